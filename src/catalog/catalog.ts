@@ -1,0 +1,30 @@
+import type { ConnectionKind } from "../ports/connection.ts";
+import type { DataType } from "../model/type.ts";
+
+/** What names can mean while a pipeline is analyzed: connections of the configuration and declared streams. */
+export interface Catalog {
+  readonly connections: ReadonlyMap<string, CatalogConnection>;
+  /** Where names without a connection are looked for. */
+  readonly defaultSource: string;
+  readonly defaultSink: string;
+  /** Streams declared in `queries/catalog.sql`; a pipeline's own CREATE STREAMs are added by the analyzer. By lower-case-insensitive name as written. */
+  readonly streams: ReadonlyMap<string, DeclaredStream>;
+}
+
+export interface CatalogConnection {
+  readonly name: string;
+  readonly kind: ConnectionKind;
+  /** Which system an embedded connection stands in for; equals `kind` elsewhere. */
+  readonly as: ConnectionKind;
+}
+
+export interface DeclaredStream {
+  readonly name: string;
+  readonly connection: string;
+  readonly topic: string;
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+  readonly keyField: string | null;
+  readonly keyFormat: "json" | "string" | "bytes" | "none";
+  readonly timestampField: string | null;
+  readonly partitions: number | null;
+}

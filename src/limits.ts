@@ -1,0 +1,35 @@
+/** Every bound of the engine, with its reason. Nothing queues, caches or grows without a name in this file. */
+export const LIMITS = {
+  /** A pipeline file; far above any written by hand, low enough that parsing stays under a second. */
+  statementBytesMax: 1 << 20,
+  /** Nesting of expressions and queries; the parser's recursion overflows the stack at about 300. */
+  nestingMax: 100,
+  /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
+  jsonDepthMax: 512,
+  /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
+  fetchBytesMax: 1 << 20,
+  /** How long a fetch waits at the end of the log for more. */
+  fetchWaitMs: 250,
+  /** Rows in one column batch; larger fetches are cut. */
+  batchRowsMax: 16_384,
+  /** Changes made between two barriers, so that one barrier always fits a route's queue. */
+  barrierChangesMax: 20_000,
+  /** Bytes of changes made between two barriers. */
+  barrierBytesMax: 8 << 20,
+  /** Barriers of a statement and partition that may wait for acknowledgement; then it is detached. */
+  barriersUnackedMax: 4,
+  /** Bytes waiting in the queue of one route; then its statement is detached. */
+  routeBytesMax: 32 << 20,
+  /** One record of the state log; Kafka's default limit for a record is 1 MB. */
+  stateChunkBytesMax: 900_000,
+  /** Bytes of state of one statement and partition; over it the statement stops, not the process. */
+  stateBytesMax: 512 << 20,
+  /** Windows open at once in one statement and partition. */
+  windowsOpenMax: 10_000,
+  /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */
+  aheadMs: 600_000,
+  /** Elasticsearch's own limit for a document id. */
+  elasticIdBytesMax: 512,
+  /** Longest pause between two tries. */
+  backoffMsMax: 30_000,
+} as const;

@@ -1,0 +1,50 @@
+import type { RecordSlices } from "./record-slices.ts";
+
+/** What one cell of a field column holds. */
+export const Tag = {
+  /** The field is not in the record. */
+  absent: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  /** `numbers[i]` is the value; `starts`/`ends` delimit its text, which is copied as it is. */
+  number: 4,
+  /** JSON string content without its quotes and without escapes: may be copied between quotes. */
+  string: 5,
+  /** JSON string content without its quotes, with at least one backslash. */
+  escaped: 6,
+  /** Raw UTF-8 text (a record key, a header): must be escaped to become JSON. */
+  text: 7,
+  object: 8,
+  array: 9,
+} as const;
+
+/** A field's place: in the record's value, key or headers, and the names from there down. Empty path: the whole. */
+export interface FieldPath {
+  readonly root: "value" | "key" | "header";
+  readonly path: readonly string[];
+}
+
+/** One field of every record of a batch. Arrays are at least `count` long; they are reused by the next batch. */
+export interface FieldColumn {
+  readonly field: FieldPath;
+  readonly tags: Uint8Array;
+  readonly numbers: Float64Array;
+  /** Half-open range in the batch's `bytes`; of objects and arrays with their brackets. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** A batch of records with the needed fields taken out, once for all statements that read it. */
+export interface ColumnBatch {
+  readonly slices: RecordSlices;
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly columns: readonly FieldColumn[];
+  /** 1 for a record whose value is not one whole valid document; 2 for a null value (tombstone); else 0. */
+  readonly conditions: Uint8Array;
+  /** Why record i is broken: what was expected and the byte position in its value. */
+  brokenReason(row: number): string;
+}
+
+export const Condition = { sound: 0, broken: 1, tombstone: 2 } as const;

@@ -1,0 +1,119 @@
+import type { FieldPath } from "./column-batch.ts";
+import type { BoundExpr } from "./expression.ts";
+import type { DataType } from "./type.ts";
+
+/** A field that a statement reads; `type` is `any` in a schemaless stream, else as declared. */
+export interface FieldRef extends FieldPath {
+  readonly type: DataType;
+  /** As written, for messages: `room.temp`, `_key.id`. */
+  readonly text: string;
+}
+
+export type AggregateName = "count" | "sum" | "avg" | "min" | "max";
+
+export interface BoundAggregate {
+  readonly name: AggregateName;
+  /** null: COUNT(*). */
+  readonly argument: BoundExpr | null;
+  readonly type: DataType;
+  /** As written, for EXPLAIN. */
+  readonly text: string;
+}
+
+export interface BoundWindow {
+  readonly kind: "tumbling";
+  readonly sizeMs: number;
+  readonly graceMs: number;
+}
+
+/** What a statement reads: a stream on a topic of a connection. */
+export interface BoundSource {
+  readonly connection: string;
+  readonly topic: string;
+  readonly valueFormat: "json";
+  readonly keyFormat: "json" | "string" | "bytes" | "none";
+  /** Event time: a declared column, or null for the record's timestamp. Index into `fields`. */
+  readonly eventTime: number | null;
+  /** The value field that the record key equals (`WITH (key = …)`), or null. */
+  readonly keyField: string | null;
+  /** Declared partition count (`WITH (partitions = n)`), or null. */
+  readonly partitions: number | null;
+  /** Columns where declared; null: schemaless. */
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[] | null;
+}
+
+export type BoundItem =
+  /** The whole document, or of a declared stream all its columns in order (then expanded to `column` items instead). */
+  | { readonly kind: "star" }
+  | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
+
+/** How the identity of an output row is made. */
+export type BoundIdentity =
+  /** `topic-partition-offset` of the record. */
+  | { readonly kind: "coordinates" }
+  /** Values of output columns or source fields, in PK order. `name` is the column's name at the target. */
+  | { readonly kind: "columns"; readonly columns: readonly { readonly name: string; readonly expr: BoundExpr }[] };
+
+export interface BoundTarget {
+  readonly connection: string;
+  readonly kind: "topic" | "index" | "table";
+  readonly name: string;
+}
+
+export type ErrorPolicy = "throw" | "noop" | "retry";
+
+/** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
+export interface StatementSettings {
+  readonly errorPolicy: ErrorPolicy;
+  readonly retriesMax: number;
+  readonly retryIntervalMs: number;
+  readonly commitIntervalMs: number;
+  /** `connection.name` of the dead letter target, or null. */
+  readonly deadLetters: BoundTarget | null;
+  readonly start: "earliest" | "latest";
+}
+
+/** One INSERT (or ad hoc SELECT, whose target is null) after analysis. */
+export interface BoundStatement {
+  /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
+  readonly name: string;
+  /** Canonical text. */
+  readonly text: string;
+  readonly mode: "insert" | "upsert";
+  readonly source: BoundSource;
+  readonly target: BoundTarget | null;
+  /** Every field that any expression of the statement uses, without duplicates. */
+  readonly fields: readonly FieldRef[];
+  readonly where: BoundExpr | null;
+  /** null: a stateless statement, or an aggregate without window. */
+  readonly window: BoundWindow | null;
+  /** Row-phase expressions; with `aggregates` empty and this empty the statement is stateless. */
+  readonly groupBy: readonly BoundExpr[];
+  readonly aggregates: readonly BoundAggregate[];
+  readonly aggregated: boolean;
+  readonly having: BoundExpr | null;
+  /** Group phase where aggregated, else row phase. */
+  readonly items: readonly BoundItem[];
+  readonly identity: BoundIdentity;
+  /** What becomes the record key at a topic: as identity without the window; null: the source record's key. */
+  readonly recordKey: readonly BoundExpr[] | null;
+  readonly emit: "changes" | "final";
+  readonly suffix: string | null;
+  readonly batchSize: number | null;
+  readonly ttlSeconds: number | null;
+  readonly autocreate: boolean;
+  readonly limit: number | null;
+  /** Whether each id is written from one source partition only (`runtime.md` §2). */
+  readonly idsCoveredByKey: boolean;
+  /** GROUP BY is not covered by the record key: allowed only where the topic has one partition, checked when it is known. */
+  readonly needsSinglePartition: boolean;
+  readonly settings: StatementSettings;
+}
+
+/** One `.sql` file after analysis. */
+export interface BoundPipeline {
+  readonly name: string;
+  readonly statements: readonly BoundStatement[];
+  /** Topics declared by CREATE STREAM with a partition count, by `connection.topic`. */
+  readonly declaredTopics: readonly { readonly connection: string; readonly topic: string; readonly partitions: number }[];
+}

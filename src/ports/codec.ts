@@ -1,0 +1,21 @@
+import type { ColumnBatch, FieldPath } from "../model/column-batch.ts";
+import type { RecordSlices } from "../model/record-slices.ts";
+
+/** Formats that a stream's key or value can have. */
+export type Format = "json" | "string" | "bytes" | "none";
+
+/**
+ * Turns record slices into columns for a fixed set of fields. One decoder serves all statements that read a topic.
+ * Contract: every document is checked to its end and for valid UTF-8, whatever the fields, so that a record is broken
+ * for all statements or for none. A field that occurs twice counts with its last value. A wrong type is no error here.
+ */
+export interface Decoder {
+  /** The result (and its arrays) is valid until the next call. */
+  decode(slices: RecordSlices): ColumnBatch;
+}
+
+export interface DecoderOptions {
+  readonly valueFormat: Format;
+  readonly keyFormat: Format;
+  readonly fields: readonly FieldPath[];
+}

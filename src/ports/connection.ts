@@ -1,0 +1,53 @@
+import type { RecordSlices } from "../model/record-slices.ts";
+import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
+import type { Source } from "./source.ts";
+import type { StateLog } from "./state-log.ts";
+
+export type ConnectionKind = "embedded" | "kafka" | "elasticsearch" | "cassandra";
+
+/** A connection of `sluice.yaml` after `${ENV}` substitution; `settings` are the adapter's own, checked by it. */
+export interface ConnectionConfig {
+  readonly name: string;
+  readonly kind: ConnectionKind;
+  /** Embedded only: which system it stands in for, so that clauses mean the same (`elasticsearch`: targets are indexes …). */
+  readonly as: ConnectionKind;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** One line of `sluice doctor`. */
+export interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do about it, where it is not ok. */
+  readonly advice: string | null;
+}
+
+/** Trouble that is being retried inside an adapter; for progress output and events. */
+export type TroubleListener = (connection: string, message: string) => void;
+
+export interface RelationInfo {
+  readonly name: string;
+  readonly kind: TargetKind;
+}
+
+/** An outside system, opened lazily: making a connection does no I/O, the first use does. */
+export interface Connection {
+  readonly config: ConnectionConfig;
+  /** null where the system has no topics. */
+  readonly source: Source | null;
+  /**
+   * Checks the target (existence, key, columns), creates it where it may, and gives the sink of one route.
+   * Rejects with TARGET_MISSING, TARGET_MISMATCH, CONNECTION_FAILED.
+   */
+  openSink(target: RouteTarget): Promise<Sink>;
+  /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
+  openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
+  /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */
+  readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null;
+  /** Topics, indexes and tables that exist. */
+  listRelations(): Promise<readonly RelationInfo[]>;
+  /** Reachable, version, rights. Never rejects. */
+  diagnose(): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+/** One record of the state log, in log order. */
+export interface StateRecord {
+  /** Place in the log; rises. A claim's position is its generation. */
+  readonly position: number;
+  readonly key: string;
+  /** null: tombstone. */
+  readonly value: Buffer | null;
+}
+
+export interface StateEntry {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+export interface Claim {
+  /** The position of our claim; every later record of ours carries it in its key. */
+  readonly generation: number;
+  /** Everything in the partition before the claim, other claims included (their keys begin with `claim|`). */
+  readonly records: readonly StateRecord[];
+}
+
+/**
+ * The log of one pipeline's state: partition n holds blobs, notes and claims of source partitions n (`runtime.md` §3).
+ * Compacted by key: a record may disappear once a later one has the same key, or a tombstone; never otherwise.
+ */
+export interface StateLog {
+  /** Appends `claim|<owner>` durably, then reads everything up to it. */
+  claim(partition: number, owner: string): Promise<Claim>;
+  /**
+   * Appends the entries as one unit where the store can do that, durably and in order.
+   * Rejects with STATE_FENCED when a later claim is known to exist (embedded: checked in the same transaction).
+   */
+  append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void>;
+  close(): Promise<void>;
+}
