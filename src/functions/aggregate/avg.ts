@@ -1,0 +1,19 @@
+import { DOUBLE } from "../../model/type.ts";
+import type { AggregateFunction } from "../spec.ts";
+
+/** Cells: sum, number of values. */
+export const avg: AggregateFunction = {
+  name: "avg",
+  synonyms: ["mean"],
+  parameter: "number",
+  star: false,
+  result: () => DOUBLE,
+  doc: "The mean of the values that are not null, NULL if there are none.",
+  examples: [
+    { values: [21, null, 22], result: 21.5 },
+    { values: [], result: null },
+  ],
+  initial: [0, 0],
+  step: (cell, value) => `${cell(0)} += ${value}; ${cell(1)}++;`,
+  finish: (cell) => ({ value: `(${cell(0)} / ${cell(1)})`, isNull: `${cell(1)} === 0` }),
+};

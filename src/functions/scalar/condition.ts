@@ -1,0 +1,58 @@
+import type { BoundExpr } from "../../model/expression.ts";
+import type { DataType } from "../../model/type.ts";
+import type { ScalarFunction, Value } from "../spec.ts";
+
+export const conditionFunctions: readonly ScalarFunction[] = [
+  {
+    name: "coalesce",
+    synonyms: ["ifnull"],
+    parameters: [{ name: "value", type: "same", repeated: true }],
+    result: (types) => types[0] as DataType,
+    doc: "The first value that is not null; later ones are not evaluated.",
+    examples: [
+      { sql: "coalesce(NULL, 'unknown')", result: "unknown" },
+      { sql: "ifnull(NULL, 0)", result: 0 },
+    ],
+    nullable: true,
+    lazy: true,
+    implement: (...values: Value[]) => values.find((value) => value !== null) ?? null,
+  },
+  {
+    name: "nullif",
+    synonyms: [],
+    parameters: [
+      { name: "value", type: "same" },
+      { name: "other", type: "same" },
+    ],
+    result: (types) => types[0] as DataType,
+    doc: "NULL where both values are equal, else the first one.",
+    examples: [
+      { sql: "nullif(-999, -999)", result: null },
+      { sql: "nullif('a', 'b')", result: "a" },
+    ],
+    nullable: true,
+    implement: (value: Value, other: Value) => (value === other ? null : value),
+  },
+  {
+    name: "if",
+    synonyms: ["iff"],
+    parameters: [
+      { name: "condition", type: "boolean" },
+      { name: "then", type: "same" },
+      { name: "otherwise", type: "same" },
+    ],
+    result: (types) => types[1] as DataType,
+    doc: "The second value where the condition is true, else (false or null) the third; a short `CASE`.",
+    examples: [
+      { sql: "if(21 > 20, 'warm', 'cold')", result: "warm" },
+      { sql: "if(NULL, 1, 2)", result: 2 },
+    ],
+    implement: null,
+    rewrite: ([when, then, otherwise], type) => ({
+      kind: "case",
+      type,
+      branches: [{ when: when as BoundExpr, then: then as BoundExpr }],
+      otherwise: otherwise as BoundExpr,
+    }),
+  },
+];

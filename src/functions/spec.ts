@@ -1,0 +1,73 @@
+import type { BoundExpr } from "../model/expression.ts";
+import type { AggregateName } from "../model/statement.ts";
+import type { DataType } from "../model/type.ts";
+
+/** A scalar value at run time. Timestamps are milliseconds since 1970, integers are exact up to 2^53. */
+export type Value = null | boolean | number | string;
+
+/**
+ * What an argument must be. `text` takes any scalar: the analyzer casts it to STRING. Arguments marked `same` get one
+ * common type, as the operands of `=` do. `any` takes whatever comes.
+ */
+export type ParameterType = "any" | "boolean" | "number" | "integer" | "string" | "text" | "timestamp" | "same";
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** May be left out; only at the end. */
+  readonly optional?: true;
+  /** May be given once or more; only at the end. */
+  readonly repeated?: true;
+  /** The only texts that a literal may be; other expressions are checked by `implement`. */
+  readonly oneOf?: readonly string[];
+}
+
+export interface Example {
+  readonly sql: string;
+  readonly result: Value;
+}
+
+/** A function of one row. The table entry is the single source for analyzer, runtime, documentation and completion. */
+export interface ScalarFunction {
+  /** Canonical, lower case. */
+  readonly name: string;
+  readonly synonyms: readonly string[];
+  readonly parameters: readonly Parameter[];
+  readonly result: DataType | ((argumentTypes: readonly DataType[]) => DataType);
+  /** One sentence. */
+  readonly doc: string;
+  /** Run as tests, here and by DuckDB. */
+  readonly examples: readonly Example[];
+  /** Is called with nulls too; without it a null argument gives null and `implement` is not called. */
+  readonly nullable?: true;
+  /** Arguments after the first are evaluated only while the result is not settled: they may fail where it is. */
+  readonly lazy?: true;
+  /** Throws `RangeError` for a value outside its domain: the error of that row. null: `rewrite` says it all. */
+  readonly implement: ((...args: never[]) => Value) | null;
+  /** For what is another spelling of an operator: the analyzer puts this in place of the call. */
+  readonly rewrite?: (args: readonly BoundExpr[], type: DataType) => BoundExpr;
+}
+
+/**
+ * An incremental aggregate, as text for generated loops. Its accumulator is a few float64 cells per group; `cell(i)` is
+ * the JavaScript place of cell i, to be read and assigned.
+ */
+export interface AggregateFunction {
+  readonly name: AggregateName;
+  readonly synonyms: readonly string[];
+  /** What the argument must be: `comparable` is a number, timestamp or date. */
+  readonly parameter: "any" | "number" | "comparable";
+  /** Whether `*` may stand for the argument. */
+  readonly star: boolean;
+  /** `argument` is null for `*`. */
+  readonly result: (argument: DataType | null) => DataType;
+  readonly doc: string;
+  /** `values` is the column that the argument reads, in log order. */
+  readonly examples: readonly { readonly values: readonly (number | null)[]; readonly result: number | null }[];
+  /** What each cell of a new group holds. */
+  readonly initial: readonly number[];
+  /** A statement that takes one value in. Run for rows whose argument is not null; of `COUNT(*)` for every row. */
+  readonly step: (cell: (index: number) => string, value: string) => string;
+  /** Expressions: the result, and whether it is NULL (then `value` means nothing). */
+  readonly finish: (cell: (index: number) => string) => { readonly value: string; readonly isNull: string };
+}
