@@ -1,0 +1,62 @@
+/** Says in a few words what could stand at a place. */
+import type { IToken, TokenType } from "chevrotain";
+import type { GrammarWalker, Outlook } from "./complete.ts";
+import {
+  Alias, ArithmeticOperator, ComparisonOperator, Dot, DotStar, DoubleColon, GluedNumber, K, LeftParen, LessThan, LogicOperator, Minus,
+  Name, NumberToken, Star, StringToken, Word,
+} from "./tokens.ts";
+
+/** Longer lists help nobody. */
+const NAMED_MAX = 4;
+const IMAGE_LENGTH_MAX = 40;
+
+const EXPRESSION_STARTS: ReadonlySet<TokenType> = new Set([
+  NumberToken, StringToken, K.NULL, K.TRUE, K.FALSE, LeftParen, K.CASE, K.CAST, K.TRY_CAST, Word, K.NOT, Minus,
+]);
+/** What may always follow an operand: true, but never what was forgotten. */
+const CONTINUATIONS: ReadonlySet<TokenType> = new Set([
+  LogicOperator, ComparisonOperator, ArithmeticOperator, K.IS, K.IN, K.BETWEEN, K.LIKE, K.NOT, DoubleColon, Dot, LeftParen, LessThan,
+  K.ESCAPE,
+]);
+const ALIASES: ReadonlySet<TokenType> = new Set([K.AS, Alias, DotStar]);
+const NAMES: ReadonlySet<TokenType> = new Set([Word, Name, Alias]);
+
+/** What a name is called in the rule where it is expected. */
+const NAME_LABELS: Readonly<Record<string, string>> = {
+  timeUnit: "a time unit", type: "a type", typeArgument: "a type", column: "the name of a column", alias: "an alias", path: "a field",
+  streamOption: "the name of an option",
+};
+
+/** `FROM`, `')' or ','`, `an expression`; null where too much fits, or the text may end, to be worth a list. */
+export function describeExpected(outlook: Outlook, walker: GrammarWalker): string | null {
+  if (outlook.end) return null;
+  const types = new Set(outlook.candidates.map(({ type }) => type));
+  if (types.has(K.EXPLAIN) && types.has(K.CREATE)) return "a statement such as INSERT or SELECT";
+  const labels = new Set<string>();
+  if (types.has(NumberToken) && types.has(K.CASE)) {
+    labels.add("an expression");
+    for (const type of EXPRESSION_STARTS) types.delete(type);
+    types.delete(K.DISTINCT);
+    if (types.delete(Star)) labels.add("'*'");
+  } else {
+    for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
+    if (types.delete(GluedNumber)) types.add(NumberToken);
+  }
+  for (const { type, ...candidate } of outlook.candidates) {
+    if (!types.has(type)) continue;
+    const rule = walker.rulesAround({ type, ...candidate })[0] ?? "";
+    labels.add((NAMES.has(type) ? NAME_LABELS[rule] : undefined) ?? type.LABEL ?? type.name);
+  }
+  const all = [...labels];
+  if (all.length > NAMED_MAX) return null;
+  return all.length < 2 ? (all[0] ?? null) : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+}
+
+function drop(types: Set<TokenType>, optional: ReadonlySet<TokenType>): void {
+  for (const type of optional) types.delete(type);
+}
+
+export function describeFound(token: IToken): string {
+  const { image } = token;
+  return `'${image.length > IMAGE_LENGTH_MAX ? `${image.slice(0, IMAGE_LENGTH_MAX)}…` : image}'`;
+}

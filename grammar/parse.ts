@@ -1,0 +1,103 @@
+import type { IToken } from "chevrotain";
+import type { Diagnostic, ParseResult, Statement } from "./ast.ts";
+import { DEPTH_MAX, error, isTooLarge, lexicalErrors, statementNames, TEXT_BYTES_MAX, tooDeepAt } from "./lexical-errors.ts";
+import { sharedParser } from "./statements.ts";
+import { findSyntaxErrors } from "./syntax-errors.ts";
+import { endOf, Semicolon, tokenize, Unclosed, UnknownCharacter } from "./tokens.ts";
+import { expressionsOf, selectOf, walk } from "./walk.ts";
+
+/** A tree as deep as this comes from a long row of operators; those who walk trees by recursion stay within their stack. */
+const TREE_DEPTH_MAX = 1_000;
+/** Nobody reads more; and looking for better hints takes longer than parsing. */
+const DIAGNOSTICS_MAX = 100;
+
+/**
+ * Text to trees. Never throws: what is wrong with the text is in `diagnostics`, in the order of the text.
+ * After a broken statement the ones behind the next `;` are still parsed. With an error among the diagnostics the
+ * statements are for tools only (hover, completion): they may hold `missing` nodes and empty paths, or be left out.
+ */
+export function parse(text: string): ParseResult {
+  if (isTooLarge(text)) {
+    const message = `the text has more than ${TEXT_BYTES_MAX} bytes`;
+    return { text, statements: [], diagnostics: [error("TOO_LARGE", message, 0, 0, "split it into several files")], incomplete: false };
+  }
+  const { tokens, comments } = tokenize(text);
+  const { names, diagnostics } = statementNames(tokens, comments);
+  diagnostics.push(...lexicalErrors(tokens));
+  const statements: Statement[] = [];
+  let incomplete = false;
+  for (const piece of piecesOf(tokens, text.length)) {
+    const read = readPiece(piece, names);
+    if (read.statement !== null) statements.push(read.statement);
+    diagnostics.push(...read.diagnostics);
+    incomplete = (read.incomplete && piece.last) || piece.cut;
+    if (diagnostics.length >= DIAGNOSTICS_MAX) break;
+  }
+  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  return { text, statements, diagnostics: diagnostics.slice(0, DIAGNOSTICS_MAX), incomplete };
+}
+
+/** The tokens of one statement, up to its `;`. */
+interface Piece {
+  readonly tokens: IToken[];
+  readonly textEnd: number;
+  /** No `;` follows. */
+  readonly last: boolean;
+  /** Something in it never ends, so what stands behind is unknown. */
+  readonly cut: boolean;
+}
+
+function piecesOf(tokens: readonly IToken[], textLength: number): Piece[] {
+  const pieces: Piece[] = [];
+  let start = 0;
+  for (let index = 0; index <= tokens.length; index++) {
+    const token = tokens[index];
+    if (token !== undefined && token.tokenType !== Semicolon) continue;
+    const own = tokens.slice(start, index);
+    const cutAt = own.findIndex((one) => one.tokenType === Unclosed);
+    const known = (cutAt === -1 ? own : own.slice(0, cutAt)).filter((one) => one.tokenType !== UnknownCharacter);
+    start = index + 1;
+    if (known.length === 0 && cutAt === -1) continue;
+    pieces.push({ tokens: known, textEnd: token?.startOffset ?? textLength, last: token === undefined, cut: cutAt !== -1 });
+  }
+  return pieces;
+}
+
+interface Read {
+  readonly statement: Statement | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly incomplete: boolean;
+}
+
+const failed = (...diagnostics: Diagnostic[]): Read => ({ statement: null, diagnostics, incomplete: false });
+
+function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
+  const [first] = piece.tokens;
+  if (first === undefined) return failed();
+  const deep = tooDeepAt(piece.tokens);
+  if (deep !== null) return failed(tooDeep(`nested more than ${DEPTH_MAX} levels deep`, deep.startOffset, endOf(deep)));
+  const parser = sharedParser();
+  const { statement, findings } = parser.read(piece.tokens, names, piece.textEnd);
+  if (parser.errors.length === 0) {
+    const chain = statement === null ? null : longChain(statement);
+    return chain === null ? { statement, diagnostics: findings, incomplete: false } : failed(...findings, chain);
+  }
+  const syntax = findSyntaxErrors(piece.tokens, piece.cut);
+  return { statement, diagnostics: [...syntax.diagnostics, ...findings], incomplete: syntax.incomplete };
+}
+
+/** `a OR b OR c …` with more members than a tree may have levels. */
+function longChain(statement: Statement): Diagnostic | null {
+  const select = selectOf(statement);
+  for (const root of select === null ? [] : expressionsOf(select)) {
+    let depthMax = 0;
+    walk(root, (_, depth) => {
+      depthMax = Math.max(depthMax, depth);
+    });
+    if (depthMax > TREE_DEPTH_MAX) return tooDeep(`more than ${TREE_DEPTH_MAX} operators in a row`, root.span.start, root.span.end, "IN (…) takes any number");
+  }
+  return null;
+}
+
+const tooDeep = (message: string, start: number, end: number, hint: string | null = null): Diagnostic =>
+  error("TOO_DEEP", message, start, end, hint);

@@ -1,0 +1,226 @@
+/**
+ * Messages for text that does not fit the grammar. The walker finds the exact token at which no reading is left, what
+ * was expected there and whether a keyword was mistyped; after an error it goes on behind a repaired word, or at the
+ * next clause, so that several errors of one statement are reported.
+ */
+import { type IToken, tokenMatcher, type TokenType } from "chevrotain";
+import type { Diagnostic, Span } from "./ast.ts";
+import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./complete.ts";
+import { describeExpected, describeFound } from "./expected.ts";
+import { LATER_WORDS } from "./later-words.ts";
+import { nearest } from "./nearest.ts";
+import {
+  Comma, ComparisonOperator, Dot, endOf, GluedNumber, Identifier, K, LaterWordToken, LeftBracket, LeftParen, Name, NumberToken, RawName,
+  Word,
+} from "./tokens.ts";
+
+export interface SyntaxErrors {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text ends where it must go on. */
+  readonly incomplete: boolean;
+}
+
+/**
+ * @param cut the tokens stop at something that never ends, so a missing end is no news
+ */
+export function findSyntaxErrors(tokens: readonly IToken[], cut: boolean): SyntaxErrors {
+  return new Search(sharedWalker(), tokens).run(cut);
+}
+
+/** Where reading stands: all places in the grammar, and the index of the next token. */
+interface Position {
+  readonly places: Places;
+  readonly index: number;
+}
+
+class Search {
+  readonly #walker: GrammarWalker;
+  readonly #tokens: readonly IToken[];
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor(walker: GrammarWalker, tokens: readonly IToken[]) {
+    this.#walker = walker;
+    this.#tokens = tokens;
+  }
+
+  run(cut: boolean): SyntaxErrors {
+    let places = this.#walker.start("statement");
+    let before: Outlook | null = null;
+    let restartedAt = -1;
+    let index = 0;
+    for (;;) {
+      const outlook = this.#walker.look(places);
+      const token = this.#tokens[index];
+      if (token === undefined) {
+        const incomplete = !cut && !outlook.end;
+        if (incomplete) this.#reportEnd(outlook);
+        return { diagnostics: this.#diagnostics, incomplete };
+      }
+      const next = this.#walker.step(outlook, (type) => tokenMatcher(token, type));
+      if (next.length > 0) {
+        [before, places] = [outlook, next];
+        index++;
+        continue;
+      }
+      const repair: Position | null = this.#repair(index, outlook) ?? (before === null ? null : this.#repairPrevious(index, before));
+      if (repair !== null) {
+        [before, places, index] = [null, repair.places, repair.index];
+        continue;
+      }
+      this.#report(index, outlook);
+      const restart = this.#restart(index === restartedAt ? index + 1 : index);
+      if (restart === null) return { diagnostics: this.#diagnostics, incomplete: false };
+      [before, places, index, restartedAt] = [null, restart.places, restart.index, restart.index];
+    }
+  }
+
+  // --- mistyped keywords ------------------------------------------------------------------------
+
+  /** The keyword that was meant by the word at an index, if the text goes on well behind it. */
+  #repair(index: number, outlook: Outlook): Position | null {
+    const keyword = this.#mistyped(index, outlook);
+    if (keyword === null) return null;
+    const places = this.#walker.step(outlook, (type) => type === keyword);
+    let next = index + 1;
+    // A name behind INTO or FROM was not read as one; what is glued to its first word belongs to it.
+    if (keyword === K.INTO || keyword === K.FROM) {
+      while (next + 1 < this.#tokens.length && this.#tokens[next + 1]?.startOffset === endOf(this.#tokens[next] as IToken)) next++;
+    }
+    const token = this.#tokens[next];
+    if (token === undefined) return this.#reportTypo(index, keyword, places, next);
+    const after = this.#walker.step(this.#walker.look(places), (type) => fits(token, type) || type === RawName);
+    return after.length === 0 ? null : this.#reportTypo(index, keyword, after, next + 1);
+  }
+
+  /** `FROM t GRUOP BY a`: GRUOP was a legal alias, only BY behind it is wrong. */
+  #repairPrevious(index: number, outlook: Outlook): Position | null {
+    return this.#repair(index - 1, outlook);
+  }
+
+  #mistyped(index: number, outlook: Outlook): TokenType | null {
+    const token = this.#tokens[index];
+    if (token?.tokenType !== Identifier) return null;
+    const keywords = outlook.candidates.map(({ type }) => type).filter((type) => type.name in K);
+    const word = nearest(token.image, keywords.map((type) => type.name));
+    return keywords.find((type) => type.name === word) ?? null;
+  }
+
+  #reportTypo(index: number, keyword: TokenType, places: Places, next: number): Position {
+    const token = this.#tokens[index] as IToken;
+    this.#add("SYNTAX", `unexpected ${describeFound(token)}`, spanOf(token), `did you mean ${keyword.name}?`);
+    return { places, index: next };
+  }
+
+  // --- everything else --------------------------------------------------------------------------
+
+  #report(index: number, outlook: Outlook): void {
+    const later = this.#later(index);
+    if (later !== null) return this.#add("NOT_SUPPORTED_YET", `${later.what} are not supported yet`, later.span, later.hint);
+    const token = this.#tokens[index] as IToken;
+    if (token.tokenType === GluedNumber) {
+      const message = `${describeFound(token)} is neither a number nor a name`;
+      return this.#add("SYNTAX", message, spanOf(token), "a name that starts with a digit needs back-ticks");
+    }
+    const expected = describeExpected(outlook, this.#walker);
+    const found = describeFound(token);
+    const message = expected === null ? `unexpected ${found}` : `expected ${expected}, but found ${found}`;
+    this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook));
+  }
+
+  #reportEnd(outlook: Outlook): void {
+    const last = this.#tokens.at(-1);
+    const end = last === undefined ? 0 : endOf(last);
+    const expected = describeExpected(outlook, this.#walker);
+    const message = expected === null ? "the statement ends too early" : `expected ${expected}, but the statement ends`;
+    this.#add("SYNTAX", message, { start: end, end }, null);
+  }
+
+  /** A construct of the wider language at a token, or begun by the word before it (`INTERVAL '1' DAY`). */
+  #later(index: number): { what: string; hint: string | null; span: Span } | null {
+    for (const token of [this.#tokens[index], this.#tokens[index - 1]]) {
+      const word = token?.tokenType === LaterWordToken ? LATER_WORDS.get(token.image.toUpperCase()) : undefined;
+      if (token !== undefined && word !== undefined) return { ...word, span: spanOf(token) };
+    }
+    const token = this.#tokens[index] as IToken;
+    const [type, previous, beforeThat] = [index, index - 1, index - 2].map((at) => this.#tokens[at]?.tokenType);
+    const row = LATER_SHAPES.find(
+      (shape) => shape.type === type && (shape.previous === previous || shape.previous === null) &&
+        (shape.beforeThat === undefined || shape.beforeThat === beforeThat),
+    );
+    return row === undefined ? null : { what: row.what, hint: row.hint, span: spanOf(token) };
+  }
+
+  #hint(index: number, outlook: Outlook): string | null {
+    const token = this.#tokens[index] as IToken;
+    const previous = this.#tokens[index - 1];
+    const mistyped = this.#mistyped(index, outlook);
+    if (mistyped !== null) return `did you mean ${mistyped.name}?`;
+    if (index > 0 && outlook.end && STATEMENT_STARTS.has(token.tokenType)) return `is a ';' missing before ${token.image.toUpperCase()}?`;
+    if (tokenMatcher(token, ComparisonOperator)) {
+      if (previous !== undefined && tokenMatcher(previous, ComparisonOperator)) return "equality is written with one =";
+      return "comparisons do not chain: write a < b AND b < c";
+    }
+    if (token.tokenType === NumberToken && previous !== undefined && endOf(previous) === token.startOffset) {
+      return "a name that starts with a digit needs back-ticks";
+    }
+    return this.#reservedHint(index, outlook);
+  }
+
+  /** A reserved word that would fit as a name. */
+  #reservedHint(index: number, outlook: Outlook): string | null {
+    const [token, next] = [this.#tokens[index] as IToken, this.#tokens[index + 1]];
+    if (!tokenMatcher(token, Name) || tokenMatcher(token, Word)) return null;
+    const places = this.#walker.step(outlook, (type) => type === Word);
+    if (places.length === 0) return null;
+    const after = this.#walker.look(places);
+    const goesOn = next === undefined ? after.end : this.#walker.step(after, (type) => tokenMatcher(next, type)).length > 0;
+    return goesOn ? `a field called ${token.image} is written \`${token.image}\`` : null;
+  }
+
+  /** Where reading can go on after an error: at a clause or at a statement whose `;` was forgotten. */
+  #restart(from: number): Position | null {
+    for (let index = from; index < this.#tokens.length; index++) {
+      const rule = ruleStartingAt(this.#tokens, index);
+      if (rule !== null) return { places: this.#walker.start(rule), index };
+    }
+    return null;
+  }
+
+  #add(code: "SYNTAX" | "NOT_SUPPORTED_YET", message: string, span: Span, hint: string | null): void {
+    this.#diagnostics.push({ severity: "error", code, message, hint, span });
+  }
+}
+
+const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
+const fits = (token: IToken, type: TokenType): boolean => tokenMatcher(token, type);
+
+const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);
+
+/** Constructs of the wider language that show by tokens we have: a token and what stands before it. */
+const LATER_SHAPES: readonly {
+  readonly type: TokenType;
+  readonly previous: TokenType | null | undefined;
+  readonly beforeThat?: TokenType;
+  readonly what: string;
+  readonly hint: string | null;
+}[] = [
+  { type: LeftParen, previous: K.FROM, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
+  { type: K.SELECT, previous: LeftParen, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
+  { type: Comma, previous: RawName, beforeThat: K.FROM, what: "several sources in one FROM", hint: "a statement reads one topic" },
+  { type: LeftParen, previous: RawName, beforeThat: K.INTO, what: "column lists of INSERT", hint: "name the columns with AS in the SELECT" },
+  { type: K.DISTINCT, previous: K.SELECT, what: "SELECT DISTINCT statements", hint: null },
+  { type: K.WITH, previous: undefined, what: "WITH queries", hint: "write the inner SELECT into a topic of its own" },
+  { type: K.BY, previous: K.WINDOW, what: "WINDOW BY spellings", hint: "write WINDOW TUMBLING (SIZE 1 MINUTE)" },
+  { type: LeftBracket, previous: null, what: "arrays and element accesses", hint: null },
+];
+
+/** The rule to restart with at a token that can hardly be anything but the start of a clause or statement. */
+function ruleStartingAt(tokens: readonly IToken[], index: number): string | null {
+  const [before, token, next] = [tokens[index - 1]?.tokenType, tokens[index]?.tokenType, tokens[index + 1]?.tokenType];
+  if (before === Dot || before === K.AS) return null;
+  if (token === K.FROM) return before === K.DISTINCT ? null : "tail";
+  if (token === K.WHERE || token === K.HAVING || token === K.WITHINDEXSUFFIX) return "clauses";
+  if ((token === K.GROUP && next === K.BY) || (token === K.WINDOW && next === K.TUMBLING)) return "clauses";
+  if (token === K.EMIT && (next === K.CHANGES || next === K.FINAL)) return "clauses";
+  return index > 0 && (token === K.INSERT || token === K.UPSERT) && next === K.INTO ? "statement" : null;
+}
