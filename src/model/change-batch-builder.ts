@@ -53,25 +53,11 @@ export class ChangeBatchBuilder {
   }
 
   /** `target` as in `ChangeBatch.targets`: given for all changes of a batch or for none (null). */
-  addUpsert(
-    id: string,
-    version: number,
-    timestampMs: number,
-    causeOffset: number,
-    causeOrdinal: number,
-    target: string | null,
-  ): void {
+  addUpsert(id: string, version: number, timestampMs: number, causeOffset: number, causeOrdinal: number, target: string | null): void {
     this.add(Operation.upsert, id, version, timestampMs, causeOffset, causeOrdinal, target);
   }
 
-  addDelete(
-    id: string,
-    version: number,
-    timestampMs: number,
-    causeOffset: number,
-    causeOrdinal: number,
-    target: string | null,
-  ): void {
+  addDelete(id: string, version: number, timestampMs: number, causeOffset: number, causeOrdinal: number, target: string | null): void {
     this.add(Operation.delete, id, version, timestampMs, causeOffset, causeOrdinal, target);
   }
 

@@ -30,7 +30,9 @@ describe("ByteWriter", () => {
   });
 
   it("writes times as Date does, in all years", () => {
-    const edges = [0, -1, 951_782_399_999, 951_782_400_000, -62_167_219_200_000, -62_167_219_200_001, 253_402_300_799_999, 253_402_300_800_000];
+    const edges = [
+      0, -1, 951_782_399_999, 951_782_400_000, -62_167_219_200_000, -62_167_219_200_001, 253_402_300_799_999, 253_402_300_800_000,
+    ];
     for (const ms of [...edges, 8.64e15, 8.65e15, NaN]) {
       expect(written((writer) => writer.timestamp(ms))).toBe(JSON.stringify(new Date(ms)));
     }
