@@ -1,0 +1,76 @@
+import { Client, errors, policies } from "cassandra-driver";
+import { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
+import type { ConnectionConfig, TroubleListener } from "../../ports/connection.ts";
+import { sluiceError } from "./driver-error.ts";
+import type { CassandraSettings } from "./settings.ts";
+
+const RECONNECT_MS = 500;
+const AGREEMENT_SECONDS = 30;
+
+/** The driver's client, connected at the first use; a failed attempt leaves nothing behind and the next use tries again. */
+export class CassandraClient {
+  private readonly config: ConnectionConfig;
+  private readonly settings: CassandraSettings;
+  private readonly onTrouble: TroubleListener;
+  private connecting: Promise<Client> | null = null;
+  private closed = false;
+
+  constructor(config: ConnectionConfig, settings: CassandraSettings, onTrouble: TroubleListener) {
+    this.config = config;
+    this.settings = settings;
+    this.onTrouble = onTrouble;
+  }
+
+  /** Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS, CONFIG_INVALID (data centre), STOPPED (closed). */
+  connected(): Promise<Client> {
+    if (this.closed) return Promise.reject(new SluiceError("STOPPED", `connection ${this.config.name} is closed`));
+    this.connecting ??= this.connect().catch((error: unknown) => {
+      this.connecting = null;
+      throw this.explained(error);
+    });
+    return this.connecting;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const client = await this.connecting?.catch(() => null);
+    this.connecting = null;
+    await client?.shutdown();
+  }
+
+  private async connect(): Promise<Client> {
+    const { settings } = this;
+    const client = new Client({
+      contactPoints: [...settings.contactPoints],
+      // Not the option `localDataCenter`: a wrong name there fails with the driver's socket left open.
+      policies: {
+        loadBalancing: new policies.loadBalancing.DefaultLoadBalancingPolicy({ localDc: settings.localDataCenter }),
+        reconnection: new policies.reconnection.ExponentialReconnectionPolicy(RECONNECT_MS, LIMITS.backoffMsMax),
+      },
+      ...(settings.credentials === null ? {} : { credentials: settings.credentials }),
+      protocolOptions: { maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
+      queryOptions: { consistency: settings.consistency },
+      socketOptions: { readTimeout: settings.requestTimeoutMs, connectTimeout: settings.requestTimeoutMs },
+      encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map },
+      monitorReporting: { enabled: false },
+    });
+    await client.connect();
+    client.on("hostDown", (host: { address: string }) => this.onTrouble(this.config.name, `node ${host.address} is down`));
+    client.on("hostUp", (host: { address: string }) => this.onTrouble(this.config.name, `node ${host.address} is up again`));
+    return client;
+  }
+
+  private explained(error: unknown): SluiceError {
+    const at = `connections.${this.config.name}`;
+    if (error instanceof errors.ArgumentError && /^Datacenter /.test(error.message)) {
+      const found = /\[(.*)\]/.exec(error.message)?.[1] ?? "";
+      const message = `${at}.localDataCenter is "${this.settings.localDataCenter}", but the nodes are in: ${found}`;
+      return new SluiceError("CONFIG_INVALID", message, { hint: `set localDataCenter to one of: ${found}`, cause: error });
+    }
+    const failure = sluiceError(error);
+    const message = `Cassandra (${at}, contact points ${this.settings.contactPoints.join(", ")}): ${failure.message}`;
+    const hint = failure.hint ?? "check contactPoints, that a node runs there, and that the port is its native_transport_port (9042)";
+    return new SluiceError(failure.code, message, { hint, cause: error });
+  }
+}

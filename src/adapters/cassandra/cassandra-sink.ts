@@ -1,0 +1,65 @@
+import type { Client } from "cassandra-driver";
+import { SluiceError } from "../../errors.ts";
+import type { ChangeBatch } from "../../model/change.ts";
+import type { Origin, RouteTarget, Sink, WriteResult } from "../../ports/sink.ts";
+import { deleteRow, insertRow } from "./cql.ts";
+import { prepareTable } from "./prepare-table.ts";
+import { RowBinder } from "./row-binder.ts";
+import { layRow } from "./row-layout.ts";
+import type { CassandraSettings } from "./settings.ts";
+import { type TableRoute, TableWrite } from "./table-write.ts";
+
+/**
+ * Writes the changes of one route. The version of a change is the write time of its cells (`USING TIMESTAMP`), so that a
+ * repeat changes nothing and an older version never covers a newer one. Cassandra does not say which of the two it did:
+ * the outcome is `written` for both, never `superseded`.
+ */
+export class CassandraSink implements Sink {
+  private readonly route: TableRoute;
+
+  constructor(route: TableRoute) {
+    this.route = route;
+  }
+
+  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+    return new TableWrite(this.route, batch, signal).run();
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Cassandra's own limit: 20 years. */
+const TTL_SECONDS_MAX = 630_720_000;
+
+/** Checks the table, makes it where it may, and gives its sink. */
+export async function openCassandraSink(client: Client, settings: CassandraSettings, target: RouteTarget): Promise<CassandraSink> {
+  checkClauses(target);
+  const schema = await prepareTable(client, settings, target);
+  const layout = layRow(target, schema);
+  const columns = layout.columns.map((column) => column.name);
+  const { ttlSeconds } = target;
+  const statements = {
+    insert: insertRow(schema.name, columns, ttlSeconds !== null),
+    delete: deleteRow(schema.name, columns.slice(0, layout.keyCount)),
+    ttlSeconds,
+  };
+  return new CassandraSink({
+    client,
+    name: schema.name,
+    table: `${schema.name.keyspace}.${schema.name.table}`,
+    columns: layout.columns,
+    binder: new RowBinder(layout, statements, target.mode),
+    batchRows: target.batchSize ?? settings.batchRows,
+    concurrency: settings.concurrency,
+  });
+}
+
+function checkClauses(target: RouteTarget): void {
+  const problem =
+    target.suffix !== null
+      ? "a dated suffix is for indexes: one table holds all days"
+      : target.ttlSeconds !== null && !(target.ttlSeconds >= 1 && target.ttlSeconds <= TTL_SECONDS_MAX)
+        ? `a TTL must be from 1 to ${TTL_SECONDS_MAX} seconds`
+        : null;
+  if (problem !== null) throw new SluiceError("TARGET_MISMATCH", `table ${target.name}: ${problem}`);
+}

@@ -1,0 +1,75 @@
+import type { RecordSlices } from "../../model/record-slices.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
+import type { Random } from "../../ports/random.ts";
+import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import { CassandraClient } from "./cassandra-client.ts";
+import { openCassandraSink } from "./cassandra-sink.ts";
+import { tableName } from "./cql.ts";
+import { diagnose } from "./diagnose.ts";
+import { sluiceError } from "./driver-error.ts";
+import { readTable } from "./read-table.ts";
+import { listTables } from "./relations.ts";
+import { type CassandraSettings, readSettings } from "./settings.ts";
+
+export interface CassandraEnvironment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onTrouble: TroubleListener;
+}
+
+/** A connection to a Cassandra cluster of version 4 or later. Throws CONFIG_INVALID; no I/O before the first use. */
+export function openCassandra(config: ConnectionConfig, environment: CassandraEnvironment): Connection {
+  return new CassandraConnection(config, environment);
+}
+
+class CassandraConnection implements Connection {
+  readonly config: ConnectionConfig;
+  readonly source = null;
+  private readonly settings: CassandraSettings;
+  private readonly client: CassandraClient;
+  /** Sinks are opened one after the other: Cassandra may lose one of two schema changes that are made at once. */
+  private opening: Promise<unknown> = Promise.resolve();
+
+  constructor(config: ConnectionConfig, environment: CassandraEnvironment) {
+    this.config = config;
+    this.settings = readSettings(config);
+    this.client = new CassandraClient(config, this.settings, environment.onTrouble);
+  }
+
+  openSink(target: RouteTarget): Promise<Sink> {
+    const open = async (): Promise<Sink> => {
+      try {
+        return await openCassandraSink(await this.client.connected(), this.settings, target);
+      } catch (error) {
+        throw sluiceError(error);
+      }
+    };
+    const opened = this.opening.then(open);
+    this.opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  openStateLog(): null {
+    return null;
+  }
+
+  /** null where the name cannot be a table's; a table that does not exist rejects the first step of the iteration with TARGET_MISSING. */
+  readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null {
+    const table = tableName(name, this.settings.keyspace);
+    if (table === null) return null;
+    return readTable(() => this.client.connected(), table, signal);
+  }
+
+  async listRelations(): Promise<readonly RelationInfo[]> {
+    return listTables(await this.client.connected());
+  }
+
+  diagnose(): Promise<readonly Finding[]> {
+    return diagnose(() => this.client.connected(), this.settings);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}

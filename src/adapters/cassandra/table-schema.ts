@@ -1,0 +1,62 @@
+import type { Client, types } from "cassandra-driver";
+import type { TableName } from "./cql.ts";
+import { type CqlType, parseCqlType } from "./cql-type.ts";
+
+export interface TableColumn {
+  readonly name: string;
+  /** As CQL spells it, for messages. */
+  readonly typeText: string;
+  readonly type: CqlType;
+  readonly kind: "partition_key" | "clustering" | "static" | "regular";
+}
+
+/** A table as the cluster describes it. */
+export interface TableSchema {
+  readonly name: TableName;
+  /** The primary key in its order, then the others by name. */
+  readonly columns: readonly TableColumn[];
+}
+
+const KIND_ORDER: readonly TableColumn["kind"][] = ["partition_key", "clustering", "static", "regular"];
+
+/**
+ * Asks the cluster itself, because the driver's copy of the schema lags behind. Names match exactly or else in another
+ * case where only one does, since CQL folds what is not quoted. null: there is no such table (views are none).
+ */
+export async function readTableSchema(client: Client, wanted: TableName): Promise<TableSchema | null> {
+  const keyspaces = await client.execute("SELECT keyspace_name FROM system_schema.keyspaces");
+  const keyspace = matchName(wanted.keyspace, namesOf(keyspaces, "keyspace_name"));
+  if (keyspace === null) return null;
+  const tables = await select(client, "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [keyspace]);
+  const table = matchName(wanted.table, namesOf(tables, "table_name"));
+  if (table === null) return null;
+  const columns = await select(
+    client,
+    "SELECT column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?",
+    [keyspace, table],
+  );
+  const order = (row: types.Row): number => KIND_ORDER.indexOf(row.get("kind")) * 1000 + Number(row.get("position"));
+  const rows = columns.rows.toSorted((a, b) => order(a) - order(b));
+  return { name: { keyspace, table }, columns: rows.map(columnOf) };
+}
+
+/** The name that is meant: the same, or the only one that differs in case alone; null where there is none. */
+export function matchName(wanted: string, names: readonly string[]): string | null {
+  if (names.includes(wanted)) return wanted;
+  const folded = wanted.toLowerCase();
+  const candidates = names.filter((name) => name.toLowerCase() === folded);
+  return candidates.length === 1 ? (candidates[0] as string) : null;
+}
+
+function columnOf(row: types.Row): TableColumn {
+  const typeText = String(row.get("type"));
+  return { name: String(row.get("column_name")), typeText, type: parseCqlType(typeText), kind: row.get("kind") };
+}
+
+function namesOf(result: types.ResultSet, column: string): readonly string[] {
+  return result.rows.map((row) => String(row.get(column)));
+}
+
+function select(client: Client, query: string, params: readonly string[]): Promise<types.ResultSet> {
+  return client.execute(query, [...params], { prepare: true, isIdempotent: true });
+}

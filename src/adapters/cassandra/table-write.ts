@@ -1,0 +1,156 @@
+import type { Client } from "cassandra-driver";
+import { SluiceError } from "../../errors.ts";
+import type { ChangeBatch } from "../../model/change.ts";
+import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
+import type { TableName } from "./cql.ts";
+import { failureOf, sluiceError } from "./driver-error.ts";
+import type { BoundRow, RowBinder } from "./row-binder.ts";
+import { readTableSchema } from "./table-schema.ts";
+import { Misfit } from "./to-cql-value.ts";
+
+/** What all writes of one sink share. */
+export interface TableRoute {
+  readonly client: Client;
+  readonly name: TableName;
+  /** `keyspace.table`, for messages. */
+  readonly table: string;
+  /** What the sink was opened with; a refused row has it compared with the table again. */
+  readonly columns: readonly { readonly name: string; readonly typeText: string }[];
+  readonly binder: RowBinder;
+  /** Rows of one partition in one request, and requests under way. */
+  readonly batchRows: number;
+  readonly concurrency: number;
+}
+
+/** Cassandra warns of batches over 5 kB and by default refuses those over 50 kB (before 5.0). */
+const BATCH_BYTES = 40_000;
+
+const OPTIONS = { prepare: true, isIdempotent: true, logged: false } as const;
+
+/**
+ * One batch of changes on its way. Rows of one partition travel together as an unlogged batch, which its replicas apply as one
+ * mutation; requests overtake each other freely, because the write time, not the order of arrival, decides what stays.
+ */
+export class TableWrite {
+  private readonly route: TableRoute;
+  private readonly batch: ChangeBatch;
+  private readonly signal: AbortSignal;
+  private readonly outcomes: Uint8Array;
+  private readonly errors = new Map<number, ChangeError>();
+  /** Why requests failed that may be sent again; thrown where no other outcome is known. */
+  private unsent: SluiceError | null = null;
+  private tableCheck: Promise<void> | null = null;
+
+  constructor(route: TableRoute, batch: ChangeBatch, signal: AbortSignal) {
+    this.route = route;
+    this.batch = batch;
+    this.signal = signal;
+    this.outcomes = new Uint8Array(batch.count);
+  }
+
+  async run(): Promise<WriteResult> {
+    const requests = requestsOf(this.boundRows(), this.route.batchRows);
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < requests.length) await this.send(requests[next++] as readonly BoundRow[]);
+    };
+    const workers = Array.from({ length: Math.min(this.route.concurrency, requests.length) }, work);
+    const stop = Promise.withResolvers<never>();
+    const onAbort = (): void => stop.reject(new SluiceError("STOPPED", `table ${this.route.table}: the write was given up`));
+    this.signal.addEventListener("abort", onAbort);
+    if (this.signal.aborted) onAbort();
+    try {
+      await Promise.race([Promise.all(workers), stop.promise]);
+    } finally {
+      // After a failure no worker takes up another request; what is under way may still be written, which does no harm.
+      next = requests.length;
+      this.signal.removeEventListener("abort", onAbort);
+    }
+    if (this.unsent !== null && this.outcomes.every((outcome) => outcome === Outcome.retry)) throw this.unsent;
+    return { outcomes: this.outcomes, errors: this.errors, retryAfterMs: null };
+  }
+
+  private boundRows(): readonly BoundRow[] {
+    const rows: BoundRow[] = [];
+    for (let row = 0; row < this.batch.count; row++) {
+      try {
+        rows.push(this.route.binder.bind(this.batch, row));
+      } catch (error) {
+        if (!(error instanceof Misfit)) throw error;
+        this.settle(row, Outcome.rejected, "CHANGE_REJECTED", error.message);
+      }
+    }
+    return rows;
+  }
+
+  private async send(rows: readonly BoundRow[]): Promise<void> {
+    try {
+      await this.execute(rows);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.kind === "fatal") throw failure.error;
+      if (failure.kind === "retry") {
+        this.unsent = failure.error;
+        for (const { row } of rows) this.settle(row, Outcome.retry, failure.error.code, failure.error.message);
+      } else if (rows.length > 1) {
+        // One row spoils a batch for its neighbours.
+        for (const row of rows) await this.send([row]);
+      } else {
+        await this.checkTable();
+        this.settle((rows[0] as BoundRow).row, Outcome.rejected, failure.error.code, failure.error.message);
+      }
+    }
+  }
+
+  private execute(rows: readonly BoundRow[]): Promise<unknown> {
+    const { client } = this.route;
+    const [first] = rows;
+    if (rows.length === 1 && first !== undefined) return client.execute(first.query, [...first.params], OPTIONS);
+    return client.batch(
+      rows.map(({ query, params }) => ({ query, params: [...params] })),
+      OPTIONS,
+    );
+  }
+
+  /** A table that was dropped or changed refuses every row, but no row is to blame; asked once per write. */
+  private checkTable(): Promise<void> {
+    this.tableCheck ??= checkLayout(this.route);
+    return this.tableCheck;
+  }
+
+  private settle(row: number, outcome: number, code: ChangeError["code"], message: string): void {
+    this.outcomes[row] = outcome;
+    this.errors.set(row, { code, message: `table ${this.route.table}: ${message}` });
+  }
+}
+
+/** Rows of one partition together, in their order, cut by count and bytes. */
+export function requestsOf(rows: readonly BoundRow[], rowsMax: number): readonly (readonly BoundRow[])[] {
+  const requests: BoundRow[][] = [];
+  const open = new Map<string, { readonly rows: BoundRow[]; bytes: number }>();
+  for (const row of rows) {
+    const group = open.get(row.partition);
+    if (group !== undefined && group.rows.length < rowsMax && group.bytes + row.bytes <= BATCH_BYTES) {
+      group.rows.push(row);
+      group.bytes += row.bytes;
+      continue;
+    }
+    const fresh = { rows: [row], bytes: row.bytes };
+    requests.push(fresh.rows);
+    open.set(row.partition, fresh);
+  }
+  return requests;
+}
+
+async function checkLayout(route: TableRoute): Promise<void> {
+  const schema = await readTableSchema(route.client, route.name).catch((error: unknown) => {
+    throw sluiceError(error);
+  });
+  if (schema === null) throw new SluiceError("TARGET_MISSING", `table ${route.table} is not there any more`);
+  for (const { name, typeText } of route.columns) {
+    const now = schema.columns.find((column) => column.name === name)?.typeText;
+    if (now === typeText) continue;
+    const change = now === undefined ? "was dropped" : `was ${typeText} and is ${now} now`;
+    throw new SluiceError("TARGET_MISMATCH", `table ${route.table}: column "${name}" ${change}`);
+  }
+}
