@@ -1,0 +1,45 @@
+import { Operation } from "../../model/change.ts";
+import { type ChangeError, Outcome } from "../../ports/sink.ts";
+import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
+
+export interface ItemOutcome {
+  readonly outcome: number;
+  /** Why it is `retry` or `rejected`; else null. */
+  readonly error: ChangeError | null;
+}
+
+const WRITTEN: ItemOutcome = { outcome: Outcome.written, error: null };
+const SUPERSEDED: ItemOutcome = { outcome: Outcome.superseded, error: null };
+
+/** What one item of a bulk answer, such as `{"index":{"status":201}}`, says of the change to `index`. */
+export function itemOutcome(operation: number, item: unknown, index: string): ItemOutcome {
+  const result = isRecord(item) ? Object.values(item)[0] : undefined;
+  const status = isRecord(result) && typeof result.status === "number" ? result.status : 0;
+  if (status >= 200 && status < 300) return WRITTEN;
+  if (status === 409) return SUPERSEDED;
+  // What is to be deleted is not there.
+  if (status === 404 && operation === Operation.delete) return WRITTEN;
+  if (mayPass(status)) {
+    return { outcome: Outcome.retry, error: { code: "CHANGE_UNAVAILABLE", message: `index "${index}": ${status}, ${reasonOf(result)}` } };
+  }
+  return { outcome: Outcome.rejected, error: refusal(result, index) };
+}
+
+/** Whether a status tells of a trouble that passes: time-out, too many requests, anything wrong with the server; 0: no status at all. */
+export function mayPass(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500 || status === 0;
+}
+
+function refusal(result: unknown, index: string): ChangeError {
+  const reason = reasonOf(result);
+  switch (errorTypeOf(result)) {
+    case "index_not_found_exception":
+      return { code: "TARGET_MISSING", message: `index "${index}" does not exist and may not be created: ${reason}` };
+    case "index_closed_exception":
+      return { code: "CHANGE_REJECTED", message: `index "${index}" is closed` };
+    case "cluster_block_exception":
+      return { code: "CHANGE_REJECTED", message: `index "${index}" is read-only: ${reason}` };
+    default:
+      return { code: "CHANGE_REJECTED", message: `index "${index}": ${reason}` };
+  }
+}

@@ -1,0 +1,172 @@
+import { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
+import type { ChangeBatch } from "../../model/change.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
+import { bulkBody, bulkBytesOf, cutOf, targetOf } from "./bulk-body.ts";
+import { itemOutcome, mayPass } from "./bulk-outcome.ts";
+import type { ElasticAnswer, ElasticClient, ElasticRequest } from "./elastic-client.ts";
+import { indexNameProblem } from "./index-name.ts";
+import { isRecord, reasonOf } from "./server-error.ts";
+
+/** What one request may hold, and how many are under way. `bytesMax` falls when the server says 413. */
+export interface BulkLimits {
+  readonly documentsMax: number;
+  readonly inFlight: number;
+  bytesMax: number;
+}
+
+/** What all writes of one sink share. */
+export interface BulkRoute {
+  readonly client: ElasticClient;
+  /** Where changes go that name no index of their own. */
+  readonly index: string;
+  readonly limits: BulkLimits;
+  readonly clock: Clock;
+}
+
+/** No request gets smaller than this because of a 413, unless it holds one document. */
+const BYTES_MIN = 64 << 10;
+
+/**
+ * One batch on its way. Its rows are dealt out to lanes by their id; a lane sends one request after the other, so that no
+ * two requests under way hold the same id.
+ */
+export class BulkWrite {
+  private readonly outcomes: Uint8Array;
+  private readonly errors = new Map<number, ChangeError>();
+  private retryAfterMs: number | null = null;
+  /** Set when the server asked for a pause: nothing more is sent. */
+  private pause: ChangeError | null = null;
+  private failed = false;
+  private readonly route: BulkRoute;
+  private readonly batch: ChangeBatch;
+  private readonly signal: AbortSignal;
+
+  constructor(route: BulkRoute, batch: ChangeBatch, signal: AbortSignal) {
+    this.route = route;
+    this.batch = batch;
+    this.signal = signal;
+    this.outcomes = new Uint8Array(batch.count);
+  }
+
+  async run(): Promise<WriteResult> {
+    const lanes = this.lanes().map((rows) => this.sendLane(rows));
+    // All lanes must have ended before the caller may send the same ids again.
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === "rejected") throw lane.reason;
+    return { outcomes: this.outcomes, errors: this.errors, retryAfterMs: this.retryAfterMs };
+  }
+
+  /** The rows that can be sent, by lane. One row that is not legal would make the server refuse a whole request. */
+  private lanes(): number[][] {
+    const { batch } = this;
+    const { limits } = this.route;
+    let bytes = 0;
+    for (let row = 0; row < batch.count; row++) bytes += bulkBytesOf(batch, row);
+    const requests = Math.max(Math.ceil(batch.count / limits.documentsMax), Math.ceil(bytes / limits.bytesMax));
+    const lanes = Array.from({ length: Math.max(1, Math.min(limits.inFlight, requests)) }, (): number[] => []);
+    const nameProblems = new Map<string, string | null>();
+    for (let row = 0; row < batch.count; row++) {
+      const problem = this.problemOf(row, nameProblems);
+      if (problem !== null) this.settle(row, Outcome.rejected, problem);
+      else (lanes[hashOf(batch.ids[row] as string) % lanes.length] as number[]).push(row);
+    }
+    return lanes;
+  }
+
+  private problemOf(row: number, nameProblems: Map<string, string | null>): ChangeError | null {
+    const id = this.batch.ids[row] as string;
+    // Three bytes are the most that one UTF-16 unit takes.
+    const bytes = id.length * 3 <= LIMITS.elasticIdBytesMax ? id.length : Buffer.byteLength(id);
+    if (bytes > LIMITS.elasticIdBytesMax) {
+      return {
+        code: "ID_TOO_LONG",
+        message: `the id "${id.slice(0, 40)}…" has ${bytes} bytes; Elasticsearch takes ${LIMITS.elasticIdBytesMax}`,
+      };
+    }
+    if (bytes === 0) return { code: "CHANGE_REJECTED", message: "the id is empty, which Elasticsearch does not take" };
+    const index = targetOf(this.batch, row, this.route.index);
+    let problem = nameProblems.get(index);
+    if (problem === undefined) {
+      problem = indexNameProblem(index);
+      nameProblems.set(index, problem);
+    }
+    return problem === null ? null : { code: "CHANGE_REJECTED", message: problem };
+  }
+
+  private async sendLane(rows: readonly number[]): Promise<void> {
+    try {
+      let from = 0;
+      while (from < rows.length && !this.failed) {
+        const to = cutOf(this.batch, rows, from, this.route.limits.documentsMax, this.route.limits.bytesMax);
+        await this.send(rows.slice(from, to));
+        from = to;
+      }
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+
+  private async send(rows: readonly number[]): Promise<void> {
+    if (this.pause !== null) return this.settleAll(rows, Outcome.retry, this.pause);
+    const { client, index, limits, clock } = this.route;
+    const ndjson = bulkBody(this.batch, rows, index);
+    const query = { filter_path: "errors,items.*.status,items.*.error" };
+    const request: ElasticRequest = { method: "POST", path: "/_bulk", query, ndjson, signal: this.signal };
+    const answer = await client.request(request);
+    if (answer.status === 200) return this.settleItems(rows, answer.body);
+    if (answer.status === 413) limits.bytesMax = Math.max(BYTES_MIN, Math.min(limits.bytesMax, ndjson.length >> 1));
+    if (answer.status === 413 || answer.status === 400) return this.sendInHalves(rows, answer);
+    if (!mayPass(answer.status)) throw client.refused(request, answer);
+    this.pause = { code: "CHANGE_UNAVAILABLE", message: `the bulk request was answered with ${answer.status}: ${reasonOf(answer.body)}` };
+    this.retryAfterMs = retryAfterMs(answer.retryAfter, clock.now());
+    this.settleAll(rows, Outcome.retry, this.pause);
+  }
+
+  /** A request refused as a whole, too large or with something illegal in it: its good rows must not suffer for it. */
+  private async sendInHalves(rows: readonly number[], answer: ElasticAnswer): Promise<void> {
+    if (rows.length === 1) {
+      const why = answer.status === 413 ? "the document is larger than the server takes in one request" : reasonOf(answer.body);
+      return this.settleAll(rows, Outcome.rejected, { code: "CHANGE_REJECTED", message: `index "${this.route.index}": ${why}` });
+    }
+    await this.send(rows.slice(0, rows.length >> 1));
+    await this.send(rows.slice(rows.length >> 1));
+  }
+
+  private settleItems(rows: readonly number[], body: unknown): void {
+    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
+    if (items.length !== rows.length) {
+      const message = `Elasticsearch answered ${rows.length} changes of a bulk request with ${items.length} results`;
+      throw new SluiceError("CHANGE_UNAVAILABLE", message);
+    }
+    for (const [i, row] of rows.entries()) {
+      const { outcome, error } = itemOutcome(this.batch.operations[row] as number, items[i], targetOf(this.batch, row, this.route.index));
+      this.settle(row, outcome, error);
+    }
+  }
+
+  private settleAll(rows: readonly number[], outcome: number, error: ChangeError): void {
+    for (const row of rows) this.settle(row, outcome, error);
+  }
+
+  private settle(row: number, outcome: number, error: ChangeError | null): void {
+    this.outcomes[row] = outcome;
+    if (error !== null) this.errors.set(row, error);
+  }
+}
+
+/** FNV-1a over UTF-16 units. */
+function hashOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Retry-After as seconds or as a date; null where it is neither. */
+export function retryAfterMs(header: string | null, nowMs: number): number | null {
+  if (header === null) return null;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
+}

@@ -1,0 +1,71 @@
+import type { RecordSlices } from "../../model/record-slices.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
+import type { Random } from "../../ports/random.ts";
+import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import { checkVersion, diagnose } from "./diagnose.ts";
+import { ElasticClient } from "./elastic-client.ts";
+import { ElasticsearchSink } from "./elasticsearch-sink.ts";
+import { prepareTarget } from "./prepare-target.ts";
+import { readIndexes } from "./read-indexes.ts";
+import { listIndexes } from "./relations.ts";
+import { type ElasticsearchSettings, readSettings } from "./settings.ts";
+
+export interface ElasticsearchEnvironment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onTrouble: TroubleListener;
+}
+
+/** A connection to an Elasticsearch cluster of version 8 or 9. Throws CONFIG_INVALID; no I/O before the first use. */
+export function openElasticsearch(config: ConnectionConfig, environment: ElasticsearchEnvironment): Connection {
+  return new ElasticsearchConnection(config, environment);
+}
+
+class ElasticsearchConnection implements Connection {
+  readonly config: ConnectionConfig;
+  readonly source = null;
+  private readonly environment: ElasticsearchEnvironment;
+  private readonly settings: ElasticsearchSettings;
+  private readonly client: ElasticClient;
+
+  constructor(config: ConnectionConfig, environment: ElasticsearchEnvironment) {
+    this.config = config;
+    this.environment = environment;
+    this.settings = readSettings(config);
+    this.client = new ElasticClient(config.name, this.settings);
+  }
+
+  async openSink(target: RouteTarget): Promise<Sink> {
+    const { client, settings, environment } = this;
+    await checkVersion(client);
+    await prepareTarget(client, target, (message) => environment.onTrouble(this.config.name, message));
+    return new ElasticsearchSink({
+      client,
+      index: target.name,
+      limits: { documentsMax: target.batchSize ?? settings.bulkDocuments, bytesMax: settings.bulkBytes, inFlight: settings.inFlight },
+      clock: environment.clock,
+    });
+  }
+
+  openStateLog(): null {
+    return null;
+  }
+
+  /** Never null: whether the relation exists is asked at the first step of the iteration, which then rejects with TARGET_MISSING. */
+  readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> {
+    return readIndexes(this.client, name, signal);
+  }
+
+  async listRelations(): Promise<readonly RelationInfo[]> {
+    return (await listIndexes(this.client, "*")).map((name) => ({ name, kind: "index" }));
+  }
+
+  diagnose(): Promise<readonly Finding[]> {
+    return diagnose(this.client);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
