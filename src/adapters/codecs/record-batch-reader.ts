@@ -1,11 +1,11 @@
 import { crc32c } from "@platformatic/wasm-utils";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { skipHeaders } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
+import { TruncatedError, VarintReader } from "../../model/varint.ts";
 import { Attribute, BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName } from "./record-batch-format.ts";
-import { skipHeaders } from "./record-headers.ts";
 import { SlicesColumns } from "./slices-columns.ts";
-import { TruncatedError, VarintReader } from "./varint.ts";
 
 /** A record with null key, null value and no headers. */
 const RECORD_BYTES_MIN = 7;

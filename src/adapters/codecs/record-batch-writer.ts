@@ -1,9 +1,9 @@
 import { crc32c } from "@platformatic/wasm-utils";
 import { LIMITS } from "../../limits.ts";
+import { encodeHeaders } from "../../model/record-headers.ts";
+import { varintSize, writeVarint } from "../../model/varint.ts";
 import type { RawRecord } from "../../ports/source.ts";
 import { BATCH_HEADER_BYTES, BatchField, NO_PRODUCER } from "./record-batch-format.ts";
-import { encodeHeaders } from "./record-headers.ts";
-import { varintSize, writeVarint } from "./varint.ts";
 
 /** Varints, attributes and lengths around the parts of a record; ten bytes for the time, five for each other number. */
 const RECORD_OVERHEAD_BYTES = 36;

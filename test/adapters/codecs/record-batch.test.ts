@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import { Attribute, BatchField } from "../../../src/adapters/codecs/record-batch-format.ts";
 import { type FetchedBytes, walkRecordBatches } from "../../../src/adapters/codecs/record-batch-reader.ts";
 import { encodeRecordBatch } from "../../../src/adapters/codecs/record-batch-writer.ts";
-import { decodeHeaders, encodeHeaders, HeaderFinder } from "../../../src/adapters/codecs/record-headers.ts";
 import { SlicesBuilder } from "../../../src/adapters/codecs/slices-builder.ts";
 import { SluiceError } from "../../../src/errors.ts";
+import { decodeHeaders, encodeHeaders, HeaderFinder } from "../../../src/model/record-headers.ts";
 import type { RecordSlices } from "../../../src/model/record-slices.ts";
 import type { RawRecord } from "../../../src/ports/source.ts";
 

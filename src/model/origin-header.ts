@@ -1,0 +1,84 @@
+import { HeaderFinder } from "./record-headers.ts";
+import { writeVarint } from "./varint.ts";
+
+/** The one header that every record of ours on a topic carries. */
+export const ORIGIN_HEADER = "sluice";
+
+/**
+ * Who wrote a record and where it stands among what that origin wrote. Readers of a stream keep the last (generation,
+ * position) per origin and drop what is not higher; readers of a table drop lower generations (`runtime.md` §10).
+ *
+ * As text, with the pipeline's name percent-encoded so that it holds no bar:
+ *
+ *     s|<generation>|<partition>|<cause offset>.<cause ordinal>|<pipeline>|<statement>      stream
+ *     t|<generation>|<partition>|<version>|<pipeline>|<statement>                           table
+ */
+export interface OriginMark {
+  readonly pipeline: string;
+  readonly statement: string;
+  readonly partition: number;
+  readonly generation: number;
+  readonly place: OriginPlace;
+}
+
+export type OriginPlace =
+  | { readonly kind: "position"; readonly causeOffset: number; readonly causeOrdinal: number }
+  | { readonly kind: "version"; readonly version: number };
+
+const PATTERN = /^(?:s\|(\d+)\|(\d+)\|(\d+)\.(\d+)|t\|(\d+)\|(\d+)\|(\d+))\|([^|]*)\|(.*)$/s;
+
+/** Makes the header blocks of one origin's records; each is valid until the next one is made. */
+export class OriginHeaderWriter {
+  private readonly kind: "stream" | "table";
+  private readonly before: string;
+  private readonly after: Buffer;
+  private readonly name = Buffer.from(ORIGIN_HEADER);
+  private readonly block: Buffer;
+
+  constructor(
+    origin: { readonly pipeline: string; readonly statement: string; readonly partition: number; readonly generation: number },
+    kind: "stream" | "table",
+  ) {
+    this.kind = kind;
+    this.before = `${kind === "stream" ? "s" : "t"}|${origin.generation}|${origin.partition}|`;
+    this.after = Buffer.from(`|${encodeURIComponent(origin.pipeline)}|${origin.statement}`);
+    this.block = Buffer.allocUnsafeSlow(this.name.length + this.before.length + this.after.length + 64);
+  }
+
+  /** The header block of a record, as `encodeHeaders` would make it. */
+  write(change: { readonly version: number; readonly causeOffset: number; readonly causeOrdinal: number }): Buffer {
+    const { block, name, after } = this;
+    const place = this.kind === "stream" ? `${change.causeOffset}.${change.causeOrdinal}` : String(change.version);
+    const text = this.before + place;
+    const valueBytes = text.length + after.length;
+    let at = writeVarint(block, 0, 1);
+    at = writeVarint(block, at, name.length);
+    at += name.copy(block, at);
+    at = writeVarint(block, at, valueBytes);
+    at += block.write(text, at, "latin1");
+    at += after.copy(block, at);
+    return block.subarray(0, at);
+  }
+}
+
+const finder = new HeaderFinder(ORIGIN_HEADER);
+
+/** The origin in a header block at `[start, end)`; null where there is none, or none of ours. */
+export function readOriginHeader(bytes: Buffer, start: number, end: number): OriginMark | null {
+  if (!finder.find(bytes, start, end) || finder.valueStart < 0) return null;
+  const match = PATTERN.exec(bytes.toString("utf8", finder.valueStart, finder.valueEnd));
+  if (match === null) return null;
+  const [, streamGeneration, streamPartition, causeOffset, causeOrdinal, tableGeneration, tablePartition, version, pipeline, statement] =
+    match;
+  const place: OriginPlace =
+    version === undefined
+      ? { kind: "position", causeOffset: Number(causeOffset), causeOrdinal: Number(causeOrdinal) }
+      : { kind: "version", version: Number(version) };
+  return {
+    pipeline: decodeURIComponent(pipeline as string),
+    statement: statement as string,
+    partition: Number(streamPartition ?? tablePartition),
+    generation: Number(streamGeneration ?? tableGeneration),
+    place,
+  };
+}
