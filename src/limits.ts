@@ -4,10 +4,14 @@ export const LIMITS = {
   statementBytesMax: 1 << 20,
   /** Nesting of expressions and queries; the parser's recursion overflows the stack at about 300. */
   nestingMax: 100,
+  /** Nodes of one expression after rewriting (BETWEEN and simple CASE repeat an operand); far above an IN list of all devices of a home. */
+  expressionNodesMax: 200_000,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
   jsonDepthMax: 512,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
   fetchBytesMax: 1 << 20,
+  /** Bytes asked for in one fetch of all partitions together: a response is held in memory as a whole. */
+  fetchResponseBytesMax: 16 << 20,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
   /** Rows in one column batch; larger fetches are cut. */
@@ -22,6 +26,8 @@ export const LIMITS = {
   routeBytesMax: 32 << 20,
   /** One record of the state log; Kafka's default limit for a record is 1 MB. */
   stateChunkBytesMax: 900_000,
+  /** Records of a partition of the state log that are of no use any more and not erased yet; erasing costs an append each time. */
+  stateUselessRecordsMax: 64,
   /** Bytes of state of one statement and partition; over it the statement stops, not the process. */
   stateBytesMax: 512 << 20,
   /** Windows open at once in one statement and partition. */

@@ -31,5 +31,11 @@ export interface StateLog {
    * Rejects with STATE_FENCED when a later claim is known to exist (embedded: checked in the same transaction).
    */
   append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void>;
+  /**
+   * Resolves once all that was appended under the generation is known to lie before any later claim (Kafka: read on up to the end);
+   * rejects with STATE_FENCED if a later claim exists. Rare: needed before tombstones, since those of an owner that lost the partition
+   * would erase what the next one rests on. Left out where `append` checks the claim in the same transaction.
+   */
+  confirm?(partition: number, generation: number): Promise<void>;
   close(): Promise<void>;
 }

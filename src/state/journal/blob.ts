@@ -1,0 +1,51 @@
+import type { LogMark } from "../../model/record-slices.ts";
+
+/** Ids of one statement are ordered: by generation, then by sequence. */
+export interface BlobId {
+  readonly generation: number;
+  readonly sequence: number;
+}
+
+/** What a blob says besides the state itself: where in the log it belongs, and whose it is. */
+export interface BlobHeader {
+  /** Name: whose state this is (`runtime.md` §4). */
+  readonly statement: string;
+  /** Whether the state fits the statement of today. */
+  readonly fingerprint: string;
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly kind: "snapshot" | "delta";
+  /** Next offset to fetch. */
+  readonly cursor: number;
+  /** Last version, in µs. */
+  readonly clock: number;
+  readonly base: number;
+  readonly stride: number;
+  readonly streamTimeMs: number | null;
+  readonly logTimeMs: number | null;
+  /** Offset of the last applied `close` note. */
+  readonly closedAt: number | null;
+  readonly counters: Readonly<Record<string, number>>;
+  /** Last record batch read. */
+  readonly mark: LogMark | null;
+  readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
+  /** Written by an orderly stop as the last blob. */
+  readonly drained: boolean;
+}
+
+export interface Blob {
+  readonly header: BlobHeader;
+  /** State bytes, opaque here: a snapshot, or a delta to the blob before. */
+  readonly payload: Buffer;
+}
+
+/** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
+export type Note =
+  | { readonly kind: "far-ahead"; readonly topic: string; readonly offset: number; readonly timestampMs: number }
+  | { readonly kind: "base"; readonly topic: string; readonly offset: number; readonly statement: string; readonly base: number }
+  | { readonly kind: "close"; readonly topic: string; readonly offset: number; readonly streamTimeMs: number };
+
+/** Negative, zero or positive as `left` is before, the same as or after `right`. */
+export function compareBlobIds(left: BlobId, right: BlobId): number {
+  return left.generation - right.generation || left.sequence - right.sequence;
+}

@@ -1,0 +1,88 @@
+import { assert, must } from "../../assert.ts";
+import type { StateEntry } from "../../ports/state-log.ts";
+import type { Blob, BlobId } from "./blob.ts";
+import { blobEntries } from "./blob-chunks.ts";
+import type { StatementRecords } from "./restore.ts";
+
+/** From a snapshot on: each blob of it is worth nothing without those before. */
+interface Link {
+  tip: BlobId;
+  /** Why a blob of it may be missing in the log; null if none is. */
+  failure: unknown;
+}
+
+/** A blob with its place in the chain, ready to be appended. */
+export interface PlacedBlob {
+  readonly chain: Chain;
+  readonly link: Link;
+  readonly kind: "snapshot" | "delta" | "drop";
+  readonly entries: readonly StateEntry[];
+}
+
+/** One statement's blobs: places are given in the order of the calls, what became of them is told in the order of the log. */
+export class Chain {
+  readonly statement: string;
+  snapshotBytes = 0;
+  deltaBytes = 0;
+  private readonly generation: number;
+  private sequence = 0;
+  /** null: the statement has no state, and only a snapshot can be next. */
+  private link: Link | null = null;
+  /** All of the statement's records that may be in the log and are not yet given up. */
+  private keys: string[] = [];
+
+  constructor(statement: string, generation: number, records: StatementRecords | null) {
+    this.statement = statement;
+    this.generation = generation;
+    if (records === null) return;
+    this.keys = [...records.keys];
+    this.snapshotBytes = records.snapshotBytes;
+    this.deltaBytes = records.deltaBytes;
+    if (records.restored !== null) this.link = { tip: must(records.tip), failure: null };
+  }
+
+  place(blob: Blob): PlacedBlob {
+    const { kind } = blob.header;
+    assert(kind === "snapshot" || this.link !== null, `the next blob of ${this.statement} must be a snapshot`);
+    const id = this.nextId();
+    const previous = kind === "snapshot" ? null : must(this.link).tip;
+    const link: Link = kind === "snapshot" ? { tip: id, failure: null } : must(this.link);
+    link.tip = id;
+    this.link = link;
+    return { chain: this, link, kind, entries: blobEntries(this.statement, { id, header: blob.header, previous, payload: blob.payload }) };
+  }
+
+  placeDrop(): PlacedBlob {
+    const id = this.nextId();
+    this.link = null;
+    const entries = blobEntries(this.statement, { id, header: null, previous: null, payload: Buffer.alloc(0) });
+    return { chain: this, link: { tip: id, failure: null }, kind: "drop", entries };
+  }
+
+  /** The blob is in the log. Gives the keys that it makes useless, in the order in which they may go. */
+  appended(placed: PlacedBlob): readonly string[] {
+    const keys = placed.entries.map((entry) => entry.key);
+    const bytes = placed.entries.reduce((sum, entry) => sum + (entry.value?.length ?? 0), 0);
+    if (placed.kind === "delta") {
+      this.keys.push(...keys);
+      this.deltaBytes += bytes;
+      return [];
+    }
+    const before = this.keys;
+    const dropped = placed.kind === "drop";
+    this.keys = dropped ? [] : keys;
+    this.snapshotBytes = dropped ? 0 : bytes;
+    this.deltaBytes = 0;
+    return dropped ? [...before, ...keys] : before;
+  }
+
+  /** The blob may be in the log, whole, in part or not at all: nothing can be built on it. */
+  failed(placed: PlacedBlob, failure: unknown): void {
+    this.keys.push(...placed.entries.map((entry) => entry.key));
+    placed.link.failure ??= failure;
+  }
+
+  private nextId(): BlobId {
+    return { generation: this.generation, sequence: this.sequence++ };
+  }
+}

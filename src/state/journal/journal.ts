@@ -1,0 +1,194 @@
+import { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
+import type { StateEntry, StateLog } from "../../ports/state-log.ts";
+import type { Blob, Note } from "./blob.ts";
+import type { PlacedBlob } from "./chain.ts";
+import { Chain } from "./chain.ts";
+import { generationEntry, noteEntry } from "./json-records.ts";
+import type { NoteRecord, Restored, RestoredStatement } from "./restore.ts";
+import { compareNotes, restore } from "./restore.ts";
+
+/**
+ * What the owner of a pipeline's source partitions n keeps in partition n of the state log: blobs of its statements, and notes.
+ * Appends go out one after the other, in the order of the calls. All methods reject with STATE_FENCED once another owner is known.
+ */
+export class Journal {
+  readonly generation: number;
+  /** By statement name; what earlier owners left. */
+  readonly restored: ReadonlyMap<string, RestoredStatement>;
+  /** Statements whose restored state is older than their last whole blob, because records were damaged or lost. */
+  readonly damaged: ReadonlySet<string>;
+  private readonly log: StateLog;
+  private readonly partition: number;
+  private readonly chains = new Map<string, Chain>();
+  private noteRecords: readonly NoteRecord[];
+  private noteSequence = 0;
+  private generationSequence = 0;
+  private highestVersion: number;
+  /** Keys that wait for their tombstones. */
+  private useless: string[];
+  private fencedBy: SluiceError | null = null;
+  private queue: Promise<void> = Promise.resolve();
+
+  private constructor(log: StateLog, partition: number, generation: number, restored: Restored) {
+    this.log = log;
+    this.partition = partition;
+    this.generation = generation;
+    const { statements } = restored;
+    this.restored = new Map(statements.flatMap((statement) => (statement.restored ? [[statement.name, statement.restored]] : [])));
+    this.damaged = new Set(statements.filter((statement) => statement.damaged).map((statement) => statement.name));
+    for (const statement of statements) this.chains.set(statement.name, new Chain(statement.name, generation, statement));
+    this.noteRecords = restored.notes;
+    this.highestVersion = restored.versionMax;
+    this.useless = [...restored.useless];
+  }
+
+  /** Claims the partition and restores what earlier owners left. Rejects with STATE_CORRUPT for records of a later format. */
+  static async open(log: StateLog, partition: number, owner: string): Promise<Journal> {
+    const { generation, records } = await log.claim(partition, owner);
+    const journal = new Journal(log, partition, generation, restore(records, partition));
+    // Before anything else is done: from here on every reader knows that this generation holds the partition since its claim.
+    await journal.append([journal.nextGenerationEntry()]);
+    return journal;
+  }
+
+  /** By topic and offset, then in the order written: all that may still matter, with those appended by this owner. */
+  get notes(): readonly Note[] {
+    return this.noteRecords.map((record) => record.note);
+  }
+
+  /** Highest version in any blob or note, also of other generations and of statements that are gone; 0 if none. */
+  get versionMax(): number {
+    return this.highestVersion;
+  }
+
+  /**
+   * One append for all. Durable when it resolves; a snapshot's older blobs are erased after that, some calls later perhaps.
+   * If it rejects, each of these statements can only go on with a snapshot, or with a journal opened anew.
+   */
+  appendBlobs(blobs: readonly Blob[]): Promise<void> {
+    const placed = blobs.map((blob) => {
+      this.sawVersion(blob.header.clock);
+      return this.chain(blob.header.statement).place(blob);
+    });
+    return this.enqueue(async () => {
+      await this.appendPlaced(placed);
+      await this.erase(LIMITS.stateUselessRecordsMax);
+    });
+  }
+
+  /** Durable when it resolves. If it rejects, the notes may be there or not: append the same ones again, or open anew. */
+  appendNotes(notes: readonly Note[]): Promise<void> {
+    const entries: StateEntry[] = [];
+    const records: NoteRecord[] = [];
+    for (const note of notes) {
+      if (note.kind === "base") this.sawVersion(note.base);
+      const entry = noteEntry(this.generation, this.noteSequence++, note);
+      entries.push(entry);
+      records.push({ key: entry.key, note });
+    }
+    return this.enqueue(async () => {
+      await this.append(entries);
+      // Stable: of notes at one place the one written first stays first.
+      this.noteRecords = [...this.noteRecords, ...records].sort((left, right) => compareNotes(left.note, right.note));
+    });
+  }
+
+  /** Notes of `topic` below `offset`, the lowest durable cursor of all statements on it, are not needed any more. */
+  forgetNotes(topic: string, offset: number): Promise<void> {
+    return this.enqueue(async () => {
+      const isPast = ({ note }: NoteRecord) => note.topic === topic && note.offset < offset;
+      this.useless.push(...this.noteRecords.filter(isPast).map((record) => record.key));
+      this.noteRecords = this.noteRecords.filter((record) => !isPast(record));
+      await this.erase(LIMITS.stateUselessRecordsMax);
+    });
+  }
+
+  /**
+   * Bytes in the log of a statement's last snapshot and of the deltas since, appended or restored: to decide when to snapshot.
+   * Headers count, or a statement without state would never be due.
+   */
+  sizes(statement: string): { readonly snapshotBytes: number; readonly deltaBytes: number } {
+    const { snapshotBytes = 0, deltaBytes = 0 } = this.chains.get(statement) ?? {};
+    return { snapshotBytes, deltaBytes };
+  }
+
+  /** Forgets a statement's state, durably when it resolves; its next blob must be a snapshot. */
+  dropStatement(statement: string): Promise<void> {
+    const chain = this.chains.get(statement);
+    if (chain === undefined) return Promise.resolve();
+    // Tombstones alone could fall behind another owner's claim and break the chain it goes on with; one record either counts or not.
+    const placed = chain.placeDrop();
+    return this.enqueue(async () => {
+      await this.appendPlaced([placed]);
+      await this.erase(0);
+    });
+  }
+
+  private chain(statement: string): Chain {
+    const chain = this.chains.get(statement) ?? new Chain(statement, this.generation, null);
+    this.chains.set(statement, chain);
+    return chain;
+  }
+
+  private async appendPlaced(placed: readonly PlacedBlob[]): Promise<void> {
+    try {
+      const broken = placed.find(({ link }) => link.failure !== null);
+      if (broken !== undefined) throw broken.link.failure;
+      await this.append(placed.flatMap((blob) => blob.entries));
+    } catch (failure) {
+      for (const blob of placed) blob.chain.failed(blob, failure);
+      throw failure;
+    }
+    for (const blob of placed) this.useless.push(...blob.chain.appended(blob));
+  }
+
+  /**
+   * Tombstones for the useless records, once there are `least` of them. The highest version is written first, since it may be in one
+   * of those. If it fails the records stay useless for the next time: what the caller wanted is durable already.
+   */
+  private async erase(least: number): Promise<void> {
+    if (this.useless.length < least) return;
+    const keys = this.useless;
+    this.useless = [];
+    const version = this.nextGenerationEntry();
+    try {
+      await this.log.confirm?.(this.partition, this.generation);
+      await this.append([version, ...keys.map((key) => ({ key, value: null }))]);
+      this.useless.push(version.key);
+    } catch (failure) {
+      this.noteFence(failure);
+      this.useless.unshift(...keys, version.key);
+    }
+  }
+
+  private async append(entries: readonly StateEntry[]): Promise<void> {
+    if (this.fencedBy !== null) throw this.fencedBy;
+    if (entries.length === 0) return;
+    try {
+      await this.log.append(this.partition, this.generation, entries);
+    } catch (failure) {
+      this.noteFence(failure);
+      throw failure;
+    }
+  }
+
+  private noteFence(failure: unknown): void {
+    if (failure instanceof SluiceError && failure.code === "STATE_FENCED") this.fencedBy = failure;
+  }
+
+  private nextGenerationEntry(): StateEntry {
+    return generationEntry(this.generation, this.generationSequence++, this.highestVersion);
+  }
+
+  private sawVersion(version: number): void {
+    if (version > this.highestVersion) this.highestVersion = version;
+  }
+
+  /** In the order of the calls; one that fails does not hold up the next. */
+  private enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => undefined);
+    return done;
+  }
+}
