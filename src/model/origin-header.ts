@@ -8,7 +8,7 @@ export const ORIGIN_HEADER = "sluice";
  * Who wrote a record and where it stands among what that origin wrote. Readers of a stream keep the last (generation,
  * position) per origin and drop what is not higher; readers of a table drop lower generations (`runtime.md` §10).
  *
- * As text, with the pipeline's name percent-encoded so that it holds no bar:
+ * As text; a bar in the pipeline's name is written %7C and a percent sign %25:
  *
  *     s|<generation>|<partition>|<cause offset>.<cause ordinal>|<pipeline>|<statement>      stream
  *     t|<generation>|<partition>|<version>|<pipeline>|<statement>                           table
@@ -41,7 +41,7 @@ export class OriginHeaderWriter {
   ) {
     this.kind = kind;
     this.before = `${kind === "stream" ? "s" : "t"}|${origin.generation}|${origin.partition}|`;
-    this.after = Buffer.from(`|${encodeURIComponent(origin.pipeline)}|${origin.statement}`);
+    this.after = Buffer.from(`|${origin.pipeline.replaceAll("%", "%25").replaceAll("|", "%7C")}|${origin.statement}`);
     this.block = Buffer.allocUnsafeSlow(this.name.length + this.before.length + this.after.length + 64);
   }
 
@@ -75,7 +75,7 @@ export function readOriginHeader(bytes: Buffer, start: number, end: number): Ori
       ? { kind: "position", causeOffset: Number(causeOffset), causeOrdinal: Number(causeOrdinal) }
       : { kind: "version", version: Number(version) };
   return {
-    pipeline: decodeURIComponent(pipeline as string),
+    pipeline: (pipeline as string).replaceAll("%7C", "|").replaceAll("%25", "%"),
     statement: statement as string,
     partition: Number(streamPartition ?? tablePartition),
     generation: Number(streamGeneration ?? tableGeneration),
