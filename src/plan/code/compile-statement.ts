@@ -1,0 +1,52 @@
+import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
+import type { ColumnBatch } from "../../model/column-batch.ts";
+import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
+import type { StatementPlan } from "../pipeline-plan.ts";
+import { cast } from "./casts.ts";
+import { emissionCode } from "./emission-code.ts";
+import { rowCode } from "./row-code.ts";
+import type { EmissionTask, GroupSlot, RowTask } from "./task.ts";
+import * as values from "./values.ts";
+import { writeCell, writeGroupValue } from "./write-cell.ts";
+
+/** What generated code may call. */
+const helpers = {
+  ...values,
+  cast,
+  writeCell,
+  writeGroupValue,
+  copyJson,
+  copyObjectWithout,
+  functions: Object.fromEntries(SCALAR_FUNCTIONS.map((spec) => [spec.name, spec.implement])),
+};
+
+export interface CompiledStatement {
+  /** Works rows [from, to) off and returns the row before which it stopped. */
+  readonly rows: (batch: ColumnBatch, from: number, to: number, task: RowTask) => number;
+  /** Writes the result of one group to `task.out`; a message says why it could not. Null for a stateless statement. */
+  readonly emit:
+    | ((slot: GroupSlot, index: number, task: EmissionTask, final: boolean, causeOffset: number, causeOrdinal: number) => string | null)
+    | null;
+  /** The generated text, for EXPLAIN and for reading. */
+  readonly source: string;
+}
+
+/** Generates and compiles the JavaScript of one statement. */
+export function compileStatement(plan: StatementPlan): CompiledStatement {
+  const { statement } = plan;
+  const rows = rowCode({ statement, fields: plan.fields, columns: plan.columns, star: plan.star, keyIdentity: plan.keyIdentity });
+  const emit = statement.aggregated ? emissionCode(statement) : null;
+  const rowArguments = "batch, from, to, task";
+  const emitArguments = "slot, index, task, final, causeOffset, causeOrdinal";
+  return {
+    rows: instantiate(rowArguments, rows),
+    emit: emit === null ? null : instantiate(emitArguments, emit),
+    source: `// rows(${rowArguments})\n${rows}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
+  };
+}
+
+/** What stands in `body` was made by this folder alone; texts of a statement are in it as JSON literals only. */
+function instantiate<T>(parameters: string, body: string): T {
+  const factory = new Function("h", `return function (${parameters}) {\n${body}\n};`) as (h: typeof helpers) => T;
+  return factory(helpers);
+}

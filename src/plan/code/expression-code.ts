@@ -1,0 +1,343 @@
+import { must, unreachable } from "../../assert.ts";
+import { scalarFunction } from "../../functions/registry.ts";
+import type { ScalarFunction } from "../../functions/spec.ts";
+import type { BoundExpr, BoundOp } from "../../model/expression.ts";
+import { BOOLEAN, type DataType } from "../../model/type.ts";
+import { type CodeWriter, literalCode } from "./code-writer.ts";
+import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
+
+/** Where an expression's value stands: JavaScript expressions without side effects, cheap to repeat. */
+export interface Code {
+  readonly value: string;
+  /** "false", "true" or a name. Where it is true, `value` is a dummy of the same representation. */
+  readonly isNull: string;
+}
+
+/**
+ * What differs between the phases: how leaves are read, and what an error does. `fail` gives a statement that does not
+ * fall through, so that no state is touched by a row after its error.
+ */
+export interface CodeScope {
+  readonly writer: CodeWriter;
+  leaf(expr: BoundExpr, want: Repr): Code;
+  fail(message: string): string;
+}
+
+export const NULL_CODE = (repr: Repr): Code => ({ value: dummyOf(repr), isNull: "true" });
+
+/** Emits the statements that compute `expr` and says where its value stands, in the representation asked for. */
+export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = reprOf(expr.type)): Code {
+  switch (expr.kind) {
+    case "literal":
+      return expr.value === null ? NULL_CODE(want) : { value: literalCode(expr.value), isNull: "false" };
+    case "field":
+    case "meta":
+    case "group":
+    case "aggregate":
+    case "window":
+      return scope.leaf(expr, want);
+    case "not": {
+      const operand = expressionCode(expr.operand, scope, "boolean");
+      return { value: `!${operand.value}`, isNull: operand.isNull };
+    }
+    case "negate": {
+      const operand = expressionCode(expr.operand, scope, "number");
+      return { value: `(-${operand.value})`, isNull: operand.isNull };
+    }
+    case "binary":
+      return binaryCode(expr, scope);
+    case "in":
+      return inCode(expr, scope);
+    case "like": {
+      const operand = expressionCode(expr.operand, scope, "string");
+      const pattern = expressionCode(expr.pattern, scope, "string");
+      return bind(
+        scope,
+        "boolean",
+        eitherNull(operand, pattern),
+        `h.like(${operand.value}, ${pattern.value}, ${literalCode(expr.escape)})`,
+      );
+    }
+    case "is":
+      return isCode(expr, scope);
+    case "case":
+      return caseCode(expr, scope, want);
+    case "cast":
+      return castCode(expr, scope, want);
+    case "call":
+      return callCode(expr, scope, want);
+    default:
+      return unreachable(expr);
+  }
+}
+
+function eitherNull(a: Code, b: Code): string {
+  if (a.isNull === "true" || b.isNull === "true") return "true";
+  if (a.isNull === "false") return b.isNull;
+  return b.isNull === "false" ? a.isNull : `(${a.isNull} || ${b.isNull})`;
+}
+
+/** Names a value, so that it is computed once; where it is null the computation is left out. */
+function bind(scope: CodeScope, repr: Repr, isNull: string, value: string): Code {
+  const name = scope.writer.fresh("v");
+  if (isNull === "false") {
+    scope.writer.line(`const ${name} = ${value};`);
+    return { value: name, isNull };
+  }
+  const nullName = scope.writer.fresh("n");
+  scope.writer.line(`const ${nullName} = ${isNull};`);
+  scope.writer.line(`const ${name} = ${nullName} ? ${dummyOf(repr)} : ${value};`);
+  return { value: name, isNull: nullName };
+}
+
+/** From `any` to what the operator above needs; a misfit is the row's error. */
+function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope): Code {
+  if (reprOf(expr.type) !== "any" || want === "any" || code.isNull === "true") return code;
+  const bound = bind(scope, "any", code.isNull, code.value);
+  const isNull = scope.writer.fresh("n");
+  scope.writer.line(`const ${isNull} = ${bound.value} === null;`);
+  const message = `h.misfitValue("value", ${literalCode(expectedOf({ kind: want === "number" ? "double" : want }))}, ${bound.value})`;
+  scope.writer.line(`if (!${isNull} && typeof ${bound.value} !== "${want}") ${scope.fail(message)}`);
+  return { value: `(${isNull} ? ${dummyOf(want)} : ${bound.value})`, isNull };
+}
+
+const COMPARISONS = new Map<BoundOp, string>([
+  ["=", "==="],
+  ["<>", "!=="],
+  ["<", "<"],
+  ["<=", "<="],
+  [">", ">"],
+  [">=", ">="],
+]);
+
+type Binary = BoundExpr & { kind: "binary" };
+
+function binaryCode(expr: Binary, scope: CodeScope): Code {
+  switch (expr.op) {
+    case "and":
+    case "or":
+      return logicCode(expr, scope);
+    case "is distinct from":
+    case "is not distinct from":
+      return distinctCode(expr, scope);
+    case "||": {
+      const left = textCode(expr.left, scope);
+      const right = textCode(expr.right, scope);
+      return bind(scope, "string", eitherNull(left, right), `${left.value} + ${right.value}`);
+    }
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return arithmeticCode(expr, scope);
+    default:
+      return comparisonCode(expr, scope);
+  }
+}
+
+/** An operand of `||`: any scalar as text. */
+function textCode(expr: BoundExpr, scope: CodeScope): Code {
+  const code = expressionCode(expr, scope);
+  if (reprOf(expr.type) === "string") return code;
+  const isNull = reprOf(expr.type) === "any" ? orNull(code) : code.isNull;
+  return bind(scope, "string", isNull, `h.toText(${code.value}, ${literalCode(expr.type.kind)})`);
+}
+
+/** The flag of an `any` value: its JavaScript null counts as well. */
+function orNull(code: Code): string {
+  return code.isNull === "true"
+    ? "true"
+    : code.isNull === "false"
+      ? `${code.value} === null`
+      : `(${code.isNull} || ${code.value} === null)`;
+}
+
+function arithmeticCode(expr: Binary, scope: CodeScope): Code {
+  const left = expressionCode(expr.left, scope, "number");
+  const right = expressionCode(expr.right, scope, "number");
+  const integer = expr.type.kind === "int" || expr.type.kind === "bigint";
+  let isNull = eitherNull(left, right);
+  if (integer && expr.op === "%") isNull = isNull === "false" ? `${right.value} === 0` : `(${isNull} || ${right.value} === 0)`;
+  const result = bind(scope, "number", isNull, `${left.value} ${expr.op} ${right.value}`);
+  if (integer) {
+    const message = literalCode(`${expr.op}: the result is outside the range in which integers are exact (2^53)`);
+    scope.writer.line(`if (!Number.isSafeInteger(${result.value})) ${scope.fail(message)}`);
+  }
+  return result;
+}
+
+/** What both sides of a comparison are read as: the representation of the side whose type is known. */
+function commonRepr(left: DataType, right: DataType): Repr {
+  const repr = reprOf(left);
+  return repr === "any" ? reprOf(right) : repr;
+}
+
+/** A field of unknown type beside a timestamp is read as one, beside a date as a date. */
+function readAs(expr: BoundExpr, other: DataType): BoundExpr {
+  const time = other.kind === "timestamp" || other.kind === "date";
+  return expr.type.kind === "any" && time ? { kind: "cast", type: other, operand: expr, safe: false } : expr;
+}
+
+function comparisonCode(expr: Binary, scope: CodeScope): Code {
+  const repr = commonRepr(expr.left.type, expr.right.type);
+  const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
+  const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
+  if (repr === "any") return anyComparisonCode(expr.op, left, right, scope);
+  const isNull = eitherNull(left, right);
+  const operator = COMPARISONS.get(expr.op) as string;
+  const ordered = operator === "===" || operator === "!==" || repr !== "string";
+  const test = ordered ? `${left.value} ${operator} ${right.value}` : `h.compareText(${left.value}, ${right.value}) ${operator} 0`;
+  return bind(scope, "boolean", isNull, test);
+}
+
+function anyComparisonCode(op: BoundOp, left: Code, right: Code, scope: CodeScope): Code {
+  const [a, b] = [orNull(left), orNull(right)];
+  const isNull = a === "true" || b === "true" ? "true" : `(${a} || ${b})`;
+  if (op === "=") return bind(scope, "boolean", isNull, `h.equalAny(${left.value}, ${right.value})`);
+  if (op === "<>") return bind(scope, "boolean", isNull, `!h.equalAny(${left.value}, ${right.value})`);
+  const order = bind(scope, "any", isNull, `h.compareAny(${left.value}, ${right.value})`);
+  const message = `\`\${h.describe(${left.value})} and \${h.describe(${right.value})} cannot be compared\``;
+  scope.writer.line(`if (${order.value} === undefined) ${scope.fail(message)}`);
+  return { value: `(${order.value} ${op} 0)`, isNull: order.isNull };
+}
+
+function distinctCode(expr: Binary, scope: CodeScope): Code {
+  const repr = commonRepr(expr.left.type, expr.right.type);
+  const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
+  const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
+  const [a, b] = repr === "any" ? [orNull(left), orNull(right)] : [left.isNull, right.isNull];
+  const equal = repr === "any" ? `h.equalAny(${left.value}, ${right.value})` : `${left.value} === ${right.value}`;
+  const same = `(${a} || ${b} ? ${a} && ${b} : ${equal})`;
+  return bind(scope, "boolean", "false", expr.op === "is distinct from" ? `!${same}` : same);
+}
+
+/** Three-valued AND and OR; the right side is computed only where the left one does not decide. */
+function logicCode(expr: Binary, scope: CodeScope): Code {
+  const { writer } = scope;
+  const decides = expr.op === "and" ? "!" : "";
+  const left = expressionCode(expr.left, scope, "boolean");
+  const value = writer.fresh("v");
+  const isNull = writer.fresh("n");
+  writer.line(`let ${value} = ${expr.op === "or"}, ${isNull} = false;`);
+  writer.block(`if (${left.isNull} || ${decides === "!" ? "" : "!"}${left.value})`, () => {
+    const right = expressionCode(expr.right, scope, "boolean");
+    writer.block(`if (${right.isNull} || ${decides === "!" ? "" : "!"}${right.value})`, () => {
+      writer.line(`${isNull} = ${left.isNull} || ${right.isNull};`);
+      writer.line(`${value} = ${expr.op === "and"} && !${isNull};`);
+    });
+    writer.line(`else ${value} = ${expr.op === "or"};`);
+  });
+  writer.line(`else ${value} = ${expr.op === "or"};`);
+  return { value, isNull };
+}
+
+function inCode(expr: BoundExpr & { kind: "in" }, scope: CodeScope): Code {
+  const known = [expr.operand, ...expr.list].find((item) => reprOf(item.type) !== "any");
+  const repr = known === undefined ? "any" : reprOf(known.type);
+  const operand = expressionCode(known === undefined ? expr.operand : readAs(expr.operand, known.type), scope, repr);
+  const { writer } = scope;
+  const operandNull = repr === "any" ? orNull(operand) : operand.isNull;
+  const value = writer.fresh("v");
+  const isNull = writer.fresh("n");
+  writer.line(`let ${value} = false, ${isNull} = ${operandNull};`);
+  writer.block(`if (!${isNull})`, () => {
+    for (const item of expr.list) {
+      const code = expressionCode(readAs(item, expr.operand.type), scope, repr);
+      const equal = repr === "any" ? `h.equalAny(${operand.value}, ${code.value})` : `${operand.value} === ${code.value}`;
+      const itemNull = repr === "any" ? orNull(code) : code.isNull;
+      if (itemNull === "true") writer.line(`${isNull} = true;`);
+      else if (itemNull === "false") writer.line(`${value} = ${value} || ${equal};`);
+      else writer.line(`if (${itemNull}) ${isNull} = true; else ${value} = ${value} || ${equal};`);
+    }
+    writer.line(`if (${value}) ${isNull} = false;`);
+  });
+  return { value, isNull };
+}
+
+function isCode(expr: BoundExpr & { kind: "is" }, scope: CodeScope): Code {
+  if (expr.what === "null") {
+    const code = expressionCode(expr.operand, scope);
+    return bind(scope, "boolean", "false", reprOf(expr.operand.type) === "any" ? orNull(code) : code.isNull);
+  }
+  const code = expressionCode(expr.operand, scope, "boolean");
+  return bind(scope, "boolean", "false", `!${code.isNull} && ${expr.what === "true" ? "" : "!"}${code.value}`);
+}
+
+function caseCode(expr: BoundExpr & { kind: "case" }, scope: CodeScope, want: Repr): Code {
+  const { writer } = scope;
+  const value = writer.fresh("v");
+  const isNull = writer.fresh("n");
+  writer.line(`let ${value} = ${dummyOf(want)}, ${isNull} = true;`);
+  const settle = (result: BoundExpr): void => {
+    const code = expressionCode(result, scope, want);
+    writer.line(`${value} = ${code.value}; ${isNull} = ${code.isNull};`);
+  };
+  const arm = (index: number): void => {
+    const branch = expr.branches[index];
+    if (branch === undefined) {
+      if (expr.otherwise !== null) settle(expr.otherwise);
+      return;
+    }
+    const when = expressionCode(branch.when, scope, "boolean");
+    writer.block(`if (!${when.isNull} && ${when.value})`, () => settle(branch.then));
+    writer.block("else", () => arm(index + 1));
+  };
+  arm(0);
+  return { value, isNull };
+}
+
+function castCode(expr: BoundExpr & { kind: "cast" }, scope: CodeScope, want: Repr): Code {
+  const { writer } = scope;
+  const from = expr.operand.type.kind;
+  const operand = expressionCode(expr.operand, scope);
+  const operandNull = reprOf(expr.operand.type) === "any" ? orNull(operand) : operand.isNull;
+  const raw = bind(scope, "any", operandNull, `h.cast(${operand.value}, ${literalCode(from)}, ${literalCode(expr.type.kind)})`);
+  if (!expr.safe) {
+    const message = `h.misfitValue("CAST", ${literalCode(expectedOf(expr.type))}, ${operand.value})`;
+    writer.line(`if (${raw.value} === undefined) ${scope.fail(message)}`);
+  }
+  const isNull = writer.fresh("n");
+  writer.line(`const ${isNull} = ${raw.isNull} || ${raw.value} === undefined;`);
+  return { value: `(${isNull} ? ${dummyOf(want)} : ${raw.value})`, isNull };
+}
+
+/** `coalesce` and `if` are CASE in another spelling: what is not needed is not computed. */
+function lazyCode(expr: BoundExpr & { kind: "call" }, name: string, scope: CodeScope, want: Repr): Code {
+  const { type, args } = expr;
+  if (name === "if") {
+    const [when, then, otherwise] = args as readonly [BoundExpr, BoundExpr, BoundExpr];
+    return caseCode({ kind: "case", type, branches: [{ when, then }], otherwise }, scope, want);
+  }
+  const branches = args.slice(0, -1).map((then) => {
+    const missing: BoundExpr = { kind: "is", type: BOOLEAN, operand: then, what: "null" };
+    return { when: { kind: "not", type: BOOLEAN, operand: missing } as const, then };
+  });
+  return caseCode({ kind: "case", type, branches, otherwise: must(args.at(-1)) }, scope, want);
+}
+
+function callCode(expr: BoundExpr & { kind: "call" }, scope: CodeScope, want: Repr): Code {
+  const spec = must(scalarFunction(expr.name), `function ${expr.name}`);
+  if (spec.lazy === true) return lazyCode(expr, spec.name, scope, want);
+  return coerce(strictCallCode(spec, expr, scope), expr, want, scope);
+}
+
+/** Not called for a null argument, unless the function says that it takes nulls. */
+function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }, scope: CodeScope): Code {
+  const { writer } = scope;
+  const args = expr.args.map((arg) => ({ arg, code: expressionCode(arg, scope) }));
+  const nulls = args.map(({ arg, code }) => (reprOf(arg.type) === "any" ? orNull(code) : code.isNull));
+  const values = args.map(({ code }, index) =>
+    spec.nullable !== true || nulls[index] === "false" ? code.value : `(${nulls[index]} ? null : ${code.value})`,
+  );
+  const anyNull = nulls.includes("true") ? "true" : nulls.filter((flag) => flag !== "false").join(" || ");
+  const guard = spec.nullable === true || anyNull === "" ? "" : `if (!(${anyNull})) `;
+  const result = writer.fresh("v");
+  writer.line(`let ${result} = null;`);
+  writer.line(`try { ${guard}${result} = h.functions[${literalCode(spec.name)}](${values.join(", ")}); }`);
+  const fail = scope.fail(`${literalCode(`${spec.name}: `)} + error.message`);
+  writer.line(`catch (error) { if (!(error instanceof RangeError)) throw error; ${fail} }`);
+  const isNull = writer.fresh("n");
+  writer.line(`const ${isNull} = ${result} === null;`);
+  return { value: `(${isNull} ? ${dummyOf(reprOf(expr.type))} : ${result})`, isNull };
+}

@@ -1,0 +1,71 @@
+import { must } from "../../assert.ts";
+import { aggregateFunction } from "../../functions/registry.ts";
+import type { BoundExpr } from "../../model/expression.ts";
+import type { BoundAggregate } from "../../model/statement.ts";
+import type { CodeWriter } from "./code-writer.ts";
+import { literalCode } from "./code-writer.ts";
+import type { Code, CodeScope } from "./expression-code.ts";
+import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
+
+/** The group phase: leaves are grouping values, accumulator cells and the window; an error is the function's result. */
+export class GroupScope implements CodeScope {
+  readonly writer: CodeWriter;
+  private readonly aggregates: readonly BoundAggregate[];
+  private readonly cellOffsets: readonly number[];
+
+  constructor(writer: CodeWriter, aggregates: readonly BoundAggregate[]) {
+    this.writer = writer;
+    this.aggregates = aggregates;
+    this.cellOffsets = cellOffsetsOf(aggregates);
+  }
+
+  fail(message: string): string {
+    return `{ out.discard(); return ${message}; }`;
+  }
+
+  leaf(expr: BoundExpr, want: Repr): Code {
+    switch (expr.kind) {
+      case "window":
+        return { value: expr.bound === "start" ? "slot.startMs" : "slot.endMs", isNull: "false" };
+      case "aggregate": {
+        const offset = this.cellOffsets[expr.index] as number;
+        const aggregate = must(this.aggregates[expr.index]);
+        const code = must(aggregateFunction(aggregate.name)).finish((cell) => `cells[at + ${offset + cell}]`);
+        return code;
+      }
+      case "group":
+        return this.groupValue(expr, want);
+      default:
+        throw new Error(`assertion failed: ${expr.kind} in the group phase`);
+    }
+  }
+
+  private groupValue(expr: BoundExpr & { kind: "group" }, want: Repr): Code {
+    const { writer } = this;
+    const [value, isNull] = [writer.fresh("v"), writer.fresh("n")];
+    writer.line(`const ${isNull} = group[${expr.index}] === null;`);
+    if (want === "any") return { value: `group[${expr.index}]`, isNull };
+    const expected = literalCode(expectedOf({ kind: want === "number" ? "double" : want }));
+    if (reprOf(expr.type) === "any") {
+      const misfit = this.fail(`h.misfitValue("grouping value", ${expected}, group[${expr.index}])`);
+      writer.line(`if (!${isNull} && typeof group[${expr.index}] !== "${want}") ${misfit}`);
+    }
+    writer.line(`const ${value} = ${isNull} ? ${dummyOf(want)} : group[${expr.index}];`);
+    return { value, isNull };
+  }
+}
+
+/** Where each aggregate's cells begin within a group's accumulator. */
+export function cellOffsetsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
+  let next = 0;
+  return aggregates.map((aggregate) => {
+    const offset = next;
+    next += must(aggregateFunction(aggregate.name)).initial.length;
+    return offset;
+  });
+}
+
+/** What the cells of a new group hold; its length is the width of an accumulator. */
+export function initialCellsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
+  return aggregates.flatMap((aggregate) => must(aggregateFunction(aggregate.name)).initial);
+}

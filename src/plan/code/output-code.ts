@@ -1,0 +1,112 @@
+import type { BoundExpr } from "../../model/expression.ts";
+import type { BoundItem } from "../../model/statement.ts";
+import { type CodeWriter, literalCode } from "./code-writer.ts";
+import { type CodeScope, expressionCode } from "./expression-code.ts";
+import { reprOf } from "./repr.ts";
+import { RowScope } from "./row-scope.ts";
+
+type Column = BoundItem & { kind: "column" };
+
+/** Code that writes a JSON object of the given columns to `w`. */
+export function objectCode(columns: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): void {
+  columns.forEach((column, index) => {
+    scope.writer.line(rawText(`${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`));
+    valueCode(column.expr, scope);
+  });
+  scope.writer.line(rawText(columns.length === 0 ? "{}" : "}"));
+}
+
+/** The whole document (column `star` of the batch), with the further columns in the place of its members of those names. */
+export function starCode(star: number, columns: readonly Column[], scope: RowScope): void {
+  const { t, s, e } = scope.column(star);
+  const { writer } = scope;
+  writer.line(`if (${t}[row] !== 8) ${scope.fail(`h.misfit("SELECT *", "an object", ${t}[row])`)}`);
+  if (columns.length === 0) {
+    writer.line(`h.copyJson(bytes, ${s}[row], ${e}[row], w);`);
+    return;
+  }
+  const names = literalCodeOfNames(columns);
+  writer.line(`w.ascii("{");`);
+  const comma = writer.fresh("c");
+  writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);
+  for (const column of columns) {
+    writer.line(`if (${comma}) w.ascii(","); ${comma} = true;`);
+    writer.line(rawText(`${JSON.stringify(column.name)}:`));
+    valueCode(column.expr, scope);
+  }
+  writer.line(`w.ascii("}");`);
+}
+
+function literalCodeOfNames(columns: readonly Column[]): string {
+  return `new Set(${JSON.stringify(columns.map((column) => column.name))})`;
+}
+
+function rawText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the question is exactly whether all characters are ASCII
+  return `w.${/^[\x00-\x7f]*$/.test(text) ? "ascii" : "utf8"}(${literalCode(text)});`;
+}
+
+/** Writes one value as JSON. A plain field is copied, not decoded (`runtime.md` §5). */
+export function valueCode(expr: BoundExpr, scope: CodeScope): void {
+  const { writer } = scope;
+  if (expr.kind === "field" && scope instanceof RowScope && isCopied(expr)) {
+    const { field, t, s, e } = scope.column(expr.index);
+    if (expr.type.kind !== "any") scope.leaf(expr, reprOf(expr.type));
+    const bad = scope.fail(`${literalCode(field.text)} + ": a lone surrogate is no text"`);
+    writer.line(`if (!h.writeCell(w, bytes, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
+    return;
+  }
+  const code = expressionCode(expr, scope);
+  const write = writeStatement(expr, code.value);
+  if (code.isNull === "true") writer.line(`w.ascii("null");`);
+  else if (code.isNull === "false") writer.line(write);
+  else writer.line(`if (${code.isNull}) w.ascii("null"); else ${write}`);
+}
+
+function isCopied(expr: BoundExpr): boolean {
+  return expr.type.kind !== "timestamp" && expr.type.kind !== "date";
+}
+
+function writeStatement(expr: BoundExpr, value: string): string {
+  if (expr.type.kind === "timestamp") return `w.timestamp(${value});`;
+  if (expr.type.kind === "date") return `w.jsonString(h.isoDate(${value}));`;
+  switch (reprOf(expr.type)) {
+    case "number":
+      return `w.number(${value});`;
+    case "string":
+      return `w.jsonString(${value});`;
+    case "boolean":
+      return `w.ascii(${value} ? "true" : "false");`;
+    case "any":
+      return `w.utf8(JSON.stringify(${value}));`;
+  }
+}
+
+/**
+ * The name of a variable that holds the text of an id or record key: one value as its text, several as a JSON array.
+ * A missing part is an error: rows without identity would overwrite each other.
+ */
+export function keyTextCode(parts: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): string {
+  const { writer } = scope;
+  const values = parts.map(({ name, expr }) => {
+    const code = expressionCode(expr, scope);
+    const missing = literalCode(`${name}: is null, and cannot be part of a key`);
+    if (code.isNull !== "false") writer.line(`if (${code.isNull}) ${scope.fail(missing)}`);
+    else if (reprOf(expr.type) === "any") writer.line(`if (${code.value} === null) ${scope.fail(missing)}`);
+    return { value: code.value, kind: expr.type.kind };
+  });
+  const text = writer.fresh("key");
+  const [only] = values;
+  if (values.length === 1 && only !== undefined) writer.line(`const ${text} = h.keyText(${only.value}, "${only.kind}");`);
+  else writer.line(`const ${text} = JSON.stringify([${values.map((v) => `h.keyPart(${v.value}, "${v.kind}")`).join(", ")}]);`);
+  return text;
+}
+
+export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {
+  for (const column of used) {
+    const source = `batch.columns[${column}]`;
+    writer.line(
+      `const t${column} = ${source}.tags, x${column} = ${source}.numbers, s${column} = ${source}.starts, e${column} = ${source}.ends;`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { ByteWriter } from "../../model/byte-writer.ts";
+import { Tag } from "../../model/column-batch.ts";
+import { copyJson } from "../../model/json-copy.ts";
+import { text } from "./values.ts";
+
+/** Copies a cell as JSON; what is absent becomes null. False: it is no text (a lone surrogate). */
+export function writeCell(w: ByteWriter, bytes: Buffer, tag: number, start: number, end: number): boolean {
+  switch (tag) {
+    case Tag.absent:
+    case Tag.null:
+      w.ascii("null");
+      return true;
+    case Tag.false:
+      w.ascii("false");
+      return true;
+    case Tag.true:
+      w.ascii("true");
+      return true;
+    case Tag.number:
+      w.bytes(bytes, start, end);
+      return true;
+    case Tag.string:
+      w.bytes(bytes, start - 1, end + 1);
+      return true;
+    case Tag.text:
+      w.jsonStringFromUtf8(bytes, start, end);
+      return true;
+    case Tag.escaped: {
+      // Decoded and written anew, so that every path writes the same bytes for the same text.
+      const decoded = text(bytes, tag, start, end);
+      if (decoded === undefined) return false;
+      w.jsonString(decoded);
+      return true;
+    }
+    default:
+      copyJson(bytes, start, end, w);
+      return true;
+  }
+}
+
+/** Writes one grouping value in its canonical form. False: objects and arrays cannot be grouped by. */
+export function writeGroupValue(w: ByteWriter, value: unknown): boolean {
+  if (value === null) w.ascii("null");
+  else if (typeof value === "number") w.number(value);
+  else if (typeof value === "string") w.jsonString(value);
+  else if (typeof value === "boolean") w.ascii(value ? "true" : "false");
+  else return false;
+  return true;
+}

@@ -1,0 +1,45 @@
+import type { FieldPath } from "../model/column-batch.ts";
+import type { BoundIdentity, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { Format } from "../ports/codec.ts";
+import type { RouteTarget } from "../ports/sink.ts";
+
+/** One statement, ready to run: plain data, so that it can be printed, compared and sent to a worker. */
+export interface StatementPlan {
+  readonly statement: BoundStatement;
+  /** The statement's fields, and those that only the runtime needs (the whole document, the record key). */
+  readonly fields: readonly FieldRef[];
+  /** Index into `fields` of the whole document where the statement selects `*`, else null. */
+  readonly star: number | null;
+  /** Identity made of the record key alone, by which a tombstone deletes; null: a tombstone is an error. */
+  readonly keyIdentity: BoundIdentity | null;
+  /** Column of the shared batch for each of `fields`. */
+  readonly columns: readonly number[];
+  /** null: the rows go to whoever asked (`sluice query`). */
+  readonly route: RouteTarget | null;
+  /** Where dead letters are kept, or null: they are counted only. */
+  readonly deadLetterRoute: RouteTarget | null;
+  /** Equal fingerprints: the kept state fits (`runtime.md` §4). */
+  readonly fingerprint: string;
+}
+
+/** One topic that a pipeline reads: fetched and scanned once for all its statements. */
+export interface SourcePlan {
+  readonly connection: string;
+  readonly topic: string;
+  readonly valueFormat: Format;
+  readonly keyFormat: Format;
+  /** The union of what the statements need. */
+  readonly fields: readonly FieldPath[];
+  /** Indexes into `PipelinePlan.statements`. */
+  readonly statements: readonly number[];
+  /** Declared partition count, to create the topic with where the connection does that on first use. */
+  readonly partitions: number | null;
+}
+
+export interface PipelinePlan {
+  readonly name: string;
+  readonly sources: readonly SourcePlan[];
+  readonly statements: readonly StatementPlan[];
+  /** Connection whose state log keeps this pipeline's cursors and state; null: nothing is kept (ad hoc query). */
+  readonly stateConnection: string | null;
+}

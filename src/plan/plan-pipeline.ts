@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { must } from "../assert.ts";
+import type { FieldPath } from "../model/column-batch.ts";
+import type { BoundExpr } from "../model/expression.ts";
+import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
+import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
+import type { RouteTarget } from "../ports/sink.ts";
+import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
+
+/** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
+export function planPipeline(pipeline: BoundPipeline, options: { readonly keepState: boolean }): PipelinePlan {
+  const sources = new Map<string, { plan: SourcePlan; fields: FieldPath[]; statements: number[] }>();
+  const statements = pipeline.statements.map((statement, index) => {
+    const { source } = statement;
+    const key = JSON.stringify([source.connection, source.topic, source.keyFormat]);
+    const shared = sources.get(key) ?? newSource(statement, pipeline);
+    sources.set(key, shared);
+    shared.statements.push(index);
+    return planStatement(statement, pipeline, (field) => columnOf(shared.fields, field));
+  });
+  const first = pipeline.statements[0];
+  return {
+    name: pipeline.name,
+    sources: [...sources.values()].map(({ plan }) => plan),
+    statements,
+    stateConnection: options.keepState && first !== undefined ? first.source.connection : null,
+  };
+}
+
+function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
+  const { connection, topic, valueFormat, keyFormat, partitions } = statement.source;
+  const declared = pipeline.declaredTopics.find((entry) => entry.connection === connection && entry.topic === topic);
+  const fields: FieldPath[] = [];
+  const statements: number[] = [];
+  const plan: SourcePlan = {
+    connection,
+    topic,
+    valueFormat,
+    keyFormat,
+    fields,
+    statements,
+    partitions: partitions ?? declared?.partitions ?? null,
+  };
+  return { plan, fields, statements };
+}
+
+function columnOf(fields: FieldPath[], field: FieldPath): number {
+  const same = fields.findIndex((other) => other.root === field.root && JSON.stringify(other.path) === JSON.stringify(field.path));
+  return same >= 0 ? same : fields.push({ root: field.root, path: field.path }) - 1;
+}
+
+function planStatement(statement: BoundStatement, pipeline: BoundPipeline, columnFor: (field: FieldPath) => number): StatementPlan {
+  const fields: FieldRef[] = [...statement.fields];
+  const add = (field: FieldRef): number => {
+    const known = fields.findIndex((other) => other.root === field.root && other.path.join("\0") === field.path.join("\0"));
+    return known >= 0 ? known : fields.push(field) - 1;
+  };
+  const hasStar = statement.items.some((item) => item.kind === "star");
+  const star = hasStar ? add({ root: "value", path: [], type: ANY, text: "*" }) : null;
+  const keyIdentity = keyIdentityOf(statement, add);
+  return {
+    statement,
+    fields,
+    star,
+    keyIdentity,
+    columns: fields.map(columnFor),
+    route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
+    deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
+    fingerprint: fingerprintOf(statement),
+  };
+}
+
+/** Where every part of the identity comes from the record key, a tombstone names the row that it deletes. */
+function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => number): BoundIdentity | null {
+  const { identity, source } = statement;
+  if (statement.aggregated || identity.kind !== "columns") return null;
+  const columns: { name: string; expr: BoundExpr }[] = [];
+  for (const { name, expr } of identity.columns) {
+    if (expr.kind !== "field") return null;
+    const field = must(statement.fields[expr.index]);
+    if (field.root === "key") columns.push({ name, expr });
+    else if (field.root === "value" && field.path.length === 1 && field.path[0] === source.keyField) {
+      columns.push({ name, expr: { kind: "field", type: STRING, index: add({ root: "key", path: [], type: STRING, text: "_key" }) } });
+    } else return null;
+  }
+  return { kind: "columns", columns };
+}
+
+function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline): RouteTarget {
+  const declared = pipeline.declaredTopics.find((entry) => entry.connection === target.connection && entry.topic === target.name);
+  const hasStar = statement.items.some((item) => item.kind === "star");
+  const columns = statement.items.flatMap((item) => (item.kind === "column" ? [{ name: item.name, type: item.expr.type }] : []));
+  return {
+    connection: target.connection,
+    kind: target.kind,
+    name: target.name,
+    mode: statement.mode,
+    columns: hasStar ? [] : columns,
+    keyColumns: statement.identity.kind === "columns" ? statement.identity.columns.map((column) => column.name) : [],
+    suffix: statement.suffix,
+    autocreate: statement.autocreate,
+    batchSize: statement.batchSize,
+    ttlSeconds: statement.ttlSeconds,
+    topicReading: statement.aggregated && statement.emit === "changes" ? "table" : "stream",
+    partitions: declared?.partitions ?? null,
+  };
+}
+
+/** What a dead letter holds; its identity is in the id (`runtime.md` §11). */
+function deadLetterRoute(target: BoundTarget): RouteTarget {
+  const columns = [
+    ["statement", STRING],
+    ["topic", STRING],
+    ["partition", INT],
+    ["offset", BIGINT],
+    ["step", STRING],
+    ["code", STRING],
+    ["error", STRING],
+    ["at", TIMESTAMP],
+    ["key", STRING],
+    ["value", STRING],
+    ["headers", STRING],
+  ] as const;
+  return {
+    connection: target.connection,
+    kind: target.kind,
+    name: target.name,
+    mode: "insert",
+    columns: columns.map(([name, type]) => ({ name, type })),
+    keyColumns: ["statement", "topic", "partition", "offset", "step"],
+    suffix: null,
+    autocreate: true,
+    batchSize: null,
+    ttlSeconds: null,
+    topicReading: "stream",
+    partitions: null,
+  };
+}
+
+/** `state.shape`: what the kept state rests on, and what its outputs look like (`runtime.md` §4). */
+function fingerprintOf(statement: BoundStatement): string {
+  const { source, where, window, groupBy, aggregates, fields } = statement;
+  const read = [source.connection, source.topic];
+  const state = statement.aggregated
+    ? [read, source.keyFormat, source.eventTime, fields, where, window, groupBy, aggregates.map(({ name, argument }) => [name, argument])]
+    : read;
+  return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 16);
+}

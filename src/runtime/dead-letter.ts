@@ -1,0 +1,47 @@
+import type { SluiceError } from "../errors.ts";
+import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+
+export interface DeadLetter {
+  readonly statement: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Where it failed: reading a record, or writing change n of it. */
+  readonly step: string;
+  readonly timestampMs: number;
+  readonly version: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Buffer | null;
+  readonly error: Pick<SluiceError, "code" | "message">;
+}
+
+/** Appends a dead letter as a change whose id is (statement, topic, partition, offset, step): a repeat is the same one. */
+export function addDeadLetter(out: ChangeBatchBuilder, letter: DeadLetter): void {
+  const { statement, topic, partition, offset, step, error } = letter;
+  const id = JSON.stringify([statement, topic, partition, offset, step]);
+  const document = {
+    statement,
+    topic,
+    partition,
+    offset,
+    step,
+    code: error.code,
+    error: error.message,
+    at: new Date(letter.timestampMs).toISOString(),
+    key: textOrBase64(letter.key),
+    value: textOrBase64(letter.value),
+    headers: letter.headers === null ? null : letter.headers.toString("base64"),
+  };
+  out.writer.utf8(JSON.stringify(document));
+  out.beginKey();
+  out.writer.utf8(id);
+  out.addUpsert(id, letter.version, letter.timestampMs, offset, 0, null);
+}
+
+/** Raw bytes as text where they are UTF-8, else `base64:…`, so that nothing is lost. */
+function textOrBase64(bytes: Buffer | null): string | null {
+  if (bytes === null) return null;
+  const text = bytes.toString("utf8");
+  return Buffer.from(text, "utf8").equals(bytes) ? text : `base64:${bytes.toString("base64")}`;
+}

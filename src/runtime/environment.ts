@@ -1,0 +1,23 @@
+import type { SluiceError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Decoder, DecoderOptions } from "../ports/codec.ts";
+import type { Connection, ConnectionConfig, TroubleListener } from "../ports/connection.ts";
+import type { Random } from "../ports/random.ts";
+
+/** Everything of the outside that a pipeline needs; the only way in for adapters, clock and chance. */
+export interface Environment {
+  readonly clock: Clock;
+  readonly random: Random;
+  openConnection(config: ConnectionConfig, dataDirectory: string, onTrouble: TroubleListener): Connection;
+  createDecoder(options: DecoderOptions): Decoder;
+}
+
+/** What happens while a pipeline runs and somebody should know. */
+export interface PipelineEvents {
+  /** Something is being retried. */
+  trouble(subject: string, message: string): void;
+  /** A record or change was skipped by policy. */
+  skipped(statement: string, error: SluiceError): void;
+  /** A statement stopped on a partition. */
+  statementFailed(statement: string, error: SluiceError): void;
+}

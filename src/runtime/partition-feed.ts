@@ -1,0 +1,223 @@
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import type { RecordSlices } from "../model/record-slices.ts";
+import type { SourcePlan } from "../plan/pipeline-plan.ts";
+import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
+import type { Note } from "../state/journal/blob.ts";
+import { asSluiceError } from "./as-error.ts";
+import type { Environment } from "./environment.ts";
+import type { FarAhead } from "./far-ahead.ts";
+import type { StatementTask } from "./statement-task.ts";
+
+export interface PartitionFeedOptions {
+  readonly source: Source;
+  readonly plan: SourcePlan;
+  readonly partition: number;
+  readonly tasks: readonly StatementTask[];
+  readonly farAhead: FarAhead;
+  readonly env: Environment;
+  /** Notes become durable before what they decide has an effect. */
+  readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
+  readonly onFetched: (records: number, bytes: number) => void;
+}
+
+/** Statements whose cursors are together: one fetch and one scan for all of them. */
+interface Cohort {
+  cursor: number;
+  readonly tasks: Set<StatementTask>;
+}
+
+/**
+ * Feeds the tasks of one partition. Tasks whose cursors are together travel in one cohort; one whose route is full is
+ * detached and, when there is room, comes back as a cohort of its own that runs until it meets another
+ * (`runtime.md` §1). Nobody waits for anybody, except for the fetch in which two meet.
+ */
+export class PartitionFeed {
+  private readonly options: PartitionFeedOptions;
+  private readonly cohorts = new Set<Cohort>();
+  private readonly running = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  /** Offset at which a bounded run ends; Infinity: follow. */
+  private endOffset = Number.POSITIVE_INFINITY;
+  /** One past the last record that can be read, as of the last fetch. */
+  logEndOffset = 0;
+
+  constructor(options: PartitionFeedOptions) {
+    this.options = options;
+  }
+
+  get tasks(): readonly StatementTask[] {
+    return this.options.tasks;
+  }
+
+  get topic(): string {
+    return this.options.plan.topic;
+  }
+
+  get partition(): number {
+    return this.options.partition;
+  }
+
+  /** Every task has come to the end of the bounded run, or has failed. */
+  get isAtEnd(): boolean {
+    return this.tasks.every((task) => task.failure !== null || task.cursor >= this.endOffset);
+  }
+
+  start(): void {
+    for (const task of this.tasks) this.attach(task);
+  }
+
+  finishAt(endOffset: number): void {
+    this.endOffset = endOffset;
+  }
+
+  /** Stops feeding; resolves when no cohort is under way any more. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+  }
+
+  /** The cohort at the task's cursor, or a new one. */
+  private attach(task: StatementTask): void {
+    if (task.failure !== null || this.stopping.signal.aborted) return;
+    for (const cohort of this.cohorts) {
+      if (cohort.cursor === task.cursor) {
+        cohort.tasks.add(task);
+        return;
+      }
+    }
+    const cohort: Cohort = { cursor: task.cursor, tasks: new Set([task]) };
+    this.cohorts.add(cohort);
+    const run = this.run(cohort).finally(() => this.running.delete(run));
+    this.running.add(run);
+  }
+
+  private detach(cohort: Cohort, task: StatementTask): void {
+    cohort.tasks.delete(task);
+    if (task.failure !== null) return;
+    const back = (): void => {
+      if (task.isBlocked) task.onChange(back);
+      else this.attach(task);
+    };
+    task.onChange(back);
+  }
+
+  private async run(cohort: Cohort): Promise<void> {
+    const { source, plan, partition, env } = this.options;
+    const reader = source.openPartition(plan.topic, partition);
+    const decoder = env.createDecoder({ valueFormat: plan.valueFormat, keyFormat: plan.keyFormat, fields: plan.fields });
+    let ahead: Promise<FetchResult> | null = null;
+    try {
+      while (cohort.tasks.size > 0 && !this.stopping.signal.aborted) {
+        if (cohort.cursor >= this.endOffset || this.merged(cohort)) break;
+        const result: FetchResult = await (ahead ?? this.fetch(reader, cohort.cursor));
+        this.logEndOffset = result.bounds.endOffset;
+        // The next fetch is under way while this one is worked off.
+        ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
+        ahead?.catch(() => {});
+        for (const slices of result.batches) {
+          await this.decide(slices);
+          if (!this.work(cohort, slices, decoder)) break;
+        }
+        const isCut = this.nextMeeting(cohort) < result.nextOffset;
+        if (!isCut && cohort.cursor < result.nextOffset) this.skip(cohort, result);
+        for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
+      }
+    } catch (error) {
+      this.giveUp(cohort, error);
+    } finally {
+      // At once, so that no task joins a cohort that has ended.
+      this.cohorts.delete(cohort);
+      await ahead?.catch(() => {});
+      await reader.close();
+    }
+  }
+
+  private giveUp(cohort: Cohort, error: unknown): void {
+    const known = asSluiceError(error, { topic: this.topic, partition: this.partition });
+    if (known.code === "STOPPED") return;
+    for (const task of cohort.tasks) task.fail(known);
+    cohort.tasks.clear();
+  }
+
+  private fetch(reader: PartitionReader, offset: number): Promise<FetchResult> {
+    return reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.fetchWaitMs, signal: this.stopping.signal });
+  }
+
+  /** Markers and holes: nothing to feed up to there. */
+  private skip(cohort: Cohort, result: FetchResult): void {
+    const offset = Math.min(result.nextOffset, this.endOffset);
+    for (const task of cohort.tasks) task.skipTo(offset);
+    cohort.cursor = offset;
+  }
+
+  /** Far-ahead timestamps that nobody has decided about yet are noted first. */
+  private async decide(slices: RecordSlices): Promise<void> {
+    const { farAhead, env, appendNotes, onFetched } = this.options;
+    onFetched(slices.count, slices.bytes.length);
+    const notes = farAhead.notesFor(slices, env.clock.now());
+    if (notes.length === 0) return;
+    await appendNotes(notes);
+    for (const note of notes) farAhead.add(note.offset);
+  }
+
+  /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */
+  private work(cohort: Cohort, slices: RecordSlices, decoder: ReturnType<Environment["createDecoder"]>): boolean {
+    const stopOffset = Math.min(this.endOffset, this.nextMeeting(cohort));
+    let from = 0;
+    while (from < slices.count && (slices.offsets[from] as number) < cohort.cursor) from++;
+    let to = slices.count;
+    while (to > from && (slices.offsets[to - 1] as number) >= stopOffset) to--;
+    const batch = decoder.decode(slices);
+    for (const task of [...cohort.tasks]) {
+      const reached = task.feed(batch, from, to, this.options.farAhead);
+      if (task.failure !== null || reached < to || task.isBlocked) this.detach(cohort, task);
+    }
+    const isCut = to < slices.count;
+    cohort.cursor = isCut ? stopOffset : slices.nextOffset;
+    if (isCut) for (const task of cohort.tasks) task.skipTo(stopOffset);
+    return !isCut;
+  }
+
+  /** The cursor of the nearest cohort ahead. */
+  private nextMeeting(cohort: Cohort): number {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const other of this.cohorts) {
+      if (other !== cohort && other.cursor > cohort.cursor && other.tasks.size > 0) nearest = Math.min(nearest, other.cursor);
+    }
+    return nearest;
+  }
+
+  /** Two cohorts at one place become one; true: this one has gone into the other. */
+  private merged(cohort: Cohort): boolean {
+    for (const other of this.cohorts) {
+      if (other === cohort || other.cursor !== cohort.cursor || other.tasks.size === 0) continue;
+      for (const task of cohort.tasks) other.tasks.add(task);
+      cohort.tasks.clear();
+      return true;
+    }
+    return false;
+  }
+}
+
+/** A cursor that the log does not hold any more: what is missing is said, never skipped. */
+export function checkCursor(cursor: number, bounds: { readonly startOffset: number; readonly endOffset: number }, subject: string): void {
+  if (cursor < bounds.startOffset) {
+    throw new SluiceError(
+      "OFFSET_OUT_OF_RANGE",
+      `${subject}: the cursor is ${cursor}, but the log begins at ${bounds.startOffset}: ${bounds.startOffset - cursor} records are gone`,
+      {
+        hint: "replay the pipeline from the earliest record that is left, or restore the topic",
+      },
+    );
+  }
+  if (cursor > bounds.endOffset) {
+    throw new SluiceError(
+      "LOG_CHANGED",
+      `${subject}: the cursor is ${cursor}, but the log ends at ${bounds.endOffset}: it was cut back or created again`,
+      {
+        hint: "replay the pipeline from the beginning",
+      },
+    );
+  }
+}

@@ -1,0 +1,282 @@
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import { initialCellsOf } from "../plan/code/group-scope.ts";
+import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { Source, TopicDescription } from "../ports/source.ts";
+import type { StateLog } from "../ports/state-log.ts";
+import type { Note } from "../state/journal/blob.ts";
+import { Journal, type RestoredStatement } from "../state/journal/journal.ts";
+import { WindowState } from "../state/window-state.ts";
+import { asSluiceError } from "./as-error.ts";
+import { CheckpointWriter } from "./checkpoint-writer.ts";
+import { countersFrom, NO_COUNTERS } from "./counters.ts";
+import type { Environment, PipelineEvents } from "./environment.ts";
+import { FarAhead } from "./far-ahead.ts";
+import { checkCursor, PartitionFeed } from "./partition-feed.ts";
+import { RepeatFilter } from "./repeat-filter.ts";
+import type { Route } from "./route.ts";
+import { StatementTask, type TaskStart } from "./statement-task.ts";
+import { TargetNames } from "./target-names.ts";
+import { strideFor, VersionClock } from "./version-clock.ts";
+
+/** A statement's parts that all partitions of this process share. */
+export interface SharedStatement {
+  readonly plan: StatementPlan;
+  readonly compiled: CompiledStatement;
+  readonly route: Route;
+  readonly deadLetterRoute: Route | null;
+  readonly idSuffix: string;
+}
+
+export interface OwnedSource {
+  readonly plan: SourcePlan;
+  readonly source: Source;
+  readonly description: TopicDescription;
+}
+
+export interface PartitionOwnerOptions {
+  readonly pipeline: PipelinePlan;
+  readonly partition: number;
+  readonly sources: readonly OwnedSource[];
+  readonly statements: readonly SharedStatement[];
+  readonly stateLog: StateLog | null;
+  readonly owner: string;
+  readonly start: "earliest" | "latest" | null;
+  readonly emitAtEnd: boolean;
+  readonly env: Environment;
+  readonly events: PipelineEvents;
+  readonly onFetched: (records: number, bytes: number) => void;
+}
+
+/**
+ * Owns partition n of all sources of a pipeline: claims its state log, restores its statements, feeds them, and keeps
+ * what they make durable.
+ */
+export class PartitionOwner {
+  readonly feeds: PartitionFeed[] = [];
+  private readonly options: PartitionOwnerOptions;
+  private journal: Journal | null = null;
+  private checkpoints: CheckpointWriter | null = null;
+
+  constructor(options: PartitionOwnerOptions) {
+    this.options = options;
+  }
+
+  get tasks(): readonly StatementTask[] {
+    return this.feeds.flatMap((feed) => feed.tasks);
+  }
+
+  get partition(): number {
+    return this.options.partition;
+  }
+
+  async open(): Promise<void> {
+    const { stateLog, partition, owner } = this.options;
+    this.journal = stateLog === null ? null : await Journal.open(stateLog, partition, owner);
+    this.checkpoints = new CheckpointWriter(this.journal, (error) => {
+      for (const task of this.tasks) task.fail(error);
+    });
+    for (const source of this.options.sources) {
+      if (partition < source.description.partitions) await this.openFeed(source);
+    }
+    for (const feed of this.feeds) feed.start();
+  }
+
+  /** Emits and closes open windows at the cursors, after a note that says so. */
+  async close(): Promise<void> {
+    for (const feed of this.feeds) {
+      const tasks = feed.tasks.filter((task) => task.failure === null);
+      const closing = tasks.map((task) => task.closingTimeMs).filter((time) => time !== null);
+      if (closing.length === 0) continue;
+      const streamTimeMs = Math.max(...closing);
+      const offset = Math.max(...tasks.map((task) => task.cursor));
+      await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset, streamTimeMs }]);
+      for (const task of tasks) task.closeAll(streamTimeMs);
+    }
+  }
+
+  /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */
+  async drain(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.feeds.map((feed) => feed.stop()));
+    for (const task of this.tasks) if (task.failure === null) await this.settle(task, signal);
+    await this.checkpoints?.settled();
+  }
+
+  private async settle(task: StatementTask, signal: AbortSignal): Promise<void> {
+    const changed = (): Promise<void> =>
+      new Promise((resolve) => {
+        task.onChange(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    while (task.isBlocked && task.failure === null && !signal.aborted) await changed();
+    if (task.failure === null && !signal.aborted) task.barrier(true);
+    while (!task.isSettled && !signal.aborted) await changed();
+  }
+
+  private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
+    const { partition, env, onFetched, statements } = this.options;
+    const farAhead = new FarAhead();
+    const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
+    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note.offset);
+    const tasks: StatementTask[] = [];
+    for (const index of plan.statements) {
+      const shared = statements[index] as SharedStatement;
+      const task = await this.openTask(shared, { plan, source, description }, notes);
+      if (task !== null) tasks.push(task);
+    }
+    const appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
+    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, farAhead, env, appendNotes, onFetched }));
+  }
+
+  /** null: the statement cannot go on here; that has been told. */
+  private async openTask(shared: SharedStatement, owned: OwnedSource, notes: readonly Note[]): Promise<StatementTask | null> {
+    const { partition, events } = this.options;
+    const { name } = shared.plan.statement;
+    try {
+      const restored = this.journal?.restored.get(name) ?? null;
+      const state = this.newState(shared.plan);
+      if (restored !== null) this.checkFit(shared.plan, restored, owned.description);
+      for (const payload of restored?.payloads ?? []) if (state !== null) state.apply(payload);
+      const start = await this.startOf(shared.plan, restored, owned);
+      const clock = await this.clockOf(shared.plan, restored, owned, start.cursor, notes);
+      const task = this.newTask(shared, owned.description, state, clock, start);
+      const close = notes.find((note) => note.kind === "close" && note.offset === task.cursor && !task.hasClosedAt(note.offset));
+      if (close?.kind === "close") task.closeAll(close.streamTimeMs);
+      return task;
+    } catch (error) {
+      events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
+      return null;
+    }
+  }
+
+  private newState(plan: StatementPlan): WindowState | null {
+    const { statement } = plan;
+    if (!statement.aggregated) return null;
+    return new WindowState({
+      sizeMs: statement.window?.sizeMs ?? null,
+      graceMs: statement.window?.graceMs ?? 0,
+      groupParts: statement.groupBy.length,
+      initialCells: initialCellsOf(statement.aggregates),
+    });
+  }
+
+  private checkFit(plan: StatementPlan, restored: RestoredStatement, description: TopicDescription): void {
+    const { header } = restored;
+    const name = plan.statement.name;
+    if (header.topicId !== null && description.id !== null && header.topicId !== description.id) {
+      throw new SluiceError("LOG_CHANGED", `topic ${description.name} was deleted and created again since ${name} last read it`, {
+        hint: "give the statement a new @name to begin anew, or replay it",
+      });
+    }
+    if (stateOf(header.fingerprint) !== stateOf(plan.fingerprint)) {
+      throw new SluiceError(
+        "STATE_MISMATCH",
+        `the kept state of ${name} was made by a statement with another source, key, filter, window or aggregates`,
+        {
+          hint: "give the statement a new @name to begin anew, or replay it",
+        },
+      );
+    }
+  }
+
+  private async startOf(plan: StatementPlan, restored: RestoredStatement | null, owned: OwnedSource): Promise<TaskStart> {
+    const { source, description } = owned;
+    const bounds = await source.bounds(description.name, this.options.partition);
+    if (restored === null) {
+      const from = this.options.start ?? plan.statement.settings.start;
+      const cursor = from === "latest" ? bounds.endOffset : bounds.startOffset;
+      const none = Number.NEGATIVE_INFINITY;
+      return {
+        cursor,
+        streamTimeMs: none,
+        logTimeMs: none,
+        closedAt: null,
+        counters: NO_COUNTERS,
+        mark: null,
+        repeats: new RepeatFilter({}),
+      };
+    }
+    const { header } = restored;
+    checkCursor(header.cursor, bounds, plan.statement.name);
+    return {
+      cursor: header.cursor,
+      streamTimeMs: header.streamTimeMs ?? Number.NEGATIVE_INFINITY,
+      logTimeMs: header.logTimeMs ?? Number.NEGATIVE_INFINITY,
+      closedAt: header.closedAt,
+      counters: countersFrom(header.counters),
+      mark: header.mark,
+      repeats: new RepeatFilter(header.origins),
+    };
+  }
+
+  /**
+   * The version clock goes on exactly from a blob of the same statement. Whatever does not, starts above all that was
+   * written, and a note says where (`runtime.md` §2, "Base").
+   */
+  private async clockOf(
+    plan: StatementPlan,
+    restored: RestoredStatement | null,
+    owned: OwnedSource,
+    cursor: number,
+    notes: readonly Note[],
+  ): Promise<VersionClock> {
+    const { partition, env } = this.options;
+    const { name, idsCoveredByKey } = plan.statement;
+    const stride = strideFor(idsCoveredByKey, owned.description.partitions);
+    const continues = restored !== null && restored.header.fingerprint === plan.fingerprint && restored.header.stride === stride;
+    if (continues) return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
+    const noted = notes.find((note) => note.kind === "base" && note.statement === name && note.offset === cursor && restored === null);
+    if (noted?.kind === "base") return new VersionClock({ value: 0, base: noted.base, stride, partition });
+    const versionMax = this.journal?.versionMax ?? 0;
+    const drained = versionMax === 0 || restored?.header.drained === true;
+    const base = Math.max(env.clock.now() * 1000, versionMax) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
+    await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, base }]);
+    return new VersionClock({ value: 0, base, stride, partition });
+  }
+
+  private newTask(
+    shared: SharedStatement,
+    description: TopicDescription,
+    state: WindowState | null,
+    clock: VersionClock,
+    start: TaskStart,
+  ): StatementTask {
+    const { pipeline, partition, events, emitAtEnd } = this.options;
+    const { plan, compiled, route, deadLetterRoute, idSuffix } = shared;
+    return new StatementTask({
+      plan,
+      compiled,
+      topic: description.name,
+      topicId: description.id,
+      partition,
+      pipeline: pipeline.name,
+      generation: this.journal?.generation ?? 0,
+      route,
+      deadLetterRoute,
+      targetNames: TargetNames.of(plan.route),
+      idSuffix,
+      state,
+      clock,
+      checkpoints: this.checkpoints as CheckpointWriter,
+      events,
+      snapshotDue: () => this.isSnapshotDue(plan.statement.name),
+      emitAtEnd,
+      start,
+    });
+  }
+
+  private isSnapshotDue(statement: string): boolean {
+    if (this.journal === null) return false;
+    const { snapshotBytes, deltaBytes } = this.journal.sizes(statement);
+    return deltaBytes > Math.max(snapshotBytes, SNAPSHOT_BYTES_MIN);
+  }
+}
+
+/** Below this a chain of deltas is cheap to read, however small the state. */
+const SNAPSHOT_BYTES_MIN = 1 << 20;
+
+/** The part of a fingerprint that the kept state rests on. */
+function stateOf(fingerprint: string): string {
+  return fingerprint.slice(0, fingerprint.indexOf("."));
+}

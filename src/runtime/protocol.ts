@@ -1,0 +1,108 @@
+import type { ErrorCode } from "../errors.ts";
+import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import type { ConnectionConfig } from "../ports/connection.ts";
+
+/**
+ * The messages between whoever runs a pipeline (CLI, server) and the pipeline, over a MessagePort.
+ * Everything is structured-clonable, so that the pipeline may live in the same thread or in a worker.
+ */
+export interface StartMessage {
+  readonly kind: "start";
+  readonly plan: PipelinePlan;
+  readonly connections: readonly ConnectionConfig[];
+  /** Where embedded connections keep their file. */
+  readonly dataDirectory: string;
+  /**
+   * `follow`: run until stopped. `ends`: read to the ends that the topics have now, then finish.
+   * A follower becomes bounded by a `finish` message.
+   */
+  readonly until: "follow" | "ends";
+  /** With a bounded run: emit and close the windows that are still open at the end. */
+  readonly close: boolean;
+  readonly start: "earliest" | "latest" | null;
+  /** A bounded run fails where a source topic does not exist; a follower waits for it. */
+  readonly progressIntervalMs: number;
+}
+
+/** Read to the ends that the topics have now, then finish. */
+export interface FinishMessage {
+  readonly kind: "finish";
+}
+
+/** Drain: stop feeding, write what is under way, keep the cursors, end. */
+export interface StopMessage {
+  readonly kind: "stop";
+  readonly withinMs: number;
+}
+
+/** The rows of the `rows` message with that number were taken: send more. */
+export interface RowsTakenMessage {
+  readonly kind: "rows-taken";
+  readonly batch: number;
+}
+
+export type ToPipeline = StartMessage | FinishMessage | StopMessage | RowsTakenMessage;
+
+/** Counters of one statement since the beginning of its state (they survive restarts). */
+export interface StatementCounters {
+  readonly in: number;
+  readonly applied: number;
+  readonly filtered: number;
+  readonly late: number;
+  readonly deadLettered: number;
+  /** Changes: `sent = written + superseded + rejected` once all are acknowledged. */
+  readonly sent: number;
+  readonly written: number;
+  readonly superseded: number;
+  readonly rejected: number;
+}
+
+export type StatementState = "starting" | "running" | "detached" | "failed" | "finished" | "stopped";
+
+export interface StatementProgress {
+  readonly name: string;
+  readonly target: string;
+  readonly state: StatementState;
+  readonly counters: StatementCounters;
+  /** Records between the statement's cursor and the ends of its topic's partitions. */
+  readonly lag: number;
+}
+
+export interface ProgressMessage {
+  readonly kind: "progress" | "done";
+  readonly pipeline: string;
+  /** Records fetched in this run, each counted once however many statements read it. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Seconds since the first fetch began. */
+  readonly seconds: number;
+  readonly statements: readonly StatementProgress[];
+}
+
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly statement: string | null;
+  readonly topic: string | null;
+  readonly partition: number | null;
+  readonly offset: number | null;
+  readonly stack: string | null;
+}
+
+export type FromPipeline =
+  | ProgressMessage
+  /** All sources are assigned and all statements are fed. */
+  | { readonly kind: "running"; readonly pipeline: string }
+  /** Source topics that do not exist yet; the pipeline goes on looking. */
+  | { readonly kind: "waiting"; readonly pipeline: string; readonly topics: readonly string[] }
+  /** Something that is being retried. */
+  | { readonly kind: "trouble"; readonly pipeline: string; readonly subject: string; readonly message: string }
+  /** A record or a change was skipped (NOOP). Samples only: at most a few a second. */
+  | { readonly kind: "skipped"; readonly pipeline: string; readonly error: ErrorReport }
+  /** A statement stopped on a partition; its neighbours go on. */
+  | { readonly kind: "statement-failed"; readonly pipeline: string; readonly error: ErrorReport }
+  /** The pipeline as a whole could not start or go on. A `done` does not follow. */
+  | { readonly kind: "failed"; readonly pipeline: string; readonly error: ErrorReport }
+  /** Result rows of an ad hoc query, as JSON documents; answered by `rows-taken`. */
+  | { readonly kind: "rows"; readonly batch: number; readonly documents: readonly string[] };

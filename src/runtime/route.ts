@@ -1,0 +1,205 @@
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { type ChangeBatch, changeBatchBytes } from "../model/change.ts";
+import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+import type { StatementSettings } from "../model/statement.ts";
+import { type ChangeError, type Origin, Outcome, type Sink, type WriteResult } from "../ports/sink.ts";
+import { asSluiceError } from "./as-error.ts";
+import { backOff } from "./backoff.ts";
+import type { Environment } from "./environment.ts";
+
+/** How the changes of one delivery ended. `sent` is their number. */
+export interface Settlement {
+  readonly sent: number;
+  readonly written: number;
+  readonly superseded: number;
+  readonly rejected: number;
+}
+
+export const NOTHING_SENT: Settlement = { sent: 0, written: 0, superseded: 0, rejected: 0 };
+
+/** Changes handed to a route, and who waits for them. */
+export interface Delivery {
+  readonly batch: ChangeBatch;
+  readonly origin: Origin;
+  /** Every change is settled; called in the order of the deliveries of one origin. */
+  readonly onSettled: (settlement: Settlement) => void;
+  /** The delivery is given up; nothing of it may be counted as durable. */
+  readonly onFailed: (error: SluiceError) => void;
+  /** Whether its owner has failed already: then it is not sent any more. */
+  readonly isCancelled: () => boolean;
+  /** A change refused for good that the policy skips; resolves when it is kept. */
+  readonly onRejected: (batch: ChangeBatch, row: number, error: ChangeError) => Promise<void>;
+}
+
+export interface RouteOptions {
+  readonly name: string;
+  readonly settings: StatementSettings;
+  readonly openSink: () => Promise<Sink>;
+  readonly env: Environment;
+  readonly onTrouble: (message: string) => void;
+  /** The route as a whole has failed: nothing can be sent any more. */
+  readonly onFailed: (error: SluiceError) => void;
+}
+
+/**
+ * One statement's way to one target, for all partitions that this process owns: a bounded queue and one writer.
+ * What is unavailable is tried again under every policy, with growing pauses, up to `max.retries`; what is refused for
+ * good goes by the error policy. A route that has failed refuses everything.
+ */
+export class Route {
+  private readonly options: RouteOptions;
+  private readonly queue: Delivery[] = [];
+  private readonly stopping = new AbortController();
+  private queuedBytes = 0;
+  private writing: Promise<void> | null = null;
+  private sink: Sink | null = null;
+  private failure: SluiceError | null = null;
+  private roomListeners: (() => void)[] = [];
+
+  constructor(options: RouteOptions) {
+    this.options = options;
+  }
+
+  get isFull(): boolean {
+    return this.queuedBytes >= LIMITS.routeBytesMax;
+  }
+
+  /** Calls once, when there is room again or the route has failed. */
+  onRoom(listener: () => void): void {
+    this.roomListeners.push(listener);
+  }
+
+  /** Prepares the target before the first change, so that trouble shows at the start. Trouble is retried like a write. */
+  open(): void {
+    this.writing ??= this.work();
+  }
+
+  send(delivery: Delivery): void {
+    if (this.failure !== null) {
+      delivery.onFailed(this.failure);
+      return;
+    }
+    this.queue.push(delivery);
+    this.queuedBytes += changeBatchBytes(delivery.batch);
+    this.writing ??= this.work();
+  }
+
+  /** Gives up what is queued and under way, and closes the sink. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.writing;
+    await this.sink?.close();
+    this.sink = null;
+  }
+
+  private async work(): Promise<void> {
+    try {
+      this.sink ??= await this.retrying("open", () => this.options.openSink());
+      for (let delivery = this.queue[0]; delivery !== undefined; delivery = this.queue[0]) {
+        if (!delivery.isCancelled()) await this.deliver(this.sink, delivery);
+        this.queue.shift();
+        this.queuedBytes -= changeBatchBytes(delivery.batch);
+        if (!this.isFull) this.tellRoom();
+      }
+    } catch (error) {
+      this.fail(asSluiceError(error));
+    } finally {
+      this.writing = null;
+    }
+    if (this.queue.length > 0 && this.failure === null) this.writing = this.work();
+  }
+
+  private fail(error: SluiceError): void {
+    this.failure = error;
+    const abandoned = this.queue.splice(0);
+    this.queuedBytes = 0;
+    for (const delivery of abandoned) delivery.onFailed(error);
+    if (error.code !== "STOPPED") this.options.onFailed(error);
+    this.tellRoom();
+  }
+
+  private tellRoom(): void {
+    for (const listener of this.roomListeners.splice(0)) listener();
+  }
+
+  /** Runs `action` until it does not fail with something retryable. Throws what it fails with in the end. */
+  private async retrying<T>(what: string, action: () => Promise<T>): Promise<T> {
+    const { settings, env, onTrouble } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      this.throwIfStopping();
+      try {
+        return await action();
+      } catch (error) {
+        const known = asSluiceError(error);
+        if (!known.retryable || attempt > settings.retriesMax) throw known;
+        onTrouble(`${what}: ${known.message} (try ${attempt} of ${settings.retriesMax + 1})`);
+      }
+      await backOff(attempt, settings.retryIntervalMs, null, env, this.stopping.signal);
+    }
+  }
+
+  private throwIfStopping(): void {
+    if (this.stopping.signal.aborted) throw new SluiceError("STOPPED", "the route is closing");
+  }
+
+  private async deliver(sink: Sink, delivery: Delivery): Promise<void> {
+    const { settings, env, onTrouble } = this.options;
+    const tally = { sent: delivery.batch.count, written: 0, superseded: 0, rejected: 0 };
+    let batch = delivery.batch;
+    for (let attempt = 1; ; attempt++) {
+      const pending = batch;
+      const result = await this.retrying("write", () => sink.write(pending, delivery.origin, this.stopping.signal));
+      const again = await this.settle(pending, result, delivery, tally);
+      if (again === null) return;
+      if (again.length === 0) {
+        delivery.onSettled(tally);
+        return;
+      }
+      const error = result.errors.get(again[0] as number);
+      if (attempt > settings.retriesMax) {
+        throw new SluiceError(error?.code ?? "CHANGE_UNAVAILABLE", `${error?.message ?? "not taken"}, given up after ${attempt} tries`);
+      }
+      onTrouble(`${again.length} of ${pending.count} changes to be sent again: ${error?.message ?? "not taken"}`);
+      batch = partOf(pending, again);
+      await backOff(attempt, settings.retryIntervalMs, result.retryAfterMs, env, this.stopping.signal);
+    }
+  }
+
+  /** Counts what is settled and gives the rows to be sent again; null: the delivery has failed. */
+  private async settle(
+    batch: ChangeBatch,
+    result: WriteResult,
+    delivery: Delivery,
+    tally: { written: number; superseded: number; rejected: number },
+  ): Promise<number[] | null> {
+    const policy = this.options.settings.errorPolicy;
+    const again: number[] = [];
+    for (let row = 0; row < batch.count; row++) {
+      const outcome = result.outcomes[row];
+      if (outcome === Outcome.written) tally.written++;
+      else if (outcome === Outcome.superseded) tally.superseded++;
+      else if (outcome === Outcome.retry || policy === "retry") again.push(row);
+      else {
+        const error = result.errors.get(row) ?? { code: "CHANGE_REJECTED", message: "refused" };
+        if (policy === "throw") {
+          delivery.onFailed(
+            new SluiceError(error.code, `${batch.ids[row]}: ${error.message}`, {
+              coordinates: { offset: batch.causeOffsets[row] as number },
+            }),
+          );
+          return null;
+        }
+        tally.rejected++;
+        await delivery.onRejected(batch, row, error);
+      }
+    }
+    return again;
+  }
+}
+
+function partOf(batch: ChangeBatch, rows: readonly number[]): ChangeBatch {
+  const builder = new ChangeBatchBuilder();
+  for (const row of rows) builder.addCopy(batch, row);
+  return builder.build();
+}

@@ -1,0 +1,432 @@
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { ByteWriter } from "../model/byte-writer.ts";
+import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+import { type ColumnBatch, Condition } from "../model/column-batch.ts";
+import type { LogMark, RecordSlices } from "../model/record-slices.ts";
+import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import { Flag } from "../plan/code/row-code.ts";
+import type { RowTask } from "../plan/code/task.ts";
+import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { Blob } from "../state/journal/blob.ts";
+import type { WindowSlot } from "../state/window-slot.ts";
+import type { WindowState } from "../state/window-state.ts";
+import type { CheckpointWriter } from "./checkpoint-writer.ts";
+import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
+import { addDeadLetter } from "./dead-letter.ts";
+import type { PipelineEvents } from "./environment.ts";
+import type { FarAhead } from "./far-ahead.ts";
+import { Outbox } from "./outbox.ts";
+import type { StatementCounters, StatementState } from "./protocol.ts";
+import type { RepeatFilter } from "./repeat-filter.ts";
+import type { Route, Settlement } from "./route.ts";
+import type { TargetNames } from "./target-names.ts";
+import type { VersionClock } from "./version-clock.ts";
+
+export interface StatementTaskOptions {
+  readonly plan: StatementPlan;
+  readonly compiled: CompiledStatement;
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly partition: number;
+  readonly pipeline: string;
+  readonly generation: number;
+  readonly route: Route;
+  readonly deadLetterRoute: Route | null;
+  readonly targetNames: TargetNames | null;
+  /** Appended to ids made of coordinates where several statements share a target; else empty. */
+  readonly idSuffix: string;
+  readonly state: WindowState | null;
+  readonly clock: VersionClock;
+  readonly checkpoints: CheckpointWriter;
+  readonly events: PipelineEvents;
+  /** The state's deltas outweigh it: write it whole. */
+  readonly snapshotDue: () => boolean;
+  /** Results of an aggregate leave once, when the run ends (ad hoc queries). */
+  readonly emitAtEnd: boolean;
+  readonly start: TaskStart;
+}
+
+/** Where a task goes on from: a blob, or the beginning. */
+export interface TaskStart {
+  readonly cursor: number;
+  readonly streamTimeMs: number;
+  readonly logTimeMs: number;
+  readonly closedAt: number | null;
+  readonly counters: StatementCounters;
+  readonly mark: LogMark | null;
+  readonly repeats: RepeatFilter;
+}
+
+/**
+ * One statement on one partition: a cursor and a state, and what is on its way from them to durability.
+ * Everything synchronous happens between two awaits of its cohort; acknowledgements come back through callbacks.
+ */
+export class StatementTask implements RowTask {
+  readonly plan: StatementPlan;
+  readonly state: WindowState;
+  readonly out: ChangeBatchBuilder;
+  readonly keyWriter = new ByteWriter(256);
+  versions = new Float64Array(0);
+  flags = new Uint8Array(0);
+  streamTimeMs: number;
+  applied = 0;
+  filtered = 0;
+  late = 0;
+  /** The next offset to take. */
+  cursor: number;
+  /** The next offset that a restart would take. */
+  durableCursor: number;
+  failure: SluiceError | null = null;
+  isFinished = false;
+  private readonly options: StatementTaskOptions;
+  private readonly hasState: boolean;
+  private readonly outbox: Outbox;
+  private readonly records: RecordCounters;
+  private readonly repeats: RepeatFilter;
+  private batch: ColumnBatch | null = null;
+  private logTimeMs: number;
+  private mark: LogMark | null;
+  private closedAt: number | null;
+  private cursorAtBarrier: number;
+  private lastBarrierMs = 0;
+  private blobsSinceSnapshot = -1;
+  private stateTornByFailure = false;
+  private listeners: (() => void)[] = [];
+
+  constructor(options: StatementTaskOptions) {
+    this.options = options;
+    this.plan = options.plan;
+    this.hasState = options.state !== null;
+    this.state = options.state as WindowState;
+    const { start } = options;
+    const { counters } = start;
+    this.cursor = start.cursor;
+    this.durableCursor = start.cursor;
+    this.cursorAtBarrier = start.cursor;
+    this.streamTimeMs = start.streamTimeMs;
+    this.logTimeMs = start.logTimeMs;
+    this.closedAt = start.closedAt;
+    this.mark = start.mark;
+    this.repeats = start.repeats;
+    this.records = { in: counters.in, applied: 0, filtered: 0, late: 0, deadLettered: counters.deadLettered };
+    this.applied = counters.applied;
+    this.filtered = counters.filtered;
+    this.late = counters.late;
+    this.outbox = this.newOutbox(counters);
+    this.out = this.outbox.changes;
+  }
+
+  get name(): string {
+    return this.plan.statement.name;
+  }
+
+  get partition(): number {
+    return this.options.partition;
+  }
+
+  /** Not fed at the moment: its route or its barriers are full. */
+  get isBlocked(): boolean {
+    return this.outbox.isFull;
+  }
+
+  /** Nothing is on its way any more, and nothing is left to be sent. */
+  get isSettled(): boolean {
+    return this.outbox.isSettled && (this.cursorAtBarrier === this.cursor || this.failure !== null);
+  }
+
+  get status(): StatementState {
+    if (this.failure !== null) return "failed";
+    if (this.isFinished) return "finished";
+    return this.isBlocked ? "detached" : "running";
+  }
+
+  get counters(): StatementCounters {
+    return { ...NO_COUNTERS, ...this.recordCounters(), ...this.outbox.settlement };
+  }
+
+  /** Calls once, when the task may be fed again, has failed, or a barrier has become durable. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+    this.options.route.onRoom(() => this.tell());
+  }
+
+  /**
+   * Takes rows [from, to) of a batch whose row `from` is the first at or after the cursor. Gives the row it stopped
+   * before: `to`, or less where the task is blocked or has failed.
+   */
+  feed(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead): number {
+    this.prepare(batch, from, to, farAhead);
+    this.batch = batch;
+    let row = from;
+    while (row < to && this.failure === null && !this.isBlocked) {
+      const reached = this.run(batch, row, to);
+      this.advance(batch.slices, row, reached, to);
+      row = reached;
+      if (row < to || this.out.byteLength >= LIMITS.barrierBytesMax) this.barrier();
+    }
+    this.batch = null;
+    if (this.hasState && this.state.byteLength > LIMITS.stateBytesMax && this.failure === null) {
+      this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
+    }
+    return row;
+  }
+
+  /** Nothing but markers and holes up to there. */
+  skipTo(offset: number): void {
+    if (offset > this.cursor && this.failure === null) this.cursor = offset;
+  }
+
+  isBarrierDue(nowMs: number): boolean {
+    if (this.cursor === this.cursorAtBarrier || this.failure !== null || this.isBlocked) return false;
+    if (nowMs - this.lastBarrierMs < this.plan.statement.settings.commitIntervalMs) return false;
+    this.lastBarrierMs = nowMs;
+    return true;
+  }
+
+  /** Hands the changes so far to the routes; when they have acknowledged, cursor and state become durable. */
+  barrier(isLast = false): void {
+    if (this.stateTornByFailure) return;
+    if (this.hasState && this.plan.statement.emit === "changes" && (!this.options.emitAtEnd || isLast)) {
+      if (this.emitChanged(isLast && this.options.emitAtEnd)) return;
+    }
+    this.cursorAtBarrier = this.cursor;
+    this.outbox.barrier(this.cursor, this.encoder(isLast));
+  }
+
+  /** Emits and frees the open windows, as if stream time had passed them all (`--close`), at the cursor. */
+  closeAll(streamTimeMs: number): void {
+    if (!this.hasState || this.failure !== null) return;
+    this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
+    this.closedAt = this.cursor;
+    this.emitClosed(this.streamTimeMs, this.cursor);
+  }
+
+  /** The stream time that closes all windows that are open; null: there are none. */
+  get closingTimeMs(): number | null {
+    return this.hasState ? this.state.closingTimeMs : null;
+  }
+
+  /** Whether the `close` note at that offset is in the state already. */
+  hasClosedAt(offset: number): boolean {
+    return this.closedAt !== null && this.closedAt >= offset;
+  }
+
+  fail(error: SluiceError): void {
+    if (this.failure !== null || error.code === "STOPPED") return;
+    const offset = this.batch === null ? {} : { offset: this.cursor };
+    const coordinates = { statement: this.name, topic: this.options.topic, partition: this.partition, ...offset, ...error.coordinates };
+    const hint = error.hint === null ? {} : { hint: error.hint };
+    this.failure = new SluiceError(error.code, error.message, { ...hint, coordinates, cause: error });
+    this.options.events.statementFailed(this.name, this.failure);
+    this.tell();
+  }
+
+  // --- called by generated code ------------------------------------------------------------------
+
+  failRow(
+    row: number,
+    message: string,
+    code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
+  ): boolean {
+    const slices = (this.batch as ColumnBatch).slices;
+    const offset = slices.offsets[row] as number;
+    const { topic, partition } = this.options;
+    const error = new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } });
+    if (this.plan.statement.settings.errorPolicy !== "noop") {
+      this.fail(error);
+      return true;
+    }
+    this.records.deadLettered++;
+    this.options.events.skipped(this.name, error);
+    if (this.options.deadLetterRoute !== null) this.keepRecord(slices, row, error);
+    return false;
+  }
+
+  flaggedRow(row: number): boolean {
+    const batch = this.batch as ColumnBatch;
+    if (this.flags[row] === Flag.repeat) {
+      this.filtered++;
+      return false;
+    }
+    if (this.flags[row] === Flag.broken) return this.failRow(row, batch.brokenReason(row), "RECORD_MALFORMED");
+    const why = this.hasState
+      ? "an aggregate cannot take it in"
+      : "no delete can be made of it, because the id does not come from the record key";
+    return this.failRow(row, `the record has no value, and ${why}`, "RECORD_TOMBSTONE");
+  }
+
+  closeWindows(streamTimeMs: number, row: number): boolean {
+    return this.emitClosed(streamTimeMs, (this.batch as ColumnBatch).slices.offsets[row] as number);
+  }
+
+  coordinatesOf(offset: number): string {
+    return `${this.options.topic}-${this.partition}-${offset}${this.options.idSuffix}`;
+  }
+
+  targetAt(timeMs: number): string | null {
+    return this.options.targetNames === null ? null : this.options.targetNames.at(timeMs);
+  }
+
+  // --- private -----------------------------------------------------------------------------------
+
+  private newOutbox(counters: StatementCounters): Outbox {
+    const { topic, pipeline, partition, generation, route, deadLetterRoute, checkpoints, events } = this.options;
+    const { sent, written, superseded, rejected } = counters;
+    return new Outbox(
+      {
+        origin: { pipeline, statement: this.name, partition, generation },
+        topic,
+        route,
+        deadLetterRoute,
+        checkpoints,
+        onFailed: (error) => this.fail(error),
+        onSkipped: (offset, { code, message }) => {
+          events.skipped(this.name, new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } }));
+        },
+        onDurable: (cursor) => {
+          this.durableCursor = cursor;
+          this.tell();
+        },
+      },
+      { sent, written, superseded, rejected },
+    );
+  }
+
+  private prepare(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead): void {
+    if (this.versions.length < batch.count) {
+      this.versions = new Float64Array(batch.count * 2);
+      this.flags = new Uint8Array(batch.count * 2);
+    }
+    const { slices, conditions } = batch;
+    this.options.clock.stamp(slices.timestampsMs, from, to, farAhead.testFor(slices), this.versions);
+    for (let row = from; row < to; row++) {
+      const condition = conditions[row];
+      this.flags[row] = condition === Condition.sound ? Flag.none : condition === Condition.broken ? Flag.broken : Flag.tombstone;
+    }
+    this.repeats.mark(slices, from, to, this.flags);
+  }
+
+  private run(batch: ColumnBatch, from: number, to: number): number {
+    try {
+      return this.options.compiled.rows(batch, from, to, this);
+    } catch (error) {
+      this.stateTornByFailure = true;
+      this.fail(
+        error instanceof SluiceError ? error : new SluiceError("INTERNAL", `a defect while computing: ${String(error)}`, { cause: error }),
+      );
+      return from;
+    }
+  }
+
+  private advance(slices: RecordSlices, from: number, reached: number, to: number): void {
+    if (this.stateTornByFailure) return;
+    this.records.in += reached - from;
+    if (reached > from) this.options.clock.value = this.versions[reached - 1] as number;
+    for (let row = from; row < reached; row++) {
+      const time = slices.timestampsMs[row] as number;
+      if (time > this.logTimeMs) this.logTimeMs = time;
+    }
+    this.repeats.take(slices, from, reached);
+    this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;
+    if (reached === to && to === slices.count) this.mark = slices.mark;
+  }
+
+  private recordCounters(): RecordCounters {
+    return { ...this.records, applied: this.applied, filtered: this.filtered, late: this.late };
+  }
+
+  /** True: a result could not be made, and the statement stops. */
+  private emitClosed(streamTimeMs: number, causeOffset: number): boolean {
+    let ordinal = 0;
+    for (const slot of this.state.closedBy(streamTimeMs)) {
+      if (this.plan.statement.emit === "final") {
+        for (let group = 0; group < slot.count; group++) if (this.emitGroup(slot, group, true, causeOffset, ordinal++)) return true;
+      } else {
+        for (const group of slot.dirtyByIndex()) if (this.emitGroup(slot, group, false, slot.offsets[group] as number, 0)) return true;
+      }
+      this.state.free(slot);
+    }
+    return false;
+  }
+
+  /** Results of the groups touched since the last barrier, or of all. */
+  private emitChanged(all: boolean): boolean {
+    for (const slot of all ? this.state.allSlots() : this.state.dirtySlots()) {
+      const groups = all ? Int32Array.from({ length: slot.count }, (_, index) => index) : slot.dirtyByIndex();
+      for (const group of groups) if (this.emitGroup(slot, group, all, slot.offsets[group] as number, 0)) return true;
+    }
+    return false;
+  }
+
+  private emitGroup(slot: WindowSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {
+    const message = this.options.compiled.emit?.(slot, group, this, final, causeOffset, ordinal) ?? null;
+    if (message === null) return false;
+    const error = new SluiceError("RECORD_TYPE", `result of group ${this.state.keys.textOf(slot.keys[group] as number)}: ${message}`);
+    if (this.plan.statement.settings.errorPolicy === "noop") {
+      this.outbox.countRejected();
+      this.options.events.skipped(this.name, error);
+      return false;
+    }
+    this.stateTornByFailure = true;
+    this.fail(error);
+    return true;
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners.splice(0)) listener();
+  }
+
+  /** Takes the state's delta now; the counters of changes are filled in when they are known. */
+  private encoder(drained: boolean): (changes: Settlement) => Blob {
+    const { plan, topic, topicId, clock, snapshotDue } = this.options;
+    this.blobsSinceSnapshot++;
+    const whole = this.blobsSinceSnapshot === 0 || this.blobsSinceSnapshot >= BLOBS_PER_SNAPSHOT || (this.hasState && snapshotDue());
+    if (whole) this.blobsSinceSnapshot = 0;
+    const payload = !this.hasState ? Buffer.alloc(0) : whole ? this.state.takeSnapshot() : this.state.takeDelta();
+    const records = this.recordCounters();
+    const header = {
+      statement: plan.statement.name,
+      fingerprint: plan.fingerprint,
+      topic,
+      topicId,
+      kind: whole ? ("snapshot" as const) : ("delta" as const),
+      cursor: this.cursor,
+      clock: clock.value,
+      base: clock.base,
+      stride: clock.stride,
+      streamTimeMs: finiteOrNull(this.streamTimeMs),
+      logTimeMs: finiteOrNull(this.logTimeMs),
+      closedAt: this.closedAt,
+      mark: this.mark,
+      origins: this.repeats.kept(),
+      drained,
+    };
+    return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
+  }
+
+  private keepRecord(slices: RecordSlices, row: number, error: SluiceError): void {
+    const part = (starts: Int32Array, ends: Int32Array): Buffer | null =>
+      (starts[row] as number) < 0 ? null : slices.bytes.subarray(starts[row], ends[row]);
+    addDeadLetter(this.outbox.deadLetters, {
+      statement: this.name,
+      topic: this.options.topic,
+      partition: this.partition,
+      offset: slices.offsets[row] as number,
+      step: "read",
+      timestampMs: slices.timestampsMs[row] as number,
+      version: this.versions[row] as number,
+      key: part(slices.keyStarts, slices.keyEnds),
+      value: part(slices.valueStarts, slices.valueEnds),
+      headers: part(slices.headerStarts, slices.headerEnds),
+      error,
+    });
+  }
+}
+
+/** How many deltas a chain has at most: a restore reads so many blobs. */
+const BLOBS_PER_SNAPSHOT = 64;
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,37 @@
+/**
+ * The version clock of one statement on one partition (`runtime.md` §2), in microseconds:
+ * v = the smallest number ≥ max(v + 1, record timestamp, base) that is ≡ partition (mod stride).
+ */
+export class VersionClock {
+  value: number;
+  base: number;
+  readonly stride: number;
+  private readonly residue: number;
+
+  constructor(options: { readonly value: number; readonly base: number; readonly stride: number; readonly partition: number }) {
+    this.value = options.value;
+    this.base = options.base;
+    this.stride = options.stride;
+    this.residue = options.partition % options.stride;
+  }
+
+  /**
+   * Writes the versions of rows [from, to). The clock itself stays; `value` is set to the version of the last row taken.
+   * `isFarAhead(row)` says that a note refuses the timestamp of that row.
+   */
+  stamp(timestampsMs: Float64Array, from: number, to: number, isFarAhead: ((row: number) => boolean) | null, versions: Float64Array): void {
+    let version = Math.max(this.value, this.base - 1);
+    for (let row = from; row < to; row++) {
+      const micros = isFarAhead?.(row) === true ? 0 : (timestampsMs[row] as number) * 1000;
+      version = micros > version ? micros : version + 1;
+      if (this.stride > 1) version += (((this.residue - version) % this.stride) + this.stride) % this.stride;
+      versions[row] = version;
+    }
+  }
+}
+
+/** The smallest power of two ≥ twice the partition count, so that two partitions never share a version. */
+export function strideFor(idsCoveredByKey: boolean, partitions: number): number {
+  if (idsCoveredByKey || partitions === 1) return 1;
+  return 2 ** Math.ceil(Math.log2(partitions * 2));
+}
