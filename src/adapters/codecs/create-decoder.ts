@@ -1,0 +1,104 @@
+import { isUtf8 } from "node:buffer";
+import { type ColumnBatch, Condition, type FieldPath, Tag } from "../../model/column-batch.ts";
+import { HeaderFinder } from "../../model/record-headers.ts";
+import type { RecordSlices } from "../../model/record-slices.ts";
+import type { Decoder, DecoderOptions } from "../../ports/codec.ts";
+import { FieldNode, GrowingColumn } from "./json/field-trie.ts";
+import { JsonScanner } from "./json/json-scanner.ts";
+
+/** A decoder for the given fields. Columns come in the order of `options.fields`. */
+export function createDecoder(options: DecoderOptions): Decoder {
+  return new FieldDecoder(options);
+}
+
+class FieldDecoder implements Decoder {
+  private readonly options: DecoderOptions;
+  private readonly columns: readonly GrowingColumn[];
+  private readonly valueRoot = new FieldNode("");
+  private readonly keyRoot = new FieldNode("");
+  private readonly headers: readonly { readonly finder: HeaderFinder; readonly column: GrowingColumn }[];
+  private readonly scanner = new JsonScanner();
+  private conditions = new Uint8Array(1024);
+  private readonly reasons = new Map<number, string>();
+
+  constructor(options: DecoderOptions) {
+    this.options = options;
+    this.columns = options.fields.map((field) => new GrowingColumn(field));
+    for (const column of this.columns) {
+      if (column.field.root !== "header") this.rootOf(column.field).at(column.field.path).column = column;
+    }
+    this.headers = this.columns
+      .filter((column) => column.field.root === "header")
+      .map((column) => ({ column, finder: new HeaderFinder(column.field.path.join(".")) }));
+  }
+
+  decode(slices: RecordSlices): ColumnBatch {
+    const { count } = slices;
+    if (this.conditions.length < count) this.conditions = new Uint8Array(count * 2);
+    this.conditions.fill(Condition.sound, 0, count);
+    this.reasons.clear();
+    for (const column of this.columns) column.begin(count);
+    this.valueRoot.begin();
+    this.keyRoot.begin();
+    for (let row = 0; row < count; row++) this.decodeRow(slices, row);
+    const { columns, conditions, reasons } = this;
+    return { slices, bytes: slices.bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
+  }
+
+  private rootOf(field: FieldPath): FieldNode {
+    return field.root === "key" ? this.keyRoot : this.valueRoot;
+  }
+
+  private decodeRow(slices: RecordSlices, row: number): void {
+    const { bytes } = slices;
+    const start = slices.valueStarts[row] as number;
+    if (start < 0) this.conditions[row] = Condition.tombstone;
+    else if (
+      this.options.valueFormat === "json" &&
+      !this.scanner.scan(bytes, start, slices.valueEnds[row] as number, row, this.valueRoot)
+    ) {
+      this.refuse(row, this.scanner.reason);
+    }
+    this.decodeKey(slices, row);
+    for (const { finder, column } of this.headers) {
+      if (!finder.find(bytes, slices.headerStarts[row] as number, slices.headerEnds[row] as number)) continue;
+      if (finder.valueStart < 0) column.set(row, Tag.null, 0, 0);
+      else this.setText(column, bytes, row, finder.valueStart, finder.valueEnd);
+    }
+  }
+
+  private decodeKey(slices: RecordSlices, row: number): void {
+    const { keyFormat } = this.options;
+    const start = slices.keyStarts[row] as number;
+    const end = slices.keyEnds[row] as number;
+    const { column } = this.keyRoot;
+    if (start < 0) {
+      column?.set(row, Tag.null, 0, 0);
+    } else if (keyFormat === "json") {
+      if (!this.scanner.scan(slices.bytes, start, end, row, this.keyRoot)) this.refuse(row, `key: ${this.scanner.reason}`);
+    } else if (keyFormat === "string") {
+      // Checked whoever reads the key, so that a record is broken for all statements or for none.
+      if (!isText(slices.bytes, start, end)) this.refuse(row, "key: the text is not valid UTF-8");
+      else column?.set(row, Tag.text, start, end);
+    } else if (keyFormat === "bytes" && column !== null) {
+      this.setText(column, slices.bytes, row, start, end);
+    }
+  }
+
+  /** Bytes that are no text count as absent: what they are is not for a statement to say. */
+  private setText(column: GrowingColumn, bytes: Buffer, row: number, start: number, end: number): void {
+    if (isText(bytes, start, end)) column.set(row, Tag.text, start, end);
+  }
+
+  private refuse(row: number, reason: string): void {
+    if (this.conditions[row] !== Condition.sound) return;
+    this.conditions[row] = Condition.broken;
+    this.reasons.set(row, reason);
+    for (const column of this.columns) column.tags[row] = Tag.absent;
+  }
+}
+
+function isText(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) return isUtf8(bytes.subarray(start, end));
+  return true;
+}
