@@ -5,6 +5,8 @@ import { SluiceError } from "../../errors.ts";
 export type Failure =
   /** Nothing for good: send them again. */
   | { readonly kind: "retry"; readonly error: SluiceError }
+  /** A node lost the statement and could not be given it again: passing, or the table is gone or changed. */
+  | { readonly kind: "unprepared"; readonly error: SluiceError }
   /** One of them is refused for good. */
   | { readonly kind: "refused"; readonly error: SluiceError }
   /** All that this sink could send would fail the same way. */
@@ -23,7 +25,6 @@ const PASSING: ReadonlySet<number> = new Set([
   codes.readTimeout,
   codes.readFailure,
   codes.writeFailure,
-  codes.unprepared,
 ]);
 
 export function failureOf(error: unknown): Failure {
@@ -61,7 +62,8 @@ function unreachable(error: errors.NoHostAvailableError): Failure {
   if (refused !== undefined) return { kind: "fatal", error: refusedRights(refused[1].message, error) };
   const reasons = tried.map(([host, inner]) => `${host}: ${inner.message}`);
   const message = reasons.length === 0 ? "no node is up" : reasons.join("; ");
-  return { kind: "retry", error: new SluiceError("CONNECTION_FAILED", message, { cause: error }) };
+  const unprepared = tried.some(([, inner]) => inner instanceof errors.ResponseError && inner.code === codes.unprepared);
+  return { kind: unprepared ? "unprepared" : "retry", error: new SluiceError("CONNECTION_FAILED", message, { cause: error }) };
 }
 
 function refusedRights(message: string, cause: unknown): SluiceError {

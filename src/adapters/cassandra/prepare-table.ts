@@ -3,9 +3,10 @@ import { SluiceError } from "../../errors.ts";
 import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
+import { failureOf, sluiceError } from "./driver-error.ts";
 import { ID_COLUMN } from "./row-layout.ts";
 import type { CassandraSettings } from "./settings.ts";
-import { readTableSchema, type TableSchema } from "./table-schema.ts";
+import { findKeyspace, readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
 /** The table of a route, made where it is missing and may be made. */
@@ -18,8 +19,12 @@ export async function prepareTable(client: Client, settings: CassandraSettings, 
   const existing = await readTableSchema(client, name);
   if (existing !== null) return existing;
   if (!target.autocreate) throw missing(name, target);
-  const definition = tableDefinition(name, target);
-  await runSchemaChange(client, createKeyspace(name.keyspace, settings.replication ?? replicationOf(client, settings)));
+  const keyspace = await findKeyspace(client, name.keyspace);
+  const definition = tableDefinition({ ...name, keyspace: keyspace ?? name.keyspace }, target);
+  // Not IF NOT EXISTS alone: a role may have the right to make tables in a keyspace, and none to make keyspaces.
+  if (keyspace === null) {
+    await runSchemaChange(client, createKeyspace(name.keyspace, settings.replication ?? replicationOf(client, settings)));
+  }
   await runSchemaChange(client, definition);
   const created = await readTableSchema(client, name);
   if (created === null) throw new SluiceError("TARGET_MISSING", `table ${target.name} was created, but is not there`);
@@ -29,7 +34,7 @@ export async function prepareTable(client: Client, settings: CassandraSettings, 
 /** The CREATE TABLE text for a route; TARGET_MISMATCH names the column that has no CQL type. */
 export function tableDefinition(name: TableName, target: RouteTarget): string {
   if (target.columns.length === 0) {
-    const hint = `name the columns in the SELECT list, declare the stream, or create the table yourself`;
+    const hint = "name the columns in the SELECT list, declare the stream, or create the table yourself";
     throw new SluiceError(
       "TARGET_MISMATCH",
       `table ${target.name} cannot be created: SELECT * of a schemaless stream has no known columns`,
@@ -77,7 +82,11 @@ function replicationOf(client: Client, settings: CassandraSettings): Readonly<Re
 
 /** Runs a DDL statement; the driver waits until all nodes that are up have the new schema: a write to another node would fail before. */
 async function runSchemaChange(client: Client, statement: string): Promise<void> {
-  const result = await client.execute(statement);
+  const result = await client.execute(statement).catch((error: unknown) => {
+    const failure = failureOf(error);
+    if (failure.kind !== "refused") throw sluiceError(error);
+    throw new SluiceError("TARGET_MISMATCH", `${failure.error.message}; the statement was:\n${statement}`, { cause: error });
+  });
   // The driver's type description lacks the field.
   const { isSchemaInAgreement } = result.info as { readonly isSchemaInAgreement?: boolean };
   if (isSchemaInAgreement !== false) return;

@@ -22,8 +22,9 @@ export interface RowStatements {
   readonly ttlSeconds: number | null;
 }
 
-/** What a row weighs in a batch beside its document: statement id, lengths, numbers. */
+/** What a row and each of its cells, also a null, weigh in a batch beside their values. */
 const ROW_BYTES = 64;
+const CELL_BYTES = 20;
 
 /**
  * Turns changes into bound statements. Of the columns that a document does not have, INSERT writes null and UPSERT leaves
@@ -66,7 +67,7 @@ export class RowBinder {
           ? [...values, version]
           : [...values, version, ttlSeconds],
       partition: partitionText(values, partitionCount),
-      bytes: (batch.documentEnds[row] as number) - (batch.documentStarts[row] as number) + ROW_BYTES,
+      bytes: (batch.documentEnds[row] as number) - (batch.documentStarts[row] as number) + ROW_BYTES + values.length * CELL_BYTES,
     };
   }
 

@@ -24,8 +24,7 @@ const KIND_ORDER: readonly TableColumn["kind"][] = ["partition_key", "clustering
  * case where only one does, since CQL folds what is not quoted. null: there is no such table (views are none).
  */
 export async function readTableSchema(client: Client, wanted: TableName): Promise<TableSchema | null> {
-  const keyspaces = await client.execute("SELECT keyspace_name FROM system_schema.keyspaces");
-  const keyspace = matchName(wanted.keyspace, namesOf(keyspaces, "keyspace_name"));
+  const keyspace = await findKeyspace(client, wanted.keyspace);
   if (keyspace === null) return null;
   const tables = await select(client, "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [keyspace]);
   const table = matchName(wanted.table, namesOf(tables, "table_name"));
@@ -38,6 +37,11 @@ export async function readTableSchema(client: Client, wanted: TableName): Promis
   const order = (row: types.Row): number => KIND_ORDER.indexOf(row.get("kind")) * 1000 + Number(row.get("position"));
   const rows = columns.rows.toSorted((a, b) => order(a) - order(b));
   return { name: { keyspace, table }, columns: rows.map(columnOf) };
+}
+
+/** The keyspace that is meant, by the same rule; null where there is none. */
+export async function findKeyspace(client: Client, wanted: string): Promise<string | null> {
+  return matchName(wanted, namesOf(await client.execute("SELECT keyspace_name FROM system_schema.keyspaces"), "keyspace_name"));
 }
 
 /** The name that is meant: the same, or the only one that differs in case alone; null where there is none. */

@@ -22,7 +22,7 @@ export interface TableRoute {
   readonly concurrency: number;
 }
 
-/** Cassandra warns of batches over 5 kB and by default refuses those over 50 kB (before 5.0). */
+/** A batch is one mutation, which the coordinator and each replica hold as a whole. */
 const BATCH_BYTES = 40_000;
 
 const OPTIONS = { prepare: true, isIdempotent: true, logged: false } as const;
@@ -49,6 +49,7 @@ export class TableWrite {
   }
 
   async run(): Promise<WriteResult> {
+    if (this.signal.aborted) throw this.stopped();
     const requests = requestsOf(this.boundRows(), this.route.batchRows);
     let next = 0;
     const work = async (): Promise<void> => {
@@ -56,9 +57,8 @@ export class TableWrite {
     };
     const workers = Array.from({ length: Math.min(this.route.concurrency, requests.length) }, work);
     const stop = Promise.withResolvers<never>();
-    const onAbort = (): void => stop.reject(new SluiceError("STOPPED", `table ${this.route.table}: the write was given up`));
+    const onAbort = (): void => stop.reject(this.stopped());
     this.signal.addEventListener("abort", onAbort);
-    if (this.signal.aborted) onAbort();
     try {
       await Promise.race([Promise.all(workers), stop.promise]);
     } finally {
@@ -89,17 +89,17 @@ export class TableWrite {
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === "fatal") throw failure.error;
-      if (failure.kind === "retry") {
-        this.unsent = failure.error;
-        for (const { row } of rows) this.settle(row, Outcome.retry, failure.error.code, failure.error.message);
-      } else if (rows.length > 1) {
-        // One row spoils a batch for its neighbours.
-        for (const row of rows) await this.send([row]);
-      } else {
-        await this.checkTable();
-        this.settle((rows[0] as BoundRow).row, Outcome.rejected, failure.error.code, failure.error.message);
-      }
+      if (failure.kind !== "retry") await this.checkTable();
+      if (failure.kind === "refused") return this.refuse(rows, failure.error);
+      this.unsent = failure.error;
+      for (const { row } of rows) this.settle(row, Outcome.retry, failure.error.code, failure.error.message);
     }
+  }
+
+  /** One row spoils a batch for its neighbours: they are sent one by one. */
+  private async refuse(rows: readonly BoundRow[], error: SluiceError): Promise<void> {
+    if (rows.length > 1) for (const row of rows) await this.send([row]);
+    else for (const { row } of rows) this.settle(row, Outcome.rejected, error.code, error.message);
   }
 
   private execute(rows: readonly BoundRow[]): Promise<unknown> {
@@ -116,6 +116,10 @@ export class TableWrite {
   private checkTable(): Promise<void> {
     this.tableCheck ??= checkLayout(this.route);
     return this.tableCheck;
+  }
+
+  private stopped(): SluiceError {
+    return new SluiceError("STOPPED", `table ${this.route.table}: the write was given up`);
   }
 
   private settle(row: number, outcome: number, code: ChangeError["code"], message: string): void {

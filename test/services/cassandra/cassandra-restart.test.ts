@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { SluiceError } from "../../../src/errors.ts";
+import { BIGINT, INT, STRING } from "../../../src/model/type.ts";
+import { Outcome, type Sink } from "../../../src/ports/sink.ts";
+import { batchOf, ORIGIN, type TestChange, target } from "../../adapters/cassandra/routes.ts";
+import { eventually } from "../../conformance/eventually.ts";
+import { ensure, kill, wipe } from "../launcher/launcher.ts";
+import { describeWith } from "../needs.ts";
+import { makeKeyspace, type TestKeyspace } from "./keyspace.ts";
+
+const INSTANCE = "cassandra-restart";
+const NEVER = new AbortController().signal;
+
+const BATCHES = 60;
+const ROWS = 500;
+const RETRY_MS = 100;
+const DEADLINE_MS = 90_000;
+
+/** A change is sent until it is written, as a route does; gives what went wrong on the way. */
+async function writeAll(sink: Sink, changes: readonly TestChange[]): Promise<string[]> {
+  const failures: string[] = [];
+  const deadline = performance.now() + DEADLINE_MS;
+  let left = changes;
+  while (left.length > 0) {
+    if (performance.now() > deadline) throw new Error(`${left.length} changes were not written in time: ${failures.at(-1)}`);
+    try {
+      const { outcomes, errors } = await sink.write(batchOf(left), ORIGIN, NEVER);
+      failures.push(...[...errors.values()].map((error) => error.code));
+      left = left.filter((_, row) => outcomes[row] !== Outcome.written);
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.retryable)) throw error;
+      failures.push(error.code);
+    }
+    if (left.length > 0) await sleep(RETRY_MS);
+  }
+  return failures;
+}
+
+describeWith("cassandra", "Cassandra killed while it is written to", ({ localDataCenter }) => {
+  let keyspace: TestKeyspace;
+  beforeAll(async () => {
+    const { address } = await ensure("cassandra", { instance: INSTANCE });
+    keyspace = await makeKeyspace({ contactPoints: [address], localDataCenter }, { requestTimeoutMs: 2000 });
+  });
+  afterAll(async () => {
+    await keyspace.drop();
+    await wipe("cassandra", INSTANCE);
+  });
+
+  it("loses nothing and goes on by itself", async () => {
+    const columns = { id: STRING, n: INT, version: BIGINT };
+    const sink = await keyspace.connection.openSink(target("rows", columns, ["id", "n"], { autocreate: true }));
+    const failures: string[] = [];
+    let restarted: Promise<unknown> | null = null;
+    // Each batch writes all rows again, with a higher version: what stays must be the last one of each.
+    for (let batch = 1; batch <= BATCHES; batch++) {
+      const changes = Array.from({ length: ROWS }, (_, n): TestChange => {
+        return { version: batch, document: { id: `d${n % 50}`, n, version: batch } };
+      });
+      const writing = writeAll(sink, changes);
+      if (batch === BATCHES / 2) {
+        await kill("cassandra", INSTANCE);
+        restarted = ensure("cassandra", { instance: INSTANCE });
+      }
+      failures.push(...(await writing));
+    }
+    await restarted;
+    const rows = await keyspace.query(`SELECT n, version FROM ${keyspace.name}.rows`);
+    expect(rows).toHaveLength(ROWS);
+    expect(new Set(rows.map((row) => row.get("version")))).toEqual(new Set([BigInt(BATCHES)]));
+    expect(failures.length).toBeGreaterThan(0);
+    expect(new Set(failures)).not.toContain("CHANGE_REJECTED");
+    await eventually(() => expect(keyspace.troubles.join()).toMatch(/is down.*is up again/s));
+  });
+});
