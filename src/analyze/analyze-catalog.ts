@@ -1,0 +1,26 @@
+import type { Diagnostic, ParseResult } from "../../grammar/ast.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { createReporter, finished } from "./reporter.ts";
+import { addStream, applySet, openSession, soundStatements } from "./session.ts";
+
+/** The streams of `queries/catalog.sql`, added to those that the catalog has. */
+export function analyzeCatalog(
+  parsed: ParseResult,
+  catalog: Catalog,
+): { readonly streams: Catalog["streams"]; readonly diagnostics: readonly Diagnostic[] } {
+  const report = createReporter(parsed.diagnostics);
+  const streams = new Map(catalog.streams);
+  let session = openSession({}, catalog, report);
+  for (const statement of soundStatements(parsed)) {
+    if (statement.kind === "set") session = applySet(session, statement, catalog, report);
+    else if (statement.kind === "create-stream") addStream(streams, statement, session, catalog, report);
+    else
+      report.error(
+        "STATEMENT_NOT_ALLOWED",
+        statement.span,
+        "the catalog only declares streams",
+        "put this statement into a pipeline of its own",
+      );
+  }
+  return { streams, diagnostics: finished(report) };
+}

@@ -1,0 +1,55 @@
+import type { BoundExpr } from "../model/expression.ts";
+
+/** Direct operands, in the order written. */
+export function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
+  switch (expr.kind) {
+    case "not":
+    case "negate":
+    case "is":
+    case "cast":
+      return [expr.operand];
+    case "binary":
+      return [expr.left, expr.right];
+    case "in":
+      return [expr.operand, ...expr.list];
+    case "like":
+      return [expr.operand, expr.pattern];
+    case "case":
+      return [...expr.branches.flatMap(({ when, then }) => [when, then]), ...(expr.otherwise === null ? [] : [expr.otherwise])];
+    case "call":
+      return expr.args;
+    default:
+      return [];
+  }
+}
+
+/** The same expression over other operands. */
+export function mapOperands(expr: BoundExpr, map: (operand: BoundExpr) => BoundExpr): BoundExpr {
+  switch (expr.kind) {
+    case "not":
+    case "negate":
+    case "is":
+    case "cast":
+      return { ...expr, operand: map(expr.operand) };
+    case "binary":
+      return { ...expr, left: map(expr.left), right: map(expr.right) };
+    case "in":
+      return { ...expr, operand: map(expr.operand), list: expr.list.map(map) };
+    case "like":
+      return { ...expr, operand: map(expr.operand), pattern: map(expr.pattern) };
+    case "case":
+      return {
+        ...expr,
+        branches: expr.branches.map(({ when, then }) => ({ when: map(when), then: map(then) })),
+        otherwise: expr.otherwise === null ? null : map(expr.otherwise),
+      };
+    case "call":
+      return { ...expr, args: expr.args.map(map) };
+    default:
+      return expr;
+  }
+}
+
+export function someNode(expr: BoundExpr, test: (node: BoundExpr) => boolean): boolean {
+  return test(expr) || operandsOf(expr).some((operand) => someNode(operand, test));
+}

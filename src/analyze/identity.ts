@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Path, PkClause, Span } from "../../grammar/ast.ts";
+import type { BoundExpr } from "../model/expression.ts";
+import type { BoundIdentity, BoundTarget } from "../model/statement.ts";
+import { TIMESTAMP, typeName } from "../model/type.ts";
+import { type Grouping, liftToGroups } from "./grouping.ts";
+import type { Output } from "./output-columns.ts";
+import { resolveField } from "./resolve-field.ts";
+import { dotted } from "./resolve-name.ts";
+import { isValueField, type Scope } from "./scope.ts";
+import { isNested } from "./type-rules.ts";
+
+type KeyColumn = { readonly name: string; readonly expr: BoundExpr };
+
+/** What identifies rows is decided from: `output` is in the group phase where there is a grouping. */
+export interface IdentityInput {
+  readonly scope: Scope;
+  readonly output: Output;
+  /** null: stateless. */
+  readonly grouping: Grouping | null;
+  readonly pk: PkClause | null;
+}
+
+/** PK; else grouping and window; else the record's coordinates. null: reported. */
+export function bindIdentity(input: IdentityInput): BoundIdentity | null {
+  const { pk, grouping } = input;
+  if (pk !== null) {
+    const columns = bindPk(pk, input);
+    return columns === null ? null : { kind: "columns", columns };
+  }
+  if (grouping === null) return { kind: "coordinates" };
+  return { kind: "columns", columns: [...groupColumns(input, grouping), ...windowColumn(input)] };
+}
+
+function bindPk(pk: PkClause, input: IdentityInput): readonly KeyColumn[] | null {
+  const { report } = input.scope;
+  const columns: KeyColumn[] = [];
+  let sound = true;
+  for (const path of pk.columns) {
+    const column = bindPkColumn(path, input);
+    if (column !== null && columns.some(({ name }) => name === column.name)) {
+      report.error("DUPLICATE_NAME", path.span, `PK names '${column.name}' twice`);
+    }
+    if (column !== null && isNested(column.expr.type)) {
+      report.error("TYPE_MISMATCH", path.span, `a key cannot be made of ${typeName(column.expr.type)}`);
+    }
+    sound &&= column !== null;
+    if (column !== null) columns.push(column);
+  }
+  return sound && columns.length > 0 ? columns : null;
+}
+
+/** A column of SELECT by its name, else a field of the source. */
+function bindPkColumn(path: Path, { scope, output, grouping }: IdentityInput): KeyColumn | null {
+  const selected = output.columns.find(({ name }) => name === dotted(path));
+  if (selected !== undefined) return selected.expr === null ? null : { name: selected.name, expr: selected.expr };
+  const field = resolveField(path, { scope, clause: "PK", inAggregate: false, alias: () => null });
+  const expr = field === null || grouping === null ? field : liftToGroups(field, grouping, scope);
+  return expr === null ? null : { name: selectedName(expr, output) ?? dotted(path), expr };
+}
+
+function selectedName(expr: BoundExpr, output: Output): string | null {
+  return output.columns.find((column) => isDeepStrictEqual(column.expr, expr))?.name ?? null;
+}
+
+function groupColumns({ output }: IdentityInput, grouping: Grouping): readonly KeyColumn[] {
+  return grouping.exprs.map(({ type }, index) => {
+    const expr: BoundExpr = { kind: "group", type, index };
+    return { name: selectedName(expr, output) ?? (grouping.names[index] as string), expr };
+  });
+}
+
+function windowColumn({ scope, output }: IdentityInput): readonly KeyColumn[] {
+  const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound: "start" };
+  return scope.windowed ? [{ name: selectedName(expr, output) ?? "window_start", expr }] : [];
+}
+
+/** The record key at a topic: PK, else the grouping without the window (empty: no key), else the source record's (null). */
+export function recordKeyOf({ pk, grouping }: IdentityInput, identity: BoundIdentity): readonly BoundExpr[] | null {
+  if (pk !== null && identity.kind === "columns") return identity.columns.map(({ expr }) => expr);
+  return grouping?.exprs.map(({ type }, index): BoundExpr => ({ kind: "group", type, index })) ?? null;
+}
+
+/** Whether the expressions (row phase) contain the record key, so that rows where they are equal lie in one partition. */
+export function coversKey(exprs: readonly (BoundExpr | undefined)[], scope: Scope): boolean {
+  const keyField = scope.source.stream?.keyField ?? null;
+  return exprs.some((expr) => {
+    if (expr === undefined) return false;
+    const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
+    return (field?.root === "key" && field.path.length === 0) || (keyField !== null && isValueField(scope, expr, keyField));
+  });
+}
+
+export function idsCoveredByKey(identity: BoundIdentity, grouping: Grouping | null, scope: Scope): boolean {
+  if (identity.kind === "coordinates") return true;
+  return coversKey(
+    identity.columns.map(({ expr }) => (expr.kind === "group" ? grouping?.exprs[expr.index] : expr)),
+    scope,
+  );
+}
+
+/** Says, for PK, where rows of one id can come from several partitions: an ordering that only versions decide. */
+export function warnOfUncoveredKey({ scope, pk, grouping }: IdentityInput, identity: BoundIdentity): void {
+  const partitions = scope.source.stream?.partitions ?? null;
+  if (pk === null || partitions === 1 || idsCoveredByKey(identity, grouping, scope)) return;
+  if (grouping !== null && !coversKey(grouping.exprs, scope)) return;
+  const keyField = scope.source.stream?.keyField;
+  const hint = keyField ? `add ${keyField} to PK` : "CREATE STREAM … WITH (key = '…') says which field the record key equals";
+  const message = "the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins";
+  scope.report.warning("KEY_NOT_COVERED", pk.span, message, hint);
+}
+
+/** Grouping by something else than the record key needs all records in one partition. */
+export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Scope): void {
+  const { stream } = scope.source;
+  const partitions = stream?.partitions ?? null;
+  if (partitions === null || partitions === 1 || coversKey(grouping.exprs, scope)) return;
+  const first = grouping.names[0];
+  const message =
+    first === undefined
+      ? `a total over ${partitions} partitions needs repartitioning, which is not supported yet`
+      : `rows of one group lie in ${partitions} partitions: the grouping lacks the record key; repartitioning is not supported yet`;
+  const hint =
+    stream?.keyField === null && first !== undefined
+      ? `declare the stream WITH (key = '${first}') if the record key equals it, or GROUP BY _key`
+      : `add ${stream?.keyField ?? "_key"} to GROUP BY`;
+  scope.report.error("GROUPING_NEEDS_KEY", span, message, hint);
+}
+
+/** A table of Cassandra has a primary key of its own columns. */
+export function checkTableKey(input: IdentityInput, identity: BoundIdentity, target: BoundTarget, span: Span): void {
+  const { scope, output, pk } = input;
+  const { report } = scope;
+  if (identity.kind === "coordinates" || identity.columns.length === 0) {
+    report.error("KEY_REQUIRED", span, `the table ${target.name} needs a key`, "PK names its key columns, for example PK deviceId");
+    return;
+  }
+  if (output.star !== null) return;
+  for (const { name } of identity.columns) {
+    if (output.columns.some((column) => column.name === name)) continue;
+    const hint = `add ${name} to SELECT${pk === null ? ", or name other key columns with PK" : ""}`;
+    report.error("KEY_REQUIRED", pk?.span ?? span, `the key column '${name}' of the table ${target.name} is not selected`, hint);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Path, Span } from "../../grammar/ast.ts";
+import { nearest } from "../../grammar/nearest.ts";
+import type { Catalog, CatalogConnection, DeclaredStream } from "../catalog/catalog.ts";
+import type { BoundTarget } from "../model/statement.ts";
+import type { TargetKind } from "../ports/sink.ts";
+import { nameRuleBroken } from "./legal-names.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** A name after FROM or INTO: the connection it lies in, and what is left of it. */
+export interface ResolvedName {
+  readonly connection: CatalogConnection;
+  readonly name: string;
+}
+
+/** What a statement reads, before its fields are looked at. */
+export interface ResolvedSource extends ResolvedName {
+  /** The declaration, by stream name or by topic; null: schemaless. */
+  readonly stream: DeclaredStream | null;
+}
+
+export type Column = DeclaredStream["columns"][number];
+
+/** null: any field may be there. */
+export function columnsOf({ stream }: ResolvedSource): readonly Column[] | null {
+  return stream === null || stream.columns.length === 0 ? null : stream.columns;
+}
+
+export function dotted(path: Path): string {
+  return path.parts.map((part) => part.name).join(".");
+}
+
+/** What names can mean in one pipeline. */
+export interface Names {
+  readonly catalog: Catalog;
+  /** Of the catalog and of the pipeline itself. */
+  readonly streams: ReadonlyMap<string, DeclaredStream>;
+  /** Topics that the pipeline declares or reads, by `topicKey`. */
+  readonly topics: ReadonlySet<string>;
+  readonly report: Reporter;
+}
+
+/** `connection.name`, or the whole dotted word in the standard connection. null: reported, or the text was not understood. */
+function resolveName(path: Path, standard: string, { catalog, report }: Names): ResolvedName | null {
+  const [first, ...rest] = path.parts;
+  if (first === undefined) return null;
+  const named = rest.length > 0 ? catalog.connections.get(first.name) : undefined;
+  if (named !== undefined) return { connection: named, name: rest.map((part) => part.name).join(".") };
+  const connection = catalog.connections.get(standard);
+  if (connection === undefined) {
+    const known = [...catalog.connections.keys()].join(", ");
+    return report.error("UNKNOWN_CONNECTION", path.span, `the default connection '${standard}' does not exist`, `connections are ${known}`);
+  }
+  warnOfMisspelling(path, standard, catalog, report);
+  return { connection, name: dotted(path) };
+}
+
+/** `elastc.readings` is a legal name in the default connection, but hardly what was meant. */
+function warnOfMisspelling(path: Path, standard: string, catalog: Catalog, report: Reporter): void {
+  const [first, ...rest] = path.parts;
+  if (first === undefined || rest.length === 0 || first.quoted) return;
+  const meant = nearest(first.name, catalog.connections.keys());
+  if (meant === null) return;
+  const message = `there is no connection '${first.name}': '${dotted(path)}' is taken as a name in '${standard}'`;
+  report.warning("UNKNOWN_CONNECTION", first.span, message, `did you mean ${[meant, ...rest.map((part) => part.name)].join(".")}?`);
+}
+
+export function findStream(streams: Names["streams"], name: string): DeclaredStream | null {
+  const wanted = name.toLowerCase();
+  for (const stream of streams.values()) if (stream.name.toLowerCase() === wanted) return stream;
+  return null;
+}
+
+function byStreamName(path: Path, { catalog, streams }: Names): ResolvedSource | null {
+  const stream = findStream(streams, dotted(path));
+  const connection = stream === null ? undefined : catalog.connections.get(stream.connection);
+  return stream === null || connection === undefined ? null : { connection, name: stream.topic, stream };
+}
+
+/** A declared stream's name wins over a topic's; a topic that a stream declares has that stream's columns. */
+export function resolveSource(path: Path, standard: string, names: Names): ResolvedSource | null {
+  const declared = byStreamName(path, names);
+  if (declared !== null) return declared;
+  const resolved = resolveName(path, standard, names);
+  if (resolved === null) return null;
+  return { ...resolved, stream: streamOfTopic(names.streams, resolved) };
+}
+
+function streamOfTopic(streams: Names["streams"], { connection, name }: ResolvedName): DeclaredStream | null {
+  for (const stream of streams.values()) if (stream.connection === connection.name && stream.topic === name) return stream;
+  return null;
+}
+
+/** Key of a topic in sets: `connection.topic`. */
+export function topicKey({ connection, name }: ResolvedName): string {
+  return `${connection.name}.${name}`;
+}
+
+function targetKind(resolved: ResolvedName, topics: ReadonlySet<string>): TargetKind {
+  switch (resolved.connection.as) {
+    case "kafka":
+      return "topic";
+    case "elasticsearch":
+      return "index";
+    case "cassandra":
+      return "table";
+    case "embedded":
+      return topics.has(topicKey(resolved)) ? "topic" : "table";
+  }
+}
+
+/**
+ * A stream's name means its topic only where names belong to that connection anyway: with an index as the usual
+ * target, `INSERT INTO readings SELECT * FROM readings` is an index called like the stream.
+ */
+export function resolveTarget(path: Path, standard: string, names: Names): BoundTarget | null {
+  const declared = byStreamName(path, names);
+  const resolved = declared?.connection.name === standard ? declared : resolveName(path, standard, names);
+  if (resolved === null) return null;
+  const kind = targetKind(resolved, names.topics);
+  if (!isLegal(resolved, kind, path.span, names.report)) return null;
+  return { connection: resolved.connection.name, kind, name: resolved.name };
+}
+
+export function isLegal(resolved: ResolvedName, kind: TargetKind, span: Span, report: Reporter): boolean {
+  const broken = nameRuleBroken(resolved.connection.as, kind, resolved.name);
+  if (broken === null) return true;
+  report.error("ILLEGAL_NAME", span, `'${resolved.name}' cannot be the name of ${article(kind)}: ${broken}`);
+  return false;
+}
+
+export function article(kind: TargetKind): string {
+  return kind === "index" ? "an index" : `a ${kind}`;
+}

@@ -1,0 +1,99 @@
+import type { CreateStreamStatement, ParseResult, Path, SetStatement, Span, Statement } from "../../grammar/ast.ts";
+import { nearest } from "../../grammar/nearest.ts";
+import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
+import type { StatementSettings } from "../model/statement.ts";
+import { declareStream } from "./declare-stream.ts";
+import { didYouMean, type Reporter } from "./reporter.ts";
+import { findStream, type Names, resolveTarget } from "./resolve-name.ts";
+import { INITIAL_SETTINGS, type Settings, withSetting } from "./settings.ts";
+
+const NOWHERE: Span = { start: 0, end: 0 };
+
+/** What SET statements and the configuration have said so far. A value: every statement keeps its own. */
+export interface Session {
+  readonly settings: Settings;
+  /** Where 'dead.letters' was set. */
+  readonly deadLettersSpan: Span;
+}
+
+/** `given`: from sluice.yaml, so its errors have no place in the text. */
+export function openSession(given: Readonly<Record<string, unknown>>, catalog: Catalog, report: Reporter): Session {
+  let session: Session = { settings: INITIAL_SETTINGS, deadLettersSpan: NOWHERE };
+  for (const [name, value] of Object.entries(given)) session = change(session, name, value, NOWHERE, catalog, report);
+  return session;
+}
+
+export function applySet(session: Session, { name, value, span }: SetStatement, catalog: Catalog, report: Reporter): Session {
+  return name === "" ? session : change(session, name, value, span, catalog, report);
+}
+
+function change(session: Session, name: string, value: unknown, span: Span, catalog: Catalog, report: Reporter): Session {
+  const result = withSetting(session.settings, name, value);
+  if (!result.ok) {
+    report.error(result.code, span, result.message, result.hint);
+    return session;
+  }
+  const { settings } = result;
+  for (const key of ["source", "sink"] as const) {
+    const connection = settings[key];
+    if (connection === session.settings[key] || connection === null || catalog.connections.has(connection)) continue;
+    const known = [...catalog.connections.keys()];
+    const hint = didYouMean(nearest(connection, known)) ?? `connections are ${known.join(", ")}`;
+    report.error("UNKNOWN_CONNECTION", span, `there is no connection '${connection}'`, hint);
+    return session;
+  }
+  const isDeadLetters = settings["dead.letters"] !== session.settings["dead.letters"];
+  return { settings, deadLettersSpan: isDeadLetters ? span : session.deadLettersSpan };
+}
+
+export function sourceOf({ settings }: Session, catalog: Catalog): string {
+  return settings.source ?? catalog.defaultSource;
+}
+
+export function sinkOf({ settings }: Session, catalog: Catalog): string {
+  return settings.sink ?? catalog.defaultSink;
+}
+
+/** CREATE STREAM, added to the streams known so far. */
+export function addStream(
+  streams: Map<string, DeclaredStream>,
+  statement: CreateStreamStatement,
+  session: Session,
+  catalog: Catalog,
+  report: Reporter,
+): DeclaredStream | null {
+  const stream = declareStream(statement, sourceOf(session, catalog), catalog, report);
+  if (stream === null) return null;
+  if (findStream(streams, stream.name) !== null) {
+    return report.error("DUPLICATE_NAME", statement.name.span, `the stream '${stream.name}' is declared already`);
+  }
+  streams.set(stream.name, stream);
+  return stream;
+}
+
+export function statementSettings(session: Session, names: Names): StatementSettings {
+  const { settings } = session;
+  const deadLetters = settings["dead.letters"];
+  const path = deadLetters === null ? null : pathOf(deadLetters, session.deadLettersSpan);
+  return {
+    errorPolicy: settings["error.policy"],
+    retriesMax: settings["max.retries"],
+    retryIntervalMs: settings["retry.interval"],
+    commitIntervalMs: settings["commit.interval"],
+    deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
+    start: settings.start,
+  };
+}
+
+function pathOf(text: string, span: Span): Path {
+  return { parts: text.split(".").map((name) => ({ name, quoted: false, span })), span };
+}
+
+/** Statements without a syntax error: of the others too little is known to say more about them. */
+export function soundStatements({ statements, diagnostics, text }: ParseResult): readonly Statement[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ span }) => span.start);
+  return statements.filter((statement, index) => {
+    const end = statements[index + 1]?.span.start ?? text.length + 1;
+    return !errors.some((offset) => offset >= statement.span.start && offset < end);
+  });
+}

@@ -1,0 +1,166 @@
+import type { DiagnosticCode } from "../../grammar/diagnostic-codes.ts";
+import { nearest } from "../../grammar/nearest.ts";
+import { parseDurationMs } from "../model/duration-text.ts";
+import type { ErrorPolicy } from "../model/statement.ts";
+import { didYouMean } from "./reporter.ts";
+
+/**
+ * Settings of statements: given by SET in a pipeline's text, or under `pipelines.NAME` in sluice.yaml.
+ * The table is the single source for the analyzer, `docs/configuration.md` and completion.
+ */
+export interface SettingSpec<T> {
+  /** What a value looks like, for documentation and messages. */
+  readonly type: string;
+  readonly initial: T;
+  /** The initial value as one would write it; null: there is none. */
+  readonly initialText: string | null;
+  readonly doc: string;
+  /** undefined: the value does not fit. */
+  readonly read: (value: unknown) => T | undefined;
+  /** Why other values than the initial one are refused for now. */
+  readonly onlyInitial?: string;
+}
+
+const setting = <T>(spec: SettingSpec<T>): SettingSpec<T> => spec;
+
+const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (value: unknown): T | undefined =>
+    words.find((word) => typeof value === "string" && word === value.toLowerCase());
+
+const name = (value: unknown): string | undefined => (typeof value === "string" && value.trim() !== "" ? value.trim() : undefined);
+
+const wholeNumber =
+  (min: number) =>
+  (value: unknown): number | undefined => {
+    const number = typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value;
+    return typeof number === "number" && Number.isSafeInteger(number) && number >= min ? number : undefined;
+  };
+
+/** Timers do not take more than 2^31 − 1 ms. */
+const duration =
+  (minMs: number) =>
+  (value: unknown): number | undefined => {
+    const ms = parseDurationMs(value);
+    return ms === null || ms < minMs || ms > 2_147_483_647 ? undefined : ms;
+  };
+
+const DURATION = "milliseconds, or a text such as '10s'";
+
+export const SETTINGS = {
+  source: setting<string | null>({
+    type: "name of a connection",
+    initial: null,
+    initialText: "defaults.source",
+    doc: "Where names after FROM are looked for that do not begin with a connection.",
+    read: name,
+  }),
+  sink: setting<string | null>({
+    type: "name of a connection",
+    initial: null,
+    initialText: "defaults.sink",
+    doc: "Where names after INTO belong that do not begin with a connection.",
+    read: name,
+  }),
+  "error.policy": setting<ErrorPolicy>({
+    type: "throw, noop or retry",
+    initial: "throw",
+    initialText: "throw",
+    doc: "What a record or change does that cannot be taken: stop the statement, be skipped, or be tried again before it stops.",
+    read: oneOf("throw", "noop", "retry"),
+  }),
+  "max.retries": setting<number>({
+    type: "whole number from 0",
+    initial: 20,
+    initialText: "20",
+    doc: "How often a change is sent again under the policy retry.",
+    read: wholeNumber(0),
+  }),
+  "retry.interval": setting<number>({
+    type: DURATION,
+    initial: 1_000,
+    initialText: "1s",
+    doc: "The pause before the second try; it grows with every further one, up to 30 s.",
+    read: duration(1),
+  }),
+  "dead.letters": setting<string | null>({
+    type: "a target, as after INTO",
+    initial: null,
+    initialText: null,
+    doc: "Where records and changes go that were refused for good, with the error and their coordinates.",
+    read: name,
+  }),
+  "commit.interval": setting<number>({
+    type: DURATION,
+    initial: 200,
+    initialText: "200ms",
+    doc: "How often changes are sent and positions made durable; longer means fewer changes of the same row.",
+    read: duration(1),
+  }),
+  start: setting<"earliest" | "latest">({
+    type: "earliest or latest",
+    initial: "earliest",
+    initialText: "earliest",
+    doc: "Where a new statement begins to read.",
+    read: oneOf("earliest", "latest"),
+  }),
+  parallelism: setting<number>({
+    type: "whole number from 1",
+    initial: 1,
+    initialText: "1",
+    doc: "How many threads share a pipeline's partitions.",
+    read: wholeNumber(1),
+    onlyInitial: "a pipeline has one thread; start it on more workers to spread its partitions",
+  }),
+  delivery: setting<"idempotent" | "transactional">({
+    type: "idempotent or transactional",
+    initial: "idempotent",
+    initialText: "idempotent",
+    doc: "How topics are written: again after a crash under the same version, or in transactions.",
+    read: oneOf("idempotent", "transactional"),
+    onlyInitial: "topics are written with 'idempotent' delivery",
+  }),
+  pace: setting<"free" | "together">({
+    type: "free or together",
+    initial: "free",
+    initialText: "free",
+    doc: "Whether a statement whose target is slow falls behind alone, or the pipeline's statements wait for each other.",
+    read: oneOf("free", "together"),
+    onlyInitial: "statements run with 'free' pace",
+  }),
+} as const satisfies Record<string, SettingSpec<never> | SettingSpec<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["initial"] };
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+export const INITIAL_SETTINGS = Object.fromEntries(SETTING_NAMES.map((key) => [key, SETTINGS[key].initial])) as Settings;
+
+export type SettingResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly code: DiagnosticCode; readonly message: string; readonly hint: string | null };
+
+/** The settings with one of them changed. Names and words are read in any case. */
+export function withSetting(settings: Settings, written: string, value: unknown): SettingResult {
+  const key = SETTING_NAMES.find((candidate) => candidate === written.toLowerCase());
+  if (key === undefined) {
+    const hint = didYouMean(nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
+    return { ok: false, code: "UNKNOWN_SETTING", message: `there is no setting '${written}'`, hint };
+  }
+  const spec: SettingSpec<unknown> = SETTINGS[key];
+  const read = spec.read(value);
+  if (read === undefined) {
+    const message = `'${key}' takes ${spec.type}, not ${JSON.stringify(value)}`;
+    return { ok: false, code: "INVALID_VALUE", message, hint: spec.initialText === null ? null : `initially ${spec.initialText}` };
+  }
+  if (spec.onlyInitial !== undefined && read !== spec.initial) {
+    return {
+      ok: false,
+      code: "NOT_SUPPORTED_YET",
+      message: `'${key}' = ${JSON.stringify(read)} is not supported yet`,
+      hint: spec.onlyInitial,
+    };
+  }
+  return { ok: true, settings: { ...settings, [key]: read } };
+}

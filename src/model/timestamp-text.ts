@@ -1,0 +1,25 @@
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
+
+/** Milliseconds of ISO 8601 text (UTC where it names no zone; digits below the millisecond are dropped); undefined where it is none. */
+export function parseTimestamp(text: string): number | undefined {
+  const match = ISO.exec(text.trim());
+  if (match === null) return undefined;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] = match;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const sameDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  if (!sameDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  date.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.slice(0, 3).padEnd(3, "0")));
+  if (zone === "Z") return date.getTime();
+  const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
+  const offsetMinutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return date.getTime() - (zone.startsWith("-") ? -offsetMinutes : offsetMinutes) * 60_000;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The start of the day in UTC. */
+export function parseDate(text: string): number | undefined {
+  const timestampMs = parseTimestamp(text);
+  return timestampMs === undefined ? undefined : Math.floor(timestampMs / DAY_MS) * DAY_MS;
+}
