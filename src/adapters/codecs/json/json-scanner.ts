@@ -255,7 +255,7 @@ export class JsonScanner {
     const column = node?.column;
     if (column !== undefined && column !== null) {
       const exact = !hasExponent && digits <= 15;
-      const value = exact ? mantissa / (POWERS[scale] as number) : Number(bytes.latin1Slice(from, at));
+      const value = exact ? mantissa / (POWERS[scale] as number) : Number(bytes.toString("latin1", from, at));
       column.set(this.row, Tag.number, from, at);
       column.numbers[this.row] = exact && negative ? -value : value;
     }

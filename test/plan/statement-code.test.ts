@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { runStatement } from "./run-statement.ts";
+
+const select = (items: string, rest = ""): string => `INSERT INTO out SELECT ${items} FROM t ${rest}`;
+
+describe("generated statements", () => {
+  it("copies fields as they are written", () => {
+    const { texts } = runStatement(select("a, b.c AS c, d"), ['{"a":1.50,"b":{"c":"caf\\u00e9"},"d":{"x":\n[1, 2]}}', '{"d":null}']);
+    expect(texts).toEqual(['{"a":1.50,"c":"café","d":{"x":[1, 2]}}', '{"a":null,"c":null,"d":null}']);
+  });
+
+  it("filters with three-valued logic", () => {
+    const { documents, filtered } = runStatement(select("a", "WHERE a > 1 AND NOT b"), [
+      '{"a":2,"b":false}',
+      '{"a":2,"b":null}',
+      '{"a":1,"b":false}',
+      '{"b":false}',
+    ]);
+    expect(documents).toEqual([{ a: 2 }]);
+    expect(filtered).toBe(3);
+  });
+
+  it("says which field of which row has the wrong type, and goes on with the next", () => {
+    const { documents, errors } = runStatement(select("a + 1 AS b"), ['{"a":"x"}', '{"a":1}']);
+    expect(documents).toEqual([{ b: 2 }]);
+    expect(errors.get(0)).toBe("a: expected a number, found a string");
+  });
+
+  it("computes only the branch of a CASE that is taken", () => {
+    const { documents, errors } = runStatement(select("CASE WHEN a IS NULL THEN 0 ELSE a * 2 END AS b, coalesce(c, a) AS d"), [
+      '{"c":1}',
+      '{"a":4}',
+    ]);
+    expect(errors.size).toBe(0);
+    expect(documents).toEqual([
+      { b: 0, d: 1 },
+      { b: 8, d: 4 },
+    ]);
+  });
+
+  it("replaces members of the whole document by columns of that name", () => {
+    const { texts } = runStatement(select("*, a * 2 AS a, 'x' AS tag"), ['{"a":1,"b":[1,\n2]}', "{}", "[1]"]);
+    expect(texts).toEqual(['{"b":[1,2],"a":2,"tag":"x"}', '{"a":null,"tag":"x"}']);
+  });
+
+  it("aggregates by group and window", () => {
+    const sql = select(
+      "k, window_start, COUNT(*) AS n, COUNT(v) AS values_seen, SUM(v) AS s, AVG(v) AS a, MIN(v) AS lo, MAX(v) AS hi",
+      "WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY k HAVING COUNT(*) > 1",
+    );
+    const { documents } = runStatement(sql, ['{"k":"a","v":1}', '{"k":"\\u0061","v":3}', '{"k":"a"}', '{"k":"b","v":9}']);
+    const window_start = new Date(Math.floor(1_700_000_000_000 / 60_000) * 60_000).toISOString();
+    expect(documents).toEqual([{ k: "a", window_start, n: 3, values_seen: 2, s: 4, a: 2, lo: 1, hi: 3 }]);
+  });
+
+  it("makes ids of one column as text, of several as a JSON array", () => {
+    const one = runStatement(select("a, b", "PK a"), ['{"a":"x","b":1}']);
+    const two = runStatement(select("a, b", "PK a, b"), ['{"a":"x","b":1}', '{"a":"x"}']);
+    expect(one.batch.ids).toEqual(["x"]);
+    expect(two.batch.ids).toEqual(['["x",1]']);
+    expect(two.errors.get(1)).toBe("b: is null, and cannot be part of a key");
+  });
+});
