@@ -1,0 +1,47 @@
+import type { BoundExpr } from "../model/expression.ts";
+import type { BoundAggregate, BoundStatement, FieldRef } from "../model/statement.ts";
+import { typeName } from "../model/type.ts";
+
+/** A bound expression as readable text, fully parenthesised, for EXPLAIN. */
+export function boundText(
+  expr: BoundExpr,
+  statement: Pick<BoundStatement, "groupBy" | "aggregates"> & { fields: readonly FieldRef[] },
+): string {
+  const text = (inner: BoundExpr): string => boundText(inner, statement);
+  switch (expr.kind) {
+    case "literal":
+      return typeof expr.value === "string" ? `'${expr.value.replaceAll("'", "''")}'` : String(expr.value).toUpperCase();
+    case "field":
+      return statement.fields[expr.index]?.text ?? "?";
+    case "meta":
+      return `_${expr.name}`;
+    case "group": {
+      const group = statement.groupBy[expr.index];
+      return group === undefined ? "?" : text(group);
+    }
+    case "aggregate":
+      return (statement.aggregates[expr.index] as BoundAggregate).text;
+    case "window":
+      return `window_${expr.bound}`;
+    case "not":
+      return `NOT ${text(expr.operand)}`;
+    case "negate":
+      return `-${text(expr.operand)}`;
+    case "binary":
+      return `(${text(expr.left)} ${expr.op.toUpperCase()} ${text(expr.right)})`;
+    case "in":
+      return `${text(expr.operand)} IN (${expr.list.map(text).join(", ")})`;
+    case "like":
+      return `${text(expr.operand)} LIKE ${text(expr.pattern)}`;
+    case "is":
+      return `${text(expr.operand)} IS ${expr.what.toUpperCase()}`;
+    case "case": {
+      const branches = expr.branches.map((branch) => `WHEN ${text(branch.when)} THEN ${text(branch.then)}`);
+      return `CASE ${branches.join(" ")}${expr.otherwise === null ? "" : ` ELSE ${text(expr.otherwise)}`} END`;
+    }
+    case "cast":
+      return `${expr.safe ? "TRY_CAST" : "CAST"}(${text(expr.operand)} AS ${typeName(expr.type)})`;
+    case "call":
+      return `${expr.name}(${expr.args.map(text).join(", ")})`;
+  }
+}

@@ -1,0 +1,92 @@
+import type { BoundStatement } from "../model/statement.ts";
+import { boundText } from "./bound-text.ts";
+import { compileStatement } from "./code/compile-statement.ts";
+import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
+
+/** A step of a plan, as a tree that is printed or drawn. */
+export interface ExplainNode {
+  readonly step: string;
+  readonly detail: string;
+  readonly inputs: readonly ExplainNode[];
+}
+
+/** One tree per statement, from its target down to the shared poll of its source. */
+export function explainPipeline(plan: PipelinePlan): readonly ExplainNode[] {
+  return plan.sources.flatMap((source) =>
+    source.statements.map((index) => explainStatement(plan.statements[index] as StatementPlan, source)),
+  );
+}
+
+/** Lines of the trees, with what they share said once. */
+export function explainText(plan: PipelinePlan, options: { readonly code?: boolean } = {}): string {
+  const lines: string[] = [];
+  for (const source of plan.sources) {
+    const fields = source.fields.map(
+      (field) =>
+        `${field.root === "value" ? "" : `_${field.root}`}${field.path.map((name) => `.${name}`).join("")}`.replace(/^\./, "") || "*",
+    );
+    lines.push(
+      `poll ${source.connection}.${source.topic}: once for ${source.statements.length} ${source.statements.length === 1 ? "statement" : "statements"}, fields ${fields.join(", ") || "none"}`,
+    );
+  }
+  const statements = plan.sources.flatMap((source) =>
+    source.statements.map((index) => ({ source, statement: plan.statements[index] as StatementPlan })),
+  );
+  for (const { source, statement } of statements) {
+    lines.push("", `statement ${statement.statement.name}`, ...treeLines(explainStatement(statement, source), "  "));
+    if (options.code === true)
+      lines.push(
+        "",
+        ...compileStatement(statement)
+          .source.split("\n")
+          .map((line) => `  | ${line}`),
+      );
+  }
+  return lines.join("\n");
+}
+
+function treeLines(node: ExplainNode, indent: string): string[] {
+  return [
+    `${indent}${node.step}${node.detail === "" ? "" : `  ${node.detail}`}`,
+    ...node.inputs.flatMap((input) => treeLines(input, `${indent}  `)),
+  ];
+}
+
+function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode {
+  const { statement } = plan;
+  const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
+  let node: ExplainNode = { step: "scan", detail: scanDetail(statement, source), inputs: [] };
+  if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
+  if (statement.aggregated) {
+    const window = statement.window === null ? "" : `tumbling ${statement.window.sizeMs} ms, grace ${statement.window.graceMs} ms; `;
+    const group = statement.groupBy.length === 0 ? "all" : statement.groupBy.map(text).join(", ");
+    node = {
+      step: "aggregate",
+      detail: `${window}by ${group}: ${statement.aggregates.map((aggregate) => aggregate.text).join(", ") || "nothing"}`,
+      inputs: [node],
+    };
+    if (statement.having !== null) node = { step: "having", detail: text(statement.having), inputs: [node] };
+  }
+  const items = statement.items.map((item) => (item.kind === "star" ? "*" : `${text(item.expr)} AS ${item.name}`));
+  node = { step: "project", detail: items.join(", "), inputs: [node] };
+  return { step: "route", detail: routeDetail(plan), inputs: [node] };
+}
+
+function scanDetail(statement: BoundStatement, source: SourcePlan): string {
+  const time = statement.source.eventTime === null ? "record timestamp" : statement.fields[statement.source.eventTime]?.text;
+  const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
+  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${grouping}`;
+}
+
+function routeDetail(plan: StatementPlan): string {
+  const { statement, route } = plan;
+  if (route === null) return "to whoever asked";
+  const identity =
+    statement.identity.kind === "coordinates"
+      ? "topic-partition-offset"
+      : statement.identity.columns.map((column) => column.name).join(", ") || "one row";
+  const emit = statement.aggregated ? `, emit ${statement.emit}` : "";
+  const suffix = route.suffix === null ? "" : ` with suffix ${route.suffix}`;
+  const shared = statement.idsCoveredByKey ? "" : "; ids may come from several partitions: the highest version wins";
+  return `to ${route.kind} ${route.connection}.${route.name}${suffix}, id: ${identity}${emit}; on error: ${statement.settings.errorPolicy}${shared}`;
+}
