@@ -85,6 +85,8 @@ export class BulkWrite {
       };
     }
     if (bytes === 0) return { code: "CHANGE_REJECTED", message: "the id is empty, which Elasticsearch does not take" };
+    // Elasticsearch would take it and write another character instead, so that several ids became one.
+    if (!id.isWellFormed()) return { code: "CHANGE_REJECTED", message: `the id ${JSON.stringify(id)} is not valid Unicode` };
     const index = targetOf(this.batch, row, this.route.index);
     let problem = nameProblems.get(index);
     if (problem === undefined) {

@@ -233,3 +233,18 @@ describe("a user who may write but not put templates", () => {
     await server.stop();
   });
 });
+
+describe("a data stream as target", () => {
+  it("is refused: it takes no changes", async () => {
+    // The form in which Elasticsearch's documentation describes the index behind a data stream.
+    const behind = { aliases: {}, mappings: {}, settings: {}, data_stream: "readings" };
+    const server = await ReplayServer.start(({ path }) =>
+      path === "/" ? rootReply("9.1.4") : { status: 200, body: { ".ds-readings-2026.11.21-000001": behind } },
+    );
+    const { connection } = connect({ node: server.node });
+    const mismatch = { code: "TARGET_MISMATCH", message: expect.stringContaining('"readings" is a data stream') };
+    await expect(connection.openSink(targetOf("readings"))).rejects.toMatchObject(mismatch);
+    await connection.close();
+    await server.stop();
+  });
+});
