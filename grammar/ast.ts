@@ -25,22 +25,62 @@ export interface Path extends Node {
 // --- expressions -------------------------------------------------------------------------------
 
 export type BinaryOp =
-  | "OR" | "AND"
-  | "=" | "<>" | "<" | "<=" | ">" | ">="
-  | "IS DISTINCT FROM" | "IS NOT DISTINCT FROM"
-  | "+" | "-" | "*" | "/" | "%" | "||";
+  | "OR"
+  | "AND"
+  | "="
+  | "<>"
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "IS DISTINCT FROM"
+  | "IS NOT DISTINCT FROM"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "||";
 
 export type Expr =
-  | NullLiteral | BooleanLiteral | NumberLiteral | StringLiteral | Ref | Call | Not | Negate | Binary
-  | Between | InList | Like | Is | Case | Cast | Missing;
+  | NullLiteral
+  | BooleanLiteral
+  | NumberLiteral
+  | StringLiteral
+  | Ref
+  | Call
+  | Not
+  | Negate
+  | Binary
+  | Between
+  | InList
+  | Like
+  | Is
+  | Case
+  | Cast
+  | Missing;
 
-export interface NullLiteral extends Node { readonly kind: "null" }
-export interface BooleanLiteral extends Node { readonly kind: "boolean"; readonly value: boolean }
+export interface NullLiteral extends Node {
+  readonly kind: "null";
+}
+export interface BooleanLiteral extends Node {
+  readonly kind: "boolean";
+  readonly value: boolean;
+}
 /** As written, so that big integers and decimals stay exact. */
-export interface NumberLiteral extends Node { readonly kind: "number"; readonly text: string }
-export interface StringLiteral extends Node { readonly kind: "string"; readonly value: string }
+export interface NumberLiteral extends Node {
+  readonly kind: "number";
+  readonly text: string;
+}
+export interface StringLiteral extends Node {
+  readonly kind: "string";
+  readonly value: string;
+}
 /** A field, `_key`, `_value.a.b`, `_header.x`, `_offset`, `window_start` … */
-export interface Ref extends Node { readonly kind: "ref"; readonly path: Path }
+export interface Ref extends Node {
+  readonly kind: "ref";
+  readonly path: Path;
+}
 export interface Call extends Node {
   readonly kind: "call";
   readonly name: Ident;
@@ -49,18 +89,45 @@ export interface Call extends Node {
   readonly star: boolean;
   readonly distinct: boolean;
 }
-export interface Not extends Node { readonly kind: "not"; readonly operand: Expr }
-export interface Negate extends Node { readonly kind: "negate"; readonly operand: Expr }
-export interface Binary extends Node { readonly kind: "binary"; readonly op: BinaryOp; readonly left: Expr; readonly right: Expr }
-export interface Between extends Node {
-  readonly kind: "between"; readonly operand: Expr; readonly low: Expr; readonly high: Expr; readonly negated: boolean;
+export interface Not extends Node {
+  readonly kind: "not";
+  readonly operand: Expr;
 }
-export interface InList extends Node { readonly kind: "in"; readonly operand: Expr; readonly list: readonly Expr[]; readonly negated: boolean }
+export interface Negate extends Node {
+  readonly kind: "negate";
+  readonly operand: Expr;
+}
+export interface Binary extends Node {
+  readonly kind: "binary";
+  readonly op: BinaryOp;
+  readonly left: Expr;
+  readonly right: Expr;
+}
+export interface Between extends Node {
+  readonly kind: "between";
+  readonly operand: Expr;
+  readonly low: Expr;
+  readonly high: Expr;
+  readonly negated: boolean;
+}
+export interface InList extends Node {
+  readonly kind: "in";
+  readonly operand: Expr;
+  readonly list: readonly Expr[];
+  readonly negated: boolean;
+}
 export interface Like extends Node {
-  readonly kind: "like"; readonly operand: Expr; readonly pattern: Expr; readonly escape: Expr | null; readonly negated: boolean;
+  readonly kind: "like";
+  readonly operand: Expr;
+  readonly pattern: Expr;
+  readonly escape: Expr | null;
+  readonly negated: boolean;
 }
 export interface Is extends Node {
-  readonly kind: "is"; readonly operand: Expr; readonly what: "NULL" | "TRUE" | "FALSE"; readonly negated: boolean;
+  readonly kind: "is";
+  readonly operand: Expr;
+  readonly what: "NULL" | "TRUE" | "FALSE";
+  readonly negated: boolean;
 }
 export interface Case extends Node {
   readonly kind: "case";
@@ -70,12 +137,16 @@ export interface Case extends Node {
   readonly otherwise: Expr | null;
 }
 export interface Cast extends Node {
-  readonly kind: "cast"; readonly operand: Expr; readonly type: TypeRef;
+  readonly kind: "cast";
+  readonly operand: Expr;
+  readonly type: TypeRef;
   /** TRY_CAST: null instead of an error. */
   readonly safe: boolean;
 }
 /** Stands where an expression is missing or was not understood; made by error recovery only. */
-export interface Missing extends Node { readonly kind: "missing" }
+export interface Missing extends Node {
+  readonly kind: "missing";
+}
 
 /** `BIGINT`, `DECIMAL(10, 2)`, `ARRAY<STRING>`, `MAP<STRING, INT>`, `STRUCT<a INT, b STRING>`. */
 export interface TypeRef extends Node {
@@ -95,10 +166,17 @@ export interface StarItem extends Node {
   /** `a.b.*`: the path before the star; null for a bare star. */
   readonly prefix: Path | null;
 }
-export interface ExprItem extends Node { readonly kind: "expr"; readonly expr: Expr; readonly alias: Ident | null }
+export interface ExprItem extends Node {
+  readonly kind: "expr";
+  readonly expr: Expr;
+  readonly alias: Ident | null;
+}
 
 /** A topic, stream, index or table, with its connection if given: `kafka.temperatures`. */
-export interface Relation extends Node { readonly path: Path; readonly alias: Ident | null }
+export interface Relation extends Node {
+  readonly path: Path;
+  readonly alias: Ident | null;
+}
 
 export interface Duration extends Node {
   readonly count: number;
@@ -125,17 +203,35 @@ export interface Select extends Node {
   readonly clauses: readonly Clause[];
 }
 
-export interface Emit extends Node { readonly mode: "CHANGES" | "FINAL" }
-export interface Limit extends Node { readonly count: number }
+export interface Emit extends Node {
+  readonly mode: "CHANGES" | "FINAL";
+}
+export interface Limit extends Node {
+  readonly count: number;
+}
 
 export type Clause = PkClause | IndexSuffixClause | BatchClause | TtlClause | AutocreateClause;
-export interface PkClause extends Node { readonly kind: "pk"; readonly columns: readonly Path[] }
+export interface PkClause extends Node {
+  readonly kind: "pk";
+  readonly columns: readonly Path[];
+}
 /** `WITHINDEXSUFFIX = _{yyyy-MM-dd}`: the text as written. */
-export interface IndexSuffixClause extends Node { readonly kind: "withindexsuffix"; readonly pattern: string }
-export interface BatchClause extends Node { readonly kind: "batch"; readonly count: number }
+export interface IndexSuffixClause extends Node {
+  readonly kind: "withindexsuffix";
+  readonly pattern: string;
+}
+export interface BatchClause extends Node {
+  readonly kind: "batch";
+  readonly count: number;
+}
 /** `TTL = 86400`: seconds. */
-export interface TtlClause extends Node { readonly kind: "ttl"; readonly seconds: number }
-export interface AutocreateClause extends Node { readonly kind: "autocreate" }
+export interface TtlClause extends Node {
+  readonly kind: "ttl";
+  readonly seconds: number;
+}
+export interface AutocreateClause extends Node {
+  readonly kind: "autocreate";
+}
 
 // --- statements --------------------------------------------------------------------------------
 
@@ -149,19 +245,35 @@ export interface InsertStatement extends Node {
   readonly target: Path;
   readonly select: Select;
 }
-export interface SelectStatement extends Node { readonly kind: "select"; readonly select: Select }
+export interface SelectStatement extends Node {
+  readonly kind: "select";
+  readonly select: Select;
+}
 export interface CreateStreamStatement extends Node {
   readonly kind: "create-stream";
   readonly name: Path;
   readonly columns: readonly ColumnDefinition[];
   readonly options: readonly Option[];
 }
-export interface ColumnDefinition extends Node { readonly name: Ident; readonly type: TypeRef }
+export interface ColumnDefinition extends Node {
+  readonly name: Ident;
+  readonly type: TypeRef;
+}
 /** `WITH (key = 'deviceId', partitions = 4)` */
-export interface Option extends Node { readonly name: Ident; readonly value: string | number | boolean }
+export interface Option extends Node {
+  readonly name: Ident;
+  readonly value: string | number | boolean;
+}
 /** `SET 'sink' = 'elastic'` */
-export interface SetStatement extends Node { readonly kind: "set"; readonly name: string; readonly value: string | number | boolean }
-export interface ExplainStatement extends Node { readonly kind: "explain"; readonly statement: InsertStatement | SelectStatement }
+export interface SetStatement extends Node {
+  readonly kind: "set";
+  readonly name: string;
+  readonly value: string | number | boolean;
+}
+export interface ExplainStatement extends Node {
+  readonly kind: "explain";
+  readonly statement: InsertStatement | SelectStatement;
+}
 
 // --- diagnostics -------------------------------------------------------------------------------
 

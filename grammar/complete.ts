@@ -3,8 +3,20 @@
  * with the same productions but forgets them; this serves completion, and error messages that say what was expected.
  */
 import {
-  Alternation, type Alternative, type IProduction, type IToken, NonTerminal, Option, Repetition, RepetitionMandatory, RepetitionMandatoryWithSeparator,
-  RepetitionWithSeparator, type Rule, Terminal, tokenMatcher, type TokenType,
+  Alternation,
+  type Alternative,
+  type IProduction,
+  type IToken,
+  NonTerminal,
+  Option,
+  Repetition,
+  type RepetitionMandatory,
+  type RepetitionMandatoryWithSeparator,
+  RepetitionWithSeparator,
+  type Rule,
+  Terminal,
+  type TokenType,
+  tokenMatcher,
 } from "chevrotain";
 import { sharedParser } from "./statements.ts";
 import { endOf, Semicolon, tokenize } from "./tokens.ts";
@@ -97,10 +109,16 @@ export class GrammarWalker {
 
   #frame(sequence: readonly IProduction[], at: number, next: Frame | null): Frame {
     let known = this.#frames.get(sequence);
-    if (known === undefined) this.#frames.set(sequence, (known = new Map()));
+    if (known === undefined) {
+      known = new Map();
+      this.#frames.set(sequence, known);
+    }
     const key = `${at}.${next?.id ?? -1}`;
     let frame = known.get(key);
-    if (frame === undefined) known.set(key, (frame = { id: this.#frameCount++, sequence, at, next }));
+    if (frame === undefined) {
+      frame = { id: this.#frameCount++, sequence, at, next };
+      known.set(key, frame);
+    }
     return frame;
   }
 
@@ -119,7 +137,9 @@ export class GrammarWalker {
     }
     if (production instanceof NonTerminal) return into(this.#definitionOf(production.nonTerminalName), rest);
     if (production instanceof Alternation) {
-      return alternativesOf(production).map((sequence) => into(sequence, rest)).includes(true);
+      return alternativesOf(production)
+        .map((sequence) => into(sequence, rest))
+        .includes(true);
     }
     if (production instanceof Option) return [into(production.definition, rest), this.#expand(rest, seen, out)].includes(true);
     if (production instanceof Repetition) return [into(production.definition, frame), this.#expand(rest, seen, out)].includes(true);

@@ -54,11 +54,17 @@ export function renderDiagnostic(text: string, diagnostic: Diagnostic, options: 
   return lines.join("\n");
 }
 
+/** What would move the caret, or do something to the terminal. */
+const INVISIBLE = /(?!\t)[\p{Cc}\p{Cf}]/gu;
+
 /** The line around an offset, cut if it is long, and where in it the offset lies. */
 function sourceLine(text: string, offset: number, column: number): { text: string; caret: number } {
   const lineStart = offset - column + 1;
   const lineEnd = text.indexOf("\n", offset);
-  const line = text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd).trimEnd();
+  const line = text
+    .slice(lineStart, lineEnd === -1 ? text.length : lineEnd)
+    .trimEnd()
+    .replace(INVISIBLE, "\ufffd");
   if (line.length <= LINE_LENGTH_MAX) return { text: line, caret: column - 1 };
   const from = Math.max(0, Math.min(column - 1 - LINE_LENGTH_MAX / 2, line.length - LINE_LENGTH_MAX));
   const to = from + LINE_LENGTH_MAX;

@@ -2,8 +2,23 @@
 import type { IToken, TokenType } from "chevrotain";
 import type { GrammarWalker, Outlook } from "./complete.ts";
 import {
-  Alias, ArithmeticOperator, ComparisonOperator, Dot, DotStar, DoubleColon, GluedNumber, K, LeftParen, LessThan, LogicOperator, Minus,
-  Name, NumberToken, Star, StringToken, Word,
+  Alias,
+  ArithmeticOperator,
+  ComparisonOperator,
+  Dot,
+  DotStar,
+  DoubleColon,
+  GluedNumber,
+  K,
+  LeftParen,
+  LessThan,
+  LogicOperator,
+  Minus,
+  Name,
+  NumberToken,
+  Star,
+  StringToken,
+  Word,
 } from "./tokens.ts";
 
 /** Longer lists help nobody. */
@@ -11,11 +26,33 @@ const NAMED_MAX = 4;
 const IMAGE_LENGTH_MAX = 40;
 
 const EXPRESSION_STARTS: ReadonlySet<TokenType> = new Set([
-  NumberToken, StringToken, K.NULL, K.TRUE, K.FALSE, LeftParen, K.CASE, K.CAST, K.TRY_CAST, Word, K.NOT, Minus,
+  NumberToken,
+  StringToken,
+  K.NULL,
+  K.TRUE,
+  K.FALSE,
+  LeftParen,
+  K.CASE,
+  K.CAST,
+  K.TRY_CAST,
+  Word,
+  K.NOT,
+  Minus,
 ]);
 /** What may always follow an operand: true, but never what was forgotten. */
 const CONTINUATIONS: ReadonlySet<TokenType> = new Set([
-  LogicOperator, ComparisonOperator, ArithmeticOperator, K.IS, K.IN, K.BETWEEN, K.LIKE, K.NOT, DoubleColon, Dot, LeftParen, LessThan,
+  LogicOperator,
+  ComparisonOperator,
+  ArithmeticOperator,
+  K.IS,
+  K.IN,
+  K.BETWEEN,
+  K.LIKE,
+  K.NOT,
+  DoubleColon,
+  Dot,
+  LeftParen,
+  LessThan,
   K.ESCAPE,
 ]);
 const ALIASES: ReadonlySet<TokenType> = new Set([K.AS, Alias, DotStar]);
@@ -23,7 +60,12 @@ const NAMES: ReadonlySet<TokenType> = new Set([Word, Name, Alias]);
 
 /** What a name is called in the rule where it is expected. */
 const NAME_LABELS: Readonly<Record<string, string>> = {
-  timeUnit: "a time unit", type: "a type", typeArgument: "a type", column: "the name of a column", alias: "an alias", path: "a field",
+  timeUnit: "a time unit",
+  type: "a type",
+  typeArgument: "a type",
+  column: "the name of a column",
+  alias: "an alias",
+  path: "a field",
   streamOption: "the name of an option",
 };
 
@@ -38,6 +80,8 @@ export function describeExpected(outlook: Outlook, walker: GrammarWalker): strin
     for (const type of EXPRESSION_STARTS) types.delete(type);
     types.delete(K.DISTINCT);
     if (types.delete(Star)) labels.add("'*'");
+  } else if (types.has(StringToken) && types.has(Minus)) {
+    return "a string, a number, TRUE or FALSE";
   } else {
     for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
     if (types.delete(GluedNumber)) types.add(NumberToken);
@@ -56,7 +100,14 @@ function drop(types: Set<TokenType>, optional: ReadonlySet<TokenType>): void {
   for (const type of optional) types.delete(type);
 }
 
-export function describeFound(token: IToken): string {
-  const { image } = token;
-  return `'${image.length > IMAGE_LENGTH_MAX ? `${image.slice(0, IMAGE_LENGTH_MAX)}…` : image}'`;
+export const describeFound = (token: IToken): string => describeText(token.image);
+
+/** Quoted, on one line, not too long, and with nothing invisible in it. */
+export function describeText(text: string): string {
+  const short = text.length > IMAGE_LENGTH_MAX ? `${text.slice(0, IMAGE_LENGTH_MAX)}…` : text;
+  return `'${short.replace(/\s+/g, " ").replace(INVISIBLE, codePoint)}'`;
 }
+
+/** Control characters, zero-width ones and those that turn the direction of text. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
+const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -1,71 +1,33 @@
-import { EmbeddedActionsParser, type IParserConfig, type IToken, type ParserMethod, type TokenType } from "chevrotain";
-import type { BinaryOp, Case, Diagnostic, Expr, Ident, Is, Path, Ref, Span, TypeRef } from "./ast.ts";
-import type { SyntaxCode } from "./diagnostic-codes.ts";
+import type { IToken, TokenType } from "chevrotain";
+import type { BinaryOp, Case, Expr, Is, Ref } from "./ast.ts";
+import { missingExpr, missingField, missingTruth } from "./missing.ts";
+import { unquote } from "./names.ts";
 import { foldBinary } from "./precedence.ts";
+import { BasicRules, type Rule } from "./rules.ts";
 import {
-  ArithmeticOperator, Comma, ComparisonOperator, Dot, DoubleColon, endOf, GreaterThan, K, LeftParen, LessThan, LogicOperator, Minus,
-  Name, NumberToken, QuotedName, RightParen, Star, StringToken, unquote, VOCABULARY, Word,
+  ArithmeticOperator,
+  Comma,
+  ComparisonOperator,
+  DoubleColon,
+  K,
+  LeftParen,
+  LogicOperator,
+  Minus,
+  NumberToken,
+  RightParen,
+  Star,
+  StringToken,
+  Word,
 } from "./tokens.ts";
 
-export type Rule<T> = ParserMethod<[], T>;
-
 /**
- * Expressions, names and types. From loosest to tightest: expression (OR, AND) → negation → test (IS) → comparison →
- * membership (IN, BETWEEN, LIKE) → arithmetic → operand (signs, `::`) → primary; see `precedence.ts`.
- *
- * Chevrotain runs every rule body once with dummy tokens to learn the grammar, so whatever looks into a token or a node
- * is wrapped in ACTION. The span of a parenthesised expression covers its parentheses: then spans of parents can be
- * taken from their children.
+ * From loosest to tightest: expression (OR, AND) → negation → test (IS) → comparison → membership (IN, BETWEEN, LIKE) →
+ * arithmetic → operand (signs, `::`) → primary; see `precedence.ts`. The span of a parenthesised expression covers its
+ * parentheses: so spans of parents can be taken from their children.
  */
-export abstract class ExpressionRules extends EmbeddedActionsParser {
-  /** Findings that are not syntax: values out of range, clauses given twice. */
-  readonly findings: Diagnostic[] = [];
-  /** Where the statement's text ends: the place of everything that is missing at its end. */
-  protected textEnd = 0;
-
-  constructor(config: IParserConfig) {
-    super([...VOCABULARY], { recoveryEnabled: true, maxLookahead: 2, ...config });
-  }
-
-  // --- helpers ----------------------------------------------------------------------------------
-
-  /** A rule that knows where it starts, and what to return when error recovery has skipped its text. */
-  protected rule<T>(name: string, body: (start: number) => T, missing: (span: Span) => T): Rule<T> {
-    return this.RULE(name, () => body(this.offsetOf(this.LA(1))), { recoveryValueFunc: () => missing(this.here()) });
-  }
-
+export abstract class ExpressionRules extends BasicRules {
   #expr(name: string, body: (start: number) => Expr): Rule<Expr> {
-    return this.rule(name, body, (span): Expr => ({ kind: "missing", span }));
-  }
-
-  /** End-of-input and tokens inserted by recovery have no place of their own. */
-  protected offsetOf(token: IToken): number {
-    return token.startOffset >= 0 ? token.startOffset : this.textEnd;
-  }
-
-  protected here(): Span {
-    const offset = this.offsetOf(this.LA(1));
-    return { start: offset, end: offset };
-  }
-
-  /** From a start to the end of the last consumed token. */
-  protected spanFrom(start: number): Span {
-    const last = this.LA(0);
-    return { start, end: last.startOffset >= 0 ? Math.max(start, endOf(last)) : start };
-  }
-
-  protected tokenSpan(token: IToken): Span {
-    const start = this.offsetOf(token);
-    return { start, end: start + token.image.length };
-  }
-
-  protected report(code: SyntaxCode, message: string, span: Span, hint: string | null = null): void {
-    if (span.end > span.start) this.findings.push({ severity: "error", code, message, hint, span });
-  }
-
-  protected ident(token: IToken): Ident {
-    const quoted = token.tokenType === QuotedName;
-    return { name: quoted ? unquote(token.image) : token.image, quoted, span: this.tokenSpan(token) };
+    return this.rule(name, missingExpr, body);
   }
 
   /** Operands of one kind with operators of one category between them, folded by precedence. */
@@ -116,18 +78,10 @@ export abstract class ExpressionRules extends EmbeddedActionsParser {
     return left;
   });
 
-  readonly truth: Rule<Is["what"]> = this.rule(
-    "truth",
-    () => {
-      const token = this.OR([
-        { ALT: () => this.CONSUME(K.NULL) },
-        { ALT: () => this.CONSUME(K.TRUE) },
-        { ALT: () => this.CONSUME(K.FALSE) },
-      ]);
-      return this.ACTION(() => token.tokenType.name as Is["what"]);
-    },
-    () => "NULL",
-  );
+  readonly truth: Rule<Is["what"]> = this.rule("truth", missingTruth, () => {
+    const token = this.OR([{ ALT: () => this.CONSUME(K.NULL) }, { ALT: () => this.CONSUME(K.TRUE) }, { ALT: () => this.CONSUME(K.FALSE) }]);
+    return this.ACTION(() => token.tokenType.name as Is["what"]);
+  });
 
   /** Not a chain: `a < b < c` is nearly always meant otherwise. */
   readonly comparison: Rule<Expr> = this.#expr("comparison", (start) => {
@@ -169,8 +123,8 @@ export abstract class ExpressionRules extends EmbeddedActionsParser {
           ALT: () => {
             this.CONSUME(K.LIKE);
             const pattern = this.SUBRULE3(this.arithmetic);
-            const escape = this.OPTION2(() => this.SUBRULE(this.escape)) ?? null;
-            result = this.ACTION((): Expr => ({ kind: "like", operand, pattern, escape, negated, span: this.spanFrom(start) }));
+            const mark = this.OPTION2(() => this.SUBRULE(this.escape)) ?? null;
+            result = this.ACTION((): Expr => ({ kind: "like", operand, pattern, escape: mark, negated, span: this.spanFrom(start) }));
           },
         },
       ]);
@@ -251,10 +205,11 @@ export abstract class ExpressionRules extends EmbeddedActionsParser {
       this.CONSUME(K.THEN);
       branches.push({ when, then: this.SUBRULE2(this.expression) });
     });
-    const otherwise = this.OPTION1(() => {
-      this.CONSUME(K.ELSE);
-      return this.SUBRULE3(this.expression);
-    }) ?? null;
+    const otherwise =
+      this.OPTION1(() => {
+        this.CONSUME(K.ELSE);
+        return this.SUBRULE3(this.expression);
+      }) ?? null;
     this.CONSUME(K.END);
     return { kind: "case", operand, branches, otherwise, span: this.spanFrom(start) };
   });
@@ -295,82 +250,10 @@ export abstract class ExpressionRules extends EmbeddedActionsParser {
     return this.ACTION((): Expr => ({ kind: "call", name: this.ident(name), args, star, distinct, span: this.spanFrom(start) }));
   });
 
-  readonly field: Rule<Ref> = this.rule<Ref>(
-    "field",
-    () => {
-      const path = this.SUBRULE(this.path);
-      return this.ACTION(() => ({ kind: "ref", path, span: path.span }));
-    },
-    (span) => ({ kind: "ref", path: { parts: [], span }, span }),
-  );
-
-  // --- names and types --------------------------------------------------------------------------
-
-  /** `a.b.c`: reserved words need quotes in the first place only. */
-  readonly path: Rule<Path> = this.rule<Path>(
-    "path",
-    (start) => {
-      const tokens = [this.CONSUME(Word)];
-      this.MANY(() => {
-        this.CONSUME(Dot);
-        tokens.push(this.CONSUME(Name));
-      });
-      return this.ACTION(() => ({ parts: tokens.map((token) => this.ident(token)), span: this.spanFrom(start) }));
-    },
-    (span) => ({ parts: [], span }),
-  );
-
-  readonly type: Rule<TypeRef> = this.rule<TypeRef>(
-    "type",
-    (start) => {
-      const word = this.CONSUME(Word);
-      const parameters: number[] = [];
-      this.OPTION(() => {
-        this.CONSUME(LeftParen);
-        this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => parameters.push(Number(this.CONSUME(NumberToken).image)) });
-        this.CONSUME(RightParen);
-      });
-      const typeArguments: TypeRef["arguments"][number][] = [];
-      this.OPTION1(() => {
-        this.CONSUME(LessThan);
-        this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => typeArguments.push(this.SUBRULE(this.typeArgument)) });
-        this.CONSUME(GreaterThan);
-      });
-      return this.ACTION(() => {
-        const type: TypeRef = { name: word.image.toUpperCase(), parameters, arguments: typeArguments, span: this.spanFrom(start) };
-        this.#checkArguments(type);
-        return type;
-      });
-    },
-    (span) => ({ name: "", parameters: [], arguments: [], span }),
-  );
-
-  readonly typeArgument: Rule<TypeRef["arguments"][number]> = this.rule<TypeRef["arguments"][number]>(
-    "typeArgument",
-    () =>
-      this.OR([
-        {
-          ALT: () => {
-            const name = this.CONSUME(Word);
-            const type = this.SUBRULE(this.type);
-            return this.ACTION(() => ({ name: this.ident(name), type }));
-          },
-        },
-        { ALT: () => ({ name: null, type: this.SUBRULE1(this.type) }) },
-      ]),
-    (span) => ({ name: null, type: { name: "", parameters: [], arguments: [], span } }),
-  );
-
-  #checkArguments(type: TypeRef): void {
-    const named = type.name === "STRUCT";
-    if (type.arguments.some((argument) => (argument.name !== null) !== named)) {
-      const message = named ? "every field of a STRUCT needs a name and a type" : `the element types of ${type.name} have no names`;
-      this.report("SYNTAX", message, type.span, named ? "for example STRUCT<a INT, b STRING>" : null);
-    }
-    if (type.parameters.some((value) => !Number.isSafeInteger(value))) {
-      this.report("VALUE_OUT_OF_RANGE", `${type.name} takes whole numbers in parentheses`, type.span);
-    }
-  }
+  readonly field: Rule<Ref> = this.rule("field", missingField, () => {
+    const path = this.SUBRULE(this.path);
+    return this.ACTION(() => ({ kind: "ref", path, span: path.span }));
+  });
 }
 
 function operatorOf(token: IToken): BinaryOp {

@@ -2,7 +2,9 @@
 import type { IToken } from "chevrotain";
 import type { Diagnostic } from "./ast.ts";
 import type { SyntaxCode } from "./diagnostic-codes.ts";
-import { endOf, isPlainName, K, LeftParen, LessThan, RightParen, GreaterThan, Unclosed, UnknownCharacter } from "./tokens.ts";
+import { describeText } from "./expected.ts";
+import { isPlainName } from "./names.ts";
+import { endOf, GreaterThan, K, LeftParen, LessThan, RightParen, Unclosed, UnknownCharacter } from "./tokens.ts";
 
 /** Bytes of UTF-8. Far above any pipeline written by hand; below it parsing stays around a second. */
 export const TEXT_BYTES_MAX = 1 << 20;
@@ -36,7 +38,7 @@ export function lexicalErrors(tokens: readonly IToken[]): Diagnostic[] {
   const reportUnknown = (): void => {
     if (unknown.image === "") return;
     const { start, end, image } = unknown;
-    diagnostics.push(error("UNKNOWN_CHARACTER", `unexpected '${image}'`, start, end, CHARACTER_HINTS[image] ?? null));
+    diagnostics.push(error("UNKNOWN_CHARACTER", `unexpected ${describeText(image)}`, start, end, CHARACTER_HINTS[image] ?? null));
     unknown = { start: 0, end: -1, image: "" };
   };
   for (const token of tokens) {
@@ -53,22 +55,35 @@ export function lexicalErrors(tokens: readonly IToken[]): Diagnostic[] {
 }
 
 const CHARACTER_HINTS: Readonly<Record<string, string>> = {
-  "&&": "write AND", "&": "write AND", "|": "write || to join strings, OR between conditions", "!": "write NOT, or <>", "^": "there is no such operator",
-  "“": "strings are written with '", "”": "strings are written with '", "‘": "strings are written with '", "’": "strings are written with '",
-  "#": "a comment starts with --", "\\": "a quote inside a string is written twice",
+  "&&": "write AND",
+  "&": "write AND",
+  "|": "write || to join strings, OR between conditions",
+  "!": "write NOT, or <>",
+  "^": "there is no such operator",
+  "“": "strings are written with '",
+  "”": "strings are written with '",
+  "‘": "strings are written with '",
+  "’": "strings are written with '",
+  "#": "a comment starts with --",
+  "\\": "a quote inside a string is written twice",
 };
 
 function unclosed(token: IToken): Diagnostic {
   const { image, startOffset: start } = token;
   const end = start + image.trimEnd().length;
   if (image.startsWith("/*")) return error("UNCLOSED_COMMENT", "this comment is never closed", start, start + 2, null);
-  if (image.startsWith("'")) return error("UNCLOSED_STRING", "this string is never closed", start, end, "a quote inside a string is written twice: 'it''s'");
+  if (image.startsWith("'"))
+    return error("UNCLOSED_STRING", "this string is never closed", start, end, "a quote inside a string is written twice: 'it''s'");
   if (image[0] === image[1]) return error("UNCLOSED_NAME", "a quoted name cannot be empty", start, start + 2, null);
   return error("UNCLOSED_NAME", "this quoted name is never closed", start, end, null);
 }
 
 export const error = (code: SyntaxCode, message: string, start: number, end: number, hint: string | null): Diagnostic => ({
-  severity: "error", code, message, hint, span: { start, end },
+  severity: "error",
+  code,
+  message,
+  hint,
+  span: { start, end },
 });
 
 // --- names of statements ------------------------------------------------------------------------
@@ -76,7 +91,10 @@ export const error = (code: SyntaxCode, message: string, start: number, end: num
 const nameComment = /^(?:--|\/\*)\s*@name\b[ \t]*(.*?)\s*(?:\*\/)?$/s;
 
 /** The `@name` comments of a text: offset of the INSERT behind → name. */
-export function statementNames(tokens: readonly IToken[], comments: readonly IToken[]): { names: Map<number, string>; diagnostics: Diagnostic[] } {
+export function statementNames(
+  tokens: readonly IToken[],
+  comments: readonly IToken[],
+): { names: Map<number, string>; diagnostics: Diagnostic[] } {
   const names = new Map<number, string>();
   const diagnostics: Diagnostic[] = [];
   let index = 0;
@@ -89,11 +107,15 @@ export function statementNames(tokens: readonly IToken[], comments: readonly ITo
       const span = { start: comment.startOffset, end: endOf(comment) };
       diagnostics.push({ severity, code: "INVALID_NAME", message, hint, span });
     };
-    if (!isStatementName(name)) report("error", `'${name}' cannot be the name of a statement`, "letters, digits, '_', '-' and '.' can");
-    else if (token?.tokenType === K.INSERT || token?.tokenType === K.UPSERT) names.set(token.startOffset, name);
-    else report("warning", "@name has no effect here", "it names the INSERT or UPSERT that follows it");
+    if (!isStatementName(name))
+      report("error", `${describeText(name)} cannot be the name of a statement`, "letters, digits, '_', '-' and '.' can");
+    else if (token?.tokenType === K.INSERT || token?.tokenType === K.UPSERT) {
+      if (names.has(token.startOffset)) report("error", "the statement is named twice", null);
+      names.set(token.startOffset, name);
+    } else report("warning", "@name has no effect here", "it names the INSERT or UPSERT that follows it");
   }
   return { names, diagnostics };
 }
 
-const isStatementName = (name: string): boolean => name !== "" && name.split(/[-.]/).every((part) => /^\w+$/.test(part) || isPlainName(part));
+const isStatementName = (name: string): boolean =>
+  name !== "" && name.split(/[-.]/).every((part) => /^\w+$/.test(part) || isPlainName(part));

@@ -2,14 +2,12 @@ import type { IToken } from "chevrotain";
 import type { Diagnostic, ParseResult, Statement } from "./ast.ts";
 import { DEPTH_MAX, error, isTooLarge, lexicalErrors, statementNames, TEXT_BYTES_MAX, tooDeepAt } from "./lexical-errors.ts";
 import { sharedParser } from "./statements.ts";
-import { findSyntaxErrors } from "./syntax-errors.ts";
+import { DIAGNOSTICS_MAX, findSyntaxErrors, type SyntaxErrors } from "./syntax-errors.ts";
 import { endOf, Semicolon, tokenize, Unclosed, UnknownCharacter } from "./tokens.ts";
 import { expressionsOf, selectOf, walk } from "./walk.ts";
 
 /** A tree as deep as this comes from a long row of operators; those who walk trees by recursion stay within their stack. */
 const TREE_DEPTH_MAX = 1_000;
-/** Nobody reads more; and looking for better hints takes longer than parsing. */
-const DIAGNOSTICS_MAX = 100;
 
 /**
  * Text to trees. Never throws: what is wrong with the text is in `diagnostics`, in the order of the text.
@@ -23,13 +21,13 @@ export function parse(text: string): ParseResult {
   }
   const { tokens, comments } = tokenize(text);
   const { names, diagnostics } = statementNames(tokens, comments);
-  diagnostics.push(...lexicalErrors(tokens));
+  for (const diagnostic of lexicalErrors(tokens)) diagnostics.push(diagnostic);
   const statements: Statement[] = [];
   let incomplete = false;
   for (const piece of piecesOf(tokens, text.length)) {
     const read = readPiece(piece, names);
     if (read.statement !== null) statements.push(read.statement);
-    diagnostics.push(...read.diagnostics);
+    for (const diagnostic of read.diagnostics) diagnostics.push(diagnostic);
     incomplete = (read.incomplete && piece.last) || piece.cut;
     if (diagnostics.length >= DIAGNOSTICS_MAX) break;
   }
@@ -64,27 +62,31 @@ function piecesOf(tokens: readonly IToken[], textLength: number): Piece[] {
 }
 
 interface Read {
+  /** Null where nothing was left to keep, or where keeping it would be dangerous. */
   readonly statement: Statement | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly incomplete: boolean;
 }
 
-const failed = (...diagnostics: Diagnostic[]): Read => ({ statement: null, diagnostics, incomplete: false });
-
 function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
-  const [first] = piece.tokens;
-  if (first === undefined) return failed();
   const deep = tooDeepAt(piece.tokens);
-  if (deep !== null) return failed(tooDeep(`nested more than ${DEPTH_MAX} levels deep`, deep.startOffset, endOf(deep)));
+  if (deep !== null) {
+    const tooDeep = error("TOO_DEEP", `nested more than ${DEPTH_MAX} levels deep`, deep.startOffset, endOf(deep), null);
+    return { statement: null, diagnostics: [tooDeep], incomplete: false };
+  }
+  if (piece.tokens.length === 0) return { statement: null, diagnostics: [], incomplete: false };
   const parser = sharedParser();
   const { statement, findings } = parser.read(piece.tokens, names, piece.textEnd);
-  if (parser.errors.length === 0) {
-    const chain = statement === null ? null : longChain(statement);
-    return chain === null ? { statement, diagnostics: findings, incomplete: false } : failed(...findings, chain);
-  }
-  const syntax = findSyntaxErrors(piece.tokens, piece.cut);
-  return { statement, diagnostics: [...syntax.diagnostics, ...findings], incomplete: syntax.incomplete };
+  const syntax = parser.errors.length === 0 ? NO_ERRORS : findSyntaxErrors(piece.tokens, parser.errors, piece.cut);
+  const chain = statement === null ? null : longChain(statement);
+  return {
+    statement: chain === null ? statement : null,
+    diagnostics: [...syntax.diagnostics, ...findings, ...(chain === null ? [] : [chain])],
+    incomplete: syntax.incomplete,
+  };
 }
+
+const NO_ERRORS: SyntaxErrors = { diagnostics: [], incomplete: false };
 
 /** `a OR b OR c …` with more members than a tree may have levels. */
 function longChain(statement: Statement): Diagnostic | null {
@@ -94,10 +96,9 @@ function longChain(statement: Statement): Diagnostic | null {
     walk(root, (_, depth) => {
       depthMax = Math.max(depthMax, depth);
     });
-    if (depthMax > TREE_DEPTH_MAX) return tooDeep(`more than ${TREE_DEPTH_MAX} operators in a row`, root.span.start, root.span.end, "IN (…) takes any number");
+    if (depthMax > TREE_DEPTH_MAX) {
+      return error("TOO_DEEP", `more than ${TREE_DEPTH_MAX} operators in a row`, root.span.start, root.span.end, "IN (…) takes any number");
+    }
   }
   return null;
 }
-
-const tooDeep = (message: string, start: number, end: number, hint: string | null = null): Diagnostic =>
-  error("TOO_DEEP", message, start, end, hint);

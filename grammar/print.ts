@@ -3,16 +3,36 @@
  * parentheses and back-ticks only where the grammar needs them. Parsing the text gives the tree back.
  */
 import type {
-  Clause, CreateStreamStatement, Duration, Expr, Ident, Path, Relation, Select, SelectItem, Statement, TypeRef, Window,
+  Clause,
+  CreateStreamStatement,
+  Duration,
+  Expr,
+  Ident,
+  Path,
+  Relation,
+  Select,
+  SelectItem,
+  Statement,
+  TypeRef,
+  Window,
 } from "./ast.ts";
+import { isPlainName, isPlainSegment, isPlainText } from "./names.ts";
 import { PRECEDENCE, precedenceOf } from "./precedence.ts";
-import { isPlainName, isPlainSegment, isPlainText, isReserved, isReservedInNames } from "./tokens.ts";
+import { isReserved, isReservedInNames } from "./tokens.ts";
 
 // --- names and literals -------------------------------------------------------------------------
 
 /** Names with a meaning of their own: in back-ticks they are ordinary fields, so the back-ticks stay. */
 const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
-  "_key", "_value", "_header", "_topic", "_partition", "_offset", "_timestamp", "window_start", "window_end",
+  "_key",
+  "_value",
+  "_header",
+  "_topic",
+  "_partition",
+  "_offset",
+  "_timestamp",
+  "window_start",
+  "window_end",
 ]);
 
 const quote = (mark: string, text: string): string => mark + text.replaceAll(mark, mark + mark) + mark;
@@ -27,8 +47,7 @@ function printName(ident: Ident): string {
 /** A name after a dot or AS, where every word is free. */
 const printFreeName = (ident: Ident): string => (isPlainName(ident.name) ? ident.name : quote("`", ident.name));
 
-const printPath = (path: Path): string =>
-  path.parts.map((part, index) => (index === 0 ? printName(part) : printFreeName(part))).join(".");
+const printPath = (path: Path): string => path.parts.map((part, index) => (index === 0 ? printName(part) : printFreeName(part))).join(".");
 
 /** A topic, index or table. */
 function printRawPath(path: Path): string {
@@ -78,8 +97,8 @@ export function printExpr(expr: Expr): string {
     case "in":
       return `${member(expr.operand)} ${not(expr)}IN (${printList(expr.list)})`;
     case "like": {
-      const escape = expr.escape === null ? "" : ` ESCAPE ${printExpr(expr.escape)}`;
-      return `${member(expr.operand)} ${not(expr)}LIKE ${member(expr.pattern)}${escape}`;
+      const mark = expr.escape === null ? "" : ` ESCAPE ${printExpr(expr.escape)}`;
+      return `${member(expr.operand)} ${not(expr)}LIKE ${member(expr.pattern)}${mark}`;
     }
     case "case": {
       const operand = expr.operand === null ? "" : ` ${printExpr(expr.operand)}`;

@@ -3,14 +3,26 @@
  * was expected there and whether a keyword was mistyped; after an error it goes on behind a repaired word, or at the
  * next clause, so that several errors of one statement are reported.
  */
-import { type IToken, tokenMatcher, type TokenType } from "chevrotain";
+import { type IRecognitionException, type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Span } from "./ast.ts";
 import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./complete.ts";
 import { describeExpected, describeFound } from "./expected.ts";
 import { LATER_WORDS } from "./later-words.ts";
 import { nearest } from "./nearest.ts";
 import {
-  Comma, ComparisonOperator, Dot, endOf, GluedNumber, Identifier, K, LaterWordToken, LeftBracket, LeftParen, Name, NumberToken, RawName,
+  Comma,
+  ComparisonOperator,
+  Dot,
+  endOf,
+  GluedNumber,
+  Identifier,
+  K,
+  LaterWordToken,
+  LeftBracket,
+  LeftParen,
+  Name,
+  NumberToken,
+  RawName,
   Word,
 } from "./tokens.ts";
 
@@ -20,11 +32,28 @@ export interface SyntaxErrors {
   readonly incomplete: boolean;
 }
 
+/** Nobody reads more. */
+export const DIAGNOSTICS_MAX = 100;
+/** Explaining takes five times as long as parsing; in a longer statement the first error is only pointed at. */
+const TOKENS_EXPLAINED_MAX = 20_000;
+
 /**
+ * @param tokens one statement, which the parser refused
+ * @param errors what the parser says
  * @param cut the tokens stop at something that never ends, so a missing end is no news
  */
-export function findSyntaxErrors(tokens: readonly IToken[], cut: boolean): SyntaxErrors {
-  return new Search(sharedWalker(), tokens).run(cut);
+export function findSyntaxErrors(tokens: readonly IToken[], errors: readonly IRecognitionException[], cut: boolean): SyntaxErrors {
+  const found = tokens.length > TOKENS_EXPLAINED_MAX ? null : new Search(sharedWalker(), tokens).run(cut);
+  return found !== null && (found.diagnostics.length > 0 || cut) ? found : pointAt(errors[0]?.token, tokens);
+}
+
+function pointAt(token: IToken | undefined, tokens: readonly IToken[]): SyntaxErrors {
+  const last = tokens.at(-1);
+  const atEnd = token === undefined || Number.isNaN(token.startOffset) || token.startOffset < 0;
+  const end = last === undefined ? 0 : endOf(last);
+  const message = atEnd ? "the statement ends too early" : `unexpected ${describeFound(token)}`;
+  const span = atEnd ? { start: end, end } : spanOf(token);
+  return { diagnostics: [{ severity: "error", code: "SYNTAX", message, hint: null, span }], incomplete: atEnd };
 }
 
 /** Where reading stands: all places in the grammar, and the index of the next token. */
@@ -68,6 +97,7 @@ class Search {
         continue;
       }
       this.#report(index, outlook);
+      if (this.#diagnostics.length >= DIAGNOSTICS_MAX) return { diagnostics: this.#diagnostics, incomplete: false };
       const restart = this.#restart(index === restartedAt ? index + 1 : index);
       if (restart === null) return { diagnostics: this.#diagnostics, incomplete: false };
       [before, places, index, restartedAt] = [null, restart.places, restart.index, restart.index];
@@ -101,7 +131,10 @@ class Search {
     const token = this.#tokens[index];
     if (token?.tokenType !== Identifier) return null;
     const keywords = outlook.candidates.map(({ type }) => type).filter((type) => type.name in K);
-    const word = nearest(token.image, keywords.map((type) => type.name));
+    const word = nearest(
+      token.image,
+      keywords.map((type) => type.name),
+    );
     return keywords.find((type) => type.name === word) ?? null;
   }
 
@@ -114,17 +147,18 @@ class Search {
   // --- everything else --------------------------------------------------------------------------
 
   #report(index: number, outlook: Outlook): void {
-    const later = this.#later(index);
-    if (later !== null) return this.#add("NOT_SUPPORTED_YET", `${later.what} are not supported yet`, later.span, later.hint);
     const token = this.#tokens[index] as IToken;
-    if (token.tokenType === GluedNumber) {
-      const message = `${describeFound(token)} is neither a number nor a name`;
-      return this.#add("SYNTAX", message, spanOf(token), "a name that starts with a digit needs back-ticks");
-    }
-    const expected = describeExpected(outlook, this.#walker);
     const found = describeFound(token);
-    const message = expected === null ? `unexpected ${found}` : `expected ${expected}, but found ${found}`;
-    this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook));
+    const expected = describeExpected(outlook, this.#walker);
+    const later = this.#later(index);
+    if (later !== null) {
+      this.#add("NOT_SUPPORTED_YET", `${later.what} are not supported yet`, later.span, later.hint);
+    } else if (token.tokenType === GluedNumber) {
+      this.#add("SYNTAX", `${found} is neither a number nor a name`, spanOf(token), DIGIT_HINT);
+    } else {
+      const message = expected === null ? `unexpected ${found}` : `expected ${expected}, but found ${found}`;
+      this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook));
+    }
   }
 
   #reportEnd(outlook: Outlook): void {
@@ -144,7 +178,9 @@ class Search {
     const token = this.#tokens[index] as IToken;
     const [type, previous, beforeThat] = [index, index - 1, index - 2].map((at) => this.#tokens[at]?.tokenType);
     const row = LATER_SHAPES.find(
-      (shape) => shape.type === type && (shape.previous === previous || shape.previous === null) &&
+      (shape) =>
+        shape.type === type &&
+        (shape.previous === previous || shape.previous === null) &&
         (shape.beforeThat === undefined || shape.beforeThat === beforeThat),
     );
     return row === undefined ? null : { what: row.what, hint: row.hint, span: spanOf(token) };
@@ -161,7 +197,7 @@ class Search {
       return "comparisons do not chain: write a < b AND b < c";
     }
     if (token.tokenType === NumberToken && previous !== undefined && endOf(previous) === token.startOffset) {
-      return "a name that starts with a digit needs back-ticks";
+      return DIGIT_HINT;
     }
     return this.#reservedHint(index, outlook);
   }
@@ -194,6 +230,7 @@ class Search {
 const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
 const fits = (token: IToken, type: TokenType): boolean => tokenMatcher(token, type);
 
+const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);
 
 /** Constructs of the wider language that show by tokens we have: a token and what stands before it. */
@@ -207,7 +244,13 @@ const LATER_SHAPES: readonly {
   { type: LeftParen, previous: K.FROM, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
   { type: K.SELECT, previous: LeftParen, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
   { type: Comma, previous: RawName, beforeThat: K.FROM, what: "several sources in one FROM", hint: "a statement reads one topic" },
-  { type: LeftParen, previous: RawName, beforeThat: K.INTO, what: "column lists of INSERT", hint: "name the columns with AS in the SELECT" },
+  {
+    type: LeftParen,
+    previous: RawName,
+    beforeThat: K.INTO,
+    what: "column lists of INSERT",
+    hint: "name the columns with AS in the SELECT",
+  },
   { type: K.DISTINCT, previous: K.SELECT, what: "SELECT DISTINCT statements", hint: null },
   { type: K.WITH, previous: undefined, what: "WITH queries", hint: "write the inner SELECT into a topic of its own" },
   { type: K.BY, previous: K.WINDOW, what: "WINDOW BY spellings", hint: "write WINDOW TUMBLING (SIZE 1 MINUTE)" },

@@ -1,35 +1,7 @@
 /** The vocabulary. Keywords are case-insensitive; which of them may be names is decided by their category. */
-import { createToken, type CustomPatternMatcherFunc, type IToken, Lexer, type TokenType } from "chevrotain";
-import type { Ident } from "./ast.ts";
+import { type CustomPatternMatcherFunc, createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 import { LATER_WORDS } from "./later-words.ts";
-
-// --- characters ---------------------------------------------------------------------------------
-
-/** Letters beyond ASCII. Written as ranges: Chevrotain drops the `u` flag silently. Spaces and punctuation are left out. */
-const LETTERS =
-  "\\u00AA\\u00B5\\u00BA\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u167F\\u1681-\\u1FFF\\u2070-\\u218F" +
-  "\\u2C00-\\u2DFF\\u3005-\\uDFFF\\uF900-\\uFDFF\\uFE70-\\uFEFC\\uFF10-\\uFFDC";
-const NAME_PATTERN = `[A-Za-z_@$${LETTERS}][\\w@$${LETTERS}]*`;
-const RAW_SEGMENT = `(?:(?!--|/\\*)[\\w@$${LETTERS}/+:{}-])+`;
-const QUOTED_SEGMENT = ["`", '"', "'"].map((q) => `${q}(?!${q}(?!${q}))[^${q}]*(?:${q}${q}[^${q}]*)*${q}`).join("|");
-
-const plainName = new RegExp(`^${NAME_PATTERN}$`);
-const plainSegment = new RegExp(`^${RAW_SEGMENT}$`);
-const rawName = new RegExp(`(?:${QUOTED_SEGMENT}|${RAW_SEGMENT})(?:\\.(?:${QUOTED_SEGMENT}|${RAW_SEGMENT}))*`, "y");
-const rawText = /[^\s;`'"][^\s;]*/y;
-
-/** Whether the text can be a field name without back-ticks; keywords are another matter. */
-export const isPlainName = (text: string): boolean => plainName.test(text);
-/** Whether the text can be a part of a topic, index or table name without back-ticks. */
-export const isPlainSegment = (text: string): boolean => plainSegment.test(text);
-/** Whether the text can follow `WITHINDEXSUFFIX =` without back-ticks. */
-export const isPlainText = (text: string): boolean => /^[^\s;`'"][^\s;]*$/.test(text);
-
-/** The content of a quoted name or string: the outer quotes go, doubled ones become one. */
-export function unquote(image: string): string {
-  const quote = image[0] ?? "";
-  return image.slice(1, -1).replaceAll(quote + quote, quote);
-}
+import { LETTERS, NAME_PATTERN, rawName, rawText } from "./names.ts";
 
 // --- categories ---------------------------------------------------------------------------------
 
@@ -49,20 +21,71 @@ export const ArithmeticOperator = category("ArithmeticOperator", "an operator");
 // --- names and keywords -------------------------------------------------------------------------
 
 export const Identifier = createToken({
-  name: "Identifier", label: "a name", pattern: new RegExp(NAME_PATTERN), categories: Alias, line_breaks: false,
+  name: "Identifier",
+  label: "a name",
+  pattern: new RegExp(NAME_PATTERN),
+  categories: Alias,
+  line_breaks: false,
 });
 export const QuotedName = createToken({
-  name: "QuotedName", label: "a name", pattern: /`(?!`(?!`))[^`]*(?:``[^`]*)*`|"(?!"(?!"))[^"]*(?:""[^"]*)*"/, categories: Alias,
+  name: "QuotedName",
+  label: "a name",
+  pattern: /`(?!`(?!`))[^`]*(?:``[^`]*)*`|"(?!"(?!"))[^"]*(?:""[^"]*)*"/,
+  categories: Alias,
   line_breaks: true,
 });
 
 const RESERVED = [
-  "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "INTO", "AS", "NOT", "NULL", "TRUE", "FALSE", "IS", "IN", "BETWEEN", "LIKE",
-  "CASE", "WHEN", "THEN", "ELSE", "END", "CAST", "TRY_CAST", "DISTINCT", "WITHINDEXSUFFIX", "AND", "OR",
+  "SELECT",
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "INTO",
+  "AS",
+  "NOT",
+  "NULL",
+  "TRUE",
+  "FALSE",
+  "IS",
+  "IN",
+  "BETWEEN",
+  "LIKE",
+  "CASE",
+  "WHEN",
+  "THEN",
+  "ELSE",
+  "END",
+  "CAST",
+  "TRY_CAST",
+  "DISTINCT",
+  "WITHINDEXSUFFIX",
+  "AND",
+  "OR",
 ] as const;
 const SOFT = [
-  "INSERT", "UPSERT", "CREATE", "STREAM", "WITH", "SET", "EXPLAIN", "BY", "WINDOW", "TUMBLING", "SIZE", "GRACE", "PERIOD",
-  "EMIT", "CHANGES", "FINAL", "LIMIT", "PK", "BATCH", "TTL", "AUTOCREATE", "ESCAPE",
+  "INSERT",
+  "UPSERT",
+  "CREATE",
+  "STREAM",
+  "WITH",
+  "SET",
+  "EXPLAIN",
+  "BY",
+  "WINDOW",
+  "TUMBLING",
+  "SIZE",
+  "GRACE",
+  "PERIOD",
+  "EMIT",
+  "CHANGES",
+  "FINAL",
+  "LIMIT",
+  "PK",
+  "BATCH",
+  "TTL",
+  "AUTOCREATE",
+  "ESCAPE",
 ] as const;
 export type Keyword = (typeof RESERVED)[number] | (typeof SOFT)[number];
 
@@ -85,20 +108,34 @@ export const isReserved = (word: string): boolean => reservedWords.has(word.toUp
 export const isReservedInNames = (word: string): boolean => isReserved(word) || word.toUpperCase() === "AUTOCREATE";
 
 export const LaterWordToken = createToken({
-  name: "LaterWord", label: "a name", pattern: wordPattern(LATER_WORDS.keys()), categories: Word, line_breaks: false,
+  name: "LaterWord",
+  label: "a name",
+  pattern: wordPattern(LATER_WORDS.keys()),
+  categories: Word,
+  line_breaks: false,
 });
 
 // --- literals -----------------------------------------------------------------------------------
 
 /** `1m`: a duration; anywhere else an error, or `2fa` would be the number 2 called fa. */
 export const GluedNumber = createToken({
-  name: "GluedNumber", label: "a duration", pattern: new RegExp(`(?:\\d+\\.?\\d*|\\.\\d+)${NAME_PATTERN}`), line_breaks: false,
+  name: "GluedNumber",
+  label: "a duration",
+  pattern: new RegExp(`(?:\\d+\\.?\\d*|\\.\\d+)${NAME_PATTERN}`),
+  line_breaks: false,
 });
 export const NumberToken = createToken({
-  name: "Number", label: "a number", pattern: /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/, longer_alt: GluedNumber, line_breaks: false,
+  name: "Number",
+  label: "a number",
+  pattern: /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/,
+  longer_alt: GluedNumber,
+  line_breaks: false,
 });
 export const StringToken = createToken({
-  name: "String", label: "a string", pattern: /'[^']*(?:''[^']*)*'/, line_breaks: true,
+  name: "String",
+  label: "a string",
+  pattern: /'[^']*(?:''[^']*)*'/,
+  line_breaks: true,
 });
 
 // --- words that depend on what stands before them -----------------------------------------------
@@ -136,22 +173,20 @@ const matchRawText: CustomPatternMatcherFunc = (text, offset, tokens) =>
 
 /** A topic, index or table: `my.topic-1`, `ns:table`, `2fa`, `` elastic.`odd name` ``. */
 export const RawName = createToken({
-  name: "RawName", label: "the name of a topic, index or table", pattern: matchRawName, line_breaks: true, start_chars_hint: startHints,
+  name: "RawName",
+  label: "the name of a topic, index or table",
+  pattern: matchRawName,
+  line_breaks: true,
+  start_chars_hint: startHints,
 });
 /** The value of WITHINDEXSUFFIX: up to white space or `;`. */
 export const RawText = createToken({
-  name: "RawText", label: "a suffix such as _{yyyy-MM-dd}", pattern: matchRawText, line_breaks: false, start_chars_hint: startHints,
+  name: "RawText",
+  label: "a suffix such as _{yyyy-MM-dd}",
+  pattern: matchRawText,
+  line_breaks: false,
+  start_chars_hint: startHints,
 });
-
-/** The dot-separated parts of a raw name, without their quotes. */
-export function splitRawName(image: string, offset: number): Ident[] {
-  const segment = new RegExp(`${QUOTED_SEGMENT}|${RAW_SEGMENT}`, "g");
-  return [...image.matchAll(segment)].map((match) => {
-    const quoted = /^[`"']/.test(match[0]);
-    const start = offset + match.index;
-    return { name: quoted ? unquote(match[0]) : match[0], quoted, span: { start, end: start + match[0].length } };
-  });
-}
 
 // --- punctuation and operators ------------------------------------------------------------------
 
@@ -188,22 +223,50 @@ const otherOperators = [
 
 const WhiteSpace = createToken({ name: "WhiteSpace", pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true });
 const LineComment = createToken({ name: "LineComment", pattern: /--[^\n\r]*/, group: "comments", line_breaks: false });
-const BlockComment = createToken({ name: "BlockComment", pattern: /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//, group: "comments", line_breaks: true });
+const BlockComment = createToken({
+  name: "BlockComment",
+  pattern: /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//,
+  group: "comments",
+  line_breaks: true,
+});
 /** Strings and quoted names that never end are cut at the line or at `;`, so that the next statements can be read. */
-export const Unclosed = createToken({ name: "Unclosed", pattern: /['"`][^\n;]*|\/\*[^]*/, line_breaks: true });
+export const Unclosed = createToken({ name: "Unclosed", pattern: /['"`][^\n;]*|\/\*[\0-\uFFFF]*/, line_breaks: true });
 /** Everything else, one character at a time: so the lexer itself never fails. */
 export const UnknownCharacter = createToken({ name: "UnknownCharacter", pattern: /[\0-\uFFFF]/, line_breaks: true });
 
 /** In the order in which the lexer tries them. */
 export const LEXER_TOKENS: readonly TokenType[] = [
-  WhiteSpace, LineComment, BlockComment, RawName, RawText,
-  ...Object.values(K), LaterWordToken, Identifier, QuotedName, StringToken, NumberToken, GluedNumber,
-  LeftParen, RightParen, LeftBracket, RightBracket, Comma, Semicolon, DotStar, Dot, DoubleColon,
-  ...otherOperators, Equals, LessThan, GreaterThan, Minus, Star, Unclosed, UnknownCharacter,
+  WhiteSpace,
+  LineComment,
+  BlockComment,
+  RawName,
+  RawText,
+  ...Object.values(K),
+  LaterWordToken,
+  Identifier,
+  QuotedName,
+  StringToken,
+  Unclosed,
+  NumberToken,
+  GluedNumber,
+  LeftParen,
+  RightParen,
+  LeftBracket,
+  RightBracket,
+  Comma,
+  Semicolon,
+  DotStar,
+  Dot,
+  DoubleColon,
+  ...otherOperators,
+  Equals,
+  LessThan,
+  GreaterThan,
+  Minus,
+  Star,
+  UnknownCharacter,
 ];
-export const VOCABULARY: readonly TokenType[] = [
-  ...LEXER_TOKENS, Name, Word, Alias, LogicOperator, ComparisonOperator, ArithmeticOperator,
-];
+export const VOCABULARY: readonly TokenType[] = [...LEXER_TOKENS, Name, Word, Alias, LogicOperator, ComparisonOperator, ArithmeticOperator];
 
 let lexer: Lexer | null = null;
 
