@@ -36,9 +36,12 @@ export class Chain {
     this.generation = generation;
     if (records === null) return;
     this.keys = [...records.keys];
-    this.snapshotBytes = records.snapshotBytes;
-    this.deltaBytes = records.deltaBytes;
-    if (records.restored !== null) this.link = { tip: must(records.tip), failure: null };
+    for (const [index, { bytes }] of records.chain.entries()) {
+      if (index === 0) this.snapshotBytes = bytes;
+      else this.deltaBytes += bytes;
+    }
+    const tip = records.chain.at(-1);
+    if (tip !== undefined) this.link = { tip: tip.id, failure: null };
   }
 
   place(blob: Blob): PlacedBlob {

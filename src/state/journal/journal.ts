@@ -1,12 +1,18 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import type { StateEntry, StateLog } from "../../ports/state-log.ts";
-import type { Blob, Note } from "./blob.ts";
+import type { Blob, BlobHeader, Note } from "./blob.ts";
 import type { PlacedBlob } from "./chain.ts";
 import { Chain } from "./chain.ts";
 import { generationEntry, noteEntry } from "./json-records.ts";
-import type { NoteRecord, Restored, RestoredStatement } from "./restore.ts";
+import type { NoteRecord, Restored, StatementRecords } from "./restore.ts";
 import { compareNotes, restore } from "./restore.ts";
+
+export interface RestoredStatement {
+  readonly header: BlobHeader;
+  /** Snapshot payload first, then deltas in order. */
+  readonly payloads: readonly Buffer[];
+}
 
 /**
  * What the owner of a pipeline's source partitions n keeps in partition n of the state log: blobs of its statements, and notes.
@@ -14,10 +20,9 @@ import { compareNotes, restore } from "./restore.ts";
  */
 export class Journal {
   readonly generation: number;
-  /** By statement name; what earlier owners left. */
-  readonly restored: ReadonlyMap<string, RestoredStatement>;
   /** Statements whose restored state is older than their last whole blob, because records were damaged or lost. */
   readonly damaged: ReadonlySet<string>;
+  private readonly restoredStatements = new Map<string, RestoredStatement>();
   private readonly log: StateLog;
   private readonly partition: number;
   private readonly chains = new Map<string, Chain>();
@@ -34,10 +39,12 @@ export class Journal {
     this.log = log;
     this.partition = partition;
     this.generation = generation;
-    const { statements } = restored;
-    this.restored = new Map(statements.flatMap((statement) => (statement.restored ? [[statement.name, statement.restored]] : [])));
-    this.damaged = new Set(statements.filter((statement) => statement.damaged).map((statement) => statement.name));
-    for (const statement of statements) this.chains.set(statement.name, new Chain(statement.name, generation, statement));
+    for (const statement of restored.statements) {
+      this.chains.set(statement.name, new Chain(statement.name, generation, statement));
+      const state = restoredState(statement);
+      if (state !== null) this.restoredStatements.set(statement.name, state);
+    }
+    this.damaged = new Set(restored.statements.filter((statement) => statement.damaged).map((statement) => statement.name));
     this.noteRecords = restored.notes;
     this.highestVersion = restored.versionMax;
     this.useless = [...restored.useless];
@@ -50,6 +57,16 @@ export class Journal {
     // Before anything else is done: from here on every reader knows that this generation holds the partition since its claim.
     await journal.append([journal.nextGenerationEntry()]);
     return journal;
+  }
+
+  /** By statement name: what earlier owners left. */
+  get restored(): ReadonlyMap<string, RestoredStatement> {
+    return this.restoredStatements;
+  }
+
+  /** Empties `restored`, once the states were taken over: its payloads may be most of the memory. */
+  releaseRestored(): void {
+    this.restoredStatements.clear();
   }
 
   /** By topic and offset, then in the order written: all that may still matter, with those appended by this owner. */
@@ -145,7 +162,8 @@ export class Journal {
 
   /**
    * Tombstones for the useless records, once there are `least` of them. The highest version is written first, since it may be in one
-   * of those. If it fails the records stay useless for the next time: what the caller wanted is durable already.
+   * of those. If it fails the records wait for the next time, since what the caller wanted is durable already; not so if another owner
+   * shows up.
    */
   private async erase(least: number): Promise<void> {
     if (this.useless.length < least) return;
@@ -158,7 +176,8 @@ export class Journal {
       this.useless.push(version.key);
     } catch (failure) {
       this.noteFence(failure);
-      this.useless.unshift(...keys, version.key);
+      this.useless = [...keys, version.key];
+      if (this.fencedBy !== null) throw this.fencedBy;
     }
   }
 
@@ -191,4 +210,9 @@ export class Journal {
     this.queue = done.catch(() => undefined);
     return done;
   }
+}
+
+function restoredState({ chain }: StatementRecords): RestoredStatement | null {
+  const header = chain.at(-1)?.header ?? null;
+  return header === null ? null : { header, payloads: chain.map((blob) => blob.payload) };
 }

@@ -1,5 +1,5 @@
 import type { StateRecord } from "../../ports/state-log.ts";
-import type { BlobHeader, BlobId, Note } from "./blob.ts";
+import type { BlobId, Note } from "./blob.ts";
 import { compareBlobIds } from "./blob.ts";
 import type { Chunk, StoredBlob } from "./blob-chunks.ts";
 import { joinChunks, readChunk } from "./blob-chunks.ts";
@@ -8,24 +8,14 @@ import type { JournalKey } from "./keys.ts";
 import { parseJournalKey } from "./keys.ts";
 import { unseal } from "./seal.ts";
 
-export interface RestoredStatement {
-  readonly header: BlobHeader;
-  /** Snapshot payload first, then deltas in order. */
-  readonly payloads: readonly Buffer[];
-}
-
-/** The restored chain of a statement, and every record in the log that is the statement's. */
+/** What the log has of one statement. */
 export interface StatementRecords {
   readonly name: string;
-  /** null: no chain can be restored. */
-  readonly tip: BlobId | null;
-  readonly restored: RestoredStatement | null;
-  /** A whole blob lies beyond the tip without a chain to it. No crash does that: records were damaged or lost. */
+  /** What to restore: a snapshot and the deltas after it, or nothing. */
+  readonly chain: readonly StoredBlob[];
+  /** A whole blob lies beyond the chain and does not belong to it. No crash does that: records were damaged or lost. */
   readonly damaged: boolean;
-  /** Bytes in the log: of the chain's snapshot, and of its deltas. */
-  readonly snapshotBytes: number;
-  readonly deltaBytes: number;
-  /** By rising blob id. */
+  /** Of all records, by rising blob id. */
   readonly keys: readonly string[];
 }
 
@@ -80,12 +70,14 @@ export function restore(records: readonly StateRecord[], partition: number): Res
     else notes.push({ key, note: readNote(body), order: parsed });
   }
   notes.sort((left, right) => compareNotes(left.note, right.note) || compareBlobIds(left.order, right.order));
+  const restored = [...statements].map(([name, blobs]) => restoreStatement(name, [...blobs.values()]));
+  const dropped = restored.filter(isDropped).flatMap((statement) => statement.keys);
   return {
-    statements: [...statements].map(([name, blobs]) => restoreStatement(name, [...blobs.values()])),
+    statements: restored.filter((statement) => !isDropped(statement)),
     notes,
     versionMax,
-    // Generations last: they are what makes the others unusable.
-    useless: [...unusable, ...generations],
+    // Generations last: they are what makes the unusable ones so.
+    useless: [...dropped, ...unusable, ...generations],
   };
 }
 
@@ -164,16 +156,11 @@ function restoreStatement(name: string, blobs: BlobRecords[]): StatementRecords 
   const chain: StoredBlob[] = [];
   for (let blob = tip; blob !== null; blob = blob.previous && (chained.get(idName(blob.previous)) ?? null)) chain.push(blob);
   chain.reverse();
-  const [snapshotBytes = 0, ...deltaBytes] = chain.map((blob) => blob.bytes);
-  return {
-    name,
-    tip: tip?.id ?? null,
-    restored: tip === null || tip.header === null ? null : { header: tip.header, payloads: chain.map((blob) => blob.payload) },
-    damaged,
-    snapshotBytes,
-    deltaBytes: deltaBytes.reduce((sum, bytes) => sum + bytes, 0),
-    keys: blobs.flatMap((blob) => blob.keys),
-  };
+  return { name, chain, damaged, keys: blobs.flatMap((blob) => blob.keys) };
+}
+
+function isDropped({ chain }: StatementRecords): boolean {
+  return chain.at(-1)?.header === null;
 }
 
 function idName(id: BlobId): string {
