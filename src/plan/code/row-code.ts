@@ -139,13 +139,7 @@ function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime:
   const { window } = statement;
   const advance = `if (${eventTime} > streamTime) { streamTime = ${eventTime}; if (streamTime >= nextClose) { if (task.closeWindows(streamTime, row)) break rows; current = NaN; nextClose = state.nextCloseMs; } }`;
   whereCode(statement, scope, `${advance} filtered++; continue;`);
-  const group = statement.groupBy.map((expr) => ({ expr, code: expressionCode(expr, scope) }));
-  for (const { expr, code } of group) {
-    if (reprOf(expr.type) === "any")
-      writer.line(
-        `if (typeof ${code.value} === "object" && ${code.value} !== null) ${scope.fail('"objects and arrays cannot be grouped by"')}`,
-      );
-  }
+  const group = groupValuesCode(statement, scope);
   const values = statement.aggregates.map((aggregate) =>
     aggregate.argument === null ? null : expressionCode(aggregate.argument, scope, argumentRepr(aggregate)),
   );
@@ -157,11 +151,7 @@ function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime:
     writer.line(`if (streamTime >= windowStart + ${window.sizeMs + window.graceMs}) { late++; continue; }`);
     writer.line("if (windowStart !== current) { slot = state.slot(windowStart); current = windowStart; nextClose = state.nextCloseMs; }");
   }
-  internCode(
-    statement,
-    scope,
-    group.map(({ code }) => code),
-  );
+  internCode(statement, scope, group);
   accumulateCode(statement, scope, values);
   writer.line(`slot.touch(group, versions[row], offsets[row], ${eventTime});`);
   writer.line("applied++;");
@@ -173,28 +163,57 @@ function argumentRepr(aggregate: BoundStatement["aggregates"][number]): "any" | 
   return aggregate.name === "count" ? reprOf(must(aggregate.argument).type) : "number";
 }
 
-/** `keyId`: of the group's canonical JSON text. A plain string field without escapes is looked up where it lies. */
-function internCode(statement: BoundStatement, scope: RowScope, codes: readonly Code[]): void {
+/**
+ * The grouping values, as JavaScript expressions (null for NULL). A plain string field without escapes is looked up where
+ * it lies, and not decoded here.
+ */
+function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly string[] {
   const { writer } = scope;
-  const [first] = statement.groupBy;
+  const lies = plainField(statement);
+  const values = statement.groupBy.map((expr) => {
+    const value = writer.fresh("g");
+    writer.line(`let ${value} = null;`);
+    const compute = (): void => {
+      const code = expressionCode(expr, scope);
+      const isObject = `typeof ${code.value} === "object" && ${code.value} !== null`;
+      if (reprOf(expr.type) === "any") writer.line(`if (${isObject}) ${scope.fail('"objects and arrays cannot be grouped by"')}`);
+      writer.line(`${value} = ${code.isNull === "false" ? code.value : `${code.isNull} ? null : ${code.value}`};`);
+    };
+    if (lies === null) compute();
+    else writer.block(`if (${scope.column(lies).t}[row] !== ${Tag.string})`, compute);
+    return value;
+  });
+  return values;
+}
+
+/** The field by which the statement groups, if it is one field and may hold strings. */
+function plainField(statement: BoundStatement): number | null {
+  const [only] = statement.groupBy;
+  if (statement.groupBy.length !== 1 || only?.kind !== "field") return null;
+  return only.type.kind === "any" || only.type.kind === "string" ? only.index : null;
+}
+
+/** `keyId`: of the group's canonical JSON text. */
+function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[]): void {
+  const { writer } = scope;
   const general = (): void => {
     writer.line("keyWriter.reset();");
-    codes.forEach((code, index) => {
-      if (codes.length > 1) writer.line(`keyWriter.ascii("${index === 0 ? "[" : ","}");`);
-      const value = code.isNull === "false" ? code.value : `${code.isNull} ? null : ${code.value}`;
+    values.forEach((value, index) => {
+      if (values.length > 1) writer.line(`keyWriter.ascii("${index === 0 ? "[" : ","}");`);
       writer.line(`h.writeGroupValue(keyWriter, ${value});`);
     });
-    if (codes.length > 1) writer.line('keyWriter.ascii("]");');
+    if (values.length > 1) writer.line('keyWriter.ascii("]");');
     writer.line("keyId = keys.intern(keyWriter.view(), 0, keyWriter.length);");
   };
   writer.line("let keyId;");
-  if (codes.length === 1 && first?.kind === "field") {
-    const { t, s, e } = scope.column(first.index);
-    writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
-    writer.block("else", general);
-  } else {
+  const lies = plainField(statement);
+  if (lies === null) {
     general();
+    return;
   }
+  const { t, s, e } = scope.column(lies);
+  writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
+  writer.block("else", general);
 }
 
 function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
