@@ -12,6 +12,10 @@ export const LIMITS = {
   fetchBytesMax: 1 << 20,
   /** Bytes asked for in one fetch of all partitions together: a response is held in memory as a whole. */
   fetchResponseBytesMax: 16 << 20,
+  /** One record batch after decompression; more is taken for broken, not allocated. */
+  decompressedBytesMax: 256 << 20,
+  /** One record batch that is written to a topic; brokers take 1,048,588 bytes unless told otherwise. */
+  produceBatchBytesMax: 1_000_000,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
   /** Rows in one column batch; larger fetches are cut. */

@@ -8,6 +8,14 @@ import { BATCH_HEADER_BYTES, BatchField, NO_PRODUCER } from "./record-batch-form
 /** Varints, attributes and lengths around the parts of a record; ten bytes for the time, five for each other number. */
 const RECORD_OVERHEAD_BYTES = 36;
 
+/** Who sends a batch: with it a broker drops repeats of the same batch. */
+export interface BatchProducer {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  /** Number of the batch's first record among all that this producer sent to the partition. */
+  readonly baseSequence: number;
+}
+
 /** Writes uncompressed Kafka record batches (v2), one after the other in the same buffer. */
 export class RecordBatchWriter {
   private buffer: Buffer;
@@ -57,7 +65,7 @@ export class RecordBatchWriter {
   }
 
   /** The batch as an exact copy, its first record at `baseOffset`; the writer is empty afterwards. */
-  finish(baseOffset: number): Buffer {
+  finish(baseOffset: number, producer: BatchProducer | null = null): Buffer {
     const batch = Buffer.allocUnsafeSlow(this.used);
     this.buffer.copy(batch, 0, 0, this.used);
     batch.writeBigInt64BE(BigInt(baseOffset), BatchField.baseOffset);
@@ -68,9 +76,9 @@ export class RecordBatchWriter {
     batch.writeInt32BE(this.records - 1, BatchField.lastOffsetDelta);
     batch.writeBigInt64BE(BigInt(this.baseTimestampMs), BatchField.baseTimestamp);
     batch.writeBigInt64BE(BigInt(this.maxTimestampMs), BatchField.maxTimestamp);
-    batch.writeBigInt64BE(BigInt(NO_PRODUCER), BatchField.producerId);
-    batch.writeInt16BE(-1, BatchField.producerEpoch);
-    batch.writeInt32BE(-1, BatchField.baseSequence);
+    batch.writeBigInt64BE(BigInt(producer?.producerId ?? NO_PRODUCER), BatchField.producerId);
+    batch.writeInt16BE(producer?.producerEpoch ?? -1, BatchField.producerEpoch);
+    batch.writeInt32BE(producer?.baseSequence ?? -1, BatchField.baseSequence);
     batch.writeInt32BE(this.records, BatchField.recordCount);
     batch.writeUInt32BE(crc32c(batch.subarray(BatchField.attributes)), BatchField.crc);
     this.used = BATCH_HEADER_BYTES;

@@ -96,6 +96,8 @@ function properties({ data, ports: [client, controller] }: Instance): string {
     "group.min.session.timeout.ms": 1000,
     // 128 MiB by default, a quarter of the heap.
     "log.cleaner.dedupe.buffer.size": 16_777_216,
+    // Records of tests are from any year.
+    "log.retention.ms": -1,
     // Compaction and deletion soon enough to be waited for in a test.
     "log.cleaner.backoff.ms": 500,
     "log.retention.check.interval.ms": 1000,

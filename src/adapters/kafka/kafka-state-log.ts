@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
+import type { RecordSlices } from "../../model/record-slices.ts";
+import type { RawRecord } from "../../ports/source.ts";
+import type { Claim, StateEntry, StateLog, StateRecord } from "../../ports/state-log.ts";
+import type { Cluster } from "./cluster.ts";
+import type { FetchQueue } from "./fetch-queue.ts";
+import { PartitionProducer } from "./partition-producer.ts";
+import { KafkaPartitionReader } from "./partition-reader.ts";
+import type { ProduceQueue } from "./produce-queue.ts";
+import { outgoingRecords } from "./raw-records.ts";
+import { addPartitions, createTopic, describeTopic, logBounds } from "./topics.ts";
+
+const CLAIM_PREFIX = "claim|";
+const READ_WAIT_MS = 250;
+
+/** One owner's view of a partition. */
+interface Partition {
+  readonly producer: PartitionProducer;
+  /** Where our next record will lie if nobody else writes. */
+  expectedOffset: number;
+  /** Offset of a claim after ours, once we know of one. */
+  fencedBy: number | null;
+}
+
+/** The state of one pipeline in a compacted topic of its own, `sluice.<pipeline>.state`. */
+export class KafkaStateLog implements StateLog {
+  private readonly cluster: Cluster;
+  private readonly fetches: FetchQueue;
+  private readonly produces: ProduceQueue;
+  private readonly topic: string;
+  private readonly partitions = new Map<number, Partition>();
+
+  private constructor(cluster: Cluster, fetches: FetchQueue, produces: ProduceQueue, topic: string) {
+    this.cluster = cluster;
+    this.fetches = fetches;
+    this.produces = produces;
+    this.topic = topic;
+  }
+
+  /** Makes the topic where it is missing, or adds partitions to it. Rejects with TARGET_MISMATCH where it is not compacted. */
+  static async open(
+    cluster: Cluster,
+    fetches: FetchQueue,
+    produces: ProduceQueue,
+    pipeline: string,
+    partitions: number,
+  ): Promise<StateLog> {
+    const topic = stateTopic(pipeline);
+    const known = await describeTopic(cluster, topic);
+    if (known === null) await createTopic(cluster, topic, { partitions, settings: topicSettings(cluster.settings.replication) });
+    else if (!known.compacted) {
+      throw new SluiceError("TARGET_MISMATCH", `topic ${topic} is not compacted, but the state of a pipeline must not be deleted by age`, {
+        hint: `kafka-configs --alter --entity-type topics --entity-name ${topic} --add-config cleanup.policy=compact`,
+      });
+    } else if (known.partitions < partitions) await addPartitions(cluster, topic, partitions);
+    return new KafkaStateLog(cluster, fetches, produces, topic);
+  }
+
+  async claim(partition: number, owner: string): Promise<Claim> {
+    const producer = new PartitionProducer(this.cluster, this.produces, this.topic, partition);
+    const generation = await this.write(producer, [{ key: `${CLAIM_PREFIX}${owner}`, value: Buffer.alloc(0) }]);
+    const { startOffset } = await logBounds(this.cluster, this.topic, partition);
+    const records: StateRecord[] = [];
+    for await (const slices of this.read(partition, startOffset, generation)) records.push(...stateRecords(slices, generation));
+    this.partitions.set(partition, { producer, expectedOffset: generation + 1, fencedBy: null });
+    return { generation, records };
+  }
+
+  /** STATE_FENCED may come after the entries were written: they lie behind the other's claim then, where no reader takes them. */
+  async append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void> {
+    const ours = this.partitions.get(partition);
+    if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);
+    if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
+    if (entries.length === 0) return;
+    const offset = await this.write(ours.producer, entries);
+    if (offset > ours.expectedOffset) ours.fencedBy = await this.findClaim(partition, ours.expectedOffset, offset);
+    ours.expectedOffset = offset + entries.length;
+    if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
+  }
+
+  async close(): Promise<void> {
+    this.partitions.clear();
+  }
+
+  /** The offset of the first entry. */
+  private async write(producer: PartitionProducer, entries: readonly StateEntry[]): Promise<number> {
+    const timestampMs = this.cluster.clock.now();
+    const records: RawRecord[] = entries.map(({ key, value }) => ({ key: Buffer.from(key), value, timestampMs }));
+    const { baseOffset, rejected, unknown } = await producer.send(outgoingRecords(records));
+    const [refusal] = rejected.values();
+    if (refusal !== undefined) throw new SluiceError("LIMIT_EXCEEDED", `${this.topic} does not take a record of the state: ${refusal}`);
+    if (unknown !== null) throw unknown.error;
+    if (baseOffset < 0) throw new SluiceError("CONNECTION_FAILED", `${this.topic}: the broker does not say where it wrote`);
+    return baseOffset;
+  }
+
+  /** The first claim in `[from, to)`: somebody else wrote there. */
+  private async findClaim(partition: number, from: number, to: number): Promise<number | null> {
+    for await (const slices of this.read(partition, from, to)) {
+      const claim = stateRecords(slices, to).find(({ key }) => key.startsWith(CLAIM_PREFIX));
+      if (claim !== undefined) return claim.position;
+    }
+    return null;
+  }
+
+  /** What compaction has left of `[from, to)`; the last slices may go beyond. */
+  private async *read(partition: number, from: number, to: number): AsyncGenerator<RecordSlices> {
+    const reader = new KafkaPartitionReader(this.cluster, this.fetches, this.topic, partition);
+    const signal = AbortSignal.timeout(this.cluster.settings.requestTimeoutMs * 10);
+    try {
+      for (let offset = from; offset < to; ) {
+        const fetched = await reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax * 4, waitMs: READ_WAIT_MS, signal });
+        yield* fetched.batches;
+        offset = fetched.nextOffset;
+      }
+    } finally {
+      await reader.close();
+    }
+  }
+
+  private fenced(partition: number, generation: number, by: number): SluiceError {
+    const { topic } = this;
+    const message = `${topic}-${partition} has been claimed by another owner (generation ${by} after ${generation})`;
+    return new SluiceError("STATE_FENCED", message, { coordinates: { topic, partition, offset: by } });
+  }
+}
+
+/** The records below `end`, copied out of the fetched bytes. */
+function stateRecords(slices: RecordSlices, end: number): StateRecord[] {
+  const records: StateRecord[] = [];
+  for (let i = 0; i < slices.count; i++) {
+    const position = slices.offsets[i] as number;
+    if (position >= end) break;
+    const key = slices.bytes.toString("utf8", slices.keyStarts[i], slices.keyEnds[i]);
+    const start = slices.valueStarts[i] as number;
+    const value = start < 0 ? null : Buffer.from(slices.bytes.subarray(start, slices.valueEnds[i]));
+    records.push({ position, key, value });
+  }
+  return records;
+}
+
+/** Letters that Kafka has no place for are replaced; a checksum then keeps two such pipelines apart. */
+export function stateTopic(pipeline: string): string {
+  const TOPIC_LENGTH_MAX = 249;
+  const name = `sluice.${pipeline.replace(/[^A-Za-z0-9._-]/g, "_")}.state`;
+  if (name === `sluice.${pipeline}.state` && name.length <= TOPIC_LENGTH_MAX) return name;
+  const checksum = createHash("sha256").update(pipeline).digest("hex").slice(0, 12);
+  return `${name.slice(0, TOPIC_LENGTH_MAX - 20).replace(/\.state$/, "")}-${checksum}.state`;
+}
+
+/** Small segments, because only closed ones are compacted. With three replicas one may be away without writes being held up. */
+function topicSettings(replication: number | null): Readonly<Record<string, string>> {
+  return {
+    "cleanup.policy": "compact",
+    "segment.bytes": String(16 << 20),
+    "min.cleanable.dirty.ratio": "0.2",
+    ...(replication !== null && replication >= 3 ? { "min.insync.replicas": "2" } : {}),
+  };
+}

@@ -1,0 +1,89 @@
+import { SluiceError } from "../../errors.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
+import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import type { Source } from "../../ports/source.ts";
+import type { StateLog } from "../../ports/state-log.ts";
+import { Cluster, type KafkaEnvironment } from "./cluster.ts";
+import { diagnose } from "./diagnose.ts";
+import { FetchQueue } from "./fetch-queue.ts";
+import { KafkaSource } from "./kafka-source.ts";
+import { KafkaStateLog } from "./kafka-state-log.ts";
+import { openProduceQueue, type ProduceQueue } from "./produce-queue.ts";
+import type { ConnectBroker } from "./protocol/broker-connection.ts";
+import { type KafkaSettings, readSettings } from "./settings.ts";
+import { TopicSink } from "./topic-sink.ts";
+import { createTopic, describeTopic, listTopics } from "./topics.ts";
+
+/** A connection to a Kafka cluster. Throws CONFIG_INVALID; no I/O before the first use. */
+export function openKafka(config: ConnectionConfig, environment: KafkaEnvironment): Connection {
+  return new KafkaConnection(config, environment);
+}
+
+class KafkaConnection implements Connection {
+  readonly config: ConnectionConfig;
+  readonly source: Source;
+  private readonly cluster: Cluster;
+  private readonly fetches: FetchQueue;
+  private readonly produces: ProduceQueue;
+
+  constructor(config: ConnectionConfig, environment: KafkaEnvironment) {
+    this.config = config;
+    const settings = readSettings(config);
+    this.cluster = new Cluster(config.name, settings, connectBy(settings), environment);
+    this.fetches = new FetchQueue(this.cluster);
+    this.produces = openProduceQueue(this.cluster);
+    this.source = new KafkaSource(this.cluster, this.fetches, this.produces);
+  }
+
+  async openSink(target: RouteTarget): Promise<Sink> {
+    if (target.kind !== "topic") {
+      throw new SluiceError("TARGET_MISMATCH", `${this.config.name}.${target.name}: Kafka has topics, but no ${target.kind}`);
+    }
+    await this.prepareTopic(target);
+    return new TopicSink(this.cluster, this.produces, target);
+  }
+
+  openStateLog(pipeline: string, partitions: number): Promise<StateLog> {
+    return KafkaStateLog.open(this.cluster, this.fetches, this.produces, pipeline, partitions);
+  }
+
+  readTable(): null {
+    return null;
+  }
+
+  async listRelations(): Promise<readonly RelationInfo[]> {
+    return (await listTopics(this.cluster)).map((name) => ({ name, kind: "topic" }));
+  }
+
+  diagnose(): Promise<readonly Finding[]> {
+    return diagnose(this.cluster);
+  }
+
+  close(): Promise<void> {
+    return this.cluster.close();
+  }
+
+  private async prepareTopic(target: RouteTarget): Promise<void> {
+    const known = await describeTopic(this.cluster, target.name);
+    if (known !== null && (target.partitions ?? 0) <= known.partitions) return;
+    if (known === null && !target.autocreate) {
+      throw new SluiceError("TARGET_MISSING", `there is no topic ${target.name} on ${this.config.name}`, {
+        hint: "create it, or write AUTOCREATE",
+      });
+    }
+    await createTopic(this.cluster, target.name, { partitions: target.partitions ?? -1, settings: {} });
+  }
+}
+
+/** Loads the one client library that is used, when it is used. */
+function connectBy(settings: KafkaSettings): ConnectBroker {
+  let loaded: Promise<ConnectBroker> | null = null;
+  const load = async (): Promise<ConnectBroker> =>
+    settings.client === "kafkajs"
+      ? (await import("./kafkajs/kafkajs-connection.ts")).connectKafkajs(settings)
+      : (await import("./platformatic/platformatic-connection.ts")).connectPlatformatic(settings);
+  return async (address, requestTimeoutMs) => {
+    loaded ??= load();
+    return (await loaded)(address, requestTimeoutMs);
+  };
+}

@@ -1,0 +1,124 @@
+import { SluiceError } from "../../errors.ts";
+import type { FetchRequest, FetchResult, PartitionReader } from "../../ports/source.ts";
+import { type AbortedTransaction, walkRecordBatches } from "../codecs/record-batch-reader.ts";
+import { type Cluster, stopIfAborted } from "./cluster.ts";
+import { decompress } from "./decompress.ts";
+import type { FetchQueue } from "./fetch-queue.ts";
+import type { FetchedPartition } from "./protocol/broker-connection.ts";
+import { KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
+import { logBounds } from "./topics.ts";
+
+/** One request waits no longer than this: whoever comes later may have to wait for it. */
+const WAIT_MS_MAX = 1_000;
+
+/** A topic that was there cannot be missing for long: it has been deleted. */
+const MISSING_TRIES_MAX = 5;
+
+/** Reads one partition, independently of groups and of other readers. */
+export class KafkaPartitionReader implements PartitionReader {
+  private readonly cluster: Cluster;
+  private readonly queue: FetchQueue;
+  private readonly topic: string;
+  private readonly partition: number;
+  private readonly closing = new AbortController();
+  /** The topic that the first fetch met; another one of the same name is another log. */
+  private topicId: string | null = null;
+
+  constructor(cluster: Cluster, queue: FetchQueue, topic: string, partition: number) {
+    this.cluster = cluster;
+    this.queue = queue;
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** As the port says; also rejects with TOPIC_MISSING, and with LOG_CHANGED when the topic was created again meanwhile. */
+  async fetch(request: FetchRequest): Promise<FetchResult> {
+    const signal = AbortSignal.any([request.signal, this.closing.signal]);
+    const { clock } = this.cluster;
+    const deadline = clock.monotonic() + request.waitMs;
+    for (;;) {
+      const waitMs = Math.min(Math.max(0, Math.ceil(deadline - clock.monotonic())), WAIT_MS_MAX);
+      const fetched = await orStopped(this.fetchOnce({ ...request, waitMs }, signal), signal);
+      const result = this.unpack(fetched, request.offset);
+      const nothing = result.batches.length === 0 && result.nextOffset === request.offset;
+      if (!nothing || clock.monotonic() >= deadline) return result;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+  }
+
+  /** An answer without error, from whoever leads the partition. */
+  private async fetchOnce(request: FetchRequest, signal: AbortSignal): Promise<FetchedPartition> {
+    let missing = 0;
+    const attempt = async (): Promise<FetchedPartition> => {
+      const { node, id } = await this.leader().catch((error: unknown) => {
+        if (!(error instanceof SluiceError) || error.code !== "TOPIC_MISSING" || ++missing >= MISSING_TRIES_MAX) throw error;
+        throw new SluiceError("CONNECTION_FAILED", error.message, { cause: error });
+      });
+      const { topic, partition } = this;
+      const { offset, maxBytes, waitMs } = request;
+      try {
+        const fetched = await this.queue.fetch(node, { topic, topicId: id, partition, offset, maxBytes, waitMs });
+        if (fetched.errorCode === KafkaError.none) return fetched;
+        throw await this.refusal(fetched, offset);
+      } catch (error) {
+        if (error instanceof SluiceError && error.retryable) this.cluster.forgetTopic(topic);
+        throw error;
+      }
+    };
+    return this.cluster.retrying(attempt, signal, "endless");
+  }
+
+  private async leader(): Promise<{ readonly node: number; readonly id: string | null }> {
+    const { topic, node } = await this.cluster.leader(this.topic, this.partition);
+    this.topicId ??= topic.id;
+    if (topic.id !== this.topicId) {
+      const message = `topic ${this.topic} was deleted and created again: it is another log (id ${topic.id} instead of ${this.topicId})`;
+      throw new SluiceError("LOG_CHANGED", message, { coordinates: { topic: this.topic, partition: this.partition } });
+    }
+    return { node, id: topic.id };
+  }
+
+  private async refusal(fetched: FetchedPartition, offset: number): Promise<SluiceError> {
+    const { topic, partition } = this;
+    const place = `${topic}-${partition}`;
+    const coordinates = { topic, partition, offset };
+    switch (fetched.errorCode) {
+      case KafkaError.offsetOutOfRange: {
+        const { startOffset, endOffset } = await logBounds(this.cluster, topic, partition);
+        const message = `${place} has no offset ${offset}: its log is from ${startOffset} to ${endOffset}`;
+        return new SluiceError("OFFSET_OUT_OF_RANGE", message, { coordinates });
+      }
+      case KafkaError.corruptMessage:
+        return new SluiceError("LOG_CORRUPT", `${place}: the broker finds its log broken at offset ${offset}`, { coordinates });
+      default:
+        return new KafkaAnswerError(fetched.errorCode, `fetch of ${place} at offset ${offset}`);
+    }
+  }
+
+  private unpack(fetched: FetchedPartition, fromOffset: number): FetchResult {
+    const abortedTransactions: readonly AbortedTransaction[] = fetched.abortedTransactions.toSorted(
+      (a, b) => a.firstOffset - b.firstOffset,
+    );
+    const { topic, partition } = this;
+    const { bytes } = fetched;
+    const walked = walkRecordBatches({ topic, partition, bytes, start: 0, end: bytes.length, fromOffset, abortedTransactions, decompress });
+    return { ...walked, bounds: { startOffset: fetched.startOffset, endOffset: fetched.lastStableOffset } };
+  }
+}
+
+/** As `work`, but rejects with STOPPED as soon as `signal` is aborted, whatever an answer may take. */
+async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  stopIfAborted(signal);
+  const stop = Promise.withResolvers<never>();
+  const onAbort = (): void => stop.reject(new SluiceError("STOPPED", "the fetch was given up"));
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([work, stop.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,114 @@
+import { SluiceError } from "../../errors.ts";
+import type { LogBounds, TopicDescription } from "../../ports/source.ts";
+import type { Cluster } from "./cluster.ts";
+import { type BrokerConnection, Timestamp } from "./protocol/broker-connection.ts";
+import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
+
+export interface TopicWish {
+  readonly partitions: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export async function listTopics(cluster: Cluster): Promise<readonly string[]> {
+  const { topics } = await cluster.retrying(() => cluster.metadata(null));
+  return topics
+    .filter((topic) => !topic.internal)
+    .map((topic) => topic.name)
+    .sort();
+}
+
+/** null where the topic does not exist. */
+export async function describeTopic(cluster: Cluster, name: string): Promise<TopicDescription | null> {
+  return cluster.retrying(async () => {
+    cluster.forgetTopic(name);
+    const topic = await cluster.topic(name);
+    if (topic === null) return null;
+    const policy = (await topicSettings(cluster, name)).get("cleanup.policy") ?? "";
+    return { name, id: topic.id, partitions: topic.leaders.length, compacted: policy.split(",").includes("compact") };
+  });
+}
+
+async function topicSettings(cluster: Cluster, name: string): Promise<ReadonlyMap<string, string | null>> {
+  const answer = await (await cluster.anyBroker()).describeTopic(name);
+  expectNone(answer.errorCode, `settings of topic ${name}`, answer.message);
+  return answer.settings;
+}
+
+/**
+ * Creates the topic unless it exists with at least so many partitions, and waits until every partition has a leader.
+ * Rejects with TARGET_MISMATCH where it has fewer: more partitions would move the keys of what is in it.
+ */
+export async function createTopic(cluster: Cluster, name: string, wish: TopicWish): Promise<void> {
+  const replication = cluster.settings.replication ?? -1;
+  await cluster.retrying(async () => {
+    const timeoutMs = cluster.settings.requestTimeoutMs;
+    const topic = { name, partitions: wish.partitions, replication, settings: wish.settings, validateOnly: false };
+    const answer = await (await cluster.controller()).createTopic(topic, timeoutMs);
+    if (answer.errorCode !== KafkaError.topicExists) expectNone(answer.errorCode, `creation of topic ${name}`, answer.message);
+  });
+  await cluster.retrying(async () => {
+    cluster.forgetTopic(name);
+    const topic = await cluster.topic(name);
+    if (topic === null || topic.leaders.some((leader) => leader < 0)) {
+      throw new SluiceError("CONNECTION_FAILED", `topic ${name} is not ready yet`);
+    }
+    if (topic.leaders.length < wish.partitions) {
+      const message = `topic ${name} has ${topic.leaders.length} partitions, not ${wish.partitions}`;
+      throw new SluiceError("TARGET_MISMATCH", message, { coordinates: { topic: name } });
+    }
+  });
+}
+
+/** Raises the number of partitions where it is lower. */
+export async function addPartitions(cluster: Cluster, name: string, partitions: number): Promise<void> {
+  await cluster.retrying(async () => {
+    const answer = await (await cluster.controller()).addPartitions(name, partitions, cluster.settings.requestTimeoutMs);
+    cluster.forgetTopic(name);
+    expectNone(answer.errorCode, `partitions of topic ${name}`, answer.message);
+  });
+}
+
+/** Up to the last stable offset: what a reader of committed records can get. */
+export async function logBounds(cluster: Cluster, topic: string, partition: number): Promise<LogBounds> {
+  const startOffset = await offsetFor(cluster, topic, partition, Timestamp.earliest);
+  return { startOffset, endOffset: await offsetFor(cluster, topic, partition, Timestamp.latest) };
+}
+
+/** The first offset at or after the time; the end offset if there is none. */
+export async function offsetAt(cluster: Cluster, topic: string, partition: number, timestampMs: number): Promise<number> {
+  const offset = await offsetFor(cluster, topic, partition, Math.max(0, timestampMs));
+  return offset >= 0 ? offset : offsetFor(cluster, topic, partition, Timestamp.latest);
+}
+
+async function offsetFor(cluster: Cluster, topic: string, partition: number, timestampMs: number): Promise<number> {
+  const answer = await atLeader(cluster, topic, partition, (broker) => broker.listOffset(topic, partition, timestampMs));
+  return answer.offset;
+}
+
+/** Asks the partition's leader; asks again with fresh metadata where leadership has moved. */
+async function atLeader<Answer extends { readonly errorCode: number; readonly message: string | null }>(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  ask: (broker: BrokerConnection) => Promise<Answer>,
+): Promise<Answer> {
+  return cluster.retrying(async () => {
+    try {
+      const { node } = await cluster.leader(topic, partition);
+      const answer = await ask(await cluster.connectionTo(node, "control"));
+      expectNone(answer.errorCode, `${topic}-${partition}`, answer.message);
+      return answer;
+    } catch (error) {
+      if (error instanceof SluiceError && error.retryable) cluster.forgetTopic(topic);
+      throw error;
+    }
+  });
+}
+
+/** Whether topics may be created here: asks without creating one. */
+export async function mayCreateTopics(cluster: Cluster): Promise<KafkaAnswerError | null> {
+  const topic = { name: "sluice.doctor", partitions: 1, replication: cluster.settings.replication ?? -1, settings: {}, validateOnly: true };
+  const answer = await (await cluster.controller()).createTopic(topic, cluster.settings.requestTimeoutMs);
+  const allowed = answer.errorCode === KafkaError.none || answer.errorCode === KafkaError.topicExists;
+  return allowed ? null : new KafkaAnswerError(answer.errorCode, "creation of a topic", answer.message);
+}

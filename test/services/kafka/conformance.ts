@@ -1,0 +1,37 @@
+import { must } from "../../../src/assert.ts";
+import { sourceSuite } from "../../conformance/source-suite.ts";
+import { stateLogSuite } from "../../conformance/state-log-suite.ts";
+import { topicSinkSuite } from "../../conformance/topic-sink-suite.ts";
+import { describeWith } from "../needs.ts";
+import { type Client, KafkaConnections } from "./connection.ts";
+
+/** The contracts of the ports, through one of the client libraries. */
+export function conformance(client: Client): void {
+  describeWith("kafka", client, ({ brokers }) => {
+    sourceSuite(
+      "kafka",
+      async () => {
+        const connections = new KafkaConnections(brokers, client);
+        return { open: async () => connections.source(), close: () => connections.close() };
+      },
+      { sharesGroups: true },
+    );
+
+    topicSinkSuite("kafka", async () => {
+      const connections = new KafkaConnections(brokers, client);
+      return { connection: connections.open(), close: () => connections.close() };
+    });
+
+    stateLogSuite(
+      "kafka",
+      async () => {
+        const connections = new KafkaConnections(brokers, client);
+        return {
+          open: (pipeline, partitions) => must(connections.open().openStateLog(pipeline, partitions), "state log"),
+          close: () => connections.close(),
+        };
+      },
+      { fencing: "eventually" },
+    );
+  });
+}
