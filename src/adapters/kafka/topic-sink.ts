@@ -101,7 +101,7 @@ function rowsAsRecords(batch: ChangeBatch, rows: readonly number[], headers: Ori
       const causeOffset = batch.causeOffsets[row] as number;
       const causeOrdinal = batch.causeOrdinals[row] as number;
       const value = batch.operations[row] === Operation.delete ? null : documentOf(batch, row);
-      writer.append(batch.timestampsMs[row] as number, keyOf(batch, row), value, headers.write(version, causeOffset, causeOrdinal));
+      writer.append(batch.timestampsMs[row] as number, keyOf(batch, row), value, headers.write({ version, causeOffset, causeOrdinal }));
     },
   };
 }
