@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderDiagnostic } from "../../grammar/diagnostics.ts";
+import { parse } from "../../grammar/parse.ts";
+import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
+import { openEmbedded } from "../../src/adapters/embedded/open-embedded.ts";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { systemRandom } from "../../src/adapters/system-random.ts";
+import { analyzePipeline } from "../../src/analyze/analyze-pipeline.ts";
+import { must } from "../../src/assert.ts";
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
+import { planPipeline } from "../../src/plan/plan-pipeline.ts";
+import type { Connection, ConnectionConfig } from "../../src/ports/connection.ts";
+import type { RawRecord } from "../../src/ports/source.ts";
+import type { Environment } from "../../src/runtime/environment.ts";
+import type { FromPipeline, StartMessage, StatementProgress } from "../../src/runtime/protocol.ts";
+import { type PipelineHandle, startPipeline } from "../../src/runtime/start-pipeline.ts";
+
+const EMBEDDED: ConnectionConfig = { name: "embedded", kind: "embedded", as: "embedded", settings: {} };
+
+const CATALOG: Catalog = {
+  connections: new Map([["embedded", { name: "embedded", kind: "embedded", as: "embedded" }]]),
+  defaultSource: "embedded",
+  defaultSink: "embedded",
+  streams: new Map(),
+};
+
+export interface Ended {
+  readonly last: FromPipeline;
+  readonly messages: readonly FromPipeline[];
+  readonly statements: readonly StatementProgress[];
+  readonly fetched: number;
+}
+
+/** Pipelines on a real embedded store in a directory of its own. */
+export class Harness {
+  readonly directory = mkdtempSync(join(tmpdir(), "sluice-"));
+  private readonly wrap: (connection: Connection) => Connection;
+
+  constructor(wrap: (connection: Connection) => Connection = (connection) => connection) {
+    this.wrap = wrap;
+  }
+
+  plan(name: string, sql: string): PipelinePlan {
+    const { pipeline, diagnostics } = analyzePipeline(parse(sql), { name, catalog: CATALOG });
+    if (pipeline === null) throw new Error(diagnostics.map((diagnostic) => renderDiagnostic(sql, diagnostic, {})).join("\n"));
+    return planPipeline(pipeline, { keepState: true });
+  }
+
+  start(
+    name: string,
+    sql: string,
+    options: Partial<StartMessage> = {},
+  ): { handle: PipelineHandle; messages: FromPipeline[]; ended: Promise<Ended> } {
+    const messages: FromPipeline[] = [];
+    const message: StartMessage = {
+      kind: "start",
+      plan: this.plan(name, sql),
+      connections: [EMBEDDED],
+      dataDirectory: this.directory,
+      until: "ends",
+      close: false,
+      start: null,
+      progressIntervalMs: 50,
+      ...options,
+    };
+    const handle = startPipeline(message, this.environment(), (from) => messages.push(from));
+    const ended = handle.ended.then((last) => ({
+      last,
+      messages,
+      statements: last.kind === "failed" ? [] : last.statements,
+      fetched: last.kind === "failed" ? 0 : last.messages,
+    }));
+    return { handle, messages, ended };
+  }
+
+  run(name: string, sql: string, options: Partial<StartMessage> = {}): Promise<Ended> {
+    return this.start(name, sql, options).ended;
+  }
+
+  async append(topic: string, records: readonly RawRecord[], partitions = 1): Promise<void> {
+    await this.using(async (connection) => {
+      const source = must(connection.source);
+      await source.createTopic(topic, { partitions });
+      await source.append(topic, records);
+    });
+  }
+
+  /** The documents of an index or table, by id order. */
+  async table(name: string): Promise<unknown[]> {
+    return this.using(async (connection) => {
+      const documents: unknown[] = [];
+      for await (const slices of connection.readTable(name, new AbortController().signal) ?? []) {
+        for (let row = 0; row < slices.count; row++) {
+          documents.push(JSON.parse(slices.bytes.toString("utf8", slices.valueStarts[row], slices.valueEnds[row])));
+        }
+      }
+      return documents;
+    });
+  }
+
+  /** The values of a topic's records, partition by partition. */
+  async topic(name: string): Promise<unknown[]> {
+    return this.using(async (connection) => {
+      const source = must(connection.source);
+      const values: unknown[] = [];
+      const { partitions } = must(await source.describeTopic(name), name);
+      for (let partition = 0; partition < partitions; partition++) {
+        const reader = source.openPartition(name, partition);
+        const { endOffset } = await source.bounds(name, partition);
+        for (let offset = 0; offset < endOffset; ) {
+          const result = await reader.fetch({ offset, maxBytes: 1 << 20, waitMs: 0, signal: new AbortController().signal });
+          for (const slices of result.batches) {
+            for (let row = 0; row < slices.count; row++) {
+              const start = slices.valueStarts[row] as number;
+              values.push(start < 0 ? null : JSON.parse(slices.bytes.toString("utf8", start, slices.valueEnds[row])));
+            }
+          }
+          offset = result.nextOffset;
+        }
+        await reader.close();
+      }
+      return values;
+    });
+  }
+
+  dispose(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private environment(): Environment {
+    return {
+      clock: systemClock,
+      random: systemRandom,
+      createDecoder,
+      openConnection: (config, dataDirectory) => this.wrap(openEmbedded(config, dataDirectory, systemClock)),
+    };
+  }
+
+  private async using<T>(action: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = openEmbedded(EMBEDDED, this.directory, systemClock);
+    try {
+      return await action(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+}
+
+export function record(value: unknown, options: { key?: string; timestampMs?: number; partition?: number } = {}): RawRecord {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return {
+    key: options.key === undefined ? null : Buffer.from(options.key),
+    value: value === null ? null : Buffer.from(text),
+    timestampMs: options.timestampMs ?? 1_700_000_000_000,
+    partition: options.partition ?? null,
+  };
+}
+
+/** Waits for a condition, with a deadline. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string, withinMs = 20_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
