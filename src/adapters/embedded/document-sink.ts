@@ -1,0 +1,93 @@
+import { LIMITS } from "../../limits.ts";
+import { ByteWriter } from "../../model/byte-writer.ts";
+import { type ChangeBatch, documentOf, Operation } from "../../model/change.ts";
+import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConnectionKind } from "../../ports/connection.ts";
+import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
+import { asBuffer, type EmbeddedStore } from "./embedded-store.ts";
+import { relationNumber } from "./relations.ts";
+import { stopIfAborted } from "./stop-if-aborted.ts";
+
+const PUT = `INSERT INTO documents (relation, id, version, expires_ms, document) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (relation, id) DO UPDATE SET version = excluded.version, expires_ms = excluded.expires_ms, document = excluded.document
+  WHERE excluded.version > documents.version`;
+
+const FIND = "SELECT version, document FROM documents WHERE relation = ? AND id = ? AND (expires_ms IS NULL OR expires_ms > ?)";
+
+/** Writes rows of an index or table: one transaction a batch; the higher version of an id wins. */
+export class DocumentSink implements Sink {
+  private readonly store: EmbeddedStore;
+  private readonly connection: string;
+  private readonly standsFor: ConnectionKind;
+  private readonly target: RouteTarget;
+  private readonly clock: Clock;
+  private readonly merged = new ByteWriter();
+
+  constructor(store: EmbeddedStore, config: { readonly name: string; readonly as: ConnectionKind }, target: RouteTarget, clock: Clock) {
+    this.store = store;
+    this.connection = config.name;
+    this.standsFor = config.as;
+    this.target = target;
+    this.clock = clock;
+  }
+
+  async write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+    stopIfAborted(signal, this.target.name);
+    const outcomes = new Uint8Array(batch.count);
+    const errors = new Map<number, ChangeError>();
+    await this.store.write(() => {
+      const nowMs = this.clock.now();
+      const expiresMs = this.target.ttlSeconds === null ? null : nowMs + this.target.ttlSeconds * 1000;
+      for (let row = 0; row < batch.count; row++) {
+        const refusal = this.refusal(batch.ids[row] as string);
+        if (refusal !== null) errors.set(row, refusal);
+        outcomes[row] = refusal !== null ? Outcome.rejected : this.put(batch, row, nowMs, expiresMs);
+      }
+    });
+    return { outcomes, errors, retryAfterMs: null };
+  }
+
+  async close(): Promise<void> {}
+
+  private put(batch: ChangeBatch, row: number, nowMs: number, expiresMs: number | null): number {
+    const relation = relationNumber(this.store, this.connection, batch.targets?.[row] ?? this.target.name, this.target.kind);
+    const id = batch.ids[row] as string;
+    const version = batch.versions[row] as number;
+    const isDelete = batch.operations[row] === Operation.delete;
+    const document = isDelete
+      ? null
+      : this.target.mode === "upsert"
+        ? this.merge(relation, id, documentOf(batch, row), nowMs)
+        : documentOf(batch, row);
+    const { changes } = this.store.run(PUT, relation, id, version, isDelete ? null : expiresMs, document);
+    return changes > 0 ? Outcome.written : Outcome.superseded;
+  }
+
+  /** The row as it is with its top-level columns replaced by those of `document`. */
+  private merge(relation: number, id: string, document: Buffer, nowMs: number): Buffer {
+    const found = this.store.get(FIND, relation, id, nowMs);
+    if (found === undefined || found["document"] === null) return document;
+    const old = asBuffer(found["document"]);
+    const { merged } = this;
+    merged.reset();
+    merged.byte(0x7b);
+    const any = copyObjectWithout(old, 0, old.length, namesOf(document), merged);
+    if (any && document.length > 2) merged.byte(0x2c);
+    copyJson(document, 1, document.length, merged);
+    return merged.view();
+  }
+
+  /** What the system refuses that the connection stands in for, so that a trial run meets it too. */
+  private refusal(id: string): ChangeError | null {
+    const { elasticIdBytesMax } = LIMITS;
+    if (this.standsFor !== "elasticsearch" || id.length * 3 <= elasticIdBytesMax) return null;
+    const bytes = Buffer.byteLength(id);
+    if (bytes <= elasticIdBytesMax) return null;
+    return { code: "ID_TOO_LONG", message: `the id has ${bytes} bytes, Elasticsearch takes ${elasticIdBytesMax}: ${id.slice(0, 40)}…` };
+  }
+}
+
+function namesOf(document: Buffer): ReadonlySet<string> {
+  return new Set(Object.keys(JSON.parse(document.toString("utf8")) as Record<string, unknown>));
+}

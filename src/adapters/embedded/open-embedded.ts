@@ -1,0 +1,98 @@
+import { isAbsolute, join } from "node:path";
+import { SluiceError } from "../../errors.ts";
+import type { RecordSlices } from "../../model/record-slices.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
+import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import type { StateLog } from "../../ports/state-log.ts";
+import { DocumentSink } from "./document-sink.ts";
+import { EmbeddedSource } from "./embedded-source.ts";
+import { EmbeddedStateLog } from "./embedded-state-log.ts";
+import { EmbeddedStore } from "./embedded-store.ts";
+import { findRelation, listRelations, readDocuments, relationNumber } from "./relations.ts";
+import { TopicLog } from "./topic-log.ts";
+import { TopicSink } from "./topic-sink.ts";
+
+const DEFAULT_FILE = "sluice.db";
+
+/**
+ * A connection to the embedded store: topics, indexes, tables and state in one SQLite file, `sluice.db` in
+ * `dataDirectory` unless the setting `file` names another (relative to it). Several connections and processes may
+ * share the file. Throws CONFIG_INVALID; no I/O before the first use.
+ */
+export function openEmbedded(config: ConnectionConfig, dataDirectory: string, clock: Clock): EmbeddedConnection {
+  return new EmbeddedConnection(config, fileOf(config, dataDirectory), clock);
+}
+
+function fileOf(config: ConnectionConfig, dataDirectory: string): string {
+  const { file = DEFAULT_FILE, ...others } = config.settings;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new SluiceError("CONFIG_INVALID", `connections.${config.name}.${unknown}: an embedded connection has no such setting, only file`);
+  }
+  if (typeof file !== "string" || file === "") {
+    throw new SluiceError("CONFIG_INVALID", `connections.${config.name}.file: the name of a file is wanted`);
+  }
+  return isAbsolute(file) ? file : join(dataDirectory, file);
+}
+
+export class EmbeddedConnection implements Connection {
+  readonly config: ConnectionConfig;
+  readonly source: EmbeddedSource;
+  private readonly store: EmbeddedStore;
+  private readonly log: TopicLog;
+  private readonly clock: Clock;
+  private closed = false;
+
+  constructor(config: ConnectionConfig, file: string, clock: Clock) {
+    this.config = config;
+    this.clock = clock;
+    this.store = EmbeddedStore.acquire(file);
+    this.log = new TopicLog(this.store, config.name);
+    this.source = new EmbeddedSource(this.store, this.log, clock);
+  }
+
+  /** The target is made if it is missing, whatever AUTOCREATE says. */
+  openSink(target: RouteTarget): Promise<Sink> {
+    const { store, log, config } = this;
+    return store.write(() => {
+      if (target.kind === "topic") {
+        if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.topicReading === "table");
+        return new TopicSink(store, log, target);
+      }
+      if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
+      return new DocumentSink(store, config, target, this.clock);
+    });
+  }
+
+  async openStateLog(pipeline: string): Promise<StateLog> {
+    return new EmbeddedStateLog(this.store, this.config.name, pipeline);
+  }
+
+  readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null {
+    const { store } = this;
+    const relation = store.readNow(() => findRelation(store, this.config.name, name));
+    return relation === null ? null : readDocuments(store, relation, name, this.clock.now(), signal);
+  }
+
+  listRelations(): Promise<readonly RelationInfo[]> {
+    return this.store.read(() => listRelations(this.store, this.config.name));
+  }
+
+  async diagnose(): Promise<readonly Finding[]> {
+    const { store } = this;
+    try {
+      const sqlite = await store.write(() => store.get("SELECT sqlite_version() AS version")?.["version"]);
+      return [{ check: "file", ok: true, detail: `${store.file} can be read and written (SQLite ${String(sqlite)})`, advice: null }];
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return [{ check: "file", ok: false, detail, advice: "choose a directory that can be written with --data, or another file" }];
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.store.release();
+  }
+}

@@ -1,0 +1,56 @@
+import { type ChangeBatch, documentOf, keyOf, Operation } from "../../model/change.ts";
+import { OriginHeaderWriter } from "../../model/origin-header.ts";
+import { type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
+import type { EmbeddedStore } from "./embedded-store.ts";
+import { stopIfAborted } from "./stop-if-aborted.ts";
+import type { NewRecord, TopicLog } from "./topic-log.ts";
+
+/** Appends changes to a topic, or to several where a batch names them. A repeat is appended again: readers drop it by its origin. */
+export class TopicSink implements Sink {
+  private readonly store: EmbeddedStore;
+  private readonly log: TopicLog;
+  private readonly target: RouteTarget;
+
+  constructor(store: EmbeddedStore, log: TopicLog, target: RouteTarget) {
+    this.store = store;
+    this.log = log;
+    this.target = target;
+  }
+
+  async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+    stopIfAborted(signal, this.target.name);
+    const headers = new OriginHeaderWriter(origin, this.target.topicReading);
+    await this.store.write(() => {
+      for (const [topic, rows] of rowsByTarget(batch, this.target.name)) this.log.append(topic, recordsOf(batch, rows, headers));
+    });
+    return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
+  }
+
+  async close(): Promise<void> {}
+}
+
+function rowsByTarget(batch: ChangeBatch, name: string): Map<string, number[]> {
+  const rows = new Map<string, number[]>();
+  for (let row = 0; row < batch.count; row++) {
+    const target = batch.targets?.[row] ?? name;
+    const list = rows.get(target);
+    if (list === undefined) rows.set(target, [row]);
+    else list.push(row);
+  }
+  return rows;
+}
+
+function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: OriginHeaderWriter): Iterable<NewRecord> {
+  for (const row of rows) {
+    const version = batch.versions[row] as number;
+    const causeOffset = batch.causeOffsets[row] as number;
+    const causeOrdinal = batch.causeOrdinals[row] as number;
+    yield {
+      key: keyOf(batch, row),
+      value: batch.operations[row] === Operation.delete ? null : documentOf(batch, row),
+      timestampMs: batch.timestampsMs[row] as number,
+      headers: headers.write({ version, causeOffset, causeOrdinal }),
+      partition: null,
+    };
+  }
+}
