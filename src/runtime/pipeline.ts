@@ -41,6 +41,8 @@ export class Pipeline {
   private memberships: GroupMembership[] = [];
   private stateLog: StateLog | null = null;
   private ends: Map<string, number> | null = null;
+  private isOpen = false;
+  private isFinishRequested = false;
   private isAssigned = false;
   private failure: SluiceError | null = null;
   private readonly statementFailures = new Set<string>();
@@ -61,9 +63,10 @@ export class Pipeline {
     const { start, events } = this.options;
     this.sources = await this.openSources();
     if (this.stopping.signal.aborted) return;
+    this.isOpen = true;
     this.statements = this.plan.statements.map((statement) => this.shared(statement));
     this.checkGrouping();
-    if (start.until === "ends") await this.finish();
+    if (start.until === "ends" || this.isFinishRequested) await this.finish();
     await this.openStateLog();
     await this.assign();
     for (const { route } of this.statements) route.open();
@@ -73,6 +76,8 @@ export class Pipeline {
 
   /** From now on bounded: reads to the ends that the topics have now. */
   async finish(): Promise<void> {
+    this.isFinishRequested = true;
+    if (!this.isOpen) return;
     const ends = new Map<string, number>();
     for (const { source, description } of this.sources) {
       for (let partition = 0; partition < description.partitions; partition++) {
@@ -82,7 +87,6 @@ export class Pipeline {
     }
     this.ends = ends;
     for (const owner of this.owners.values()) this.boundOwner(owner);
-    if (this.sources.length === 0) this.stopping.abort();
   }
 
   /** Makes `run` return; `stop` follows. */
@@ -129,7 +133,7 @@ export class Pipeline {
       if (start.until === "ends") throw topicMissing(missing);
       events.waiting(missing);
       await env.clock.sleep(WAITING_INTERVAL_MS, this.stopping.signal);
-      if (this.ends !== null) throw topicMissing(missing);
+      if (this.isFinishRequested) throw topicMissing(missing);
     }
   }
 

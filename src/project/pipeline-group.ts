@@ -1,0 +1,129 @@
+import type { BoundPipeline } from "../model/statement.ts";
+import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import { planPipeline } from "../plan/plan-pipeline.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { FromPipeline, ProgressMessage, StartMessage } from "../runtime/protocol.ts";
+import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
+import { connectionConfig } from "./config.ts";
+import type { Project } from "./project.ts";
+
+export interface GroupOptions {
+  readonly project: Project;
+  readonly pipelines: readonly BoundPipeline[];
+  readonly env: Environment;
+  /** `ends`: to the ends that the topics have now; topics that a pipeline of the group writes are read until it is done. */
+  readonly until: "follow" | "ends";
+  /** At the end of a bounded run, emit and close the windows that are still open. */
+  readonly close: boolean;
+  readonly start?: "earliest" | "latest" | null;
+  /** Keep cursors and state under the pipelines' names; ad hoc queries do not. */
+  readonly keepState?: boolean;
+  readonly progressIntervalMs?: number;
+  readonly onMessage: (message: FromPipeline, handle: PipelineHandle) => void;
+}
+
+export type LastMessage = ProgressMessage | (FromPipeline & { readonly kind: "failed" });
+
+interface Member {
+  readonly plan: PipelinePlan;
+  handle: PipelineHandle | null;
+  /** Members whose topics this one reads. */
+  readonly upstream: Member[];
+  hasEnded: boolean;
+  isFinishing: boolean;
+}
+
+/**
+ * Pipelines that run together in one process. Each is started, fails and ends by itself; in a bounded run one that reads
+ * what another writes ends after it.
+ */
+export class PipelineGroup {
+  /** The last message of each pipeline, in the order given. */
+  readonly ended: Promise<readonly LastMessage[]>;
+  private readonly options: GroupOptions;
+  private readonly members: readonly Member[];
+  private isBounded: boolean;
+
+  constructor(options: GroupOptions) {
+    this.options = options;
+    this.isBounded = options.until === "ends";
+    const keepState = options.keepState ?? true;
+    this.members = options.pipelines.map((pipeline) => ({
+      plan: planPipeline(pipeline, { keepState }),
+      handle: null,
+      upstream: [],
+      hasEnded: false,
+      isFinishing: false,
+    }));
+    for (const member of this.members) {
+      member.upstream.push(
+        ...this.members.filter((other) => other !== member && feeds(other.plan, member.plan) && !reaches(member, other)),
+      );
+    }
+    this.ended = Promise.all(this.members.map((member) => this.run(member)));
+  }
+
+  /** Makes a following group bounded: everything that is there now is read to its end. */
+  finish(): void {
+    this.isBounded = true;
+    this.finishReady();
+  }
+
+  /** Drains and ends all of it; cursors and state are kept. */
+  stop(withinMs: number): void {
+    for (const { handle, hasEnded } of this.members) if (!hasEnded) handle?.stop(withinMs);
+  }
+
+  private async run(member: Member): Promise<LastMessage> {
+    const { env, onMessage } = this.options;
+    const isRoot = member.upstream.length === 0;
+    const until = this.isBounded && isRoot ? "ends" : "follow";
+    member.isFinishing = until === "ends";
+    const handle = startPipeline(this.startMessage(member.plan, until), env, (message) => onMessage(message, handle));
+    member.handle = handle;
+    const last = await handle.ended;
+    member.hasEnded = true;
+    if (this.isBounded) this.finishReady();
+    return last;
+  }
+
+  /** Those whose upstream is done read to the end of what it has written. */
+  private finishReady(): void {
+    for (const member of this.members) {
+      if (member.isFinishing || member.hasEnded || !member.upstream.every((other) => other.hasEnded)) continue;
+      member.isFinishing = true;
+      member.handle?.finish();
+    }
+  }
+
+  private startMessage(plan: PipelinePlan, until: "follow" | "ends"): StartMessage {
+    const { project, close, start, progressIntervalMs } = this.options;
+    const used = new Set([
+      ...plan.sources.map((source) => source.connection),
+      ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
+    ]);
+    const names = [...used].filter((name) => name !== undefined);
+    return {
+      kind: "start",
+      plan,
+      connections: names.map((name) => connectionConfig(project.config, name, process.env)),
+      dataDirectory: project.dataDirectory,
+      until,
+      close,
+      start: start ?? null,
+      progressIntervalMs: progressIntervalMs ?? 500,
+    };
+  }
+}
+
+/** Whether a topic that `writer` writes is one that `reader` reads. */
+function feeds(writer: PipelinePlan, reader: PipelinePlan): boolean {
+  return writer.statements.some(({ route }) =>
+    reader.sources.some((source) => route?.kind === "topic" && route.connection === source.connection && route.name === source.topic),
+  );
+}
+
+/** Whether `member` is upstream of `other` already: pipelines that read each other's topics do not wait for each other. */
+function reaches(member: Member, other: Member): boolean {
+  return other.upstream.some((upstream) => upstream === member || reaches(member, upstream));
+}
