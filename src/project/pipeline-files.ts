@@ -1,0 +1,45 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { SluiceError } from "../errors.ts";
+import { reasonOf } from "./source-text.ts";
+
+/** Folder of a project that holds its pipelines, and the file in it that declares what they share. */
+export const QUERIES = "queries";
+export const CATALOG_FILE = "catalog.sql";
+
+/**
+ * A pipeline's name: its path below `queries/` without `.sql`, folders joined by dots; a file elsewhere is named after the file.
+ * Names become parts of topic and table names, so their characters are few.
+ */
+export function pipelineName(root: string, file: string): string {
+  const inside = relative(join(root, QUERIES), resolve(file));
+  const isInside = inside !== "" && !inside.startsWith("..") && resolve(inside) !== inside;
+  const name = (isInside ? inside.split(sep).join(".") : basename(file)).replace(/\.sql$/i, "");
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= 200) return name;
+  throw new SluiceError("USAGE", `${file}: '${name}' cannot name a pipeline`, {
+    hint: "rename the file: letters, digits, _ and - make a name of at most 200 characters",
+  });
+}
+
+export function isCatalogFile(root: string, file: string): boolean {
+  return resolve(file) === resolve(root, QUERIES, CATALOG_FILE);
+}
+
+/** The `.sql` files that the paths mean: files as they are, folders with all below them. Sorted within a folder. */
+export async function findSqlFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map(sqlFilesAt));
+  return [...new Set(found.flat())];
+}
+
+async function sqlFilesAt(path: string): Promise<readonly string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.toLowerCase().endsWith(".sql"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  } catch (error) {
+    throw new SluiceError("FILE_UNREADABLE", `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}

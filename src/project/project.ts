@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Diagnostic } from "../../grammar/ast.ts";
+import { parse } from "../../grammar/parse.ts";
+import { analyzeCatalog } from "../analyze/analyze-catalog.ts";
+import { analyzePipeline } from "../analyze/analyze-pipeline.ts";
+import { hasErrors } from "../analyze/reporter.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { LIMITS } from "../limits.ts";
+import type { BoundPipeline } from "../model/statement.ts";
+import { type Config, NO_CONFIG, parseConfig } from "./config.ts";
+import { CATALOG_FILE, pipelineName, QUERIES } from "./pipeline-files.ts";
+import { readSourceText, type SourceText } from "./source-text.ts";
+
+/** The configuration and the declarations that pipelines are analyzed with. */
+export interface Project {
+  /** The folder of the configuration, where `queries/` is. */
+  readonly root: string;
+  /** Where embedded connections keep their data. */
+  readonly dataDirectory: string;
+  readonly config: Config;
+  readonly catalog: Catalog;
+  /** `queries/catalog.sql` with what is wrong with it; null: there is none. */
+  readonly catalogFile: AnalyzedFile | null;
+}
+
+export interface AnalyzedFile extends SourceText {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AnalyzedPipelineFile extends AnalyzedFile {
+  readonly name: string;
+  /** null: there is an error among the diagnostics. */
+  readonly pipeline: BoundPipeline | null;
+}
+
+export interface ProjectOptions {
+  /** `--config`; undefined: `sluice.yaml` of this folder, if there is one. */
+  readonly config?: string | undefined;
+  /** `--data` */
+  readonly data?: string | undefined;
+}
+
+const CONFIG_FILE = "sluice.yaml";
+const CONFIG_BYTES_MAX = 1 << 20;
+
+/** Reads configuration and catalog. Rejects with FILE_UNREADABLE and CONFIG_INVALID; a faulty catalog is a matter of diagnostics. */
+export async function openProject(options: ProjectOptions): Promise<Project> {
+  const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : null);
+  const config = file === null ? NO_CONFIG : parseConfig((await readSourceText(file, CONFIG_BYTES_MAX)).text, file);
+  const root = resolve(file === null ? "." : dirname(file));
+  const dataDirectory = resolve(options.data ?? ".sluice");
+  return { root, dataDirectory, config, ...(await readCatalog(root, config)) };
+}
+
+async function readCatalog(root: string, config: Config): Promise<{ catalog: Catalog; catalogFile: AnalyzedFile | null }> {
+  const { connections, defaultSource, defaultSink } = config;
+  const catalog: Catalog = { connections, defaultSource, defaultSink, streams: new Map() };
+  const file = join(root, QUERIES, CATALOG_FILE);
+  if (!existsSync(file)) return { catalog, catalogFile: null };
+  const source = await readSourceText(file, LIMITS.statementBytesMax);
+  const { streams, diagnostics } = analyzeCatalog(parse(source.text), catalog);
+  return { catalog: { ...catalog, streams }, catalogFile: { ...source, diagnostics } };
+}
+
+/** Reads and analyzes a pipeline's file. Rejects with FILE_UNREADABLE, LIMIT_EXCEEDED, and USAGE for a name that cannot be one. */
+export async function analyzeFile({ root, catalog, config }: Project, file: string): Promise<AnalyzedPipelineFile> {
+  const name = pipelineName(root, file);
+  const source = await readSourceText(file, LIMITS.statementBytesMax);
+  const settings = config.pipelines.get(name) ?? {};
+  return { ...source, name, ...analyzePipeline(parse(source.text), { name, catalog, settings }) };
+}
+
+export function isFaulty({ diagnostics }: AnalyzedFile): boolean {
+  return hasErrors(diagnostics);
+}
