@@ -1,4 +1,13 @@
-import type { Diagnostic } from "./ast.ts";
+import type { Diagnostic, Span } from "./ast.ts";
+import type { DiagnosticCode } from "./diagnostic-codes.ts";
+
+export const errorAt = (code: DiagnosticCode, message: string, span: Span, hint: string | null = null): Diagnostic => ({
+  severity: "error",
+  code,
+  message,
+  hint,
+  span,
+});
 
 /** Both 1-based; columns count UTF-16 units, as editors do. */
 export interface LineAndColumn {

@@ -16,6 +16,8 @@ import {
   Minus,
   Name,
   NumberToken,
+  QuotedName,
+  RawText,
   Star,
   StringToken,
   Word,
@@ -27,6 +29,8 @@ const IMAGE_LENGTH_MAX = 40;
 
 const EXPRESSION_STARTS: ReadonlySet<TokenType> = new Set([
   NumberToken,
+  QuotedName,
+  RawText,
   StringToken,
   K.NULL,
   K.TRUE,
@@ -61,11 +65,13 @@ const NAMES: ReadonlySet<TokenType> = new Set([Word, Name, Alias]);
 /** What a name is called in the rule where it is expected. */
 const NAME_LABELS: Readonly<Record<string, string>> = {
   timeUnit: "a time unit",
+  set: "the name of a setting",
+  field: "a field",
+  pk: "a field",
   type: "a type",
   typeArgument: "a type",
   column: "the name of a column",
   alias: "an alias",
-  path: "a field",
   streamOption: "the name of an option",
 };
 
@@ -84,11 +90,12 @@ export function describeExpected(outlook: Outlook, walker: GrammarWalker): strin
     return "a string, a number, TRUE or FALSE";
   } else {
     for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
-    if (types.delete(GluedNumber)) types.add(NumberToken);
+    types.delete(GluedNumber); // besides a number
+    if (types.has(RawText)) drop(types, new Set([QuotedName, StringToken]));
   }
   for (const { type, ...candidate } of outlook.candidates) {
     if (!types.has(type)) continue;
-    const rule = walker.rulesAround({ type, ...candidate })[0] ?? "";
+    const rule = walker.rulesAround({ type, ...candidate }).find((name) => name in NAME_LABELS) ?? "";
     labels.add((NAMES.has(type) ? NAME_LABELS[rule] : undefined) ?? type.LABEL ?? type.name);
   }
   const all = [...labels];
@@ -105,7 +112,8 @@ export const describeFound = (token: IToken): string => describeText(token.image
 /** Quoted, on one line, not too long, and with nothing invisible in it. */
 export function describeText(text: string): string {
   const short = text.length > IMAGE_LENGTH_MAX ? `${text.slice(0, IMAGE_LENGTH_MAX)}…` : text;
-  return `'${short.replace(/\s+/g, " ").replace(INVISIBLE, codePoint)}'`;
+  const mark = text.startsWith("'") ? "" : "'";
+  return `${mark}${short.replace(/\s+/g, " ").replace(INVISIBLE, codePoint)}${mark}`;
 }
 
 /** Control characters, zero-width ones and those that turn the direction of text. */

@@ -21,8 +21,8 @@ import {
 } from "./tokens.ts";
 
 /**
- * From loosest to tightest: expression (OR, AND) → negation → test (IS) → comparison → membership (IN, BETWEEN, LIKE) →
- * arithmetic → operand (signs, `::`) → primary; see `precedence.ts`. The span of a parenthesised expression covers its
+ * From loosest to tightest: expression (OR, AND, NOT) → test (IS) → comparison → membership (IN, BETWEEN, LIKE) →
+ * arithmetic (with signs and `::`) → primary; see `precedence.ts`. The span of a parenthesised expression covers its
  * parentheses: so spans of parents can be taken from their children.
  */
 export abstract class ExpressionRules extends BasicRules {
@@ -30,27 +30,31 @@ export abstract class ExpressionRules extends BasicRules {
     return this.rule(name, missingExpr, body);
   }
 
-  /** Operands of one kind with operators of one category between them, folded by precedence. */
-  #chain(operator: TokenType, operand: Rule<Expr>): Expr {
-    const operands = [this.SUBRULE(operand)];
+  /**
+   * Operands with operators of one category between them, folded by precedence. `operand` is called for the first
+   * (0) and for the others (1): Chevrotain wants to tell places apart by number.
+   */
+  #chain(operator: TokenType, operand: (place: 0 | 1) => Expr): Expr {
+    const operands = [operand(0)];
     const operators: BinaryOp[] = [];
     this.MANY(() => {
       operators.push(operatorOf(this.CONSUME(operator)));
-      operands.push(this.SUBRULE1(operand));
+      operands.push(operand(1));
     });
     return this.ACTION(() => foldBinary(operands, operators));
   }
 
   // --- operators --------------------------------------------------------------------------------
 
-  readonly expression: Rule<Expr> = this.#expr("expression", () => this.#chain(LogicOperator, this.negation));
+  readonly expression: Rule<Expr> = this.#expr("expression", () => this.#chain(LogicOperator, (place) => this.#negation(place)));
 
-  readonly negation: Rule<Expr> = this.#expr("negation", () => {
+  /** Not a rule of its own, nor is `#operand`: each rule on the way down to a parenthesis costs stack space. */
+  #negation(place: 0 | 1): Expr {
     const starts: number[] = [];
-    this.MANY(() => starts.push(this.offsetOf(this.CONSUME(K.NOT))));
-    const operand = this.SUBRULE(this.test);
+    this.many(place + 1, () => starts.push(this.offsetOf(this.consume(place, K.NOT))));
+    const operand = this.subrule(place, this.test);
     return this.ACTION(() => wrap("not", starts, operand));
-  });
+  }
 
   readonly test: Rule<Expr> = this.#expr("test", (start) => {
     let left = this.SUBRULE(this.comparison);
@@ -143,20 +147,20 @@ export abstract class ExpressionRules extends BasicRules {
     });
   });
 
-  readonly arithmetic: Rule<Expr> = this.#expr("arithmetic", () => this.#chain(ArithmeticOperator, this.operand));
+  readonly arithmetic: Rule<Expr> = this.#expr("arithmetic", () => this.#chain(ArithmeticOperator, (place) => this.#operand(place)));
 
-  readonly operand: Rule<Expr> = this.#expr("operand", (outer) => {
+  #operand(place: 0 | 1): Expr {
     const starts: number[] = [];
-    this.MANY(() => starts.push(this.offsetOf(this.CONSUME(Minus))));
-    const start = this.ACTION(() => (starts.length === 0 ? outer : this.offsetOf(this.LA(1))));
-    let operand = this.SUBRULE(this.primary);
-    this.MANY1(() => {
-      this.CONSUME(DoubleColon);
-      const type = this.SUBRULE(this.type);
+    this.many(2 * place + 1, () => starts.push(this.offsetOf(this.consume(place, Minus))));
+    const start = this.ACTION(() => this.offsetOf(this.LA(1)));
+    let operand = this.subrule(place, this.primary);
+    this.many(2 * place + 2, () => {
+      this.consume(place, DoubleColon);
+      const type = this.subrule(place, this.type);
       operand = this.ACTION((): Expr => ({ kind: "cast", operand, type, safe: false, span: this.spanFrom(start) }));
     });
     return this.ACTION(() => wrap("negate", starts, operand));
-  });
+  }
 
   // --- primaries --------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 import type { IToken } from "chevrotain";
 import type { Diagnostic, ParseResult, Statement } from "./ast.ts";
-import { DEPTH_MAX, error, isTooLarge, lexicalErrors, statementNames, TEXT_BYTES_MAX, tooDeepAt } from "./lexical-errors.ts";
+import { errorAt } from "./diagnostics.ts";
+import { DEPTH_MAX, isTooLarge, lexicalErrors, TEXT_BYTES_MAX, tooDeepAt } from "./lexical-errors.ts";
+import { statementNames } from "./statement-names.ts";
 import { sharedParser } from "./statements.ts";
 import { DIAGNOSTICS_MAX, findSyntaxErrors, type SyntaxErrors } from "./syntax-errors.ts";
 import { endOf, Semicolon, tokenize, Unclosed, UnknownCharacter } from "./tokens.ts";
@@ -17,7 +19,12 @@ const TREE_DEPTH_MAX = 1_000;
 export function parse(text: string): ParseResult {
   if (isTooLarge(text)) {
     const message = `the text has more than ${TEXT_BYTES_MAX} bytes`;
-    return { text, statements: [], diagnostics: [error("TOO_LARGE", message, 0, 0, "split it into several files")], incomplete: false };
+    return {
+      text,
+      statements: [],
+      diagnostics: [errorAt("TOO_LARGE", message, { start: 0, end: 0 }, "split it into several files")],
+      incomplete: false,
+    };
   }
   const { tokens, comments } = tokenize(text);
   const { names, diagnostics } = statementNames(tokens, comments);
@@ -41,6 +48,8 @@ interface Piece {
   readonly textEnd: number;
   /** No `;` follows. */
   readonly last: boolean;
+  /** Offsets behind unknown characters, where an error is most likely only their consequence. */
+  readonly doubtful: ReadonlySet<number>;
   /** Something in it never ends, so what stands behind is unknown. */
   readonly cut: boolean;
 }
@@ -56,7 +65,8 @@ function piecesOf(tokens: readonly IToken[], textLength: number): Piece[] {
     const known = (cutAt === -1 ? own : own.slice(0, cutAt)).filter((one) => one.tokenType !== UnknownCharacter);
     start = index + 1;
     if (known.length === 0 && cutAt === -1) continue;
-    pieces.push({ tokens: known, textEnd: token?.startOffset ?? textLength, last: token === undefined, cut: cutAt !== -1 });
+    const doubtful = new Set(own.filter((_, at) => own[at - 1]?.tokenType === UnknownCharacter).map((one) => one.startOffset));
+    pieces.push({ tokens: known, textEnd: token?.startOffset ?? textLength, last: token === undefined, doubtful, cut: cutAt !== -1 });
   }
   return pieces;
 }
@@ -71,7 +81,7 @@ interface Read {
 function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
   const deep = tooDeepAt(piece.tokens);
   if (deep !== null) {
-    const tooDeep = error("TOO_DEEP", `nested more than ${DEPTH_MAX} levels deep`, deep.startOffset, endOf(deep), null);
+    const tooDeep = errorAt("TOO_DEEP", `nested more than ${DEPTH_MAX} levels deep`, { start: deep.startOffset, end: endOf(deep) }, null);
     return { statement: null, diagnostics: [tooDeep], incomplete: false };
   }
   if (piece.tokens.length === 0) return { statement: null, diagnostics: [], incomplete: false };
@@ -81,7 +91,11 @@ function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
   const chain = statement === null ? null : longChain(statement);
   return {
     statement: chain === null ? statement : null,
-    diagnostics: [...syntax.diagnostics, ...findings, ...(chain === null ? [] : [chain])],
+    diagnostics: [
+      ...syntax.diagnostics.filter(({ span }) => !piece.doubtful.has(span.start)),
+      ...findings,
+      ...(chain === null ? [] : [chain]),
+    ],
     incomplete: syntax.incomplete,
   };
 }
@@ -97,7 +111,7 @@ function longChain(statement: Statement): Diagnostic | null {
       depthMax = Math.max(depthMax, depth);
     });
     if (depthMax > TREE_DEPTH_MAX) {
-      return error("TOO_DEEP", `more than ${TREE_DEPTH_MAX} operators in a row`, root.span.start, root.span.end, "IN (…) takes any number");
+      return errorAt("TOO_DEEP", `more than ${TREE_DEPTH_MAX} operators in a row`, root.span, "IN (…) takes any number");
     }
   }
   return null;

@@ -1,6 +1,7 @@
 import { EmbeddedActionsParser, type IParserConfig, type IToken, type ParserMethod } from "chevrotain";
 import type { Diagnostic, Ident, Path, Span, TypeRef } from "./ast.ts";
 import type { SyntaxCode } from "./diagnostic-codes.ts";
+import { errorAt } from "./diagnostics.ts";
 import { missingIdent, missingPath, missingType, missingTypeArgument } from "./missing.ts";
 import { splitRawName, unquote } from "./names.ts";
 import {
@@ -68,7 +69,7 @@ export abstract class BasicRules extends EmbeddedActionsParser {
   }
 
   protected report(code: SyntaxCode, message: string, span: Span, hint: string | null = null): void {
-    if (span.end > span.start) this.findings.push({ severity: "error", code, message, hint, span });
+    if (span.end > span.start) this.findings.push(errorAt(code, message, span, hint));
   }
 
   protected ident(token: IToken): Ident {

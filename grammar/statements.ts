@@ -63,7 +63,12 @@ export class StatementRules extends SelectRules {
       return this.statement();
     } catch (error) {
       if (error instanceof BudgetSpent) return null;
-      throw error;
+      if (!(error instanceof RangeError)) throw error;
+      // Stack overflow: the depth limit leaves room on a usual stack, but the caller may have used up most of it.
+      const [first] = this.input;
+      this.errors = [];
+      if (first !== undefined) this.report("TOO_DEEP", "nested too deeply for the stack", this.tokenSpan(first));
+      return null;
     }
   }
 

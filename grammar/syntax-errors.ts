@@ -6,10 +6,12 @@
 import { type IRecognitionException, type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Span } from "./ast.ts";
 import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./complete.ts";
+import { errorAt } from "./diagnostics.ts";
 import { describeExpected, describeFound } from "./expected.ts";
 import { LATER_WORDS } from "./later-words.ts";
 import { nearest } from "./nearest.ts";
 import {
+  ArithmeticOperator,
   Comma,
   ComparisonOperator,
   Dot,
@@ -23,6 +25,9 @@ import {
   Name,
   NumberToken,
   RawName,
+  RawText,
+  RightParen,
+  StringToken,
   Word,
 } from "./tokens.ts";
 
@@ -53,7 +58,7 @@ function pointAt(token: IToken | undefined, tokens: readonly IToken[]): SyntaxEr
   const end = last === undefined ? 0 : endOf(last);
   const message = atEnd ? "the statement ends too early" : `unexpected ${describeFound(token)}`;
   const span = atEnd ? { start: end, end } : spanOf(token);
-  return { diagnostics: [{ severity: "error", code: "SYNTAX", message, hint: null, span }], incomplete: atEnd };
+  return { diagnostics: [errorAt("SYNTAX", message, span)], incomplete: atEnd };
 }
 
 /** Where reading stands: all places in the grammar, and the index of the next token. */
@@ -91,14 +96,15 @@ class Search {
         index++;
         continue;
       }
-      const repair: Position | null = this.#repair(index, outlook) ?? (before === null ? null : this.#repairPrevious(index, before));
+      // `FROM t GRUOP BY a`: GRUOP was a legal alias, only BY behind it is wrong
+      const repair: Position | null = this.#repair(index, outlook) ?? (before === null ? null : this.#repair(index - 1, before));
       if (repair !== null) {
         [before, places, index] = [null, repair.places, repair.index];
         continue;
       }
       this.#report(index, outlook);
       if (this.#diagnostics.length >= DIAGNOSTICS_MAX) return { diagnostics: this.#diagnostics, incomplete: false };
-      const restart = this.#restart(index === restartedAt ? index + 1 : index);
+      const restart = this.#restart(index === restartedAt ? index + 1 : this.#behindQuery(index));
       if (restart === null) return { diagnostics: this.#diagnostics, incomplete: false };
       [before, places, index, restartedAt] = [null, restart.places, restart.index, restart.index];
     }
@@ -106,25 +112,29 @@ class Search {
 
   // --- mistyped keywords ------------------------------------------------------------------------
 
-  /** The keyword that was meant by the word at an index, if the text goes on well behind it. */
+  /** Takes the word at an index for the keyword that was probably meant, if the text goes on well behind it. */
   #repair(index: number, outlook: Outlook): Position | null {
     const keyword = this.#mistyped(index, outlook);
     if (keyword === null) return null;
-    const places = this.#walker.step(outlook, (type) => type === keyword);
-    let next = index + 1;
-    // A name behind INTO or FROM was not read as one; what is glued to its first word belongs to it.
-    if (keyword === K.INTO || keyword === K.FROM) {
-      while (next + 1 < this.#tokens.length && this.#tokens[next + 1]?.startOffset === endOf(this.#tokens[next] as IToken)) next++;
-    }
-    const token = this.#tokens[next];
-    if (token === undefined) return this.#reportTypo(index, keyword, places, next);
-    const after = this.#walker.step(this.#walker.look(places), (type) => fits(token, type) || type === RawName);
-    return after.length === 0 ? null : this.#reportTypo(index, keyword, after, next + 1);
+    const token = this.#tokens[index] as IToken;
+    const after = this.#behind(keyword, index + 1, outlook);
+    if (after !== null) this.#add("SYNTAX", `unexpected ${describeFound(token)}`, spanOf(token), `did you mean ${keyword.name}?`);
+    return after;
   }
 
-  /** `FROM t GRUOP BY a`: GRUOP was a legal alias, only BY behind it is wrong. */
-  #repairPrevious(index: number, outlook: Outlook): Position | null {
-    return this.#repair(index - 1, outlook);
+  /** Where reading stands behind a repaired keyword and the token that follows it; null if that does not fit. */
+  #behind(keyword: TokenType, start: number, outlook: Outlook): Position | null {
+    let [places, index] = [this.#walker.step(outlook, (type) => type === keyword), start];
+    for (let steps = keyword === K.WITHINDEXSUFFIX ? 2 : 1; steps > 0 && index < this.#tokens.length; steps--) {
+      const token = this.#tokens[index++] as IToken;
+      const next = this.#walker.look(places);
+      // Behind a mistyped word names and suffixes were not read as such: what is glued together belongs together.
+      const isRaw = next.candidates.some(({ type }) => type === RawName || type === RawText);
+      while (isRaw && this.#tokens[index]?.startOffset === endOf(this.#tokens[index - 1] as IToken)) index++;
+      places = this.#walker.step(next, (type) => isRaw || tokenMatcher(token, type));
+      if (places.length === 0) return null;
+    }
+    return { places, index };
   }
 
   #mistyped(index: number, outlook: Outlook): TokenType | null {
@@ -136,12 +146,6 @@ class Search {
       keywords.map((type) => type.name),
     );
     return keywords.find((type) => type.name === word) ?? null;
-  }
-
-  #reportTypo(index: number, keyword: TokenType, places: Places, next: number): Position {
-    const token = this.#tokens[index] as IToken;
-    this.#add("SYNTAX", `unexpected ${describeFound(token)}`, spanOf(token), `did you mean ${keyword.name}?`);
-    return { places, index: next };
   }
 
   // --- everything else --------------------------------------------------------------------------
@@ -192,13 +196,20 @@ class Search {
     const mistyped = this.#mistyped(index, outlook);
     if (mistyped !== null) return `did you mean ${mistyped.name}?`;
     if (index > 0 && outlook.end && STATEMENT_STARTS.has(token.tokenType)) return `is a ';' missing before ${token.image.toUpperCase()}?`;
+    const expects = (wanted: TokenType): boolean => outlook.candidates.some(({ type }) => type === wanted);
     if (tokenMatcher(token, ComparisonOperator)) {
       if (previous !== undefined && tokenMatcher(previous, ComparisonOperator)) return "equality is written with one =";
-      return "comparisons do not chain: write a < b AND b < c";
+      return expects(ArithmeticOperator) ? "comparisons do not chain: write a < b AND b < c" : null;
     }
-    if (token.tokenType === NumberToken && previous !== undefined && endOf(previous) === token.startOffset) {
+    if (
+      previous !== undefined &&
+      token.tokenType === NumberToken &&
+      tokenMatcher(previous, Name) &&
+      endOf(previous) === token.startOffset
+    ) {
       return DIGIT_HINT;
     }
+    if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
     return this.#reservedHint(index, outlook);
   }
 
@@ -222,13 +233,25 @@ class Search {
     return null;
   }
 
+  /** Behind the parentheses of a sub-query, whose clauses are not those of the statement. */
+  #behindQuery(index: number): number {
+    if (index === 0 && this.#tokens[0]?.tokenType === K.WITH) return this.#tokens.length;
+    if (this.#tokens[index]?.tokenType !== K.SELECT && this.#tokens[index + 1]?.tokenType !== K.SELECT) return index;
+    let open = this.#tokens[index]?.tokenType === LeftParen ? 0 : 1;
+    for (let at = index; at < this.#tokens.length; at++) {
+      const type = this.#tokens[at]?.tokenType;
+      if (type === LeftParen) open++;
+      if (type === RightParen && --open === 0) return at + 1;
+    }
+    return index;
+  }
+
   #add(code: "SYNTAX" | "NOT_SUPPORTED_YET", message: string, span: Span, hint: string | null): void {
-    this.#diagnostics.push({ severity: "error", code, message, hint, span });
+    this.#diagnostics.push(errorAt(code, message, span, hint));
   }
 }
 
 const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
-const fits = (token: IToken, type: TokenType): boolean => tokenMatcher(token, type);
 
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);

@@ -197,6 +197,8 @@ export const LeftParen = sign("LeftParen", "(");
 export const RightParen = sign("RightParen", ")");
 export const LeftBracket = sign("LeftBracket", "[");
 export const RightBracket = sign("RightBracket", "]");
+export const LeftBrace = sign("LeftBrace", "{");
+export const RightBrace = sign("RightBrace", "}");
 export const Comma = sign("Comma", ",");
 export const Semicolon = sign("Semicolon", ";");
 export const Dot = sign("Dot", ".");
@@ -253,6 +255,8 @@ export const LEXER_TOKENS: readonly TokenType[] = [
   RightParen,
   LeftBracket,
   RightBracket,
+  LeftBrace,
+  RightBrace,
   Comma,
   Semicolon,
   DotStar,
