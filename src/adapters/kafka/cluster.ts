@@ -36,6 +36,8 @@ export class Cluster {
   private readonly topics = new Map<string, KnownTopic>();
   private nodes = new Map<number, BrokerAddress>();
   private readonly closing = new AbortController();
+  /** Aborted when the connection is closed. */
+  readonly closed: AbortSignal = this.closing.signal;
 
   constructor(name: string, settings: KafkaSettings, connectBroker: ConnectBroker, environment: KafkaEnvironment) {
     this.name = name;
@@ -95,7 +97,7 @@ export class Cluster {
   }
 
   async connect(address: BrokerAddress, purpose: string, requestTimeoutMs = this.settings.requestTimeoutMs): Promise<BrokerConnection> {
-    if (this.closing.signal.aborted) throw new SluiceError("STOPPED", `connection ${this.name} is closed`);
+    if (this.closed.aborted) throw new SluiceError("STOPPED", `connection ${this.name} is closed`);
     const key = `${purpose} ${address.host}:${address.port}`;
     const known = this.connections.get(key);
     if (known !== undefined) {
@@ -106,7 +108,7 @@ export class Cluster {
     const opening = this.connections.get(key) ?? this.connectBroker(address, requestTimeoutMs);
     this.connections.set(key, opening);
     const connection = await opening;
-    if (this.closing.signal.aborted) connection.close();
+    if (this.closed.aborted) connection.close();
     return connection;
   }
 
@@ -152,12 +154,12 @@ export class Cluster {
     const began = this.clock.monotonic();
     for (let failures = 1; ; failures++) {
       stopIfAborted(signal);
-      stopIfAborted(this.closing.signal);
+      stopIfAborted(this.closed);
       try {
         return await attempt();
       } catch (error) {
         stopIfAborted(signal);
-        stopIfAborted(this.closing.signal);
+        stopIfAborted(this.closed);
         if (!(error instanceof SluiceError) || !error.retryable) throw error;
         if (patience !== "endless" && this.clock.monotonic() - began > this.settings.requestTimeoutMs) throw error;
         if (Number.isInteger(Math.log2(failures))) this.trouble(error.message);
@@ -169,7 +171,7 @@ export class Cluster {
   /** A pause before the next try, with jitter so that not all clients come back at once. */
   async pause(failures: number, signal: AbortSignal | null): Promise<void> {
     const longest = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX, LIMITS.backoffMsMax);
-    const signals = signal === null ? this.closing.signal : AbortSignal.any([signal, this.closing.signal]);
+    const signals = signal === null ? this.closed : AbortSignal.any([signal, this.closed]);
     await this.clock.sleep(longest * (0.5 + this.environment.random.next() / 2), signals);
   }
 

@@ -21,7 +21,7 @@ export class KafkaPartitionReader implements PartitionReader {
   private readonly topic: string;
   private readonly partition: number;
   private readonly closing = new AbortController();
-  /** The topic that the first fetch met; another one of the same name is another log. */
+  /** The topic that the first fetch met (null: none yet, or the client does not show it); another one of that name is another log. */
   private topicId: string | null = null;
 
   constructor(cluster: Cluster, queue: FetchQueue, topic: string, partition: number) {
@@ -61,7 +61,10 @@ export class KafkaPartitionReader implements PartitionReader {
       const { offset, maxBytes, waitMs } = request;
       try {
         const fetched = await this.queue.fetch(node, { topic, topicId: id, partition, offset, maxBytes, waitMs });
-        if (fetched.errorCode === KafkaError.none) return fetched;
+        if (fetched.errorCode === KafkaError.none) {
+          this.topicId = id;
+          return fetched;
+        }
         throw await this.refusal(fetched, offset);
       } catch (error) {
         if (error instanceof SluiceError && error.retryable) this.cluster.forgetTopic(topic);
@@ -73,8 +76,7 @@ export class KafkaPartitionReader implements PartitionReader {
 
   private async leader(): Promise<{ readonly node: number; readonly id: string | null }> {
     const { topic, node } = await this.cluster.leader(this.topic, this.partition);
-    this.topicId ??= topic.id;
-    if (topic.id !== this.topicId) {
+    if (this.topicId !== null && topic.id !== this.topicId) {
       const message = `topic ${this.topic} was deleted and created again: it is another log (id ${topic.id} instead of ${this.topicId})`;
       throw new SluiceError("LOG_CHANGED", message, { coordinates: { topic: this.topic, partition: this.partition } });
     }

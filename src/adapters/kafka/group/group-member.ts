@@ -39,6 +39,8 @@ class GroupMember implements GroupMembership {
   private readonly topics: readonly string[];
   private readonly listener: AssignmentListener;
   private readonly leaving = new AbortController();
+  /** Aborted when we leave or the connection is closed. */
+  private readonly over: AbortSignal;
   private memberId = "";
   private generation = -1;
   private owned: readonly TopicPartition[] = [];
@@ -52,11 +54,12 @@ class GroupMember implements GroupMembership {
     this.group = group;
     this.topics = topics;
     this.listener = listener;
+    this.over = AbortSignal.any([this.leaving.signal, cluster.closed]);
   }
 
   async start(): Promise<void> {
     try {
-      const assigned = await this.cluster.retrying(() => this.joinAndSync(), this.leaving.signal);
+      const assigned = await this.cluster.retrying(() => this.joinAndSync(), this.over);
       this.running = this.run(assigned);
     } catch (error) {
       this.coordinator.close();
@@ -82,7 +85,7 @@ class GroupMember implements GroupMembership {
   /** From assignment to assignment until we leave. */
   private async run(first: readonly TopicPartition[]): Promise<void> {
     try {
-      for (let assigned = first; ; assigned = await this.cluster.retrying(() => this.joinAndSync(), this.leaving.signal, "endless")) {
+      for (let assigned = first; ; assigned = await this.cluster.retrying(() => this.joinAndSync(), this.over, "endless")) {
         this.owned = assigned;
         this.listener.onAssigned(assigned);
         const ending = await this.stayIn();
@@ -90,7 +93,7 @@ class GroupMember implements GroupMembership {
         await this.giveUpPartitions(ending);
       }
     } catch (error) {
-      if (this.leaving.signal.aborted) return;
+      if (this.over.aborted) return;
       this.coordinator.close();
       this.listener.onFailed(error instanceof Error ? error : new Error(String(error)));
     }
@@ -102,8 +105,8 @@ class GroupMember implements GroupMembership {
     let lastGoodMs = clock.monotonic();
     let topicsCheckedMs = lastGoodMs;
     for (;;) {
-      await clock.sleep(this.heartbeatMs(), this.leaving.signal);
-      if (this.leaving.signal.aborted) return "left";
+      await clock.sleep(this.heartbeatMs(), this.over);
+      if (this.over.aborted) return "left";
       const code = await this.heartbeat();
       if (code === KafkaError.none) lastGoodMs = clock.monotonic();
       else if (code === KafkaError.rebalanceInProgress) return "rebalance";
@@ -122,7 +125,7 @@ class GroupMember implements GroupMembership {
       return (await this.coordinator.ask("heartbeat", (broker) => broker.heartbeat(this.id()))).errorCode;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (!this.leaving.signal.aborted) this.cluster.trouble(`group ${this.group}: no heartbeat: ${reason}`);
+      if (!this.over.aborted) this.cluster.trouble(`group ${this.group}: no heartbeat: ${reason}`);
       return null;
     }
   }
@@ -136,7 +139,7 @@ class GroupMember implements GroupMembership {
       .onRevoked(this.owned)
       .catch((error: unknown) => this.cluster.trouble(`group ${this.group}: partitions were given up with an error: ${error}`))
       .finally(() => done.abort());
-    const signal = AbortSignal.any([done.signal, this.leaving.signal]);
+    const signal = AbortSignal.any([done.signal, this.over]);
     if (ending === "lost") this.memberId = "";
     while (!signal.aborted && (ending === "lost" || clock.monotonic() < deadlineMs)) {
       await clock.sleep(this.heartbeatMs(), signal);

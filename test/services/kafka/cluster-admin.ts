@@ -1,0 +1,58 @@
+import { Admin, Producer, type ProducerOptions, stringSerializers } from "@platformatic/kafka";
+import { freshName } from "../../conformance/names.ts";
+
+/** What tests do to a cluster that Sluice itself never does, by the library's own clients. */
+export class ClusterAdmin {
+  private readonly admin: Admin;
+  private readonly brokers: readonly string[];
+  private readonly producers: Producer<string, string, string, string>[] = [];
+
+  constructor(brokers: readonly string[]) {
+    this.brokers = brokers;
+    this.admin = new Admin({ clientId: "test-admin", bootstrapBrokers: [...brokers], retries: 10, retryDelay: 100 });
+  }
+
+  /** A new topic with settings of its own. */
+  async createTopic(prefix: string, settings: Readonly<Record<string, string>> = {}, partitions = 1): Promise<string> {
+    const topic = freshName(prefix);
+    await this.createNamed(topic, settings, partitions);
+    return topic;
+  }
+
+  async createNamed(topic: string, settings: Readonly<Record<string, string>> = {}, partitions = 1): Promise<void> {
+    const configs = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    await this.admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.admin.deleteTopics({ topics: [topic] });
+  }
+
+  /** As retention does: the log then starts at `offset`. */
+  async deleteRecords(topic: string, offset: number): Promise<void> {
+    await this.admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: BigInt(offset) }] }] });
+  }
+
+  async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const [found] = await this.admin.listConsumerGroupOffsets({ groups: [{ groupId: group }] });
+    const partitions = found?.topics.find(({ name }) => name === topic)?.partitions ?? [];
+    return new Map(partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)]));
+  }
+
+  producer(options: Partial<ProducerOptions<string, string, string, string>> = {}): Producer<string, string, string, string> {
+    const producer = new Producer<string, string, string, string>({
+      clientId: "test-producer",
+      bootstrapBrokers: [...this.brokers],
+      serializers: stringSerializers,
+      retries: 10,
+      retryDelay: 100,
+      ...options,
+    });
+    this.producers.push(producer);
+    return producer;
+  }
+
+  async close(): Promise<void> {
+    for (const client of [...this.producers, this.admin]) await client.close();
+  }
+}
