@@ -1,18 +1,24 @@
-import { Client, errors, policies } from "cassandra-driver";
+import { Client, errors, type Host, policies } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
-import { LIMITS } from "../../limits.ts";
 import type { ConnectionConfig, TroubleListener } from "../../ports/connection.ts";
 import { sluiceError } from "./driver-error.ts";
 import type { CassandraSettings } from "./settings.ts";
 
+/** How often the driver looks for a node that is down. */
 const RECONNECT_MS = 500;
+const RECONNECT_MS_MAX = 5000;
 const AGREEMENT_SECONDS = 30;
 
-/** The driver's client, connected at the first use; a failed attempt leaves nothing behind and the next use tries again. */
+/**
+ * The driver's client, connected at the first use. A failed attempt leaves nothing behind and the next use tries again.
+ * Where all nodes are down, the next use connects anew: the driver can take a node for down for good when it was the only
+ * one and its control connection, not its pool, reaches it first after a restart.
+ */
 export class CassandraClient {
   private readonly config: ConnectionConfig;
   private readonly settings: CassandraSettings;
   private readonly onTrouble: TroubleListener;
+  private client: Client | null = null;
   private connecting: Promise<Client> | null = null;
   private closed = false;
 
@@ -23,20 +29,39 @@ export class CassandraClient {
   }
 
   /** Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS, CONFIG_INVALID (data centre), STOPPED (closed). */
-  connected(): Promise<Client> {
-    if (this.closed) return Promise.reject(new SluiceError("STOPPED", `connection ${this.config.name} is closed`));
-    this.connecting ??= this.connect().catch((error: unknown) => {
+  async connected(): Promise<Client> {
+    if (this.closed) throw new SluiceError("STOPPED", `connection ${this.config.name} is closed`);
+    if (this.client !== null && !this.isLost(this.client)) return this.client;
+    this.connecting ??= this.replace().finally(() => {
       this.connecting = null;
-      throw this.explained(error);
     });
     return this.connecting;
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const client = await this.connecting?.catch(() => null);
-    this.connecting = null;
-    await client?.shutdown();
+    await this.connecting?.catch(() => null);
+    await this.client?.shutdown();
+    this.client = null;
+  }
+
+  private isLost(client: Client): boolean {
+    return !client.hosts.values().some((host) => host.datacenter === this.settings.localDataCenter && host.isUp());
+  }
+
+  private async replace(): Promise<Client> {
+    const lost = this.client;
+    try {
+      this.client = await this.connect();
+    } catch (error) {
+      throw this.explained(error);
+    }
+    if (lost !== null) {
+      this.onTrouble(this.config.name, "connected again");
+      // Nobody waits for it: it has no connection any more.
+      lost.shutdown().catch(() => undefined);
+    }
+    return this.client;
   }
 
   private async connect(): Promise<Client> {
@@ -46,7 +71,7 @@ export class CassandraClient {
       // Not the option `localDataCenter`: a wrong name there fails with the driver's socket left open.
       policies: {
         loadBalancing: new policies.loadBalancing.DefaultLoadBalancingPolicy({ localDc: settings.localDataCenter }),
-        reconnection: new policies.reconnection.ExponentialReconnectionPolicy(RECONNECT_MS, LIMITS.backoffMsMax),
+        reconnection: new policies.reconnection.ExponentialReconnectionPolicy(RECONNECT_MS, RECONNECT_MS_MAX),
       },
       ...(settings.credentials === null ? {} : { credentials: settings.credentials }),
       protocolOptions: { maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
@@ -56,8 +81,8 @@ export class CassandraClient {
       monitorReporting: { enabled: false },
     });
     await client.connect();
-    client.on("hostDown", (host: { address: string }) => this.onTrouble(this.config.name, `node ${host.address} is down`));
-    client.on("hostUp", (host: { address: string }) => this.onTrouble(this.config.name, `node ${host.address} is up again`));
+    client.on("hostDown", (host: Host) => this.onTrouble(this.config.name, `node ${host.address} is down`));
+    client.on("hostUp", (host: Host) => this.onTrouble(this.config.name, `node ${host.address} is up again`));
     return client;
   }
 

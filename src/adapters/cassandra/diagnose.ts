@@ -36,7 +36,8 @@ async function server(client: Client, settings: CassandraSettings): Promise<Find
   const row = result.first();
   const nodes = client.hosts.values().filter((host) => host.datacenter === settings.localDataCenter);
   const down = nodes.filter((host) => !host.isUp()).map((host) => host.address);
-  const detail = `cluster "${row.get("cluster_name")}", version ${row.get("release_version")}, ${nodes.length} nodes in ${settings.localDataCenter}`;
+  const version = `cluster "${row.get("cluster_name")}", version ${row.get("release_version")}`;
+  const detail = `${version}, ${nodes.length} nodes in ${settings.localDataCenter}`;
   if (down.length === 0) return good("server", detail);
   return bad("server", `${detail}; down: ${down.join(", ")}`, "Start them: with too few nodes writes wait for their consistency level.");
 }

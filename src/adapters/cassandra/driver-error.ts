@@ -37,12 +37,14 @@ export function failureOf(error: unknown): Failure {
   return { kind: "retry", error: new SluiceError("CHANGE_UNAVAILABLE", message, { cause: error }) };
 }
 
-/** For requests that are not about changes: connecting, reading, describing. */
+/** For requests that are not about changes: connecting, reading, describing. What the server refuses there, it refuses for good. */
 export function sluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const failure = failureOf(error);
-  if (failure.kind === "fatal" || failure.error.code === "CONNECTION_FAILED") return failure.error;
-  return new SluiceError("CONNECTION_FAILED", failure.error.message, { cause: error });
+  if (failure.kind === "fatal") return failure.error;
+  const { message } = failure.error;
+  if (failure.kind !== "refused") return new SluiceError("CONNECTION_FAILED", message, { cause: error });
+  return new SluiceError(error instanceof errors.ResponseError ? "TARGET_MISMATCH" : "INTERNAL", message, { cause: error });
 }
 
 function responseFailure(error: errors.ResponseError): Failure {

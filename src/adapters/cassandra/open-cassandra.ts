@@ -1,3 +1,4 @@
+import type { Client } from "cassandra-driver";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
@@ -28,6 +29,7 @@ class CassandraConnection implements Connection {
   readonly source = null;
   private readonly settings: CassandraSettings;
   private readonly client: CassandraClient;
+  private readonly connect = (): Promise<Client> => this.client.connected();
   /** Sinks are opened one after the other: Cassandra may lose one of two schema changes that are made at once. */
   private opening: Promise<unknown> = Promise.resolve();
 
@@ -40,7 +42,7 @@ class CassandraConnection implements Connection {
   openSink(target: RouteTarget): Promise<Sink> {
     const open = async (): Promise<Sink> => {
       try {
-        return await openCassandraSink(await this.client.connected(), this.settings, target);
+        return await openCassandraSink(this.connect, this.settings, target);
       } catch (error) {
         throw sluiceError(error);
       }
@@ -58,15 +60,15 @@ class CassandraConnection implements Connection {
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null {
     const table = tableName(name, this.settings.keyspace);
     if (table === null) return null;
-    return readTable(() => this.client.connected(), table, signal);
+    return readTable(this.connect, table, signal);
   }
 
   async listRelations(): Promise<readonly RelationInfo[]> {
-    return listTables(await this.client.connected());
+    return listTables(await this.connect());
   }
 
   diagnose(): Promise<readonly Finding[]> {
-    return diagnose(() => this.client.connected(), this.settings);
+    return diagnose(this.connect, this.settings);
   }
 
   close(): Promise<void> {

@@ -54,7 +54,8 @@ async function* pagesOf(client: Client, schema: TableSchema, signal: AbortSignal
 }
 
 function readRow(row: types.Row, columns: readonly string[], keyCount: number): ReadRow {
-  const members = columns.map((column): readonly [string, unknown] => [column, row.get(column)]);
+  // Not by `row.get`, which a column named "get" covers.
+  const members = columns.map((column): readonly [string, unknown] => [column, row[column]]);
   const key = members.slice(0, keyCount).map(([, value]) => value);
   return {
     key: Buffer.from(key.length === 1 ? memberName(key[0]) : `[${key.map(jsonOf).join(",")}]`),

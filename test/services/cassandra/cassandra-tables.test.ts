@@ -1,35 +1,16 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openCassandra } from "../../../src/adapters/cassandra/open-cassandra.ts";
-import type { RecordSlices } from "../../../src/model/record-slices.ts";
 import { ANY, BIGINT, type DataType, DOUBLE, INT, STRING, TIMESTAMP } from "../../../src/model/type.ts";
-import type { Connection } from "../../../src/ports/connection.ts";
 import type { RouteTarget, Sink } from "../../../src/ports/sink.ts";
 import { batchOf, clock, config, ORIGIN, type TestChange, target } from "../../adapters/cassandra/routes.ts";
 import { describeWith } from "../needs.ts";
-import { makeKeyspace, type TestKeyspace } from "./keyspace.ts";
+import { makeKeyspace, read, type TestKeyspace } from "./keyspace.ts";
 
 const NEVER = new AbortController().signal;
 
 async function written(sink: Sink, changes: readonly TestChange[]): Promise<void> {
   const result = await sink.write(batchOf(changes), ORIGIN, NEVER);
   expect([...result.errors.values()]).toEqual([]);
-}
-
-interface ReadRecord {
-  readonly key: string;
-  readonly value: string;
-}
-
-async function read(connection: Connection, table: string, signal = NEVER): Promise<ReadRecord[]> {
-  const records: ReadRecord[] = [];
-  for await (const slices of connection.readTable(table, signal) as AsyncIterable<RecordSlices>) {
-    const text = (starts: Int32Array, ends: Int32Array, row: number): string => slices.bytes.toString("utf8", starts[row], ends[row]);
-    for (let row = 0; row < slices.count; row++) {
-      expect(slices.offsets[row]).toBe(records.length);
-      records.push({ key: text(slices.keyStarts, slices.keyEnds, row), value: text(slices.valueStarts, slices.valueEnds, row) });
-    }
-  }
-  return records;
 }
 
 describeWith("cassandra", "Cassandra tables", (address) => {
@@ -178,6 +159,13 @@ describeWith("cassandra", "Cassandra tables", (address) => {
     const stopped = new AbortController();
     stopped.abort();
     await expect(read(keyspace.connection, "many", stopped.signal)).rejects.toMatchObject({ code: "STOPPED" });
+  });
+
+  it("reads and writes columns of any name", async () => {
+    const columns = { "a.b": STRING, get: INT, keys: INT, 'say "x"': INT };
+    const sink = await open(target("names", columns, ["a.b"], { autocreate: true }));
+    await written(sink, [{ version: 1, document: { "a.b": "k", get: 1, keys: 2, 'say "x"': 3 } }]);
+    expect(await read(keyspace.connection, "names")).toEqual([{ key: "k", value: '{"a.b":"k","get":1,"keys":2,"say \\"x\\"":3}' }]);
   });
 
   it("rejects reading what is not there", async () => {

@@ -1,7 +1,10 @@
 import { Client, type types } from "cassandra-driver";
+import { expect } from "vitest";
 import { openCassandra } from "../../../src/adapters/cassandra/open-cassandra.ts";
+import type { RecordSlices } from "../../../src/model/record-slices.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
 import { clock, config } from "../../adapters/cassandra/routes.ts";
+import { freshName } from "../../conformance/names.ts";
 import type { ProvidedServices } from "../provided.ts";
 
 type Address = NonNullable<ProvidedServices["cassandra"]>;
@@ -16,10 +19,8 @@ export interface TestKeyspace {
   drop(): Promise<void>;
 }
 
-let made = 0;
-
 export async function makeKeyspace(address: Address, settings: Readonly<Record<string, unknown>> = {}): Promise<TestKeyspace> {
-  const name = `sluice_${process.pid}_${Date.now().toString(36)}_${made++}`;
+  const name = freshName("sluice");
   const client = new Client({ ...address, encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map } });
   await client.execute(`CREATE KEYSPACE ${name} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`);
   const troubles: string[] = [];
@@ -40,4 +41,22 @@ export async function makeKeyspace(address: Address, settings: Readonly<Record<s
       await client.shutdown();
     },
   };
+}
+
+export interface ReadRecord {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All records of a table, through the connection. */
+export async function read(connection: Connection, table: string, signal = new AbortController().signal): Promise<ReadRecord[]> {
+  const records: ReadRecord[] = [];
+  for await (const slices of connection.readTable(table, signal) as AsyncIterable<RecordSlices>) {
+    const text = (starts: Int32Array, ends: Int32Array, row: number): string => slices.bytes.toString("utf8", starts[row], ends[row]);
+    for (let row = 0; row < slices.count; row++) {
+      expect(slices.offsets[row]).toBe(records.length);
+      records.push({ key: text(slices.keyStarts, slices.keyEnds, row), value: text(slices.valueStarts, slices.valueEnds, row) });
+    }
+  }
+  return records;
 }
