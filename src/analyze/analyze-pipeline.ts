@@ -1,11 +1,11 @@
-import type { Diagnostic, InsertStatement, ParseResult } from "../../grammar/ast.ts";
+import type { Diagnostic, InsertStatement, ParseResult, Path } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { type BoundSelect, bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { isLegal, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
+import { checkName, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
 import { addStream, applySet, openSession, type Session, sinkOf, soundStatements, sourceOf, statementSettings } from "./session.ts";
 import { nameStatements } from "./statement-names.ts";
 
@@ -30,9 +30,12 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const read = readStatements(parsed, options, report);
   const { names, inserts } = resolveNames(read, catalog, report);
   const statementNames = nameStatements(inserts, report);
-  const bound = inserts.map((insert, index) => bindInsert(insert, statementNames[index] as string, parsed.text, names));
+  const bound = inserts.flatMap((insert, index) => {
+    const select = bindInsert(insert, statementNames[index] as string, parsed.text, names);
+    return select === null ? [] : [{ ...insert, ...select, written: insert.statement.target }];
+  });
   const statements = settleKeyFormats(bound, report);
-  warnOfSharedTargets(inserts, bound, report);
+  warnOfSharedTargets(bound, report);
   refuseChangesAsStream(inserts, statements, report);
   const diagnostics = finished(report);
   if (hasErrors(diagnostics)) return { pipeline: null, diagnostics };
@@ -73,8 +76,9 @@ function readStatements(parsed: ParseResult, options: PipelineOptions, report: R
         break;
       case "select":
       case "explain": {
-        const [word, command] = statement.kind === "select" ? ["SELECT", "query"] : ["EXPLAIN", "explain"];
-        const hint = `a pipeline is made of INSERT INTO … SELECT; sluice ${command} takes ${word}`;
+        const isSelect = statement.kind === "select";
+        const word = isSelect ? "SELECT" : "EXPLAIN";
+        const hint = isSelect ? "INSERT INTO … before it, or sluice query" : "sluice explain shows the plans of a file";
         report.error("STATEMENT_NOT_ALLOWED", statement.span, `${word} has no place in a pipeline`, hint);
       }
     }
@@ -94,35 +98,40 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   for (const { connection, topic } of [...own, ...catalog.streams.values()]) topics.add(`${connection}.${topic}`);
   const sources = inserts.map(({ statement, session }) => {
     const source = resolveSource(statement.select.from.path, sourceOf(session, catalog), names);
-    if (source !== null) topics.add(topicKey(source));
-    return source !== null && isReadable(source, statement, report) ? source : null;
+    if (source === null) return null;
+    topics.add(topicKey(source));
+    checkSource(source, statement, report);
+    return source;
   });
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
     const target = resolveTarget(insert.statement.target, sinkOf(insert.session, catalog), names);
     const source = sources[index] ?? null;
-    if (source !== null && target !== null && !isLoop(insert.statement, source, target, report))
-      resolved.push({ ...insert, source, target });
+    if (source === null || target === null) continue;
+    refuseLoop(insert.statement, source, target, report);
+    resolved.push({ ...insert, source, target });
   }
   return { names, inserts: resolved };
 }
 
-function isReadable(source: ResolvedSource, { select }: InsertStatement, report: Reporter): boolean {
+function checkSource(source: ResolvedSource, { select }: InsertStatement, report: Reporter): void {
   const { name, as } = source.connection;
-  if (as === "kafka" || as === "embedded") return isLegal(source, "topic", select.from.path.span, report);
+  const { span } = select.from.path;
+  if (as === "kafka" || as === "embedded") {
+    checkName(source, "topic", span, report);
+    return;
+  }
   const message = `'${name}' (${as}) has no topics, and a pipeline reads topics`;
-  report.error("SOURCE_NOT_ALLOWED", select.from.path.span, message, "sluice query reads an index or table once");
-  return false;
+  report.error("SOURCE_NOT_ALLOWED", span, message, "sluice query reads an index or table once");
 }
 
-function isLoop({ target: written }: InsertStatement, source: ResolvedSource, target: BoundTarget, report: Reporter): boolean {
-  if (target.kind !== "topic" || target.connection !== source.connection.name || target.name !== source.name) return false;
+function refuseLoop({ target: written }: InsertStatement, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
+  if (target.kind !== "topic" || target.connection !== source.connection.name || target.name !== source.name) return;
   const message = `the statement reads the topic '${target.name}' that it writes: it would never end`;
   report.error("STATEMENT_NOT_ALLOWED", written.span, message, "write to another topic");
-  return true;
 }
 
-function bindInsert({ statement, session, source, target }: ResolvedInsert, name: string, text: string, names: Names): BoundSelect {
+function bindInsert({ statement, session, source, target }: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
   const input = {
     name,
     text,
@@ -138,15 +147,19 @@ function bindInsert({ statement, session, source, target }: ResolvedInsert, name
   return bindSelect(input, names.report);
 }
 
-const sameTarget = (a: BoundTarget, b: BoundTarget | null): boolean => a.connection === b?.connection && a.name === b.name;
-
 /** Rows without PK carry the statement's name in their id; with PK two statements can mean the same row. */
-function warnOfSharedTargets(inserts: readonly ResolvedInsert[], bound: readonly BoundSelect[], report: Reporter): void {
-  for (const [index, { statement, target }] of inserts.entries()) {
-    const earlier = bound.findIndex((other, at) => at < index && other.hasPk && sameTarget(target, other.statement.target));
-    if (earlier < 0 || !bound[index]?.hasPk) continue;
-    const message = `'${bound[earlier]?.statement.name}' writes to ${target.name} by PK too: of equal keys the highest version wins`;
-    report.warning("SHARED_TARGET", statement.target.span, message, "leave PK out to keep the rows of both");
+function warnOfSharedTargets(bound: readonly (BoundSelect & { readonly written: Path })[], report: Reporter): void {
+  const writers = new Map<string, string>();
+  for (const { hasPk, statement, written } of bound) {
+    if (!hasPk || statement.target === null) continue;
+    const target = `${statement.target.connection}.${statement.target.name}`;
+    const earlier = writers.get(target);
+    if (earlier === undefined) {
+      writers.set(target, statement.name);
+      continue;
+    }
+    const message = `'${earlier}' writes to ${target} by PK too: of equal keys the highest version wins`;
+    report.warning("SHARED_TARGET", written.span, message, "leave PK out to keep the rows of both");
   }
 }
 

@@ -57,7 +57,7 @@ export function analyzeQuery(
     },
     report,
   );
-  const [statement = null] = settleKeyFormats([bound], report);
+  const [statement = null] = bound === null ? [] : settleKeyFormats([bound], report);
   const diagnostics = finished(report);
   return { statement: hasErrors(diagnostics) ? null : statement, explain, diagnostics };
 }

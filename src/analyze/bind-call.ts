@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Call, Expr, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import { printExpr } from "../../grammar/print.ts";
@@ -104,7 +103,8 @@ function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction,
     case "string": {
       if (!expectKind(scope, bound, span, "string", spec.name)) return null;
       const { oneOf } = parameter;
-      if (oneOf === undefined || bound.kind !== "literal" || oneOf.includes(String(bound.value).toLowerCase())) return bound;
+      if (oneOf === undefined || bound.kind !== "literal" || bound.value === null || oneOf.includes(String(bound.value).toLowerCase()))
+        return bound;
       const hint = didYouMean(nearest(String(bound.value), oneOf)) ?? `use ${oneOf.join(", ")}`;
       return scope.report.error("INVALID_VALUE", span, `${spec.name} does not know '${bound.value}'`, hint);
     }
@@ -141,14 +141,21 @@ function bindAggregate(call: Call, spec: AggregateFunction, place: Place, bind: 
   if (call.distinct) return scope.report.error("NOT_SUPPORTED_YET", call.span, `${written}(DISTINCT …) is not supported yet`);
   const [argument, ...more] = call.args;
   if (call.star ? !spec.star : argument === undefined || more.length > 0) {
-    const hint = spec.star ? `write ${written}(*) or ${written}(field)` : `write ${written}(field)`;
-    return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes one argument`, hint);
+    return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes one argument`, argumentHint(call, spec, written));
   }
   const bound = argument === undefined ? null : bind(argument, { ...place, inAggregate: true });
   if (argument !== undefined && (bound === null || !isAggregable(bound, argument.span, spec, written, scope))) return null;
   const type = spec.result(bound?.type ?? null);
   const index = aggregateIndex(scope, { name: spec.name, argument: bound, type, text: printExpr(call) });
   return node(scope, call.span, { kind: "aggregate", type, index });
+}
+
+const ROW_FUNCTIONS: Readonly<Partial<Record<AggregateFunction["name"], string>>> = { max: "greatest", min: "least" };
+
+function argumentHint(call: Call, spec: AggregateFunction, written: string): string {
+  const ofRow = ROW_FUNCTIONS[spec.name];
+  if (call.args.length > 1 && ofRow !== undefined) return `${ofRow}(${call.args.map(printExpr).join(", ")}) compares the fields of one row`;
+  return spec.star ? `write ${written}(*) or ${written}(field)` : `write ${written}(field)`;
 }
 
 function isAllowed(call: Call, written: string, { scope, clause, inAggregate }: Place): boolean {
@@ -177,8 +184,9 @@ function isAggregable(bound: BoundExpr, span: Span, spec: AggregateFunction, wri
 
 /** The same aggregate is computed once, however often it is written. */
 function aggregateIndex(scope: Scope, aggregate: BoundAggregate): number {
-  const known = scope.aggregates.findIndex(
-    ({ name, argument }) => name === aggregate.name && isDeepStrictEqual(argument, aggregate.argument),
-  );
-  return known >= 0 ? known : scope.aggregates.push(aggregate) - 1;
+  const key = JSON.stringify([aggregate.name, aggregate.argument]);
+  const known = scope.aggregateIndexes.get(key);
+  if (known !== undefined) return known;
+  scope.aggregateIndexes.set(key, scope.aggregates.length);
+  return scope.aggregates.push(aggregate) - 1;
 }

@@ -220,6 +220,6 @@ function bindCast({ operand, type, safe, span }: Cast, place: Place): BoundExpr 
 
 function castHint(from: DataType, to: DataType): string | null {
   if (from.kind === "timestamp" && (to.kind === "int" || to.kind === "double")) return "CAST to BIGINT gives epoch milliseconds";
-  if (to.kind === "timestamp" && (from.kind === "double" || from.kind === "int")) return "CAST to BIGINT first: epoch milliseconds";
+  if (to.kind === "timestamp" && from.kind === "double") return "CAST to BIGINT first: epoch milliseconds";
   return null;
 }

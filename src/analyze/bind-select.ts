@@ -20,7 +20,7 @@ import {
 import { bindOutput, type Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
-import { createScope, fieldLeaf, isValueField, type Place, type Scope } from "./scope.ts";
+import { createScope, fieldLeaf, fitsLimit, isValueField, type Place, type Scope } from "./scope.ts";
 
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
@@ -50,7 +50,8 @@ export interface BoundSelect {
   readonly keyUse: Scope["keyUse"];
 }
 
-export function bindSelect(input: SelectInput, report: Reporter): BoundSelect {
+/** null: too little is known to say anything about the statement, and it was reported. */
+export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select, source, target } = input;
   const windowed = select.window !== null;
   const scope = createScope(source, select.from.alias?.name ?? null, windowed, report);
@@ -59,6 +60,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect {
   const where = bindWhere(select.where, rows, scope);
   const grouping = bindGrouping(select.groupBy, rows, scope);
   const having = bindHaving(select.having, rows, grouping, scope);
+  const roots = [...rows.columns.map(({ expr }) => expr), where, having, ...(grouping?.exprs ?? [])];
+  if (!fitsLimit(scope, roots, input.span)) return null;
   const aggregated = select.groupBy.length > 0 || scope.aggregates.length > 0;
   checkShape(input, aggregated, report);
 

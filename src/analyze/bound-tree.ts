@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BoundExpr } from "../model/expression.ts";
 
 /** Direct operands, in the order written. */
@@ -52,4 +53,11 @@ export function mapOperands(expr: BoundExpr, map: (operand: BoundExpr) => BoundE
 
 export function someNode(expr: BoundExpr, test: (node: BoundExpr) => boolean): boolean {
   return test(expr) || operandsOf(expr).some((operand) => someNode(operand, test));
+}
+
+/** Structural equality; quick for the usual case of two different leaves. */
+export function isSame(left: BoundExpr | null, right: BoundExpr | null): boolean {
+  if (left === null || right === null || left.kind !== right.kind) return false;
+  if (left.kind === "field" && right.kind === "field") return left.index === right.index;
+  return isDeepStrictEqual(left, right);
 }

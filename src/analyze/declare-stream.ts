@@ -3,7 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import { typeName } from "../model/type.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
-import { dotted, isLegal } from "./resolve-name.ts";
+import { checkName, dotted } from "./resolve-name.ts";
 import { resolveType } from "./resolve-type.ts";
 
 /** Options of CREATE STREAM by canonical name. */
@@ -45,7 +45,7 @@ export function declareStream(
   const partitions = readPartitions(options, report);
   if (connection === null || keyFormat === null || keyField === undefined || timestampField === undefined) return null;
   if (partitions === undefined || !isTimeColumn(options, timestampField, columns, report)) return null;
-  if (!isLegal({ connection, name: topic }, "topic", options.get("topic")?.span ?? statement.name.span, report)) return null;
+  checkName({ connection, name: topic }, "topic", options.get("topic")?.span ?? statement.name.span, report);
   return { name, connection: connection.name, topic, columns, keyField, keyFormat, timestampField, partitions };
 }
 

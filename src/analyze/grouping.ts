@@ -1,14 +1,13 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Expr, Span } from "../../grammar/ast.ts";
 import { printExpr } from "../../grammar/print.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { typeName } from "../model/type.ts";
+import { isNumeric, typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
-import { mapOperands, someNode } from "./bound-tree.ts";
+import { isSame, mapOperands, someNode } from "./bound-tree.ts";
 import type { Output, OutputColumn } from "./output-columns.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { isValueField, type Scope } from "./scope.ts";
-import { isNested } from "./type-rules.ts";
+import { isNested, isTime, mayBe } from "./type-rules.ts";
 
 export interface Grouping {
   /** Row phase. */
@@ -26,7 +25,7 @@ export function bindGrouping(groupBy: readonly Expr[], output: Output, scope: Sc
     const expr = bindGroupingExpression(written, output, scope);
     if (expr === null || !isGroupable(expr, written.span, scope)) {
       sound = false;
-    } else if (expr.kind !== "window" && !exprs.some((given) => isDeepStrictEqual(given, expr))) {
+    } else if (expr.kind !== "window" && !exprs.some((given) => isSame(given, expr))) {
       exprs.push(expr);
       names.push(groupName(written, expr, scope));
     }
@@ -80,7 +79,7 @@ function groupName(written: Expr, expr: BoundExpr, scope: Scope): string {
 export function liftToGroups(expr: BoundExpr, grouping: Grouping, scope: Scope): BoundExpr | null {
   let sound = true;
   const lift = (node: BoundExpr): BoundExpr => {
-    const index = node.kind === "literal" ? -1 : grouping.exprs.findIndex((group) => isDeepStrictEqual(group, node));
+    const index = node.kind === "literal" ? -1 : grouping.exprs.findIndex((group) => isSame(group, node));
     if (index >= 0) return { kind: "group", type: node.type, index };
     if (node.kind === "field" || node.kind === "meta") {
       sound = false;
@@ -95,15 +94,16 @@ export function liftToGroups(expr: BoundExpr, grouping: Grouping, scope: Scope):
 function reportUngrouped(node: BoundExpr, scope: Scope): void {
   const field = node.kind === "field" ? scope.fields[node.index] : undefined;
   const name = field?.text ?? (node.kind === "meta" ? `_${node.name}` : "");
-  const hint = `add ${name} to GROUP BY, or aggregate it, for example MAX(${name})`;
+  const example = mayBe(node.type, (type) => isNumeric(type) || isTime(type)) ? "MAX" : "COUNT";
+  const hint = `add ${name} to GROUP BY, or aggregate it, for example ${example}(${name})`;
   scope.report.error("NOT_GROUPED", scope.spans.get(node) ?? { start: 0, end: 0 }, `'${name}' has many values in a group`, hint);
 }
 
-/** The columns in the group phase. */
+/** The columns in the group phase. Of `*`, which is an error by itself, nothing more is said. */
 export function liftOutput(output: Output, grouping: Grouping, scope: Scope): Output {
   const lift = (column: OutputColumn): OutputColumn => ({
     ...column,
-    expr: column.expr === null ? null : liftToGroups(column.expr, grouping, scope),
+    expr: column.expr === null || column.fromStar ? null : liftToGroups(column.expr, grouping, scope),
   });
   return { star: output.star, columns: output.columns.map(lift) };
 }

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Path, PkClause, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundTarget } from "../model/statement.ts";
 import { TIMESTAMP, typeName } from "../model/type.ts";
+import { isSame } from "./bound-tree.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
 import { resolveField } from "./resolve-field.ts";
@@ -60,7 +60,7 @@ function bindPkColumn(path: Path, { scope, output, grouping }: IdentityInput): K
 }
 
 function selectedName(expr: BoundExpr, output: Output): string | null {
-  return output.columns.find((column) => isDeepStrictEqual(column.expr, expr))?.name ?? null;
+  return output.columns.find((column) => isSame(column.expr, expr))?.name ?? null;
 }
 
 function groupColumns({ output }: IdentityInput, grouping: Grouping): readonly KeyColumn[] {
@@ -115,15 +115,16 @@ export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Sco
   const { stream } = scope.source;
   const partitions = stream?.partitions ?? null;
   if (partitions === null || partitions === 1 || coversKey(grouping.exprs, scope)) return;
-  const first = grouping.names[0];
-  const message =
-    first === undefined
-      ? `a total over ${partitions} partitions needs repartitioning, which is not supported yet`
-      : `rows of one group lie in ${partitions} partitions: the grouping lacks the record key; repartitioning is not supported yet`;
-  const hint =
-    stream?.keyField === null && first !== undefined
-      ? `declare the stream WITH (key = '${first}') if the record key equals it, or GROUP BY _key`
-      : `add ${stream?.keyField ?? "_key"} to GROUP BY`;
+  const keyField = stream?.keyField ?? null;
+  const [first] = grouping.names;
+  if (first === undefined) {
+    const message = `a total over ${partitions} partitions needs repartitioning, which comes later`;
+    scope.report.error("GROUPING_NEEDS_KEY", span, message, `GROUP BY ${keyField ?? "_key"} gives a total for each key`);
+    return;
+  }
+  const message = `rows of one group lie in ${partitions} partitions, as the grouping lacks the record key; repartitioning comes later`;
+  const declare = `declare the stream WITH (key = '${first}') if the record key equals it, or GROUP BY _key`;
+  const hint = keyField === null ? declare : `add ${keyField} to GROUP BY`;
   scope.report.error("GROUPING_NEEDS_KEY", span, message, hint);
 }
 

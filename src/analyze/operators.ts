@@ -31,9 +31,10 @@ function kindHint(operand: BoundExpr, kind: keyof typeof KINDS): string | null {
 }
 
 /** For a text where a number belongs. */
-function numberHint(operand: BoundExpr): string {
-  const text = operand.kind === "literal" ? String(operand.value).trim() : "";
-  return text !== "" && Number.isFinite(Number(text)) ? `write ${text} without quotes` : "CAST(… AS DOUBLE)";
+function numberHint(operand: BoundExpr): string | null {
+  if (operand.kind !== "literal") return "CAST(… AS DOUBLE)";
+  const text = String(operand.value).trim();
+  return text !== "" && Number.isFinite(Number(text)) ? `write ${text} without quotes` : null;
 }
 
 /** Decimals would be computed as doubles: refused rather than rounded silently. */

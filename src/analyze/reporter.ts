@@ -25,7 +25,13 @@ export function createReporter(given: readonly Diagnostic[] = []): Reporter {
   };
 }
 
-/** In the order of the text. What is found twice, such as a fault in an expression used by its alias, is said once. */
+/** Nobody reads more. */
+const DIAGNOSTICS_MAX = 100;
+
+/**
+ * In the order of the text; where there are too many, errors before warnings. What is found twice, such as a fault in an
+ * expression that is used by its alias too, is said once.
+ */
 export function finished({ diagnostics }: Reporter): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics
@@ -33,6 +39,8 @@ export function finished({ diagnostics }: Reporter): readonly Diagnostic[] {
       const key = `${span.start} ${code} ${message}`;
       return !seen.has(key) && seen.add(key);
     })
+    .sort((left, right) => left.severity.localeCompare(right.severity))
+    .slice(0, DIAGNOSTICS_MAX)
     .sort((left, right) => left.span.start - right.span.start);
 }
 

@@ -117,15 +117,14 @@ export function resolveTarget(path: Path, standard: string, names: Names): Bound
   const resolved = declared?.connection.name === standard ? declared : resolveName(path, standard, names);
   if (resolved === null) return null;
   const kind = targetKind(resolved, names.topics);
-  if (!isLegal(resolved, kind, path.span, names.report)) return null;
+  checkName(resolved, kind, path.span, names.report);
   return { connection: resolved.connection.name, kind, name: resolved.name };
 }
 
-export function isLegal(resolved: ResolvedName, kind: TargetKind, span: Span, report: Reporter): boolean {
+/** Says it where the outside system would refuse the name. */
+export function checkName(resolved: ResolvedName, kind: TargetKind, span: Span, report: Reporter): void {
   const broken = nameRuleBroken(resolved.connection.as, kind, resolved.name);
-  if (broken === null) return true;
-  report.error("ILLEGAL_NAME", span, `'${resolved.name}' cannot be the name of ${article(kind)}: ${broken}`);
-  return false;
+  if (broken !== null) report.error("ILLEGAL_NAME", span, `'${resolved.name}' cannot be the name of ${article(kind)}: ${broken}`);
 }
 
 export function article(kind: TargetKind): string {

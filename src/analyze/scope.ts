@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Span } from "../../grammar/ast.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
@@ -16,7 +15,9 @@ export interface Scope {
   readonly windowed: boolean;
   readonly report: Reporter;
   readonly fields: FieldRef[];
+  readonly fieldIndexes: Map<string, number>;
   readonly aggregates: BoundAggregate[];
+  readonly aggregateIndexes: Map<string, number>;
   /** Where each bound node was written, for errors that are found later. */
   readonly spans: WeakMap<BoundExpr, Span>;
   readonly nodeCounts: WeakMap<BoundExpr, number>;
@@ -31,7 +32,9 @@ export function createScope(source: ResolvedSource, alias: string | null, window
     windowed,
     report,
     fields: [],
+    fieldIndexes: new Map(),
     aggregates: [],
+    aggregateIndexes: new Map(),
     spans: new WeakMap(),
     nodeCounts: new WeakMap(),
     keyUse: { whole: null, fields: null },
@@ -50,23 +53,34 @@ export interface Place {
   readonly alias: (name: string) => BoundExpr | null;
 }
 
-/** A bound node with its place in the text. null: the expression has grown beyond all bounds. */
+/** A bound node with its place in the text. null: BETWEEN and CASE, which repeat an operand, have grown it beyond all bounds. */
 export function node(scope: Scope, span: Span, expr: BoundExpr): BoundExpr | null {
   let count = 1;
   for (const operand of operandsOf(expr)) count += scope.nodeCounts.get(operand) ?? 1;
-  if (count > LIMITS.expressionNodesMax) {
-    const hint = "BETWEEN and CASE x WHEN repeat their operand: select it under a name of its own first";
-    return scope.report.error("TOO_LARGE", span, `the expression has more than ${LIMITS.expressionNodesMax} parts`, hint);
-  }
+  if (count > LIMITS.expressionNodesMax) return refuseSize(scope, span);
   scope.nodeCounts.set(expr, count);
   scope.spans.set(expr, span);
   return expr;
 }
 
+function refuseSize({ report }: Scope, span: Span): null {
+  const message = `the expressions of the statement have more than ${LIMITS.expressionNodesMax} parts`;
+  return report.error("TOO_LARGE", span, message, "BETWEEN and CASE x WHEN count their operand several times");
+}
+
+/** Whether the expressions of a statement together are small enough to be worked on; else it is reported. */
+export function fitsLimit(scope: Scope, exprs: readonly (BoundExpr | null)[], span: Span): boolean {
+  const total = exprs.reduce((sum, expr) => sum + (expr === null ? 0 : (scope.nodeCounts.get(expr) ?? 1)), 0);
+  if (total > LIMITS.expressionNodesMax) refuseSize(scope, span);
+  return total <= LIMITS.expressionNodesMax;
+}
+
 /** A leaf for a field of the record; the statement reads it once, however often it is named. */
 export function fieldLeaf(scope: Scope, span: Span, root: FieldRef["root"], path: readonly string[], type: DataType): BoundExpr | null {
-  const known = scope.fields.findIndex((field) => field.root === root && isDeepStrictEqual(field.path, path));
-  const index = known >= 0 ? known : scope.fields.push({ root, path, type, text: fieldText(root, path) }) - 1;
+  const key = [root, ...path].join("\0");
+  const known = scope.fieldIndexes.get(key);
+  const index = known ?? scope.fields.push({ root, path, type, text: fieldText(root, path) }) - 1;
+  scope.fieldIndexes.set(key, index);
   return node(scope, span, { kind: "field", type, index });
 }
 

@@ -49,14 +49,14 @@ const DURATION = "milliseconds, or a text such as '10s'";
 
 export const SETTINGS = {
   source: setting<string | null>({
-    type: "name of a connection",
+    type: "the name of a connection",
     initial: null,
     initialText: "defaults.source",
     doc: "Where names after FROM are looked for that do not begin with a connection.",
     read: name,
   }),
   sink: setting<string | null>({
-    type: "name of a connection",
+    type: "the name of a connection",
     initial: null,
     initialText: "defaults.sink",
     doc: "Where names after INTO belong that do not begin with a connection.",
@@ -70,7 +70,7 @@ export const SETTINGS = {
     read: oneOf("throw", "noop", "retry"),
   }),
   "max.retries": setting<number>({
-    type: "whole number from 0",
+    type: "a whole number from 0",
     initial: 20,
     initialText: "20",
     doc: "How often a change is sent again under the policy retry.",
@@ -105,7 +105,7 @@ export const SETTINGS = {
     read: oneOf("earliest", "latest"),
   }),
   parallelism: setting<number>({
-    type: "whole number from 1",
+    type: "a whole number from 1",
     initial: 1,
     initialText: "1",
     doc: "How many threads share a pipeline's partitions.",

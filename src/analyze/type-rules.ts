@@ -69,7 +69,7 @@ const CASTS: Readonly<Partial<Record<DataType["kind"], readonly DataType["kind"]
   bigint: ["string", "boolean", "int", "double", "decimal", "timestamp"],
   double: ["string", "boolean", "int", "bigint", "decimal"],
   string: [...SCALARS_TO_TEXT, "bytes"],
-  timestamp: ["string", "bigint", "date"],
+  timestamp: ["string", "int", "bigint", "date"],
   date: ["string", "timestamp"],
 };
 

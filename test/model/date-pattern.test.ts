@@ -16,7 +16,7 @@ describe("compileIndexSuffix", () => {
     ["-{uuuu}-v2", "-2026-v2"],
     ["_{yy}{MM}{dd}", "_260304"],
     ["_{yyyyMMddHHmmss}", "_20260304050607"],
-    ["_{y-M-d H}".replace(" ", "."), "_2026-3-4.5"],
+    ["_{y-M-d.H}", "_2026-3-4.5"],
     ["_{HH_mm_ss_SSS}", "_05_06_07_089"],
     ["_{SS}", "_08"],
     ["_{yyyy-DDD}", "_2026-063"],
@@ -51,7 +51,6 @@ describe("compileIndexSuffix", () => {
     const suffix = compileIndexSuffix(pattern);
     if (suffix.ok) throw new Error("was accepted");
     expect(suffix.message).toContain(message);
-    expect([...suffix.message]).not.toHaveLength(0);
     expect(suffix.offset).toBe(offset);
     if (hint !== null) expect(suffix.hint).toContain(hint);
   });

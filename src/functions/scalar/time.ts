@@ -31,7 +31,7 @@ export const timeFunctions: readonly ScalarFunction[] = [
       { name: "time", type: "timestamp" },
     ],
     result: TIMESTAMP,
-    doc: "The start, in UTC, of the calendar unit that the time lies in: millisecond, second, minute, hour, day, week, month, quarter or year.",
+    doc: "The start, in UTC, of the unit that the time lies in: millisecond, second, minute, hour, day, week, month, quarter or year.",
     examples: [
       {
         sql: "date_trunc('hour', CAST('2026-03-04T12:34:56.789' AS TIMESTAMP))",

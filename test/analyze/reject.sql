@@ -1,0 +1,501 @@
+-- Statements that are refused, or warned of, each with what is said: line:column, severity, code, message, and the hint behind →.
+-- `temperatures` is a declared stream (deviceId STRING, homeId STRING, time TIMESTAMP, temperature DOUBLE, humidity DOUBLE,
+-- battery DOUBLE, room STRUCT<name STRING, floor INT>, tags ARRAY<STRING>, labels MAP<STRING, STRING>, price DECIMAL(10, 2), ok BOOLEAN,
+-- readings BIGINT) with key deviceId and 4 partitions; `keyless` has no key and no columns; `raw` is an undeclared topic of Kafka.
+-- Targets without a connection are indexes; tables are in `cassandra`.
+
+-- # Fields
+
+INSERT INTO a SELECT temprature FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'temprature' → did you mean temperature?
+
+INSERT INTO a SELECT deviceid FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'deviceid' → did you mean deviceId?
+
+INSERT INTO a SELECT zone FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'zone' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
+
+INSERT INTO a SELECT room.flor FROM temperatures;
+--! 1:27 error UNKNOWN_FIELD 'room' has no field 'flor' → did you mean floor?
+
+INSERT INTO a SELECT room.zzz FROM temperatures;
+--! 1:27 error UNKNOWN_FIELD 'room' has no field 'zzz' → its fields are name, floor
+
+INSERT INTO a SELECT deviceId.id FROM temperatures;
+--! 1:31 error UNKNOWN_FIELD 'deviceId' is STRING and has no fields
+
+INSERT INTO a SELECT t.temp FROM temperatures t;
+--! 1:24 error UNKNOWN_FIELD the stream 'temperatures' has no column 'temp' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
+
+INSERT INTO a SELECT _ofset FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column '_ofset' → did you mean _offset?
+
+INSERT INTO a SELECT _offset.x FROM raw;
+--! 1:22 error UNKNOWN_FIELD _offset has no fields → write _offset
+
+INSERT INTO a SELECT _header FROM raw;
+--! 1:22 error UNKNOWN_FIELD _header is followed by the name of one header → for example _header.origin
+
+INSERT INTO a SELECT _header.a.b FROM raw;
+--! 1:22 error UNKNOWN_FIELD _header is followed by the name of one header → for example _header.origin
+
+INSERT INTO a SELECT _key.id FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the key of 'temperatures' has the format string and no fields → a key that is a JSON object is declared WITH (key_format = 'json')
+
+INSERT INTO a SELECT _key FROM nokeys;
+--! 1:22 error UNKNOWN_FIELD the stream 'nokeys' is declared without keys → see its option key_format
+
+INSERT INTO a SELECT _key FROM raw; INSERT INTO b SELECT _key.id FROM raw;
+--! 1:22 error TYPE_MISMATCH the keys of 'raw' are read as a whole here and by their fields elsewhere in the pipeline → CREATE STREAM … WITH (key_format = 'json') says what they are
+
+INSERT INTO a SELECT _value.zone FROM temperatures;
+--! 1:29 error UNKNOWN_FIELD the stream 'temperatures' has no column 'zone' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
+
+INSERT INTO a SELECT window_start FROM temperatures;
+--! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'window_start' → the statement has no WINDOW
+
+INSERT INTO a SELECT room.* FROM raw;
+--! 1:22 error NOT_SUPPORTED_YET room.* is not supported yet → select room as a whole, or its fields by name
+
+INSERT INTO a SELECT *, * FROM raw;
+--! 1:25 error DUPLICATE_NAME * stands twice in SELECT
+
+INSERT INTO a SELECT deviceId, homeId AS deviceId FROM raw;
+--! 1:42 error DUPLICATE_NAME two columns are named 'deviceId' → give it another name
+
+INSERT INTO a SELECT room.name, labels.name FROM temperatures;
+--! 1:33 error DUPLICATE_NAME two columns are named 'name' → AS gives it another name
+
+INSERT INTO a SELECT *, temperature AS deviceId, humidity AS deviceId FROM temperatures;
+--! 1:62 error DUPLICATE_NAME two columns are named 'deviceId' → give it another name
+
+-- # Types
+
+INSERT INTO a SELECT * FROM raw WHERE 'abc' > 5;
+--! 1:39 error TYPE_MISMATCH STRING cannot be compared with INT
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature > '28';
+--! 1:62 error TYPE_MISMATCH STRING cannot be compared with DOUBLE → write 28 without quotes
+
+INSERT INTO a SELECT * FROM temperatures WHERE deviceId = 17;
+--! 1:59 error TYPE_MISMATCH INT cannot be compared with STRING → write '17' in quotes
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature LIKE 5;
+--! 1:48 error TYPE_MISMATCH LIKE needs a STRING, but this is DOUBLE → CAST(… AS STRING)
+--! 1:65 error TYPE_MISMATCH LIKE needs a STRING, but this is INT → write '5' in quotes
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature;
+--! 1:48 error TYPE_MISMATCH WHERE needs true or false, but this is DOUBLE
+
+INSERT INTO a SELECT * FROM temperatures WHERE NOT deviceId;
+--! 1:52 error TYPE_MISMATCH NOT needs true or false, but this is STRING
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature > 1 AND deviceId OR ok;
+--! 1:68 error TYPE_MISMATCH AND needs true or false, but this is STRING
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature IN (1, 'two', 3);
+--! 1:67 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+
+INSERT INTO a SELECT * FROM temperatures WHERE temperature BETWEEN 'a' AND 5;
+--! 1:68 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+
+INSERT INTO a SELECT * FROM temperatures WHERE time > 'yesterday';
+--! 1:55 error INVALID_VALUE 'yesterday' is no TIMESTAMP → for example '2026-03-04T12:00:00Z', in UTC unless a zone is given
+
+INSERT INTO a SELECT * FROM temperatures WHERE time > 1700000000000;
+--! 1:55 error TYPE_MISMATCH BIGINT cannot be compared with TIMESTAMP → CAST(… AS TIMESTAMP)
+
+INSERT INTO a SELECT * FROM temperatures WHERE deviceId IS TRUE;
+--! 1:48 error TYPE_MISMATCH IS TRUE needs true or false, but this is STRING
+
+INSERT INTO a SELECT * FROM temperatures WHERE room = room;
+--! 1:55 error TYPE_MISMATCH STRUCT<name STRING, floor INT> cannot be compared with STRUCT<name STRING, floor INT>
+
+INSERT INTO a SELECT * FROM temperatures WHERE tags = 'a';
+--! 1:55 error TYPE_MISMATCH STRING cannot be compared with ARRAY<STRING>
+
+INSERT INTO a SELECT deviceId + homeId AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH + adds numbers, but this is STRING → || joins texts
+
+INSERT INTO a SELECT deviceId * 2 AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH * needs a number, but this is STRING → CAST(… AS DOUBLE)
+
+INSERT INTO a SELECT -deviceId AS x FROM temperatures;
+--! 1:23 error TYPE_MISMATCH - needs a number, but this is STRING → CAST(… AS DOUBLE)
+
+INSERT INTO a SELECT time - 60000 AS x FROM temperatures;
+--! 1:22 error NOT_SUPPORTED_YET arithmetic with times is not supported yet → epoch_ms(a) - epoch_ms(b) is their distance in milliseconds
+
+INSERT INTO a SELECT price * 2 AS x FROM temperatures;
+--! 1:22 error NOT_SUPPORTED_YET arithmetic with DECIMAL is not supported yet → CAST(… AS DOUBLE) computes with doubles
+
+INSERT INTO a SELECT tags || 'x' AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH || cannot take ARRAY<STRING>
+
+INSERT INTO a SELECT 9007199254740993 AS x FROM raw;
+--! 1:22 error NOT_SUPPORTED_YET integers above 9007199254740991 are not exact yet → write it as a DOUBLE, for example 1e19, or compare it as STRING
+
+INSERT INTO a SELECT CASE WHEN temperature > 5 THEN 'warm' ELSE 0 END AS x FROM temperatures;
+--! 1:65 error TYPE_MISMATCH one result of CASE is INT, those before it are STRING → CAST makes them one type
+
+INSERT INTO a SELECT CASE temperature WHEN 'a' THEN 1 END AS x FROM temperatures;
+--! 1:44 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+
+INSERT INTO a SELECT CASE WHEN temperature THEN 1 END AS x FROM temperatures;
+--! 1:32 error TYPE_MISMATCH WHEN needs true or false, but this is DOUBLE
+
+INSERT INTO a SELECT CAST(ok AS TIMESTAMP) AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH BOOLEAN cannot be cast to TIMESTAMP
+
+INSERT INTO a SELECT CAST(time AS INT) AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH TIMESTAMP cannot be cast to INT → CAST to BIGINT gives epoch milliseconds
+
+INSERT INTO a SELECT CAST(temperature AS TIMESTAMP) AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH DOUBLE cannot be cast to TIMESTAMP → CAST to BIGINT first: epoch milliseconds
+
+INSERT INTO a SELECT CAST(temperature AS DECIMAL(10, 2)) AS x FROM temperatures;
+--! 1:42 error NOT_SUPPORTED_YET CAST to DECIMAL(10, 2) is not supported yet
+
+INSERT INTO a SELECT CAST(temperature AS STRNG) AS x FROM temperatures;
+--! 1:42 error UNKNOWN_TYPE there is no type STRNG → did you mean STRING?
+
+INSERT INTO a SELECT CAST(temperature AS VARCHAR(20)) AS x FROM temperatures;
+--! 1:42 error UNKNOWN_TYPE VARCHAR takes no parameters → write VARCHAR
+
+-- # Functions
+
+INSERT INTO a SELECT uper(deviceId) AS x FROM raw;
+--! 1:22 error UNKNOWN_FUNCTION there is no function uper → did you mean upper?
+
+INSERT INTO a SELECT md5(deviceId) AS x FROM raw;
+--! 1:22 error UNKNOWN_FUNCTION there is no function md5
+
+INSERT INTO a SELECT upper() AS x FROM raw;
+--! 1:22 error WRONG_ARGUMENTS upper takes 1 argument, not 0 → write upper(text)
+
+INSERT INTO a SELECT round(temperature, 1, 2) AS x FROM raw;
+--! 1:22 error WRONG_ARGUMENTS round takes 1 to 2 arguments, not 3 → write round(number[, digits])
+
+INSERT INTO a SELECT upper(temperature) AS x FROM temperatures;
+--! 1:28 error TYPE_MISMATCH upper needs a STRING, but this is DOUBLE → CAST(… AS STRING)
+
+INSERT INTO a SELECT sqrt(deviceId) AS x FROM temperatures;
+--! 1:27 error TYPE_MISMATCH sqrt needs a number, but this is STRING → CAST(… AS DOUBLE)
+
+INSERT INTO a SELECT round(temperature, 1.5) AS x FROM temperatures;
+--! 1:41 error TYPE_MISMATCH round needs a whole number, but this is DOUBLE → CAST(… AS BIGINT)
+
+INSERT INTO a SELECT upper(*) AS x FROM raw;
+--! 1:22 error WRONG_ARGUMENTS upper takes no * → write upper(text)
+
+INSERT INTO a SELECT coalesce(temperature, 'none') AS x FROM temperatures;
+--! 1:44 error TYPE_MISMATCH one argument of coalesce is STRING, those before it are DOUBLE → CAST makes them one type
+
+INSERT INTO a SELECT if(temperature, 1, 2) AS x FROM temperatures;
+--! 1:25 error TYPE_MISMATCH if needs true or false, but this is DOUBLE
+
+INSERT INTO a SELECT concat(tags, 'x') AS x FROM temperatures;
+--! 1:29 error TYPE_MISMATCH concat cannot take ARRAY<STRING>
+
+INSERT INTO a SELECT date_trunc('huor', time) AS x FROM temperatures;
+--! 1:33 error INVALID_VALUE date_trunc does not know 'huor' → did you mean hour?
+
+INSERT INTO a SELECT date_trunc('hour', temperature) AS x FROM temperatures;
+--! 1:41 error TYPE_MISMATCH date_trunc needs a TIMESTAMP, but this is DOUBLE → CAST(… AS TIMESTAMP)
+
+INSERT INTO a SELECT epoch_ms('12 March') AS x FROM raw;
+--! 1:31 error INVALID_VALUE '12 March' is no TIMESTAMP → for example '2026-03-04T12:00:00Z', in UTC unless a zone is given
+
+-- # Aggregates and grouping
+
+INSERT INTO a SELECT deviceId, homeId, COUNT(*) AS n FROM temperatures GROUP BY deviceId;
+--! 1:32 error NOT_GROUPED 'homeId' has many values in a group → add homeId to GROUP BY, or aggregate it, for example COUNT(homeId)
+
+INSERT INTO a SELECT deviceId, temperature + 1 AS x FROM temperatures GROUP BY deviceId;
+--! 1:32 error NOT_GROUPED 'temperature' has many values in a group → add temperature to GROUP BY, or aggregate it, for example MAX(temperature)
+
+INSERT INTO a SELECT deviceId, _offset FROM temperatures GROUP BY deviceId;
+--! 1:32 error NOT_GROUPED '_offset' has many values in a group → add _offset to GROUP BY, or aggregate it, for example MAX(_offset)
+
+INSERT INTO a SELECT *, COUNT(*) AS n FROM temperatures GROUP BY deviceId;
+--! 1:22 error NOT_GROUPED * has many values in a group → select grouping fields, aggregates, window_start and window_end by name
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId HAVING temperature > 5;
+--! 1:89 error NOT_GROUPED 'temperature' has many values in a group → add temperature to GROUP BY, or aggregate it, for example MAX(temperature)
+
+INSERT INTO a SELECT deviceId, SUM(homeId) AS n FROM temperatures GROUP BY deviceId;
+--! 1:36 error TYPE_MISMATCH SUM needs numbers, but this is STRING → CAST(… AS DOUBLE)
+
+INSERT INTO a SELECT deviceId, MIN(homeId) AS n FROM temperatures GROUP BY deviceId;
+--! 1:36 error NOT_SUPPORTED_YET MIN of STRING is not supported yet → numbers, timestamps and dates are
+
+INSERT INTO a SELECT deviceId, AVG(ok) AS n FROM temperatures GROUP BY deviceId;
+--! 1:36 error TYPE_MISMATCH AVG needs numbers, but this is BOOLEAN
+
+INSERT INTO a SELECT deviceId, SUM(price) AS n FROM temperatures GROUP BY deviceId;
+--! 1:36 error NOT_SUPPORTED_YET arithmetic with DECIMAL is not supported yet → CAST(… AS DOUBLE) computes with doubles
+
+INSERT INTO a SELECT deviceId, COUNT(DISTINCT homeId) AS n FROM temperatures GROUP BY deviceId;
+--! 1:32 error NOT_SUPPORTED_YET COUNT(DISTINCT …) is not supported yet
+
+INSERT INTO a SELECT deviceId, COUNT() AS n FROM temperatures GROUP BY deviceId;
+--! 1:32 error WRONG_ARGUMENTS COUNT takes one argument → write COUNT(*) or COUNT(field)
+
+INSERT INTO a SELECT deviceId, SUM(*) AS n FROM temperatures GROUP BY deviceId;
+--! 1:32 error WRONG_ARGUMENTS SUM takes one argument → write SUM(field)
+
+INSERT INTO a SELECT deviceId, MAX(temperature, humidity) AS n FROM temperatures GROUP BY deviceId;
+--! 1:32 error WRONG_ARGUMENTS MAX takes one argument → greatest(temperature, humidity) compares the fields of one row
+
+INSERT INTO a SELECT deviceId, SUM(AVG(temperature)) AS n FROM temperatures GROUP BY deviceId;
+--! 1:36 error AGGREGATE_NOT_ALLOWED AVG cannot stand in an aggregate → aggregates do not nest
+
+INSERT INTO a SELECT deviceId FROM temperatures WHERE AVG(temperature) > 5 GROUP BY deviceId;
+--! 1:55 error AGGREGATE_NOT_ALLOWED AVG cannot stand in WHERE → HAVING filters groups
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, MAX(temperature);
+--! 1:83 error AGGREGATE_NOT_ALLOWED MAX cannot stand in GROUP BY
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, n;
+--! 1:83 error AGGREGATE_NOT_ALLOWED an aggregate cannot stand in GROUP BY
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, tags;
+--! 1:83 error TYPE_MISMATCH groups cannot be made by ARRAY<STRING> → group by a field of it
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY 3;
+--! 1:73 error INVALID_VALUE SELECT has no column 3 that could be grouped by
+
+INSERT INTO a SELECT homeId, COUNT(*) AS n FROM temperatures GROUP BY homeId;
+--! 1:71 error GROUPING_NEEDS_KEY rows of one group lie in 4 partitions, as the grouping lacks the record key; repartitioning comes later → add deviceId to GROUP BY
+
+INSERT INTO a SELECT COUNT(*) AS n FROM temperatures;
+--! 1:22 error GROUPING_NEEDS_KEY a total over 4 partitions needs repartitioning, which comes later → GROUP BY deviceId gives a total for each key
+
+INSERT INTO a SELECT homeId, COUNT(*) AS n FROM keyless GROUP BY homeId;
+--! 1:66 error GROUPING_NEEDS_KEY rows of one group lie in 2 partitions, as the grouping lacks the record key; repartitioning comes later → declare the stream WITH (key = 'homeId') if the record key equals it, or GROUP BY _key
+
+INSERT INTO a SELECT homeId, AVG(temp) AS avg_temp FROM raw WHERE avg_temp > 5 GROUP BY homeId;
+--! 1:67 warning ALIAS_NOT_VISIBLE 'avg_temp' is a field of the record here, not the alias of SELECT → HAVING filters groups
+
+INSERT INTO a SELECT upper(homeId) AS home FROM raw WHERE home = 'X';
+--! 1:59 warning ALIAS_NOT_VISIBLE 'home' is a field of the record here, not the alias of SELECT → write the expression itself
+
+INSERT INTO a SELECT homeId FROM temperatures WHERE humidity > 5 HAVING homeId = 'x';
+--! 1:73 error CLAUSE_NOT_ALLOWED HAVING filters groups, and rows are not grouped → write WHERE
+
+-- # Windows and EMIT
+
+INSERT INTO a SELECT deviceId FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE);
+--! 1:56 error CLAUSE_NOT_ALLOWED WINDOW needs aggregates or GROUP BY → for example SELECT deviceId, COUNT(*) … GROUP BY deviceId
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures WHERE window_start > '2026-01-01' WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId;
+--! 1:70 error WINDOW_BOUND_NOT_ALLOWED window_start is not known yet in WHERE → HAVING comes after the window
+
+INSERT INTO a SELECT deviceId, MAX(window_end) AS n FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId;
+--! 1:36 error WINDOW_BOUND_NOT_ALLOWED window_end is not known yet in an aggregate → _value.window_end is the record's field of that name
+
+INSERT INTO a SELECT deviceId, windw_start FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId;
+--! 1:32 error UNKNOWN_FIELD the stream 'temperatures' has no column 'windw_start' → did you mean window_start?
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId EMIT FINAL;
+--! 1:82 error CLAUSE_NOT_ALLOWED EMIT FINAL needs a window: without one a group is never final → EMIT CHANGES, or add WINDOW TUMBLING (SIZE …)
+
+INSERT INTO a SELECT deviceId FROM temperatures EMIT FINAL;
+--! 1:49 error CLAUSE_NOT_ALLOWED EMIT FINAL needs a window: rows are not grouped → leave EMIT out
+
+INSERT INTO a SELECT deviceId FROM raw LIMIT 10;
+--! 1:40 error CLAUSE_NOT_ALLOWED LIMIT ends a SELECT; a pipeline does not end → leave LIMIT out
+
+INSERT INTO kafka.a SELECT deviceId, COUNT(*) AS n FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId EMIT CHANGES;
+INSERT INTO b SELECT * FROM kafka.a;
+--! 2:29 error SOURCE_NOT_ALLOWED 'a#1' writes changing results to a; as a stream every change would count → EMIT FINAL writes each result once
+
+-- # Targets and clauses
+
+INSERT INTO Temperatures SELECT * FROM raw;
+--! 1:13 error ILLEGAL_NAME 'Temperatures' cannot be the name of an index: an index name must be lower case, but has 'T'
+
+INSERT INTO _hot SELECT * FROM raw;
+--! 1:13 error ILLEGAL_NAME '_hot' cannot be the name of an index: an index name must not begin with '_'
+
+INSERT INTO `a,b` SELECT * FROM raw;
+--! 1:13 error ILLEGAL_NAME 'a,b' cannot be the name of an index: an index name must not contain ','
+
+INSERT INTO `..` SELECT * FROM raw;
+--! 1:13 error ILLEGAL_NAME '..' cannot be the name of an index: an index name must not be empty, '.' or '..'
+
+INSERT INTO kafka.`a b` SELECT * FROM raw;
+--! 1:13 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
+
+INSERT INTO cassandra.readings SELECT deviceId FROM raw PK deviceId;
+--! 1:13 error ILLEGAL_NAME 'readings' cannot be the name of a table: a Cassandra table is named with its keyspace: keyspace.table
+--! 1:57 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
+
+INSERT INTO cassandra.iot.my-table SELECT deviceId FROM raw PK deviceId;
+--! 1:13 error ILLEGAL_NAME 'iot.my-table' cannot be the name of a table: a Cassandra name has letters, digits and _, and begins with a letter; 'my-table' does not fit
+--! 1:61 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
+
+INSERT INTO cassandra.iot.readings SELECT deviceId FROM raw;
+--! 1:13 error KEY_REQUIRED the table iot.readings needs a key → PK names its key columns, for example PK deviceId
+
+INSERT INTO cassandra.iot.readings SELECT temperature FROM temperatures PK deviceId;
+--! 1:73 error KEY_REQUIRED the key column 'deviceId' of the table iot.readings is not selected → add deviceId to SELECT
+
+INSERT INTO cassandra.iot.readings SELECT deviceId, COUNT(*) AS n FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId;
+--! 1:13 error KEY_REQUIRED the key column 'window_start' of the table iot.readings is not selected → add window_start to SELECT, or name other key columns with PK
+
+UPSERT INTO a SELECT deviceId FROM temperatures;
+--! 1:13 error KEY_REQUIRED UPSERT needs PK: it says which row to change → for example PK deviceId, or INSERT INTO
+
+INSERT INTO a SELECT deviceId FROM temperatures PK zone;
+--! 1:52 error UNKNOWN_FIELD the stream 'temperatures' has no column 'zone' → PK names columns of SELECT, then fields of the source
+
+INSERT INTO a SELECT deviceId FROM temperatures PK deviceId, deviceId;
+--! 1:62 error DUPLICATE_NAME PK names 'deviceId' twice
+
+INSERT INTO a SELECT deviceId, room FROM temperatures PK deviceId, room;
+--! 1:68 error TYPE_MISMATCH a key cannot be made of STRUCT<name STRING, floor INT>
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId PK homeId;
+--! 1:85 error NOT_GROUPED 'homeId' has many values in a group → add homeId to GROUP BY, or aggregate it, for example COUNT(homeId)
+
+INSERT INTO a SELECT homeId, temperature FROM temperatures PK homeId;
+--! 1:60 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → add deviceId to PK
+
+INSERT INTO a SELECT homeId FROM raw PK homeId; INSERT INTO a SELECT roomId FROM raw PK roomId;
+--! 1:38 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
+--! 1:61 warning SHARED_TARGET 'a#1' writes to elastic.a by PK too: of equal keys the highest version wins → leave PK out to keep the rows of both
+--! 1:86 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
+
+INSERT INTO a SELECT * FROM raw TTL = 60;
+--! 1:33 error CLAUSE_NOT_ALLOWED TTL needs a table, but elastic.a is an index → rows that expire are a matter of tables
+
+INSERT INTO cassandra.iot.a SELECT deviceId FROM temperatures PK deviceId WITHINDEXSUFFIX = _{yyyy};
+--! 1:75 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX needs an index, but cassandra.iot.a is a table → dated names are a matter of indexes
+
+INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{YYYY-MM-dd};
+--! 1:53 error INVALID_DATE_PATTERN the letter 'Y' cannot be used in a date of an index name → YYYY is the year of the week, wrong at the turn of the year: write yyyy
+
+INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{yyyy-MMM};
+--! 1:58 error INVALID_DATE_PATTERN at most 2 'M' can stand together → names of months are not in lower case: write MM
+
+INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _Day_{dd};
+--! 1:52 error INVALID_DATE_PATTERN an index name must be lower case, but has 'D'
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId WITHINDEXSUFFIX = _{yyyy};
+--! 1:82 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX needs a time, and a group without a window has none → WINDOW TUMBLING (SIZE 1 DAY) gives each group one
+
+INSERT INTO kafka.raw SELECT * FROM raw;
+--! 1:13 error STATEMENT_NOT_ALLOWED the statement reads the topic 'raw' that it writes: it would never end → write to another topic
+
+INSERT INTO elastc.a SELECT * FROM raw;
+--! 1:13 warning UNKNOWN_CONNECTION there is no connection 'elastc': 'elastc.a' is taken as a name in 'elastic' → did you mean elastic.a?
+
+INSERT INTO a SELECT * FROM elastic.b;
+--! 1:29 error SOURCE_NOT_ALLOWED 'elastic' (elasticsearch) has no topics, and a pipeline reads topics → sluice query reads an index or table once
+
+-- @name one
+INSERT INTO a SELECT * FROM raw;
+-- @name one
+INSERT INTO b SELECT * FROM raw;
+--! 4:13 error DUPLICATE_NAME two statements are named 'one' → -- @name before a statement gives it another name
+
+SELECT * FROM raw;
+--! 1:1 error STATEMENT_NOT_ALLOWED SELECT has no place in a pipeline → INSERT INTO … before it, or sluice query
+
+EXPLAIN SELECT * FROM raw;
+--! 1:1 error STATEMENT_NOT_ALLOWED EXPLAIN has no place in a pipeline → sluice explain shows the plans of a file
+
+-- # SET
+
+SET 'error.polcy' = 'noop';
+--! 1:1 error UNKNOWN_SETTING there is no setting 'error.polcy' → did you mean error.policy?
+
+SET 'colour' = 'blue';
+--! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, start, parallelism, delivery, pace
+
+SET 'error.policy' = 'ignore';
+--! 1:1 error INVALID_VALUE 'error.policy' takes throw, noop or retry, not "ignore" → initially throw
+
+SET 'max.retries' = -1;
+--! 1:1 error INVALID_VALUE 'max.retries' takes a whole number from 0, not -1 → initially 20
+
+SET 'retry.interval' = '10 parsecs';
+--! 1:1 error INVALID_VALUE 'retry.interval' takes milliseconds, or a text such as '10s', not "10 parsecs" → initially 1s
+
+SET 'sink' = 'elastik';
+--! 1:1 error UNKNOWN_CONNECTION there is no connection 'elastik' → did you mean elastic?
+
+SET 'parallelism' = 4;
+--! 1:1 error NOT_SUPPORTED_YET 'parallelism' = 4 is not supported yet → a pipeline has one thread; start it on more workers to spread its partitions
+
+SET 'delivery' = 'transactional';
+--! 1:1 error NOT_SUPPORTED_YET 'delivery' = "transactional" is not supported yet → topics are written with 'idempotent' delivery
+
+SET 'pace' = 'together';
+--! 1:1 error NOT_SUPPORTED_YET 'pace' = "together" is not supported yet → statements run with 'free' pace
+
+SET 'dead.letters' = 'elastic.Dead'; INSERT INTO a SELECT * FROM raw;
+--! 1:1 error ILLEGAL_NAME 'Dead' cannot be the name of an index: an index name must be lower case, but has 'D'
+
+-- # CREATE STREAM
+
+CREATE STREAM s (a STRNG);
+--! 1:20 error UNKNOWN_TYPE there is no type STRNG → did you mean STRING?
+
+CREATE STREAM s (a INT, a STRING);
+--! 1:25 error DUPLICATE_NAME there are two columns 'a'
+
+CREATE STREAM s (a MAP<INT, STRING>);
+--! 1:20 error UNKNOWN_TYPE the keys of a MAP are STRING → for example MAP<STRING, INT>
+
+CREATE STREAM s (a DECIMAL(50, 2));
+--! 1:20 error UNKNOWN_TYPE DECIMAL takes a precision from 1 to 38 and a scale up to it → for example DECIMAL(10, 2)
+
+CREATE STREAM s (a STRUCT<b INT, b INT>);
+--! 1:34 error DUPLICATE_NAME STRUCT has two fields 'b'
+
+CREATE STREAM s (a ARRAY);
+--! 1:20 error UNKNOWN_TYPE ARRAY needs the type of its elements → for example ARRAY<STRING>
+
+CREATE STREAM s (a INT) WITH (topik = 'x');
+--! 1:31 error UNKNOWN_OPTION CREATE STREAM has no option 'topik' → did you mean topic?
+
+CREATE STREAM s (a INT) WITH (colour = 'x');
+--! 1:31 error UNKNOWN_OPTION CREATE STREAM has no option 'colour' → options are connection, topic, format, key_format, key, timestamp, partitions
+
+CREATE STREAM s (a INT) WITH (topic = 'x', kafka_topic = 'y');
+--! 1:44 error DUPLICATE_NAME the option 'topic' is given twice
+
+CREATE STREAM s (a INT) WITH (format = 'avro');
+--! 1:31 error NOT_SUPPORTED_YET the format 'avro' is not supported yet → 'json' is
+
+CREATE STREAM s (a INT) WITH (format = 'jsn');
+--! 1:31 error INVALID_VALUE there is no format 'jsn' → did you mean json?
+
+CREATE STREAM s (a INT) WITH (key_format = 'kafka');
+--! 1:31 error NOT_SUPPORTED_YET the key format 'kafka' is not supported yet → json, string, bytes, none are
+
+CREATE STREAM s (deviceId STRING) WITH (key = 'deviceID');
+--! 1:41 error UNKNOWN_FIELD 'key' names no column of this stream: 'deviceID' → did you mean deviceId?
+
+CREATE STREAM s (at STRING) WITH (timestamp = 'at');
+--! 1:35 error TYPE_MISMATCH event time needs a TIMESTAMP or BIGINT column; 'at' is STRING → TIMESTAMP reads ISO 8601 text and epoch milliseconds
+
+CREATE STREAM s (a INT) WITH (partitions = 0);
+--! 1:31 error INVALID_VALUE 'partitions' takes a whole number from 1 to 100000 → for example partitions = 4
+
+CREATE STREAM s (a INT) WITH (partitions = 'four');
+--! 1:31 error INVALID_VALUE 'partitions' takes a whole number from 1 to 100000 → for example partitions = 4
+
+CREATE STREAM s (a INT) WITH (connection = 'kafak');
+--! 1:31 error UNKNOWN_CONNECTION there is no connection 'kafak' → did you mean kafka?
+
+CREATE STREAM s (a INT) WITH (connection = 'elastic');
+--! 1:31 error SOURCE_NOT_ALLOWED 'elastic' (elasticsearch) has no topics → WITH (connection = '…') names the one that has
+
+CREATE STREAM s (a INT) WITH (topic = 'a b');
+--! 1:31 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
+
+CREATE STREAM Temperatures (a INT);
+--! 1:15 error DUPLICATE_NAME the stream 'Temperatures' is declared already
