@@ -6,6 +6,8 @@ export const LIMITS = {
   nestingMax: 100,
   /** Nodes of one expression after rewriting (BETWEEN and simple CASE repeat an operand); far above an IN list of all devices of a home. */
   expressionNodesMax: 200_000,
+  /** One record given to `sluice produce`; above what brokers take by default. */
+  recordBytesMax: 16 << 20,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
   jsonDepthMax: 512,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
@@ -30,6 +32,8 @@ export const LIMITS = {
   routeBytesMax: 32 << 20,
   /** One record of the state log; Kafka's default limit for a record is 1 MB. */
   stateChunkBytesMax: 900_000,
+  /** Bytes of one append to the state log; a larger snapshot goes in several, with room for other work between them. */
+  stateAppendBytesMax: 8 << 20,
   /** Records of a partition of the state log that are of no use any more and not erased yet; erasing costs an append each time. */
   stateUselessRecordsMax: 64,
   /** Bytes of state of one statement and partition; over it the statement stops, not the process. */

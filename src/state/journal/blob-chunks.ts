@@ -31,21 +31,35 @@ export interface Chunk {
 const PREFIX_BYTES = 12;
 const HEAD_LENGTH_BYTES = 4;
 
-/** The blob cut into records, none with a value above `LIMITS.stateChunkBytesMax`; at least one. */
-export function blobEntries(statement: string, blob: ChainedBlob): StateEntry[] {
-  const head = Buffer.from(JSON.stringify({ header: blob.header, previous: blob.previous }));
+/** A blob cut into records, none with a value above `LIMITS.stateChunkBytesMax`; at least one. */
+export interface EncodedBlob {
+  readonly keys: readonly string[];
+  /** Of all values. */
+  readonly bytes: number;
+  /** Encoded one by one, as they are asked for: all at once would double a large state, and stop everything else for too long. */
+  readonly entries: () => Iterable<StateEntry>;
+}
+
+export function encodeBlob(statement: string, { id, header, previous, payload }: ChainedBlob): EncodedBlob {
+  const headText = Buffer.from(JSON.stringify({ header, previous }));
   const headLength = Buffer.alloc(HEAD_LENGTH_BYTES);
-  headLength.writeUInt32BE(head.length);
-  const whole = Buffer.concat([headLength, head, blob.payload]);
+  headLength.writeUInt32BE(headText.length);
+  const head = Buffer.concat([headLength, headText]);
   const room = LIMITS.stateChunkBytesMax - SEAL_BYTES - PREFIX_BYTES;
-  const count = Math.ceil(whole.length / room);
+  const count = Math.ceil((head.length + payload.length) / room);
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt32BE(count);
-  prefix.writeDoubleBE(blob.header?.clock ?? 0, 4);
-  return Array.from({ length: count }, (_, chunk) => ({
-    key: blobKey(statement, blob.id, chunk),
-    value: seal(prefix, whole.subarray(chunk * room, (chunk + 1) * room)),
-  }));
+  prefix.writeDoubleBE(header?.clock ?? 0, 4);
+  const keys = Array.from({ length: count }, (_, chunk) => blobKey(statement, id, chunk));
+  const bytes = head.length + payload.length + count * (SEAL_BYTES + PREFIX_BYTES);
+  function* entries(): Iterable<StateEntry> {
+    for (const [chunk, key] of keys.entries()) {
+      const [from, to] = [chunk * room, (chunk + 1) * room];
+      const payloadPart = payload.subarray(Math.max(from - head.length, 0), Math.max(to - head.length, 0));
+      yield { key, value: seal(prefix, head.subarray(from, to), payloadPart) };
+    }
+  }
+  return { keys, bytes, entries };
 }
 
 /** `body`: what `unseal` gave. */

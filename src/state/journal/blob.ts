@@ -35,7 +35,7 @@ export interface BlobHeader {
 
 export interface Blob {
   readonly header: BlobHeader;
-  /** State bytes, opaque here: a snapshot, or a delta to the blob before. */
+  /** State bytes, opaque here: a snapshot, or a delta to the blob before. Nobody writes to them again. */
   readonly payload: Buffer;
 }
 

@@ -1,7 +1,7 @@
 import { assert, must } from "../../assert.ts";
-import type { StateEntry } from "../../ports/state-log.ts";
 import type { Blob, BlobId } from "./blob.ts";
-import { blobEntries } from "./blob-chunks.ts";
+import type { EncodedBlob } from "./blob-chunks.ts";
+import { encodeBlob } from "./blob-chunks.ts";
 import type { StatementRecords } from "./restore.ts";
 
 /** From a snapshot on: each blob of it is worth nothing without those before. */
@@ -16,7 +16,7 @@ export interface PlacedBlob {
   readonly chain: Chain;
   readonly link: Link;
   readonly kind: "snapshot" | "delta" | "drop";
-  readonly entries: readonly StateEntry[];
+  readonly encoded: EncodedBlob;
 }
 
 /** One statement's blobs: places are given in the order of the calls, what became of them is told in the order of the log. */
@@ -52,28 +52,26 @@ export class Chain {
     const link: Link = kind === "snapshot" ? { tip: id, failure: null } : must(this.link);
     link.tip = id;
     this.link = link;
-    return { chain: this, link, kind, entries: blobEntries(this.statement, { id, header: blob.header, previous, payload: blob.payload }) };
+    return { chain: this, link, kind, encoded: encodeBlob(this.statement, { ...blob, id, previous }) };
   }
 
   placeDrop(): PlacedBlob {
     const id = this.nextId();
     this.link = null;
-    const entries = blobEntries(this.statement, { id, header: null, previous: null, payload: Buffer.alloc(0) });
-    return { chain: this, link: { tip: id, failure: null }, kind: "drop", entries };
+    const encoded = encodeBlob(this.statement, { id, header: null, previous: null, payload: Buffer.alloc(0) });
+    return { chain: this, link: { tip: id, failure: null }, kind: "drop", encoded };
   }
 
   /** The blob is in the log. Gives the keys that it makes useless, in the order in which they may go. */
-  appended(placed: PlacedBlob): readonly string[] {
-    const keys = placed.entries.map((entry) => entry.key);
-    const bytes = placed.entries.reduce((sum, entry) => sum + (entry.value?.length ?? 0), 0);
-    if (placed.kind === "delta") {
+  appended({ kind, encoded: { keys, bytes } }: PlacedBlob): readonly string[] {
+    if (kind === "delta") {
       this.keys.push(...keys);
       this.deltaBytes += bytes;
       return [];
     }
     const before = this.keys;
-    const dropped = placed.kind === "drop";
-    this.keys = dropped ? [] : keys;
+    const dropped = kind === "drop";
+    this.keys = dropped ? [] : [...keys];
     this.snapshotBytes = dropped ? 0 : bytes;
     this.deltaBytes = 0;
     return dropped ? [...before, ...keys] : before;
@@ -81,7 +79,7 @@ export class Chain {
 
   /** The blob may be in the log, whole, in part or not at all: nothing can be built on it. */
   failed(placed: PlacedBlob, failure: unknown): void {
-    this.keys.push(...placed.entries.map((entry) => entry.key));
+    this.keys.push(...placed.encoded.keys);
     placed.link.failure ??= failure;
   }
 

@@ -80,7 +80,7 @@ export class Journal {
   }
 
   /**
-   * One append for all. Durable when it resolves; a snapshot's older blobs are erased after that, some calls later perhaps.
+   * One append for all, more if they are large. Durable when it resolves; a snapshot's older blobs are erased after that, some calls later perhaps.
    * If it rejects, each of these statements can only go on with a snapshot, or with a journal opened anew.
    */
   appendBlobs(blobs: readonly Blob[]): Promise<void> {
@@ -152,7 +152,7 @@ export class Journal {
     try {
       const broken = placed.find(({ link }) => link.failure !== null);
       if (broken !== undefined) throw broken.link.failure;
-      await this.append(placed.flatMap((blob) => blob.entries));
+      for (const entries of slices(placed)) await this.append(entries);
     } catch (failure) {
       for (const blob of placed) blob.chain.failed(blob, failure);
       throw failure;
@@ -215,4 +215,21 @@ export class Journal {
 function restoredState({ chain }: StatementRecords): RestoredStatement | null {
   const header = chain.at(-1)?.header ?? null;
   return header === null ? null : { header, payloads: chain.map((blob) => blob.payload) };
+}
+
+/** All records of the blobs in order, in parts of about `LIMITS.stateAppendBytesMax`. */
+function* slices(placed: readonly PlacedBlob[]): Iterable<readonly StateEntry[]> {
+  let slice: StateEntry[] = [];
+  let bytes = 0;
+  for (const { encoded } of placed) {
+    for (const entry of encoded.entries()) {
+      slice.push(entry);
+      bytes += entry.value?.length ?? 0;
+      if (bytes < LIMITS.stateAppendBytesMax) continue;
+      yield slice;
+      slice = [];
+      bytes = 0;
+    }
+  }
+  yield slice;
 }

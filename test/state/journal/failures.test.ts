@@ -114,4 +114,34 @@ describe("journal whose log fails", () => {
     log.compact(0, () => true);
     expect(log.records(0).filter((record) => record.key.startsWith("blob|"))).toEqual([]);
   });
+
+  it("may lose its power anywhere while it erases", async () => {
+    /** A dropped statement, a zombie's delta and note behind a claim, and an owner that finds them. */
+    const prepared = async () => {
+      const log = new MemoryStateLog("unchecked");
+      const zombie = await Journal.open(log, 0, "z");
+      await zombie.appendBlobs([blob("s", "snapshot", 1, "S1"), blob("t", "snapshot", 1, "T1"), blob("t", "delta", 50, "t50")]);
+      await Journal.open(log, 0, "a");
+      await zombie.appendBlobs([blob("s", "delta", 2, "zombie")]);
+      await zombie.appendNotes([farAhead(3)]);
+      return { log, owner: await Journal.open(log, 0, "c") };
+    };
+    const whole = await prepared();
+    await whole.owner.dropStatement("t");
+    const erasing = whole.log.appends.at(-1) ?? [];
+    expect(erasing.filter((entry) => entry.value === null).length).toBeGreaterThan(5);
+    for (let entries = 0; entries <= erasing.length; entries++) {
+      const { log, owner } = await prepared();
+      log.beforeAppend = (appended) => {
+        if (hasTombstone(appended)) log.tearNext = { entries, bytes: 7 };
+      };
+      await owner.dropStatement("t");
+      log.beforeAppend = () => undefined;
+      log.compact(0, () => true);
+      const next = await Journal.open(log, 0, "d");
+      expect(summary(next)).toEqual({ s: [1, "S1"] });
+      expect(next.notes).toEqual([]);
+      expect(next.versionMax).toBe(50_000);
+    }
+  });
 });

@@ -41,14 +41,12 @@ describe("journal", () => {
   it("keeps the order of calls that do not wait for each other", async () => {
     const log = new MemoryStateLog("checked");
     const journal = await open(log);
-    const payload = Buffer.from("d2");
     const appends = [
       journal.appendBlobs([blob("s", "snapshot", 1, "S1")]),
-      journal.appendBlobs([{ header: header("s", "delta", 2), payload }]),
+      journal.appendBlobs([blob("s", "delta", 2, "d2")]),
       journal.appendNotes([farAhead(9)]),
       journal.appendBlobs([blob("s", "delta", 3, "d3")]),
     ];
-    payload.fill("x");
     await Promise.all(appends);
     expect(summary(await open(log))).toEqual({ s: [3, "S1", "d2", "d3"] });
   });
@@ -86,6 +84,36 @@ describe("journal", () => {
     expect(Buffer.concat(restored).equals(payload)).toBe(true);
   });
 
+  it("appends a large state in parts, and gives it back byte for byte", async () => {
+    const log = new MemoryStateLog("checked");
+    const journal = await open(log);
+    const payload = Buffer.alloc(2.5 * LIMITS.stateAppendBytesMax, "0123456789abc");
+    log.appends.length = 0;
+    await journal.appendBlobs([
+      blob("t", "snapshot", 1, "T1"),
+      { header: header("s", "snapshot", 1), payload },
+      blob("t", "delta", 2, "t2"),
+    ]);
+    expect(log.appends).toHaveLength(3);
+    const second = await open(log);
+    expect(second.restored.get("s")?.payloads[0]?.equals(payload)).toBe(true);
+    expect(second.restored.get("t")?.payloads.map(String)).toEqual(["T1", "t2"]);
+    expect(second.sizes("s")).toEqual(journal.sizes("s"));
+    second.releaseRestored();
+    expect(second.restored.size).toBe(0);
+    await second.appendBlobs([blob("t", "delta", 3, "t3")]);
+    // A part of the next snapshot is lost.
+    let parts = 0;
+    log.beforeAppend = () => {
+      if (++parts === 2) throw new Error("the power is gone");
+    };
+    await expect(second.appendBlobs([{ header: header("s", "snapshot", 2), payload: Buffer.alloc(payload.length) }])).rejects.toThrow(
+      "power",
+    );
+    log.beforeAppend = () => undefined;
+    expect((await open(log)).restored.get("s")?.payloads[0]?.equals(payload)).toBe(true);
+  });
+
   it("keeps notes by topic and offset, also those ahead of the last blob, until they are forgotten", async () => {
     const log = new MemoryStateLog("checked");
     const first = await open(log);
@@ -111,6 +139,7 @@ describe("journal", () => {
     await first.appendBlobs([blob("s", "snapshot", 1, "S"), blob("t", "snapshot", 1, "T")]);
     await first.appendBlobs([blob("s", "delta", 70, "d")]);
     await first.dropStatement("s");
+    expect(() => first.appendBlobs([blob("s", "delta", 71, "d")])).toThrow("must be a snapshot");
     await first.dropStatement("never seen");
     log.compact(0, () => true);
     const second = await open(log);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StateRecord } from "../../../src/ports/state-log.ts";
-import { blobEntries } from "../../../src/state/journal/blob-chunks.ts";
+import { encodeBlob } from "../../../src/state/journal/blob-chunks.ts";
 import { Journal } from "../../../src/state/journal/journal.ts";
 import { JOURNAL_FORMAT_VERSION, seal } from "../../../src/state/journal/seal.ts";
 import { MemoryStateLog } from "./memory-state-log.ts";
@@ -118,7 +118,7 @@ describe("restore", () => {
       const id = { generation, sequence };
       const before = previous === null ? null : { generation: 2, sequence: previous };
       const { header, payload } = blob("s", kind, position, text);
-      return blobEntries("s", { id, header, previous: before, payload }).map((entry) => ({ position, ...entry }));
+      return [...encodeBlob("s", { id, header, previous: before, payload }).entries()].map((entry) => ({ position, ...entry }));
     };
     const records = [
       record(3, 2, 0, "snapshot", "S", null),
