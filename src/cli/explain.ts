@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { parse } from "../../grammar/parse.ts";
+import { analyzePipeline } from "../analyze/analyze-pipeline.ts";
+import { analyzeQuery } from "../analyze/analyze-query.ts";
+import type { BoundPipeline } from "../model/statement.ts";
+import { explainPipeline, explainText } from "../plan/explain.ts";
+import { planPipeline } from "../plan/plan-pipeline.ts";
+import { type AnalyzedPipelineFile, analyzeFile, isFaulty, type Project } from "../project/project.ts";
+import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
+import { print } from "./output.ts";
+import { printDiagnostics } from "./print-diagnostics.ts";
+import { Findings } from "./print-error.ts";
+
+interface ExplainOptions {
+  readonly code?: boolean;
+  readonly json?: boolean;
+}
+
+export function explainCommand(setExitCode: SetExitCode): Command {
+  const command = newCommand("explain", "shows the plan of a pipeline or of a statement without running it")
+    .argument("<file|sql>", "a pipeline's file, or SQL")
+    .option("--code", "with the generated code")
+    .option("--json", "the plan as JSON")
+    .addHelpText(
+      "after",
+      examples("sluice explain queries/temperatures/persist.sql", "sluice explain 'SELECT * FROM temperatures WHERE temperature > 30'"),
+    );
+  return defineCommand<[string], ExplainOptions>(command, setExitCode, async (options, subject) => {
+    const project = await openProjectOf(options);
+    const analyzed = existsSync(subject) ? await analyzeFile(project, subject) : analyzeText(project, subject);
+    await printDiagnostics(process.stderr, analyzed);
+    if (isFaulty(analyzed) || analyzed.pipeline === null) throw new Findings(1);
+    const plan = planPipeline(analyzed.pipeline, { keepState: true });
+    await print(options.json ? JSON.stringify(explainPipeline(plan), null, 2) : explainText(plan, { code: options.code ?? false }));
+    return 0;
+  });
+}
+
+/** A SELECT, or the statements of a pipeline. */
+function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
+  const name = "query";
+  const parsed = parse(text);
+  const file = "SQL";
+  if (parsed.statements.some(({ kind }) => kind === "insert")) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
+  const { statement, diagnostics } = analyzeQuery(parsed, { catalog });
+  const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], declaredTopics: [] };
+  return { file, text, name, diagnostics, pipeline };
+}
