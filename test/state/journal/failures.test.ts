@@ -108,6 +108,7 @@ describe("journal whose log fails", () => {
     log.beforeAppend = () => undefined;
     const second = await Journal.open(log, 0, "a");
     expect(summary(second)).toEqual({});
+    expect(() => second.appendBlobs([blob("s", "delta", 2, "s2")])).toThrow("must be a snapshot");
     // What was left over goes with the next erasing.
     await second.appendBlobs([blob("t", "snapshot", 1, "T")]);
     await second.dropStatement("t");
