@@ -1,31 +1,42 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { asSluiceError } from "../runtime/as-error.ts";
-import { checkCommand } from "./check.ts";
-import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
-import { explainCommand } from "./explain.ts";
-import { initCommand } from "./init.ts";
+import type { SetExitCode } from "./command.ts";
 import { endWithReader, paint } from "./output.ts";
 import { packageRoot } from "./package-root.ts";
-import { parseCommand } from "./parse.ts";
 import { Findings, printError } from "./print-error.ts";
-import { produceCommand } from "./produce.ts";
-import { queryCommand } from "./query.ts";
-import { runCommand } from "./run.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 all is well, 1 an error in a statement or in data, 2 wrong usage or configuration,
 3 an outside system cannot be used, 130 interrupted. Errors are explained in docs/errors.md.
 `;
 
+/** Loaded when they are used: the clients of the outside systems take longer to load than most commands to run. */
+const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode) => Command>>> = {
+  demo: async () => (await import("./demo.ts")).demoCommand,
+  run: async () => (await import("./run.ts")).runCommand,
+  query: async () => (await import("./query.ts")).queryCommand,
+  produce: async () => (await import("./produce.ts")).produceCommand,
+  check: async () => (await import("./check.ts")).checkCommand,
+  explain: async () => (await import("./explain.ts")).explainCommand,
+  parse: async () => (await import("./parse.ts")).parseCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  init: async () => (await import("./init.ts")).initCommand,
+};
+
 /** Runs the command line; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   endWithReader();
   let exitCode = 0;
-  const program = newProgram((code) => {
-    exitCode = code;
-  });
+  const named = COMMANDS[args[0] ?? ""];
+  const loaded = await Promise.all((named === undefined ? Object.values(COMMANDS) : [named]).map((load) => load()));
+  const program = newProgram(
+    loaded.map((command) =>
+      command((code) => {
+        exitCode = code;
+      }),
+    ),
+  );
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
@@ -38,24 +49,13 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function newProgram(setExitCode: (code: number) => void): Command {
+function newProgram(commands: readonly Command[]): Command {
   const program = new Command("sluice")
     .description("SQL over streams: one poll of a topic, incremental windows, many indexes and tables")
     .version(version(), "--version")
     .helpCommand(false)
     .addHelpText("after", EXIT_CODES);
-  const commands = [
-    demoCommand,
-    runCommand,
-    queryCommand,
-    produceCommand,
-    checkCommand,
-    explainCommand,
-    parseCommand,
-    doctorCommand,
-    initCommand,
-  ];
-  for (const command of commands) program.addCommand(command(setExitCode));
+  for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError("(--help tells more)");
     command.configureOutput({

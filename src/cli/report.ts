@@ -4,7 +4,7 @@ import type { ErrorReport } from "../runtime/protocol.ts";
 import { grouped } from "./output.ts";
 
 /** What `--report json` writes: people script against these names. */
-export interface RunReport {
+export interface Report {
   readonly pipelines: readonly PipelineReport[];
 }
 
@@ -30,7 +30,7 @@ export interface StatementReport {
 }
 
 /** Of the pipelines' last messages. One that failed as a whole has counted nothing that is sure. */
-export function reportOf(ended: readonly LastMessage[]): RunReport {
+export function reportOf(ended: readonly LastMessage[]): Report {
   return { pipelines: ended.map(pipelineReport) };
 }
 
@@ -57,7 +57,7 @@ export function exitCodeOf(ended: readonly LastMessage[], failures: readonly Err
 }
 
 /** The report for people, line by line. */
-export function summary({ pipelines }: RunReport): readonly string[] {
+export function summary({ pipelines }: Report): readonly string[] {
   return pipelines.flatMap((pipeline) => [pipelineLine(pipeline), ...pipeline.statements.map(statementLine)]);
 }
 
