@@ -8,12 +8,12 @@ import { someNode } from "./bound-tree.ts";
 import { bindClauses, bindEmit } from "./clauses.ts";
 import { aliasOf, bindGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
 import {
-  bindIdentity,
+  type BoundKey,
+  bindKey,
   checkTableKey,
   coversKey,
-  type IdentityInput,
   idsCoveredByKey,
-  recordKeyOf,
+  type KeyInput,
   refuseScatteredGroups,
   warnOfUncoveredKey,
 } from "./identity.ts";
@@ -44,6 +44,7 @@ export interface SelectInput {
 /** What else the pipeline must know of a statement. */
 export interface BoundSelect {
   readonly statement: BoundStatement;
+  /** Its rows are identified by PK. */
   readonly hasPk: boolean;
   /** The source is a declared stream. */
   readonly isDeclared: boolean;
@@ -68,8 +69,10 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const lifted = aggregated && grouping !== null;
   const output = lifted ? liftOutput(rows, grouping, scope) : rows;
   const clauses = bindClauses(select.clauses, { target, aggregated, windowed, text: input.text }, report);
-  const key: IdentityInput = { scope, output, grouping: aggregated ? grouping : null, pk: clauses.pk };
-  const identity = aggregated && grouping === null ? null : bindKey(input, key);
+  const appends = target?.kind === "topic" && input.mode === "insert";
+  const key: KeyInput = { scope, output, grouping: aggregated ? grouping : null, pk: clauses.pk, appends };
+  const bound = aggregated && grouping === null ? null : checkKey(input, key);
+  const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   if (aggregated && grouping !== null) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const statement: BoundStatement = {
     name: input.name,
@@ -85,19 +88,19 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     aggregated,
     having: having !== null && lifted ? liftToGroups(having, grouping, scope) : null,
     items: itemsOf(output),
-    identity: identity ?? { kind: "coordinates" },
-    recordKey: identity === null ? null : recordKeyOf(key, identity),
+    identity,
+    recordKey: bound?.recordKey ?? null,
     emit: bindEmit(select, { target, aggregated, windowed, text: input.text }, report),
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
     ttlSeconds: clauses.ttlSeconds,
     autocreate: clauses.autocreate,
     limit: select.limit?.count ?? null,
-    idsCoveredByKey: identity !== null && idsCoveredByKey(identity, key.grouping, scope),
+    idsCoveredByKey: idsCoveredByKey(identity, key.grouping, scope),
     needsSinglePartition: aggregated && grouping !== null && !coversKey(grouping.exprs, scope),
     settings: input.settings,
   };
-  return { statement, hasPk: clauses.pk !== null, isDeclared: source.stream !== null, keyUse: scope.keyUse };
+  return { statement, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
 }
 
 function placeOf(scope: Scope, clause: Place["clause"], alias: Place["alias"] = () => null): Place {
@@ -192,18 +195,16 @@ function checkShape({ select, target }: SelectInput, aggregated: boolean, report
   }
 }
 
-function bindKey(input: SelectInput, key: IdentityInput): BoundIdentity | null {
+function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   const { report } = key.scope;
-  const identity = bindIdentity(key);
+  const bound = bindKey(key);
   if (input.mode === "upsert" && key.pk === null) {
     report.error("KEY_REQUIRED", input.span, "UPSERT needs PK: it says which row to change", "for example PK deviceId, or INSERT INTO");
   }
-  if (identity === null) return null;
-  if (input.target !== null) {
-    if (input.needsKey) checkTableKey(key, identity, input.target, input.span);
-    warnOfUncoveredKey(key, identity);
-  }
-  return identity;
+  if (bound === null || input.target === null) return bound;
+  if (input.needsKey) checkTableKey(key, bound.identity, input.target, input.span);
+  warnOfUncoveredKey(key, bound.identity);
+  return bound;
 }
 
 function itemsOf({ star, columns }: Output): readonly BoundItem[] {

@@ -1,6 +1,6 @@
 import type { Path, PkClause, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundIdentity, BoundTarget } from "../model/statement.ts";
+import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { TIMESTAMP, typeName } from "../model/type.ts";
 import { isSame } from "./bound-tree.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
@@ -12,27 +12,42 @@ import { isNested } from "./type-rules.ts";
 
 type KeyColumn = { readonly name: string; readonly expr: BoundExpr };
 
-/** What identifies rows is decided from: `output` is in the group phase where there is a grouping. */
-export interface IdentityInput {
+/** What the key of rows is decided from: `output` is in the group phase where there is a grouping. */
+export interface KeyInput {
   readonly scope: Scope;
   readonly output: Output;
   /** null: stateless. */
   readonly grouping: Grouping | null;
   readonly pk: PkClause | null;
+  /** Rows of a topic: PK says which key they are written with, and rows of one key do not replace each other. */
+  readonly appends: boolean;
 }
 
-/** PK; else grouping and window; else the record's coordinates. null: reported. */
-export function bindIdentity(input: IdentityInput): BoundIdentity | null {
-  const { pk, grouping } = input;
-  if (pk !== null) {
-    const columns = bindPk(pk, input);
-    return columns === null ? null : { kind: "columns", columns };
-  }
-  if (grouping === null) return { kind: "coordinates" };
-  return { kind: "columns", columns: [...groupColumns(input, grouping), ...windowColumn(input)] };
+export interface BoundKey {
+  readonly identity: BoundIdentity;
+  readonly recordKey: BoundStatement["recordKey"];
 }
 
-function bindPk(pk: PkClause, input: IdentityInput): readonly KeyColumn[] | null {
+/**
+ * Identity: PK, else grouping and window, else the record's coordinates.
+ * Record key: PK, else the grouping without the window (empty: no key), else the source record's (null).
+ * null: reported.
+ */
+export function bindKey(input: KeyInput): BoundKey | null {
+  const { pk, grouping, appends } = input;
+  const named = pk === null ? null : bindPk(pk, input);
+  if (pk !== null && named === null) return null;
+  const recordKey = named?.map(({ expr }) => expr) ?? grouping?.exprs.map(groupLeaf) ?? null;
+  if (named !== null && !appends) return { identity: { kind: "columns", columns: named }, recordKey };
+  if (grouping === null) return { identity: { kind: "coordinates" }, recordKey };
+  return { identity: { kind: "columns", columns: [...groupColumns(input, grouping), ...windowColumn(input)] }, recordKey };
+}
+
+function groupLeaf({ type }: BoundExpr, index: number): BoundExpr {
+  return { kind: "group", type, index };
+}
+
+function bindPk(pk: PkClause, input: KeyInput): readonly KeyColumn[] | null {
   const { report } = input.scope;
   const columns: KeyColumn[] = [];
   let sound = true;
@@ -51,7 +66,7 @@ function bindPk(pk: PkClause, input: IdentityInput): readonly KeyColumn[] | null
 }
 
 /** A column of SELECT by its name, else a field of the source. */
-function bindPkColumn(path: Path, { scope, output, grouping }: IdentityInput): KeyColumn | null {
+function bindPkColumn(path: Path, { scope, output, grouping }: KeyInput): KeyColumn | null {
   const selected = output.columns.find(({ name }) => name === dotted(path));
   if (selected !== undefined) return selected.expr === null ? null : { name: selected.name, expr: selected.expr };
   const field = resolveField(path, { scope, clause: "PK", inAggregate: false, alias: () => null });
@@ -63,22 +78,16 @@ function selectedName(expr: BoundExpr, output: Output): string | null {
   return output.columns.find((column) => isSame(column.expr, expr))?.name ?? null;
 }
 
-function groupColumns({ output }: IdentityInput, grouping: Grouping): readonly KeyColumn[] {
-  return grouping.exprs.map(({ type }, index) => {
-    const expr: BoundExpr = { kind: "group", type, index };
+function groupColumns({ output }: KeyInput, grouping: Grouping): readonly KeyColumn[] {
+  return grouping.exprs.map((grouped, index) => {
+    const expr = groupLeaf(grouped, index);
     return { name: selectedName(expr, output) ?? (grouping.names[index] as string), expr };
   });
 }
 
-function windowColumn({ scope, output }: IdentityInput): readonly KeyColumn[] {
+function windowColumn({ scope, output }: KeyInput): readonly KeyColumn[] {
   const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound: "start" };
   return scope.windowed ? [{ name: selectedName(expr, output) ?? "window_start", expr }] : [];
-}
-
-/** The record key at a topic: PK, else the grouping without the window (empty: no key), else the source record's (null). */
-export function recordKeyOf({ pk, grouping }: IdentityInput, identity: BoundIdentity): readonly BoundExpr[] | null {
-  if (pk !== null && identity.kind === "columns") return identity.columns.map(({ expr }) => expr);
-  return grouping?.exprs.map(({ type }, index): BoundExpr => ({ kind: "group", type, index })) ?? null;
 }
 
 /** Whether the expressions (row phase) contain the record key, so that rows where they are equal lie in one partition. */
@@ -100,9 +109,9 @@ export function idsCoveredByKey(identity: BoundIdentity, grouping: Grouping | nu
 }
 
 /** Says, for PK, where rows of one id can come from several partitions: an ordering that only versions decide. */
-export function warnOfUncoveredKey({ scope, pk, grouping }: IdentityInput, identity: BoundIdentity): void {
+export function warnOfUncoveredKey({ scope, pk, grouping, appends }: KeyInput, identity: BoundIdentity): void {
   const partitions = scope.source.stream?.partitions ?? null;
-  if (pk === null || partitions === 1 || idsCoveredByKey(identity, grouping, scope)) return;
+  if (pk === null || appends || partitions === 1 || idsCoveredByKey(identity, grouping, scope)) return;
   if (grouping !== null && !coversKey(grouping.exprs, scope)) return;
   const keyField = scope.source.stream?.keyField;
   const hint = keyField ? `add ${keyField} to PK` : "CREATE STREAM … WITH (key = '…') says which field the record key equals";
@@ -129,7 +138,7 @@ export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Sco
 }
 
 /** A table of Cassandra has a primary key of its own columns. */
-export function checkTableKey(input: IdentityInput, identity: BoundIdentity, target: BoundTarget, span: Span): void {
+export function checkTableKey(input: KeyInput, identity: BoundIdentity, target: BoundTarget, span: Span): void {
   const { scope, output, pk } = input;
   const { report } = scope;
   if (identity.kind === "coordinates" || identity.columns.length === 0) {

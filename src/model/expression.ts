@@ -23,7 +23,13 @@ export type BoundExpr =
   | { readonly kind: "binary"; readonly type: DataType; readonly op: BoundOp; readonly left: BoundExpr; readonly right: BoundExpr }
   /** `operand IN (list)` with SQL's three-valued result. */
   | { readonly kind: "in"; readonly type: DataType; readonly operand: BoundExpr; readonly list: readonly BoundExpr[] }
-  | { readonly kind: "like"; readonly type: DataType; readonly operand: BoundExpr; readonly pattern: BoundExpr; readonly escape: string | null }
+  | {
+      readonly kind: "like";
+      readonly type: DataType;
+      readonly operand: BoundExpr;
+      readonly pattern: BoundExpr;
+      readonly escape: string | null;
+    }
   | { readonly kind: "is"; readonly type: DataType; readonly operand: BoundExpr; readonly what: "null" | "true" | "false" }
   /** Searched CASE; the simple form is rewritten to it. */
   | {
@@ -37,7 +43,19 @@ export type BoundExpr =
   | { readonly kind: "call"; readonly type: DataType; readonly name: string; readonly args: readonly BoundExpr[] };
 
 export type BoundOp =
-  | "or" | "and"
-  | "=" | "<>" | "<" | "<=" | ">" | ">="
-  | "is distinct from" | "is not distinct from"
-  | "+" | "-" | "*" | "/" | "%" | "||";
+  | "or"
+  | "and"
+  | "="
+  | "<>"
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "is distinct from"
+  | "is not distinct from"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "||";

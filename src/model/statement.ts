@@ -44,10 +44,9 @@ export interface BoundSource {
 
 export type BoundItem =
   /** The whole document, or of a declared stream all its columns in order (then expanded to `column` items instead). */
-  | { readonly kind: "star" }
-  | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
+  { readonly kind: "star" } | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
 
-/** How the identity of an output row is made. */
+/** How the identity of an output row is made. PK of an INSERT into a topic names the record key alone: there every row counts. */
 export type BoundIdentity =
   /** `topic-partition-offset` of the record. */
   | { readonly kind: "coordinates" }
@@ -95,7 +94,7 @@ export interface BoundStatement {
   /** Group phase where aggregated, else row phase. */
   readonly items: readonly BoundItem[];
   readonly identity: BoundIdentity;
-  /** What becomes the record key at a topic: as identity without the window; null: the source record's key. */
+  /** What becomes the record key at a topic: PK, else the grouping without the window (empty: none); null: the source record's key. */
   readonly recordKey: readonly BoundExpr[] | null;
   readonly emit: "changes" | "final";
   readonly suffix: string | null;

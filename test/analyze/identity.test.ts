@@ -46,6 +46,14 @@ describe("the key of records written to a topic", () => {
     expect(recordKey(`INSERT INTO kafka.x SELECT a, COUNT(*) AS n FROM raw ${WINDOW} GROUP BY a, b`)).toEqual(["group0", "group1"]);
     expect(recordKey("INSERT INTO kafka.x SELECT a FROM raw")).toBeNull();
   });
+
+  it("is all that PK says there: rows of one key do not replace each other", () => {
+    expect(showKey(statement("INSERT INTO kafka.x SELECT a, b FROM raw PK b"))).toBe("coordinates");
+    const windowed = `INSERT INTO kafka.x SELECT a, COUNT(*) AS n FROM raw ${WINDOW} GROUP BY a, b PK a`;
+    expect(showKey(statement(windowed))).toBe("a: group0, b: group1, window_start: window_start");
+    expect(recordKey(windowed)).toEqual(["group0"]);
+    expect(showKey(statement("UPSERT INTO kafka.x SELECT a, b FROM raw PK b"))).toBe("b: b");
+  });
 });
 
 describe("whether an id comes from one partition", () => {

@@ -16,7 +16,7 @@ describe("names of indexes", () => {
     ["a b", "blanks"],
     ["x".repeat(256), "at most 255 bytes"],
     ["é".repeat(128), "at most 255 bytes"],
-    ...[...'\\/*?"<>|,#'].map((character) => [`a${character}b`, `contain '${character}'`] as const),
+    ...[...'\\/*?"<>|,#'].map((character): [string, string] => [`a${character}b`, `contain '${character}'`]),
   ])("%s is refused: %s", (name, rule) => {
     expect(nameRuleBroken("elasticsearch", "index", name)).toContain(rule);
   });
