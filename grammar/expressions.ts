@@ -56,9 +56,10 @@ export abstract class ExpressionRules extends BasicRules {
     return this.ACTION(() => wrap("not", starts, operand));
   }
 
+  /** Like comparisons not a chain: `a IS NULL IS TRUE` needs parentheses. */
   readonly test: Rule<Expr> = this.#expr("test", (start) => {
     let left = this.SUBRULE(this.comparison);
-    this.MANY(() => {
+    this.OPTION1(() => {
       this.CONSUME(K.IS);
       const negated = this.OPTION(() => this.CONSUME(K.NOT)) !== undefined;
       this.OR([

@@ -64,6 +64,8 @@ export function printType(type: TypeRef): string {
 
 // --- expressions --------------------------------------------------------------------------------
 
+const NOT_CHAINING: ReadonlySet<number> = new Set([PRECEDENCE["="], PRECEDENCE["IS DISTINCT FROM"]]);
+
 export function printExpr(expr: Expr): string {
   switch (expr.kind) {
     case "null":
@@ -87,11 +89,11 @@ export function printExpr(expr: Expr): string {
     case "binary": {
       const precedence = PRECEDENCE[expr.op];
       // comparisons do not chain, the others group to the left
-      const left = atLeast(precedence === PRECEDENCE["="] ? precedence + 1 : precedence, expr.left);
+      const left = atLeast(NOT_CHAINING.has(precedence) ? precedence + 1 : precedence, expr.left);
       return `${left} ${expr.op} ${atLeast(precedence + 1, expr.right)}`;
     }
     case "is":
-      return `${atLeast(PRECEDENCE.is, expr.operand)} IS ${not(expr)}${expr.what}`;
+      return `${atLeast(PRECEDENCE.is + 1, expr.operand)} IS ${not(expr)}${expr.what}`;
     case "between":
       return `${member(expr.operand)} ${not(expr)}BETWEEN ${member(expr.low)} AND ${member(expr.high)}`;
     case "in":

@@ -14,14 +14,16 @@ import {
   ArithmeticOperator,
   Comma,
   ComparisonOperator,
-  Dot,
   endOf,
+  followsDotOrAs,
   GluedNumber,
   Identifier,
+  isDistinctFrom,
   K,
   LaterWordToken,
   LeftBracket,
   LeftParen,
+  LogicOperator,
   Name,
   NumberToken,
   RawName,
@@ -201,6 +203,7 @@ class Search {
       if (previous !== undefined && tokenMatcher(previous, ComparisonOperator)) return "equality is written with one =";
       return expects(ArithmeticOperator) ? "comparisons do not chain: write a < b AND b < c" : null;
     }
+    if (token.tokenType === K.IS && expects(LogicOperator)) return "an IS is no operand of another IS without parentheses";
     if (
       previous !== undefined &&
       token.tokenType === NumberToken &&
@@ -282,9 +285,9 @@ const LATER_SHAPES: readonly {
 
 /** The rule to restart with at a token that can hardly be anything but the start of a clause or statement. */
 function ruleStartingAt(tokens: readonly IToken[], index: number): string | null {
-  const [before, token, next] = [tokens[index - 1]?.tokenType, tokens[index]?.tokenType, tokens[index + 1]?.tokenType];
-  if (before === Dot || before === K.AS) return null;
-  if (token === K.FROM) return before === K.DISTINCT ? null : "tail";
+  const [token, next] = [tokens[index]?.tokenType, tokens[index + 1]?.tokenType];
+  if (followsDotOrAs(tokens, index)) return null;
+  if (token === K.FROM) return isDistinctFrom(tokens, index) ? null : "tail";
   if (token === K.WHERE || token === K.HAVING || token === K.WITHINDEXSUFFIX) return "clauses";
   if ((token === K.GROUP && next === K.BY) || (token === K.WINDOW && next === K.TUMBLING)) return "clauses";
   if (token === K.EMIT && (next === K.CHANGES || next === K.FINAL)) return "clauses";

@@ -142,20 +142,26 @@ export const StringToken = createToken({
 
 /** Custom patterns tell Chevrotain themselves what they can start with: one code per bucket of its table is enough. */
 const startHints: (string | number)[] = [];
-for (let code = 0x21; code <= 0xff; code++) startHints.push(code);
+for (let code = 0; code <= 0xff; code++) startHints.push(code);
 for (let code = 0x100; code <= 0xffff; code += 200) startHints.push(code);
 
-/** The token `back` places from the end is this keyword, and not a name after a dot or AS. */
-function isKeyword(tokens: readonly IToken[], back: number, type: TokenType): boolean {
-  if (tokens.at(-back)?.tokenType !== type) return false;
-  const before = tokens.at(-back - 1)?.tokenType;
-  return before !== Dot && before !== K.AS;
+/** Whether a word is a name because of what stands before it: a dot, or an AS that is not itself a name (`a.as`, `AS as`). */
+export function followsDotOrAs(tokens: readonly IToken[], index: number): boolean {
+  let words = 0;
+  while (tokens[index - 1 - words]?.tokenType === K.AS) words++;
+  return (tokens[index - 1 - words]?.tokenType === Dot) === (words % 2 === 0);
 }
 
+/** Whether the FROM at an index belongs to IS DISTINCT FROM. */
+export const isDistinctFrom = (tokens: readonly IToken[], index: number): boolean =>
+  tokens[index - 1]?.tokenType === K.DISTINCT && !followsDotOrAs(tokens, index - 1);
+
 function introducesName(tokens: readonly IToken[]): boolean {
-  if (isKeyword(tokens, 1, K.INTO)) return true;
-  if (isKeyword(tokens, 1, K.FROM)) return tokens.at(-2)?.tokenType !== K.DISTINCT;
-  return isKeyword(tokens, 1, K.STREAM) && isKeyword(tokens, 2, K.CREATE);
+  const last = tokens.length - 1;
+  const type = tokens[last]?.tokenType;
+  if (type === K.INTO) return !followsDotOrAs(tokens, last);
+  if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last);
+  return type === K.STREAM && tokens[last - 1]?.tokenType === K.CREATE;
 }
 
 const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
@@ -169,7 +175,9 @@ const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
   return match === null || isReservedInNames(match[0]) ? null : match;
 };
 const matchRawText: CustomPatternMatcherFunc = (text, offset, tokens) =>
-  tokens.at(-1)?.tokenType === Equals && isKeyword(tokens, 2, K.WITHINDEXSUFFIX) ? matchAt(rawText, text, offset) : null;
+  tokens.at(-1)?.tokenType === Equals && tokens.at(-2)?.tokenType === K.WITHINDEXSUFFIX && !followsDotOrAs(tokens, tokens.length - 2)
+    ? matchAt(rawText, text, offset)
+    : null;
 
 /** A topic, index or table: `my.topic-1`, `ns:table`, `2fa`, `` elastic.`odd name` ``. */
 export const RawName = createToken({

@@ -390,3 +390,6 @@ SELECT * FROM t
 -- @name one
 -- @name two
 INSERT INTO x SELECT * FROM t
+
+--! 1:33 SYNTAX unexpected 'IS' | an IS is no operand of another IS without parentheses
+SELECT a FROM t WHERE a IS NULL IS TRUE
