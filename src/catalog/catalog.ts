@@ -1,5 +1,5 @@
-import type { ConnectionKind } from "../ports/connection.ts";
 import type { DataType } from "../model/type.ts";
+import type { ConnectionKind } from "../ports/connection.ts";
 
 /** What names can mean while a pipeline is analyzed: connections of the configuration and declared streams. */
 export interface Catalog {
@@ -7,7 +7,7 @@ export interface Catalog {
   /** Where names without a connection are looked for. */
   readonly defaultSource: string;
   readonly defaultSink: string;
-  /** Streams declared in `queries/catalog.sql`; a pipeline's own CREATE STREAMs are added by the analyzer. By lower-case-insensitive name as written. */
+  /** Streams declared in `queries/catalog.sql`, by name as written; the analyzer adds a pipeline's own, and finds them in any case. */
   readonly streams: ReadonlyMap<string, DeclaredStream>;
 }
 
