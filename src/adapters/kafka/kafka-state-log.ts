@@ -68,13 +68,17 @@ export class KafkaStateLog implements StateLog {
     return { generation, records };
   }
 
-  /** STATE_FENCED may come after the entries were written: they lie behind the other's claim then, where no reader takes them. */
+  /** Also rejects with LOG_CHANGED. STATE_FENCED may come after the entries were written: they lie behind the other's claim then, where no reader takes them. */
   async append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void> {
     const ours = this.partitions.get(partition);
     if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
     if (entries.length === 0) return;
     const offset = await this.write(ours.producer, entries);
+    if (offset < ours.expectedOffset) {
+      const message = `${this.topic}-${partition} was cut back or created again: offset ${offset} was given a second time`;
+      throw new SluiceError("LOG_CHANGED", message, { coordinates: { topic: this.topic, partition, offset } });
+    }
     if (offset > ours.expectedOffset) ours.fencedBy = await this.findClaim(partition, ours.expectedOffset, offset);
     ours.expectedOffset = offset + entries.length;
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
@@ -108,10 +112,14 @@ export class KafkaStateLog implements StateLog {
   /** What compaction has left of `[from, to)`; the last slices may go beyond. */
   private async *read(partition: number, from: number, to: number): AsyncGenerator<RecordSlices> {
     const reader = new KafkaPartitionReader(this.cluster, this.fetches, this.topic, partition);
-    const signal = AbortSignal.timeout(this.cluster.settings.requestTimeoutMs * 10);
     try {
       for (let offset = from; offset < to; ) {
-        const fetched = await reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax * 4, waitMs: READ_WAIT_MS, signal });
+        const fetched = await reader.fetch({
+          offset,
+          maxBytes: LIMITS.fetchBytesMax * 4,
+          waitMs: READ_WAIT_MS,
+          signal: this.cluster.closed,
+        });
         yield* fetched.batches;
         offset = fetched.nextOffset;
       }

@@ -3,6 +3,11 @@ import { SluiceError } from "../../errors.ts";
 import type { ConnectionConfig } from "../../ports/connection.ts";
 import type { BrokerAddress } from "./protocol/broker-connection.ts";
 
+const DEFAULT_PORT = 9092;
+
+/** `host`, `host:port` or `[ipv6]:port`. */
+const ADDRESS = /^(?:\[([^[\]\s]+)\]|([^[\]:\s]+))(?::(\d{1,5}))?$/;
+
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
 export interface KafkaSettings {
@@ -50,11 +55,13 @@ function brokers(config: ConnectionConfig): readonly BrokerAddress[] {
   const list = typeof given === "string" ? given.split(",") : given;
   if (!Array.isArray(list) || list.length === 0) throw invalid(config, "brokers", "must be a list of addresses such as localhost:9092");
   return list.map((entry: unknown) => {
-    const [, host, port] = (typeof entry === "string" && /^\[?([^[\]]+?)\]?:(\d{1,5})$/.exec(entry.trim())) || [];
-    if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    const [, inBrackets, plain, portText] = (typeof entry === "string" && ADDRESS.exec(entry.trim())) || [];
+    const host = inBrackets ?? plain;
+    const port = portText === undefined ? DEFAULT_PORT : Number(portText);
+    if (host === undefined || port < 1 || port > 65_535) {
       throw invalid(config, "brokers", `has ${JSON.stringify(entry)}, which is no address such as localhost:9092`);
     }
-    return { host, port: Number(port) };
+    return { host, port };
   });
 }
 

@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type { RawRecord, Source } from "../../../src/ports/source.ts";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import type { GroupMembership, RawRecord, Source } from "../../../src/ports/source.ts";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
 import { readToEnd, recordsOf } from "../../conformance/read-log.ts";
 import { ensure, kill, missingFor, release, wipe } from "../launcher/launcher.ts";
 import { describeWith } from "../needs.ts";
-import { CLIENTS, KafkaConnections } from "./connection.ts";
+import { CLIENTS, type Client, KafkaConnections } from "./connection.ts";
 
 /** A broker of its own: nobody else's tests are to see it die. */
 const INSTANCE = "kafka-crash";
 const PARTITIONS = 2;
+const PARTITION_NUMBERS = [0, 1];
 const BATCH = 50;
 
 const cannotLaunch = inject("kafka") === null ? null : await missingFor("kafka");
@@ -25,56 +26,82 @@ describeWith("kafka", `a broker that dies${cannotLaunch === null ? "" : ` (${can
     await wipe("kafka", INSTANCE);
   });
 
-  describe.skipIf(cannotLaunch !== null).each(CLIENTS)("with %s", (client) => {
-    it("loses nothing that was acknowledged, doubles nothing, and readers and members go on", async () => {
-      const connections = new KafkaConnections(brokers, client);
-      const source = connections.source();
-      const topic = freshName("crash");
-      await source.createTopic(topic, { partitions: PARTITIONS });
-      const owned = new Set<number>();
-      const member = await connections.source().join(freshName("group"), [topic], {
-        onAssigned: (partitions) => {
-          for (const { partition } of partitions) owned.add(partition);
-        },
-        onRevoked: async () => owned.clear(),
-        onFailed: (error) => {
-          throw error;
-        },
-      });
-      const stop = new AbortController();
-      const readers = [0, 1].map((partition) => follow(source, topic, partition, stop.signal));
-      let acknowledged = 0;
-      const writing = (async () => {
-        while (!stop.signal.aborted) {
-          await source.append(topic, batchFrom(acknowledged));
-          acknowledged += BATCH;
-        }
-      })();
-      await eventually(() => expect(acknowledged).toBeGreaterThan(1000));
-      await kill("kafka", INSTANCE);
-      const atCrash = acknowledged;
-      await ensure("kafka", { instance: INSTANCE });
-      await eventually(() => expect(acknowledged).toBeGreaterThan(atCrash + 1000), 60_000);
-      await eventually(() => expect([...owned].sort()).toEqual([0, 1]), 60_000);
-      stop.abort();
-      await writing;
-
-      const inLog = (await Promise.all([0, 1].map((partition) => readToEnd(source, topic, partition)))).map((records) =>
-        records.map(({ value }) => Number(value)),
-      );
-      expect(inLog.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: acknowledged }, (_, i) => i));
-      for (const [partition, reader] of readers.entries()) {
-        const seen = await reader;
-        expect(seen.length).toBeGreaterThan(0);
-        expect(seen).toEqual(inLog[partition]?.slice(0, seen.length));
-        expect(seen.at(-1)).toBeGreaterThan(atCrash);
+  it.skipIf(cannotLaunch !== null)("loses nothing that was acknowledged, doubles nothing, and readers and members go on", async () => {
+    const works = await Promise.all(CLIENTS.map((client) => Work.begin(brokers, client)));
+    for (const work of works) await eventually(() => expect(work.acknowledged).toBeGreaterThan(1000));
+    await kill("kafka", INSTANCE);
+    const atCrash = works.map((work) => work.acknowledged);
+    await ensure("kafka", { instance: INSTANCE });
+    for (const [i, work] of works.entries()) {
+      await eventually(() => expect(work.acknowledged).toBeGreaterThan((atCrash[i] as number) + 1000), 60_000);
+      await eventually(() => expect([...work.owned].sort()).toEqual([0, 1]), 60_000);
+      await work.end();
+      expect(work.inLog.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: work.acknowledged }, (_, n) => n));
+      for (const [partition, seen] of work.seen.entries()) {
+        expect(seen).toEqual(work.inLog[partition]?.slice(0, seen.length));
+        expect(seen.at(-1)).toBeGreaterThan(atCrash[i] as number);
       }
-      expect(connections.troubles.length).toBeGreaterThan(0);
-      await member.leave();
-      await connections.close();
-    });
+      expect(work.connections.troubles.length).toBeGreaterThan(0);
+    }
   });
 });
+
+/** Writes to a topic without end, reads it at the same time, and is the member of a group. */
+class Work {
+  readonly connections: KafkaConnections;
+  readonly owned = new Set<number>();
+  /** Numbers up to here are written for sure. */
+  acknowledged = 0;
+  /** What readers got, and in the end all there is, by partition. */
+  seen: readonly (readonly number[])[] = [];
+  inLog: readonly (readonly number[])[] = [];
+  private readonly topic = freshName("crash");
+  private readonly stop = new AbortController();
+  private readonly source: Source;
+  private parts: readonly Promise<unknown>[] = [];
+  private member: GroupMembership | null = null;
+
+  private constructor(brokers: readonly string[], client: Client) {
+    this.connections = new KafkaConnections(brokers, client);
+    this.source = this.connections.source();
+  }
+
+  static async begin(brokers: readonly string[], client: Client): Promise<Work> {
+    const work = new Work(brokers, client);
+    await work.source.createTopic(work.topic, { partitions: PARTITIONS });
+    work.member = await work.connections.source().join(freshName("group"), [work.topic], {
+      onAssigned: (partitions) => {
+        for (const { partition } of partitions) work.owned.add(partition);
+      },
+      onRevoked: async () => work.owned.clear(),
+      onFailed: (error) => {
+        throw error;
+      },
+    });
+    work.parts = [work.write(), work.read()];
+    return work;
+  }
+
+  async end(): Promise<void> {
+    this.stop.abort();
+    await Promise.all(this.parts);
+    const logs = PARTITION_NUMBERS.map((partition) => readToEnd(this.source, this.topic, partition));
+    this.inLog = (await Promise.all(logs)).map((records) => records.map(({ value }) => Number(value)));
+    await this.member?.leave();
+    await this.connections.close();
+  }
+
+  private async write(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      await this.source.append(this.topic, batchFrom(this.acknowledged));
+      this.acknowledged += BATCH;
+    }
+  }
+
+  private async read(): Promise<void> {
+    this.seen = await Promise.all(PARTITION_NUMBERS.map((partition) => follow(this.source, this.topic, partition, this.stop.signal)));
+  }
+}
 
 function batchFrom(first: number): RawRecord[] {
   return Array.from({ length: BATCH }, (_, i) => ({

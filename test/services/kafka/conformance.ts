@@ -1,3 +1,4 @@
+import { expect, it } from "vitest";
 import { must } from "../../../src/assert.ts";
 import { sourceSuite } from "../../conformance/source-suite.ts";
 import { stateLogSuite } from "../../conformance/state-log-suite.ts";
@@ -8,6 +9,9 @@ import { type Client, KafkaConnections } from "./connection.ts";
 /** The contracts of the ports, through one of the client libraries. */
 export function conformance(client: Client): void {
   describeWith("kafka", client, ({ brokers }) => {
+    const warnings: string[] = [];
+    process.on("warning", ({ name }) => warnings.push(name));
+
     sourceSuite(
       "kafka",
       async () => {
@@ -33,5 +37,9 @@ export function conformance(client: Client): void {
       },
       { fencing: "eventually" },
     );
+
+    it("made the process print no warning", () => {
+      expect(warnings).toEqual([]);
+    });
   });
 }
