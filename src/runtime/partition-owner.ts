@@ -80,6 +80,7 @@ export class PartitionOwner {
     for (const source of this.options.sources) {
       if (partition < source.description.partitions) await this.openFeed(source);
     }
+    this.journal?.releaseRestored();
     for (const feed of this.feeds) feed.start();
   }
 
@@ -109,7 +110,7 @@ export class PartitionOwner {
         task.onChange(resolve);
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
-    while (task.isBlocked && task.failure === null && !signal.aborted) await changed();
+    while (task.isBackedUp && task.failure === null && !signal.aborted) await changed();
     if (task.failure === null && !signal.aborted) task.barrier(true);
     while (!task.isSettled && !signal.aborted) await changed();
   }
@@ -224,12 +225,13 @@ export class PartitionOwner {
     const { partition, env } = this.options;
     const { name, idsCoveredByKey } = plan.statement;
     const stride = strideFor(idsCoveredByKey, owned.description.partitions);
-    const continues = restored !== null && restored.header.fingerprint === plan.fingerprint && restored.header.stride === stride;
+    const isWhole = restored !== null && this.journal?.damaged.has(name) !== true;
+    const continues = isWhole && restored.header.fingerprint === plan.fingerprint && restored.header.stride === stride;
     if (continues) return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
     const noted = notes.find((note) => note.kind === "base" && note.statement === name && note.offset === cursor && restored === null);
     if (noted?.kind === "base") return new VersionClock({ value: 0, base: noted.base, stride, partition });
     const versionMax = this.journal?.versionMax ?? 0;
-    const drained = versionMax === 0 || restored?.header.drained === true;
+    const drained = versionMax === 0 || (isWhole && restored.header.drained);
     const base = Math.max(env.clock.now() * 1000, versionMax) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
     await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, base }]);
     return new VersionClock({ value: 0, base, stride, partition });

@@ -125,8 +125,13 @@ export class StatementTask implements RowTask {
     return this.options.partition;
   }
 
-  /** Not fed at the moment: its route or its barriers are full. */
+  /** Not fed at the moment: as much is collected as a barrier holds, and no further barrier can be made. */
   get isBlocked(): boolean {
+    return this.isBarrierFull && this.outbox.isFull;
+  }
+
+  /** No further barrier can be made for the moment; what comes is collected for the next one. */
+  get isBackedUp(): boolean {
     return this.outbox.isFull;
   }
 
@@ -160,11 +165,13 @@ export class StatementTask implements RowTask {
     this.batch = batch;
     let row = from;
     while (row < to && this.failure === null && !this.isBlocked) {
+      if (this.isBarrierFull) this.barrier();
       const reached = this.run(batch, row, to);
       this.advance(batch.slices, row, reached, to);
       row = reached;
-      if (row < to || this.out.byteLength >= LIMITS.barrierBytesMax) this.barrier();
     }
+    // What came before the record that stopped the statement is not lost.
+    if (this.failure !== null) this.barrier();
     this.batch = null;
     if (this.hasState && this.state.byteLength > LIMITS.stateBytesMax && this.failure === null) {
       this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
@@ -178,7 +185,7 @@ export class StatementTask implements RowTask {
   }
 
   isBarrierDue(nowMs: number): boolean {
-    if (this.cursor === this.cursorAtBarrier || this.failure !== null || this.isBlocked) return false;
+    if (this.cursor === this.cursorAtBarrier || this.failure !== null || this.isBackedUp) return false;
     if (nowMs - this.lastBarrierMs < this.plan.statement.settings.commitIntervalMs) return false;
     this.lastBarrierMs = nowMs;
     return true;
@@ -269,6 +276,12 @@ export class StatementTask implements RowTask {
   }
 
   // --- private -----------------------------------------------------------------------------------
+
+  private get isBarrierFull(): boolean {
+    const { barrierChangesMax, barrierBytesMax } = LIMITS;
+    if (this.out.count >= barrierChangesMax || this.out.byteLength >= barrierBytesMax) return true;
+    return this.hasState && this.state.dirtyGroups >= barrierChangesMax;
+  }
 
   private newOutbox(counters: StatementCounters): Outbox {
     const { topic, pipeline, partition, generation, route, deadLetterRoute, checkpoints, events } = this.options;

@@ -26,6 +26,24 @@ describe("generated statements", () => {
     expect(errors.get(0)).toBe("a: expected a number, found a string");
   });
 
+  it("checks the arguments of functions, of unknown type too", () => {
+    const sql = select("upper(a) AS u, sqrt(b) AS r, date_trunc('minute', t) AS m");
+    const { documents, errors } = runStatement(sql, [
+      '{"a":"x","b":4,"t":"2026-01-01T00:01:30Z"}',
+      '{"a":5,"b":4}',
+      '{"a":"x","b":"x"}',
+      '{"b":-1}',
+      '{"t":"soon"}',
+    ]);
+    expect(documents).toEqual([{ u: "X", r: 2, m: "2026-01-01T00:01:00.000Z" }]);
+    expect([...errors]).toEqual([
+      [1, "a: expected a string, found a number"],
+      [2, "b: expected a number, found a string"],
+      [3, expect.stringMatching(/^sqrt: /)],
+      [4, expect.stringMatching(/^CAST: expected a timestamp/)],
+    ]);
+  });
+
   it("computes only the branch of a CASE that is taken", () => {
     const { documents, errors } = runStatement(select("CASE WHEN a IS NULL THEN 0 ELSE a * 2 END AS b, coalesce(c, a) AS d"), [
       '{"c":1}',

@@ -158,12 +158,3 @@ export function record(value: unknown, options: { key?: string; timestampMs?: nu
     partition: options.partition ?? null,
   };
 }
-
-/** Waits for a condition, with a deadline. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, withinMs = 20_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

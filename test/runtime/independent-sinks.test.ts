@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/errors.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { Sink } from "../../src/ports/sink.ts";
-import { Harness, record, until } from "./harness.ts";
+import { until } from "../support/until.ts";
+import { Harness, record } from "./harness.ts";
 
 /** The embedded store, with a gate before each target: while it is shut, the target is unavailable. */
 class Gates {

@@ -2,7 +2,7 @@ import { must, unreachable } from "../../assert.ts";
 import { scalarFunction } from "../../functions/registry.ts";
 import type { ScalarFunction } from "../../functions/spec.ts";
 import type { BoundExpr, BoundOp } from "../../model/expression.ts";
-import { BOOLEAN, type DataType } from "../../model/type.ts";
+import { BOOLEAN, type DataType, TIMESTAMP } from "../../model/type.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
 import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
 
@@ -322,11 +322,35 @@ function callCode(expr: BoundExpr & { kind: "call" }, scope: CodeScope, want: Re
   return coerce(strictCallCode(spec, expr, scope), expr, want, scope);
 }
 
+/** The last parameter stands for all further arguments. */
+function parameterOf({ parameters }: ScalarFunction, index: number): ScalarFunction["parameters"][number] | undefined {
+  return parameters[Math.min(index, parameters.length - 1)];
+}
+
+/** What a function needs of an argument of unknown type; a misfit is the row's error. */
+function wantedRepr(spec: ScalarFunction, index: number): Repr {
+  switch (parameterOf(spec, index)?.type) {
+    case "number":
+    case "integer":
+      return "number";
+    case "string":
+      return "string";
+    case "boolean":
+      return "boolean";
+    default:
+      return "any";
+  }
+}
+
 /** Not called for a null argument, unless the function says that it takes nulls. */
 function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }, scope: CodeScope): Code {
   const { writer } = scope;
-  const args = expr.args.map((arg) => ({ arg, code: expressionCode(arg, scope) }));
-  const nulls = args.map(({ arg, code }) => (reprOf(arg.type) === "any" ? orNull(code) : code.isNull));
+  const args = expr.args.map((given, index) => {
+    const arg = parameterOf(spec, index)?.type === "timestamp" ? readAs(given, TIMESTAMP) : given;
+    const want = reprOf(arg.type) === "any" ? wantedRepr(spec, index) : reprOf(arg.type);
+    return { want, code: expressionCode(arg, scope, want) };
+  });
+  const nulls = args.map(({ want, code }) => (want === "any" ? orNull(code) : code.isNull));
   const values = args.map(({ code }, index) =>
     spec.nullable !== true || nulls[index] === "false" ? code.value : `(${nulls[index]} ? null : ${code.value})`,
   );
