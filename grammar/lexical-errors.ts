@@ -3,7 +3,7 @@ import type { IToken } from "chevrotain";
 import type { Diagnostic } from "./ast.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeText } from "./expected.ts";
-import { endOf, GreaterThan, K, LeftParen, LessThan, RightParen, Unclosed, UnknownCharacter } from "./tokens.ts";
+import { endOf, followsDotOrAs, GreaterThan, K, LeftParen, LessThan, RightParen, Unclosed, UnknownCharacter } from "./tokens.ts";
 
 /** Bytes of UTF-8. Far above any pipeline written by hand; below it parsing stays around a second. */
 export const TEXT_BYTES_MAX = 1 << 20;
@@ -20,7 +20,7 @@ export function tooDeepAt(tokens: readonly IToken[]): IToken | null {
   let depth = 0;
   let typeDepth = 0;
   for (const [index, token] of tokens.entries()) {
-    const type = token.tokenType;
+    const type = followsDotOrAs(tokens, index) ? null : token.tokenType;
     if (type === LeftParen || type === K.CASE) depth++;
     else if (type === RightParen || type === K.END) depth = Math.max(0, depth - 1);
     else if (type === LessThan && /^(?:ARRAY|MAP|STRUCT)$/i.test(tokens[index - 1]?.image ?? "")) typeDepth++;

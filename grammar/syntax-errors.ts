@@ -8,11 +8,10 @@ import type { Diagnostic, Span } from "./ast.ts";
 import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./complete.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeExpected, describeFound } from "./expected.ts";
-import { LATER_WORDS } from "./later-words.ts";
+import { laterConstruct } from "./later-constructs.ts";
 import { nearest } from "./nearest.ts";
 import {
   ArithmeticOperator,
-  Comma,
   ComparisonOperator,
   endOf,
   followsDotOrAs,
@@ -20,8 +19,6 @@ import {
   Identifier,
   isDistinctFrom,
   K,
-  LaterWordToken,
-  LeftBracket,
   LeftParen,
   LogicOperator,
   Name,
@@ -156,9 +153,9 @@ class Search {
     const token = this.#tokens[index] as IToken;
     const found = describeFound(token);
     const expected = describeExpected(outlook, this.#walker);
-    const later = this.#later(index);
+    const later = laterConstruct(this.#tokens, index);
     if (later !== null) {
-      this.#add("NOT_SUPPORTED_YET", `${later.what} are not supported yet`, later.span, later.hint);
+      this.#add("NOT_SUPPORTED_YET", `${later.what} are not supported yet`, spanOf(later.token), later.hint);
     } else if (token.tokenType === GluedNumber) {
       this.#add("SYNTAX", `${found} is neither a number nor a name`, spanOf(token), DIGIT_HINT);
     } else {
@@ -173,23 +170,6 @@ class Search {
     const expected = describeExpected(outlook, this.#walker);
     const message = expected === null ? "the statement ends too early" : `expected ${expected}, but the statement ends`;
     this.#add("SYNTAX", message, { start: end, end }, null);
-  }
-
-  /** A construct of the wider language at a token, or begun by the word before it (`INTERVAL '1' DAY`). */
-  #later(index: number): { what: string; hint: string | null; span: Span } | null {
-    for (const token of [this.#tokens[index], this.#tokens[index - 1]]) {
-      const word = token?.tokenType === LaterWordToken ? LATER_WORDS.get(token.image.toUpperCase()) : undefined;
-      if (token !== undefined && word !== undefined) return { ...word, span: spanOf(token) };
-    }
-    const token = this.#tokens[index] as IToken;
-    const [type, previous, beforeThat] = [index, index - 1, index - 2].map((at) => this.#tokens[at]?.tokenType);
-    const row = LATER_SHAPES.find(
-      (shape) =>
-        shape.type === type &&
-        (shape.previous === previous || shape.previous === null) &&
-        (shape.beforeThat === undefined || shape.beforeThat === beforeThat),
-    );
-    return row === undefined ? null : { what: row.what, hint: row.hint, span: spanOf(token) };
   }
 
   #hint(index: number, outlook: Outlook): string | null {
@@ -258,30 +238,6 @@ const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(
 
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);
-
-/** Constructs of the wider language that show by tokens we have: a token and what stands before it. */
-const LATER_SHAPES: readonly {
-  readonly type: TokenType;
-  readonly previous: TokenType | null | undefined;
-  readonly beforeThat?: TokenType;
-  readonly what: string;
-  readonly hint: string | null;
-}[] = [
-  { type: LeftParen, previous: K.FROM, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
-  { type: K.SELECT, previous: LeftParen, what: "sub-queries", hint: "write the inner SELECT into a topic of its own" },
-  { type: Comma, previous: RawName, beforeThat: K.FROM, what: "several sources in one FROM", hint: "a statement reads one topic" },
-  {
-    type: LeftParen,
-    previous: RawName,
-    beforeThat: K.INTO,
-    what: "column lists of INSERT",
-    hint: "name the columns with AS in the SELECT",
-  },
-  { type: K.DISTINCT, previous: K.SELECT, what: "SELECT DISTINCT statements", hint: null },
-  { type: K.WITH, previous: undefined, what: "WITH queries", hint: "write the inner SELECT into a topic of its own" },
-  { type: K.BY, previous: K.WINDOW, what: "WINDOW BY spellings", hint: "write WINDOW TUMBLING (SIZE 1 MINUTE)" },
-  { type: LeftBracket, previous: null, what: "arrays and element accesses", hint: null },
-];
 
 /** The rule to restart with at a token that can hardly be anything but the start of a clause or statement. */
 function ruleStartingAt(tokens: readonly IToken[], index: number): string | null {

@@ -205,6 +205,11 @@ describe("limits", () => {
     expect(codes(`SELECT a FROM t WHERE ${Array.from({ length: 90 }, () => "array < 1").join(" AND ")}`)).toEqual([]);
   });
 
+  it("does not count words that are names", () => {
+    expect(codes(`SELECT ${Array.from({ length: 150 }, () => "a.case").join(", ")} FROM t`)).toEqual([]);
+    expect(codes(`SELECT ${"(a.end + ".repeat(101)}a${")".repeat(101)} FROM t`)).toEqual(["TOO_DEEP"]);
+  });
+
   it("takes long rows of operators up to a limit, and lists of any length", () => {
     const row = (length: number, operator: string): string => `SELECT a FROM t WHERE ${Array.from({ length }, () => "a").join(operator)}`;
     for (const operator of [" OR ", " AND ", "+", "||"]) {
