@@ -1,6 +1,7 @@
 import { type FieldColumn, type FieldPath, Tag } from "../../../model/column-batch.ts";
 
 const ROWS_FIRST = 1024;
+const LENGTHS = 32;
 
 /** A field column whose arrays grow with the batches. */
 export class GrowingColumn implements FieldColumn {
@@ -33,14 +34,16 @@ export class GrowingColumn implements FieldColumn {
   }
 }
 
-/** The needed members of one object of the document. */
+/** A needed member of an object, or one with needed members inside it; the root is the document itself. */
 export class FieldNode {
   readonly name: string;
-  readonly nameBytes: Buffer;
   readonly children: FieldNode[] = [];
   column: GrowingColumn | null = null;
-  /** The row in which this member was met last: a second time is a duplicate. */
-  metInRow = -1;
+  /** The next in the chain that `firstOfLength` begins. */
+  nextOfLength: FieldNode | null = null;
+  private readonly nameBytes: Buffer;
+  private readonly byLength: (FieldNode | null)[] = Array<FieldNode | null>(LENGTHS).fill(null);
+  private metInRow = -1;
 
   constructor(name: string) {
     this.name = name;
@@ -55,21 +58,41 @@ export class FieldNode {
     if (child === undefined) {
       child = new FieldNode(first);
       this.children.push(child);
+      const slot = child.nameBytes.length % LENGTHS;
+      child.nextOfLength = this.byLength[slot] ?? null;
+      this.byLength[slot] = child;
     }
     return child.at(rest);
   }
 
-  /** A duplicate takes the place of what was read before, with all that was nested in it. */
-  forget(row: number): void {
-    if (this.column !== null) this.column.tags[row] = Tag.absent;
-    for (const child of this.children) {
-      child.metInRow = -1;
-      child.forget(row);
-    }
+  /** The first child whose name may have that many bytes: most members that are not needed are told by their length. */
+  firstOfLength(length: number): FieldNode | null {
+    return this.byLength[length % LENGTHS] as FieldNode | null;
   }
 
+  /** Whether the bytes are the name, which has no escapes there. */
+  isNamed(bytes: Buffer, start: number, end: number): boolean {
+    const { nameBytes } = this;
+    const length = end - start;
+    if (nameBytes.length !== length) return false;
+    for (let i = 0; i < length; i++) if (nameBytes[i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  /** A batch begins: no row has been met. */
   begin(): void {
     this.metInRow = -1;
     for (const child of this.children) child.begin();
+  }
+
+  /** The member begins in this row. Where it did before, the new one takes its place, with all that was nested in it. */
+  meet(row: number): void {
+    if (this.metInRow === row) this.forget(row);
+    this.metInRow = row;
+  }
+
+  private forget(row: number): void {
+    if (this.column !== null) this.column.tags[row] = Tag.absent;
+    for (const child of this.children) child.forget(row);
   }
 }

@@ -12,11 +12,20 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const MINUS = 0x2d;
+const PLUS = 0x2b;
 const POINT = 0x2e;
 const ZERO = 0x30;
 
+/** What every method gives instead of a position when the text is refused. */
+const REFUSED = -1;
+
 /** Powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+/** More digits than these are left to `Number`: below, digits / power is rounded once, hence exactly as `Number` does. */
+const EXACT_DIGITS = 15;
+
+/** Bytes at which a string is more than copied: its end, an escape, a control character, the first of a longer character. */
+const SPECIAL_IN_STRING = Uint8Array.from({ length: 256 }, (_, c) => (c === QUOTE || c === BACKSLASH || c < 0x20 || c >= 0x80 ? 1 : 0));
 
 /** Which byte may follow a backslash: 1, or 2 for `u`. */
 const ESCAPES = new Uint8Array(256);
@@ -26,14 +35,17 @@ ESCAPES["u".charCodeAt(0)] = 2;
 /**
  * Checks one JSON document byte by byte, to its end and strictly (RFC 8259, valid UTF-8), and puts the needed fields into
  * their columns on the way. What is not needed is checked all the same, so that a record is broken whoever reads it.
+ *
+ * Its methods take the position where something begins and give the position behind it. Loops that any foreign byte ends
+ * may look at bytes behind `end`, which are the next record's; where they stopped is compared with `end` afterwards.
+ * Recursion is bounded by `LIMITS.jsonDepthMax`.
  */
 export class JsonScanner {
   /** Why the last document was refused, and at which of its bytes. */
   reason = "";
   private bytes: Buffer = Buffer.alloc(0);
-  private at = 0;
-  private end = 0;
   private start = 0;
+  private end = 0;
   private row = 0;
   private sawHighByte = false;
   private stringHasEscapes = false;
@@ -42,238 +54,228 @@ export class JsonScanner {
   scan(bytes: Buffer, start: number, end: number, row: number, root: FieldNode): boolean {
     this.bytes = bytes;
     this.start = start;
-    this.at = start;
     this.end = end;
     this.row = row;
     this.sawHighByte = false;
-    if (!this.value(root, 0)) return false;
-    this.space();
-    if (this.at < end) return this.refuse("unexpected text after the value");
-    if (this.sawHighByte && !isUtf8(bytes.subarray(start, end))) {
-      this.at = start;
-      return this.refuse("the text is not valid UTF-8");
-    }
+    const valueEnd = this.value(this.afterSpace(start), root, 0);
+    if (valueEnd === REFUSED) return false;
+    const rest = this.afterSpace(valueEnd);
+    if (rest < end) return this.refuse(rest, "unexpected text after the value") !== REFUSED;
+    if (this.sawHighByte && !isUtf8(bytes.subarray(start, end))) return this.refuse(start, "the text is not valid UTF-8") !== REFUSED;
     return true;
   }
 
-  private refuse(what: string): boolean {
-    if (this.at >= this.end) this.reason = `unexpected end of the JSON text (${this.end - this.start} bytes)`;
-    else this.reason = `${what} at byte ${this.at - this.start} of the JSON text`;
-    return false;
+  private refuse(at: number, what: string): number {
+    if (at >= this.end) this.reason = `unexpected end of the JSON text (${this.end - this.start} bytes)`;
+    else this.reason = `${what} at byte ${at - this.start} of the JSON text`;
+    return REFUSED;
   }
 
-  private space(): void {
+  private afterSpace(at: number): number {
+    return (this.bytes[at] as number) > 0x20 ? at : this.skipSpace(at);
+  }
+
+  private skipSpace(from: number): number {
     const { bytes, end } = this;
-    let at = this.at;
+    let at = from;
     while (at < end) {
-      const c = bytes[at] as number;
+      const c = bytes[at];
       if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) break;
       at++;
     }
-    this.at = at;
+    return at;
   }
 
-  private value(node: FieldNode | null, depth: number): boolean {
-    this.space();
-    if (this.at >= this.end) return this.refuse("");
-    switch (this.bytes[this.at]) {
-      case QUOTE:
-        return this.stringValue(node);
+  /** `at` is behind white space, as with all that begin with a token. */
+  private value(at: number, node: FieldNode | null, depth: number): number {
+    if (at >= this.end) return this.refuse(at, "");
+    switch (this.bytes[at]) {
+      case QUOTE: {
+        const stringEnd = this.string(at);
+        if (stringEnd !== REFUSED) node?.column?.set(this.row, this.stringHasEscapes ? Tag.escaped : Tag.string, at + 1, stringEnd - 1);
+        return stringEnd;
+      }
       case OPEN_OBJECT:
-        return this.object(node, depth + 1);
+        return this.object(at, node, depth + 1);
       case OPEN_ARRAY:
-        return this.array(node, depth + 1);
+        return this.array(at, node, depth + 1);
       case 0x74:
-        return this.word("true", Tag.true, node);
+        return this.word(at, "true", Tag.true, node);
       case 0x66:
-        return this.word("false", Tag.false, node);
+        return this.word(at, "false", Tag.false, node);
       case 0x6e:
-        return this.word("null", Tag.null, node);
+        return this.word(at, "null", Tag.null, node);
       default:
-        return this.number(node);
+        return this.number(at, node);
     }
   }
 
-  private word(text: string, tag: number, node: FieldNode | null): boolean {
-    const from = this.at;
+  private word(from: number, text: string, tag: number, node: FieldNode | null): number {
     for (let i = 0; i < text.length; i++) {
-      if (this.at >= this.end || this.bytes[this.at] !== text.charCodeAt(i)) return this.refuse(`expected ${text}`);
-      this.at++;
+      if (from + i >= this.end || this.bytes[from + i] !== text.charCodeAt(i)) return this.refuse(from + i, `expected ${text}`);
     }
-    node?.column?.set(this.row, tag, from, this.at);
-    return true;
-  }
-
-  private stringValue(node: FieldNode | null): boolean {
-    const from = this.at + 1;
-    if (!this.string()) return false;
-    node?.column?.set(this.row, this.stringHasEscapes ? Tag.escaped : Tag.string, from, this.at - 1);
-    return true;
+    const end = from + text.length;
+    node?.column?.set(this.row, tag, from, end);
+    return end;
   }
 
   /** From the opening quote to behind the closing one. */
-  private string(): boolean {
-    const { bytes, end } = this;
-    let at = this.at + 1;
+  private string(from: number): number {
+    const { bytes } = this;
+    let at = from + 1;
+    while (SPECIAL_IN_STRING[bytes[at] as number] === 0) at++;
     this.stringHasEscapes = false;
-    for (; at < end; at++) {
+    return bytes[at] === QUOTE && at < this.end ? at + 1 : this.restOfString(at);
+  }
+
+  /** From the first special byte on: the way of strings that are not plain ASCII. */
+  private restOfString(from: number): number {
+    const { bytes, end } = this;
+    let at = from;
+    while (at < end) {
       const c = bytes[at] as number;
-      if (c === QUOTE) {
-        this.at = at + 1;
-        return true;
-      }
-      if (c >= 0x80) this.sawHighByte = true;
-      else if (c === BACKSLASH) {
-        this.stringHasEscapes = true;
-        const kind = at + 1 < end ? ESCAPES[bytes[at + 1] as number] : 0;
-        const length = kind === 2 ? 5 : 1;
-        if (kind === 0 || (kind === 2 && !isHex(bytes, at + 2, end))) {
-          this.at = at + 1 < end ? at : end;
-          return this.refuse("an escape that JSON does not have");
-        }
-        at += length;
-      } else if (c < 0x20) {
-        this.at = at;
-        return this.refuse("a control character in a string");
+      if (c === QUOTE) return at + 1;
+      if (c < 0x20) return this.refuse(at, "a control character in a string");
+      if (c === BACKSLASH) {
+        at = this.escape(at);
+        if (at === REFUSED) return REFUSED;
+      } else {
+        if (c >= 0x80) this.sawHighByte = true;
+        at++;
       }
     }
-    this.at = end;
-    return this.refuse("");
+    return this.refuse(at, "");
   }
 
-  private object(node: FieldNode | null, depth: number): boolean {
-    const from = this.at++;
-    if (depth > LIMITS.jsonDepthMax) return this.refuse(`nested deeper than ${LIMITS.jsonDepthMax} levels`);
-    this.space();
-    if (this.bytes[this.at] === CLOSE_OBJECT && this.at < this.end) this.at++;
-    else if (!this.members(node, depth)) return false;
-    node?.column?.set(this.row, Tag.object, from, this.at);
-    return true;
+  private escape(at: number): number {
+    const { bytes, end } = this;
+    this.stringHasEscapes = true;
+    if (at + 1 >= end) return this.refuse(end, "");
+    const kind = ESCAPES[bytes[at + 1] as number];
+    if (kind === 1) return at + 2;
+    if (kind === 2) {
+      for (let i = at + 2; i < at + 6; i++) {
+        if (i >= end || !isHexDigit(bytes[i] as number)) return this.refuse(i, "expected a hexadecimal digit");
+      }
+      return at + 6;
+    }
+    return this.refuse(at + 1, "an escape that JSON does not have");
   }
 
-  private members(node: FieldNode | null, depth: number): boolean {
+  private object(from: number, node: FieldNode | null, depth: number): number {
+    if (depth > LIMITS.jsonDepthMax) return this.refuse(from, `nested deeper than ${LIMITS.jsonDepthMax} levels`);
+    const first = this.afterSpace(from + 1);
+    const end = first < this.end && this.bytes[first] === CLOSE_OBJECT ? first + 1 : this.members(first, node, depth);
+    if (end !== REFUSED) node?.column?.set(this.row, Tag.object, from, end);
+    return end;
+  }
+
+  /** From the first member's name to behind the closing brace. */
+  private members(from: number, node: FieldNode | null, depth: number): number {
+    const { bytes, end, row } = this;
+    const needed = node === null || node.children.length === 0 ? null : node;
+    let at = from;
     for (;;) {
-      if (this.bytes[this.at] !== QUOTE || this.at >= this.end) return this.refuse("expected a member name in quotes");
-      const nameStart = this.at + 1;
-      if (!this.string()) return false;
-      const child = node === null || node.children.length === 0 ? null : this.childAt(node, nameStart, this.at - 1);
-      this.space();
-      if (this.bytes[this.at] !== COLON || this.at >= this.end) return this.refuse("expected ':'");
-      this.at++;
-      if (child !== null) {
-        if (child.metInRow === this.row) child.forget(this.row);
-        child.metInRow = this.row;
+      if (at >= end || bytes[at] !== QUOTE) return this.refuse(at, "expected a member name in quotes");
+      const nameStart = at + 1;
+      at = this.string(at);
+      if (at === REFUSED) return REFUSED;
+      const child = needed === null ? null : this.childAt(needed, nameStart, at - 1);
+      if (child !== null) child.meet(row);
+      if (at >= end || bytes[at] !== COLON) {
+        at = this.afterSpace(at);
+        if (at >= end || bytes[at] !== COLON) return this.refuse(at, "expected ':'");
       }
-      if (!this.value(child, depth)) return false;
-      this.space();
-      if (this.at >= this.end) return this.refuse("");
-      const c = this.bytes[this.at];
-      if (c === CLOSE_OBJECT) {
-        this.at++;
-        return true;
+      at = this.value(this.afterSpace(at + 1), child, depth);
+      if (at === REFUSED) return REFUSED;
+      at = this.afterSpace(at);
+      if (at >= end || bytes[at] !== COMMA) {
+        return at < end && bytes[at] === CLOSE_OBJECT ? at + 1 : this.refuse(at, "expected ',' or '}'");
       }
-      if (c !== COMMA) return this.refuse("expected ',' or '}'");
-      this.at++;
-      this.space();
+      at = this.afterSpace(at + 1);
     }
   }
 
+  /** The needed member whose name was just scanned. */
   private childAt(node: FieldNode, start: number, end: number): FieldNode | null {
     const { bytes } = this;
-    const { children } = node;
     if (this.stringHasEscapes) {
       const name = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
-      return children.find((child) => child.name === name) ?? null;
+      return node.children.find((child) => child.name === name) ?? null;
     }
-    const length = end - start;
-    next: for (let c = 0; c < children.length; c++) {
-      const child = children[c] as FieldNode;
-      const { nameBytes } = child;
-      if (nameBytes.length !== length) continue;
-      for (let i = 0; i < length; i++) if (nameBytes[i] !== bytes[start + i]) continue next;
-      return child;
+    for (let child = node.firstOfLength(end - start); child !== null; child = child.nextOfLength) {
+      if (child.isNamed(bytes, start, end)) return child;
     }
     return null;
   }
 
-  private array(node: FieldNode | null, depth: number): boolean {
-    const from = this.at++;
-    if (depth > LIMITS.jsonDepthMax) return this.refuse(`nested deeper than ${LIMITS.jsonDepthMax} levels`);
-    this.space();
-    if (this.bytes[this.at] === CLOSE_ARRAY && this.at < this.end) this.at++;
-    else {
+  private array(from: number, node: FieldNode | null, depth: number): number {
+    const { bytes, end } = this;
+    if (depth > LIMITS.jsonDepthMax) return this.refuse(from, `nested deeper than ${LIMITS.jsonDepthMax} levels`);
+    let at = this.afterSpace(from + 1);
+    if (at >= end || bytes[at] !== CLOSE_ARRAY) {
       for (;;) {
-        if (!this.value(null, depth)) return false;
-        this.space();
-        if (this.at >= this.end) return this.refuse("");
-        const c = this.bytes[this.at++];
-        if (c === CLOSE_ARRAY) break;
-        if (c !== COMMA) {
-          this.at--;
-          return this.refuse("expected ',' or ']'");
-        }
+        at = this.value(at, null, depth);
+        if (at === REFUSED) return REFUSED;
+        at = this.afterSpace(at);
+        if (at >= end || bytes[at] !== COMMA) break;
+        at = this.afterSpace(at + 1);
       }
     }
-    node?.column?.set(this.row, Tag.array, from, this.at);
-    return true;
+    if (at >= end || bytes[at] !== CLOSE_ARRAY) return this.refuse(at, "expected ',' or ']'");
+    node?.column?.set(this.row, Tag.array, from, at + 1);
+    return at + 1;
   }
 
-  /** Up to 15 digits and a small exponent are computed exactly; the rest is left to `Number`. */
-  private number(node: FieldNode | null): boolean {
+  private number(from: number, node: FieldNode | null): number {
     const { bytes, end } = this;
-    const from = this.at;
-    let at = from;
-    const negative = bytes[at] === MINUS;
-    if (negative) at++;
-    let mantissa = 0;
-    let digits = 0;
-    let scale = 0;
-    const first = at;
-    for (let c = bytes[at] as number; at < end && c >= ZERO && c <= 0x39; c = bytes[++at] as number) {
-      mantissa = mantissa * 10 + (c - ZERO);
-      digits++;
-    }
-    if (at === first || (bytes[first] === ZERO && at > first + 1)) return this.refuseAt(at === first ? at : first + 1, "expected a value");
+    const first = bytes[from] === MINUS ? from + 1 : from;
+    let at = this.afterDigits(first);
+    if (at === first) return this.refuse(at, "expected a value");
+    if (bytes[first] === ZERO && at > first + 1) return this.refuse(first + 1, "a digit after a leading zero");
+    const integerEnd = at;
     if (at < end && bytes[at] === POINT) {
-      const point = ++at;
-      for (let c = bytes[at] as number; at < end && c >= ZERO && c <= 0x39; c = bytes[++at] as number) {
-        mantissa = mantissa * 10 + (c - ZERO);
-        digits++;
-        scale++;
-      }
-      if (at === point) return this.refuseAt(at, "expected a digit");
+      at = this.afterDigits(at + 1);
+      if (at === integerEnd + 1) return this.refuse(at, "expected a digit");
     }
-    const hasExponent = at < end && (bytes[at] === 0x65 || bytes[at] === 0x45);
-    if (hasExponent) {
+    const mantissaEnd = at;
+    if (at < end && ((bytes[at] as number) | 0x20) === 0x65) {
       at++;
-      if (at < end && (bytes[at] === 0x2b || bytes[at] === MINUS)) at++;
+      if (at < end && (bytes[at] === PLUS || bytes[at] === MINUS)) at++;
       const exponent = at;
-      while (at < end && (bytes[at] as number) >= ZERO && (bytes[at] as number) <= 0x39) at++;
-      if (at === exponent) return this.refuseAt(at, "expected a digit");
+      at = this.afterDigits(at);
+      if (at === exponent) return this.refuse(at, "expected a digit");
     }
-    this.at = at;
     const column = node?.column;
     if (column !== undefined && column !== null) {
-      const exact = !hasExponent && digits <= 15;
-      const value = exact ? mantissa / (POWERS[scale] as number) : Number(bytes.toString("latin1", from, at));
       column.set(this.row, Tag.number, from, at);
-      column.numbers[this.row] = exact && negative ? -value : value;
+      const digits = mantissaEnd - first - (mantissaEnd > integerEnd ? 1 : 0);
+      const exact = at === mantissaEnd && digits <= EXACT_DIGITS;
+      column.numbers[this.row] = exact ? this.decimal(from, integerEnd, at) : Number(bytes.toString("latin1", from, at));
     }
-    return true;
+    return at;
   }
 
-  private refuseAt(at: number, what: string): boolean {
-    this.at = at;
-    return this.refuse(what);
+  private afterDigits(from: number): number {
+    const { bytes, end } = this;
+    let at = from;
+    while (((bytes[at] as number) ^ ZERO) <= 9) at++;
+    return at < end ? at : end;
+  }
+
+  /** The value of a checked number without exponent, of at most `EXACT_DIGITS` digits. */
+  private decimal(from: number, integerEnd: number, end: number): number {
+    const { bytes } = this;
+    const negative = bytes[from] === MINUS;
+    let digits = 0;
+    for (let at = negative ? from + 1 : from; at < integerEnd; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
+    for (let at = integerEnd + 1; at < end; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
+    const value = end > integerEnd + 1 ? digits / (POWERS[end - integerEnd - 1] as number) : digits;
+    return negative ? -value : value;
   }
 }
 
-function isHex(bytes: Buffer, start: number, end: number): boolean {
-  if (start + 4 > end) return false;
-  for (let i = start; i < start + 4; i++) {
-    const c = bytes[i] as number;
-    const lower = c | 0x20;
-    if (!((c >= ZERO && c <= 0x39) || (lower >= 0x61 && lower <= 0x66))) return false;
-  }
-  return true;
+function isHexDigit(c: number): boolean {
+  const lower = c | 0x20;
+  return (c >= ZERO && c <= 0x39) || (lower >= 0x61 && lower <= 0x66);
 }
