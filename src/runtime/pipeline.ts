@@ -127,13 +127,14 @@ export class Pipeline {
   private async openSources(): Promise<OwnedSource[]> {
     const { start, events, env } = this.options;
     for (;;) {
+      // Asked before looking: whoever asks to finish may have made the topic just before.
+      const isLastLook = start.until === "ends" || this.isFinishRequested;
       const found = await Promise.all(this.plan.sources.map((plan) => this.openSource(plan)));
       const missing = this.plan.sources.filter((_, index) => found[index] === null).map((plan) => `${plan.connection}.${plan.topic}`);
       if (missing.length === 0 || this.stopping.signal.aborted) return found.filter((source) => source !== null);
-      if (start.until === "ends") throw topicMissing(missing);
+      if (isLastLook) throw topicMissing(missing);
       events.waiting(missing);
       await env.clock.sleep(WAITING_INTERVAL_MS, this.stopping.signal);
-      if (this.isFinishRequested) throw topicMissing(missing);
     }
   }
 
