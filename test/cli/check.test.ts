@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { scratch } from "../support/scratch.ts";
+import { sluice } from "../support/sluice-process.ts";
+import { ROOT } from "../support/source-files.ts";
+
+const GOOD = "INSERT INTO b SELECT id FROM a;\n";
+const BAD = "INSERT INTO b\nSELECT id FORM a;\n";
+
+describe("sluice check", () => {
+  it("is content with the project's own pipelines", async () => {
+    expect(await sluice(["check"], { cwd: ROOT })).toEqual({ code: 0, stdout: "", stderr: "0 errors, 0 warnings in 3 files\n" });
+  });
+
+  it("shows file, line, column, the line itself and a hint, and exits with 1", async () => {
+    const cwd = scratch({ "queries/good.sql": GOOD, "queries/sub/bad.sql": BAD });
+    const { code, stdout, stderr } = await sluice(["check"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain("queries/sub/bad.sql:2:11 error SYNTAX: ");
+    expect(stdout).toContain("  SELECT id FORM a;\n            ^^^^\n  hint: did you mean FROM?");
+    expect(stderr).toBe("1 error, 0 warnings in 2 files\n");
+  });
+
+  it("looks only where it is told to", async () => {
+    const cwd = scratch({ "queries/good.sql": GOOD, "queries/sub/bad.sql": BAD });
+    expect((await sluice(["check", "queries/good.sql"], { cwd })).code).toBe(0);
+    expect((await sluice(["check", "queries/sub"], { cwd })).code).toBe(1);
+  });
+
+  it("gives JSON for editors and CI", async () => {
+    const cwd = scratch({ "queries/bad.sql": BAD });
+    const { code, stdout } = await sluice(["check", "--json"], { cwd });
+    expect(code).toBe(1);
+    const [file] = JSON.parse(stdout) as { file: string; diagnostics: Record<string, unknown>[] }[];
+    expect(file?.file).toBe("queries/bad.sql");
+    expect(file?.diagnostics[0]).toMatchObject({
+      severity: "error",
+      code: "SYNTAX",
+      hint: "did you mean FROM?",
+      line: 2,
+      column: 11,
+      endLine: 2,
+      endColumn: 15,
+    });
+  });
+
+  it("finds mistakes of the catalog and of settings", async () => {
+    const cwd = scratch({ "queries/catalog.sql": "CREATE STREAM a (id STRNG);", "queries/p.sql": GOOD });
+    const { code, stdout } = await sluice(["check"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain("queries/catalog.sql:1:21 error UNKNOWN_TYPE");
+    const other = scratch({ "sluice.yaml": "pipelines:\n  p:\n    commit.intervall: 1s\n", "queries/p.sql": GOOD });
+    const { code: usage, stderr } = await sluice(["check"], { cwd: other });
+    expect(usage).toBe(2);
+    expect(stderr).toContain("error CONFIG_INVALID: sluice.yaml:3: pipelines.p.commit.intervall is refused");
+    expect(stderr).toContain("hint: did you mean commit.interval?");
+  });
+});
+
+describe("sluice parse", () => {
+  it("prints tree and diagnostics of standard input", async () => {
+    const { code, stdout } = await sluice(["parse", "--json", "-"], { input: "INSERT INTO b SELECT * FROM a" });
+    expect(code).toBe(0);
+    const tree = JSON.parse(stdout) as { statements: { kind: string }[]; diagnostics: unknown[]; incomplete: boolean };
+    expect([tree.statements.map(({ kind }) => kind), tree.diagnostics]).toEqual([["insert"], []]);
+  });
+
+  it("exits with 1 on an error and keeps the rest", async () => {
+    const cwd = scratch({ "a.sql": "SELECT a FROM; SELECT b FROM c" });
+    const { code, stdout } = await sluice(["parse", "--json", "a.sql"], { cwd });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ severity: "error", line: 1 }] });
+  });
+});
+
+describe("sluice explain", () => {
+  it("shows one poll for three statements", async () => {
+    const { code, stdout } = await sluice(["explain", "queries/temperatures/persist.sql"], { cwd: ROOT });
+    expect(code).toBe(0);
+    expect(stdout).toContain("poll kafka.temperatures.aggregated: once for 3 statements");
+  });
+
+  it("takes SQL, and prints JSON", async () => {
+    const { code, stdout } = await sluice(["explain", "--json", "SELECT id FROM a WHERE n > 1"]);
+    expect(code).toBe(0);
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('"step":"filter"');
+  });
+
+  it("says what is wrong with the SQL", async () => {
+    const { code, stdout, stderr } = await sluice(["explain", "SELECT nosuch(id) FROM a"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("error UNKNOWN_FUNCTION");
+  });
+});
