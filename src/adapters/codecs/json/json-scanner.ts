@@ -260,7 +260,7 @@ export class JsonScanner {
     const { bytes, end } = this;
     let at = from;
     while (((bytes[at] as number) ^ ZERO) <= 9) at++;
-    return at < end ? at : end;
+    return Math.min(at, end);
   }
 
   /** The value of a checked number without exponent, of at most `EXACT_DIGITS` digits. */
