@@ -256,7 +256,8 @@ function batchTests({ driver, open, options }: Context): void {
 function contentTests({ open, options }: Context): void {
   it("keeps text of any kind", async () => {
     const { sink, holds } = await open();
-    const rows = ['"quotes" and \\', "line\nfeed\ttab", "Übergröße 😀 \u2028", " "].map((label, i) => ({ id: `${i} ${label}`, label }));
+    const labels = ['"quotes" and \\', "line\nfeed\ttab", "Übergröße 😀 \u2028", " "];
+    const rows = labels.map((label, i) => ({ id: `${i} ${label}`, label }));
     await settle(
       sink,
       rows.map((row, i) => ({ upsert: row, version: 1000 + i })),

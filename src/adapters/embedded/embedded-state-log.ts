@@ -44,7 +44,7 @@ export class EmbeddedStateLog implements StateLog {
     await store.write(() => {
       const current = store.get(CURRENT, connection, pipeline, partition)?.["generation"];
       if (current !== generation) {
-        const message = `${pipeline}: partition ${partition} was claimed by another owner (generation ${String(current)} after ${generation})`;
+        const message = `${pipeline}: partition ${partition} has another owner now (generation ${String(current)} after ${generation})`;
         throw new SluiceError("STATE_FENCED", message, { coordinates: { partition } });
       }
       for (const { key, value } of entries) {

@@ -9,7 +9,7 @@ import { DocumentSink } from "./document-sink.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
 import { EmbeddedStore } from "./embedded-store.ts";
-import { findRelation, listRelations, readDocuments, relationNumber } from "./relations.ts";
+import { findRelations, listRelations, readDocuments, relationNumber } from "./relations.ts";
 import { TopicLog } from "./topic-log.ts";
 import { TopicSink } from "./topic-sink.ts";
 
@@ -71,8 +71,10 @@ export class EmbeddedConnection implements Connection {
 
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null {
     const { store } = this;
-    const relation = store.readNow(() => findRelation(store, this.config.name, name));
-    return relation === null ? null : readDocuments(store, relation, name, this.clock.now(), signal);
+    const relations = store.readNow(() => findRelations(store, this.config.name, name));
+    return relations.length === 0
+      ? null
+      : readAll(relations.map((relation) => readDocuments(store, relation, name, this.clock.now(), signal)));
   }
 
   listRelations(): Promise<readonly RelationInfo[]> {
@@ -95,4 +97,8 @@ export class EmbeddedConnection implements Connection {
     this.closed = true;
     this.store.release();
   }
+}
+
+async function* readAll(tables: readonly AsyncIterable<RecordSlices>[]): AsyncIterable<RecordSlices> {
+  for (const table of tables) yield* table;
 }

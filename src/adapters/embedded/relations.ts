@@ -1,5 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { isDatedNameOf } from "../../model/date-pattern.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { RelationInfo } from "../../ports/connection.ts";
 import type { TargetKind } from "../../ports/sink.ts";
@@ -26,20 +27,27 @@ export function listRelations(store: EmbeddedStore, connection: string): Relatio
 }
 
 /**
- * The relation that a name means when it is read: one of the connection itself; of the plain connection also one that
- * only one other connection of the file holds, so that `SELECT * FROM readings` finds what a pipeline wrote through a
- * named one. null: there is none. Throws STATEMENT_INVALID where several others hold it.
+ * The relations that a name means when it is read: the one of that name, else the dated ones (`temps` reads
+ * `temps_2026-01-31` …). Of the plain connection also those that only one other connection of the file holds, so that
+ * `SELECT * FROM readings` finds what a pipeline wrote through a named one. Empty: there is none. Throws
+ * STATEMENT_INVALID where several others hold it.
  */
-export function findRelation(store: EmbeddedStore, connection: string, name: string): number | null {
-  const found = store.all("SELECT number, connection FROM relations WHERE name = ? ORDER BY connection", name);
-  const own = found.find((row) => row["connection"] === connection);
-  if (own !== undefined) return own["number"] as number;
-  if (connection !== PLAIN || found.length === 0) return null;
-  if (found.length > 1) {
-    const names = found.map((row) => `${String(row["connection"])}.${name}`).join(", ");
+export function findRelations(store: EmbeddedStore, connection: string, name: string): readonly number[] {
+  const all = store.all("SELECT number, connection, name FROM relations ORDER BY connection, name");
+  const ofConnection = (wanted: string): readonly number[] => {
+    const own = all.filter((row) => row["connection"] === wanted);
+    const exact = own.filter((row) => row["name"] === name);
+    const found = exact.length > 0 ? exact : own.filter((row) => isDatedNameOf(row["name"] as string, name));
+    return found.map((row) => row["number"] as number);
+  };
+  const own = ofConnection(connection);
+  if (own.length > 0 || connection !== PLAIN) return own;
+  const holders = [...new Set(all.map((row) => row["connection"] as string))].filter((other) => ofConnection(other).length > 0);
+  if (holders.length > 1) {
+    const names = holders.map((holder) => `${holder}.${name}`).join(", ");
     throw new SluiceError("STATEMENT_INVALID", `${name} is in several connections; write one of ${names}`);
   }
-  return found[0]?.["number"] as number;
+  return holders.flatMap(ofConnection);
 }
 
 /** The documents of a relation in the order of their ids: id as key, document as value, version as time. */

@@ -117,7 +117,7 @@ export class TopicLog {
     const row = this.must(topic);
     const bounds = this.boundsOf(row, topic, partition);
     if (offset < bounds.startOffset || offset > bounds.endOffset) {
-      const message = `${topic}-${partition}: offset ${offset} is not in the log, which goes from ${bounds.startOffset} to ${bounds.endOffset}`;
+      const message = `${topic}-${partition}: offset ${offset} is outside the log (${bounds.startOffset} to ${bounds.endOffset})`;
       throw new SluiceError("OFFSET_OUT_OF_RANGE", message, { coordinates: { topic, partition, offset } });
     }
     if (offset === bounds.endOffset) return { batches: [], nextOffset: offset, bounds };
