@@ -41,8 +41,8 @@ describe("tidy", () => {
   });
 
   it("finds what it bans", () => {
-    const text = ["const a = Date.now();", "// TO" + "DO later", "let b: any;", "x".repeat(141)].join("\n");
-    expect(findingsIn({ path: "src/runtime/a.ts", text })).toHaveLength(4);
+    const text = ["const a = Date.now();", "// TO" + "DO later", "x".repeat(141)].join("\n");
+    expect(findingsIn({ path: "src/runtime/a.ts", text })).toHaveLength(3);
     expect(findingsIn({ path: "src/adapters/a.ts", text: "setTimeout(f, 1);" })).toEqual([]);
   });
 

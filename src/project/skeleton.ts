@@ -48,7 +48,8 @@ CREATE STREAM readings (
 
 const PIPELINE = `-- One row per device and minute, updated while readings arrive.
 INSERT INTO readings_per_minute
-SELECT deviceId, window_start AS minute, COUNT(*) AS readings, AVG(temperature) AS avg_temperature, MAX(temperature) AS max_temperature
+SELECT deviceId, window_start AS minute, COUNT(*) AS readings,
+       AVG(temperature) AS avg_temperature, MAX(temperature) AS max_temperature
 FROM readings
 WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS)
 GROUP BY deviceId;
