@@ -9,16 +9,11 @@ const RECONNECT_MS = 500;
 const RECONNECT_MS_MAX = 5000;
 const AGREEMENT_SECONDS = 30;
 
-/**
- * The driver's client, connected at the first use. A failed attempt leaves nothing behind and the next use tries again.
- * Where all nodes are down, the next use connects anew: the driver can take a node for down for good when it was the only
- * one and its control connection, not its pool, reaches it first after a restart.
- */
+/** The driver's client, connected at the first use; a failed attempt leaves nothing behind and the next use tries again. */
 export class CassandraClient {
   private readonly config: ConnectionConfig;
   private readonly settings: CassandraSettings;
   private readonly onTrouble: TroubleListener;
-  private client: Client | null = null;
   private connecting: Promise<Client> | null = null;
   private closed = false;
 
@@ -29,39 +24,20 @@ export class CassandraClient {
   }
 
   /** Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS, CONFIG_INVALID (data centre), STOPPED (closed). */
-  async connected(): Promise<Client> {
-    if (this.closed) throw new SluiceError("STOPPED", `connection ${this.config.name} is closed`);
-    if (this.client !== null && !this.isLost(this.client)) return this.client;
-    this.connecting ??= this.replace().finally(() => {
+  connected(): Promise<Client> {
+    if (this.closed) return Promise.reject(new SluiceError("STOPPED", `connection ${this.config.name} is closed`));
+    this.connecting ??= this.connect().catch((error: unknown) => {
       this.connecting = null;
+      throw this.explained(error);
     });
     return this.connecting;
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.connecting?.catch(() => null);
-    await this.client?.shutdown();
-    this.client = null;
-  }
-
-  private isLost(client: Client): boolean {
-    return !client.hosts.values().some((host) => host.datacenter === this.settings.localDataCenter && host.isUp());
-  }
-
-  private async replace(): Promise<Client> {
-    const lost = this.client;
-    try {
-      this.client = await this.connect();
-    } catch (error) {
-      throw this.explained(error);
-    }
-    if (lost !== null) {
-      this.onTrouble(this.config.name, "connected again");
-      // Nobody waits for it: it has no connection any more.
-      lost.shutdown().catch(() => undefined);
-    }
-    return this.client;
+    const client = await this.connecting?.catch(() => null);
+    this.connecting = null;
+    await client?.shutdown();
   }
 
   private async connect(): Promise<Client> {
@@ -81,8 +57,11 @@ export class CassandraClient {
       monitorReporting: { enabled: false },
     });
     await client.connect();
-    client.on("hostDown", (host: Host) => this.onTrouble(this.config.name, `node ${host.address} is down`));
-    client.on("hostUp", (host: Host) => this.onTrouble(this.config.name, `node ${host.address} is up again`));
+    const tell = (what: string) => (host: Host) => this.onTrouble(this.config.name, `node ${host.address} ${what}`);
+    client.on("hostDown", tell("is down"));
+    client.on("hostUp", tell("is up again"));
+    // After all nodes were down, those that come back are new ones to the driver as often as not.
+    client.on("hostAdd", tell("was found"));
     return client;
   }
 

@@ -21,8 +21,8 @@ export class CassandraSink implements Sink {
     this.route = route;
   }
 
-  async write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
-    return new TableWrite(this.route, await this.route.connect(), batch, signal).run();
+  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+    return new TableWrite(this.route, batch, signal).run();
   }
 
   async close(): Promise<void> {}
@@ -32,13 +32,9 @@ export class CassandraSink implements Sink {
 const TTL_SECONDS_MAX = 630_720_000;
 
 /** Checks the table, makes it where it may, and gives its sink. */
-export async function openCassandraSink(
-  connect: () => Promise<Client>,
-  settings: CassandraSettings,
-  target: RouteTarget,
-): Promise<CassandraSink> {
+export async function openCassandraSink(client: Client, settings: CassandraSettings, target: RouteTarget): Promise<CassandraSink> {
   checkClauses(target);
-  const schema = await prepareTable(await connect(), settings, target);
+  const schema = await prepareTable(client, settings, target);
   const layout = layRow(target, schema);
   const columns = layout.columns.map((column) => column.name);
   const { ttlSeconds } = target;
@@ -48,7 +44,7 @@ export async function openCassandraSink(
     ttlSeconds,
   };
   return new CassandraSink({
-    connect,
+    client,
     name: schema.name,
     table: `${schema.name.keyspace}.${schema.name.table}`,
     columns: layout.columns,

@@ -42,7 +42,7 @@ class CassandraConnection implements Connection {
   openSink(target: RouteTarget): Promise<Sink> {
     const open = async (): Promise<Sink> => {
       try {
-        return await openCassandraSink(this.connect, this.settings, target);
+        return await openCassandraSink(await this.connect(), this.settings, target);
       } catch (error) {
         throw sluiceError(error);
       }

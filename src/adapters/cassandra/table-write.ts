@@ -10,7 +10,7 @@ import { Misfit } from "./to-cql-value.ts";
 
 /** What all writes of one sink share. */
 export interface TableRoute {
-  connect(): Promise<Client>;
+  readonly client: Client;
   readonly name: TableName;
   /** `keyspace.table`, for messages. */
   readonly table: string;
@@ -33,7 +33,6 @@ const OPTIONS = { prepare: true, isIdempotent: true, logged: false } as const;
  */
 export class TableWrite {
   private readonly route: TableRoute;
-  private readonly client: Client;
   private readonly batch: ChangeBatch;
   private readonly signal: AbortSignal;
   private readonly outcomes: Uint8Array;
@@ -42,9 +41,8 @@ export class TableWrite {
   private unsent: SluiceError | null = null;
   private tableCheck: Promise<void> | null = null;
 
-  constructor(route: TableRoute, client: Client, batch: ChangeBatch, signal: AbortSignal) {
+  constructor(route: TableRoute, batch: ChangeBatch, signal: AbortSignal) {
     this.route = route;
-    this.client = client;
     this.batch = batch;
     this.signal = signal;
     this.outcomes = new Uint8Array(batch.count);
@@ -105,7 +103,7 @@ export class TableWrite {
   }
 
   private execute(rows: readonly BoundRow[]): Promise<unknown> {
-    const { client } = this;
+    const { client } = this.route;
     const [first] = rows;
     if (rows.length === 1 && first !== undefined) return client.execute(first.query, [...first.params], OPTIONS);
     return client.batch(
@@ -116,7 +114,7 @@ export class TableWrite {
 
   /** A table that was dropped or changed refuses every row, but no row is to blame; asked once per write. */
   private checkTable(): Promise<void> {
-    this.tableCheck ??= checkLayout(this.client, this.route);
+    this.tableCheck ??= checkLayout(this.route);
     return this.tableCheck;
   }
 
@@ -148,8 +146,8 @@ export function requestsOf(rows: readonly BoundRow[], rowsMax: number): readonly
   return requests;
 }
 
-async function checkLayout(client: Client, route: TableRoute): Promise<void> {
-  const schema = await readTableSchema(client, route.name).catch((error: unknown) => {
+async function checkLayout(route: TableRoute): Promise<void> {
+  const schema = await readTableSchema(route.client, route.name).catch((error: unknown) => {
     throw sluiceError(error);
   });
   if (schema === null) throw new SluiceError("TARGET_MISSING", `table ${route.table} is not there any more`);
