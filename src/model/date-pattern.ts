@@ -148,3 +148,11 @@ function literal(text: string, offset: number): Part {
   if (upper !== undefined) throw new PatternError(`an index name must be lower case, but has '${upper}'`, offset + text.indexOf(upper));
   return () => text;
 }
+
+/** What follows the target's name in a dated one: separators and digits. `temps_1m` is not of the family `temps`. */
+const DATED_REST = /^[-_.]?\d\d[\d\-_.]*$/;
+
+/** Whether `name` is one of the dated indexes of the target `base`. */
+export function isDatedNameOf(name: string, base: string): boolean {
+  return name.startsWith(base) && DATED_REST.test(name.slice(base.length));
+}

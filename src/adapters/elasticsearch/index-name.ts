@@ -25,11 +25,3 @@ export function sampleIndexName(name: string, suffix: string | null): string {
   const digits = (format: string): string => format.replace(/[A-Za-z]/g, "1").replace(/[{}']/g, "");
   return suffix === null ? name : name + suffix.replace(/\{[^}]*\}/g, digits);
 }
-
-/** What follows the target's name in a dated index: separators and digits. `temps_1m` is not of the family `temps`. */
-const DATED_REST = /^[-_.]?\d\d[\d\-_.]*$/;
-
-/** Whether `index` is one of the dated indexes of the target `name`. */
-export function isDatedIndexOf(index: string, name: string): boolean {
-  return index.startsWith(name) && DATED_REST.test(index.slice(name.length));
-}

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors.ts";
+import { isDatedNameOf } from "../../model/date-pattern.ts";
 import type { ElasticClient } from "./elastic-client.ts";
-import { isDatedIndexOf } from "./index-name.ts";
 import { isRecord } from "./server-error.ts";
 
 /** Open and closed indexes that a pattern fits, sorted; without the server's own, whose names begin with a dot. */
@@ -16,7 +16,7 @@ export async function indexesToRead(client: ElasticClient, name: string): Promis
   const wildcard = name.includes("*");
   if (!wildcard && (await resolve(client, name)).exists) return [name];
   const found = await resolve(client, wildcard ? name : `${name}*`, "open");
-  const indexes = wildcard ? found.indexes : found.indexes.filter((index) => isDatedIndexOf(index, name));
+  const indexes = wildcard ? found.indexes : found.indexes.filter((index) => isDatedNameOf(index, name));
   if (indexes.length > 0) return indexes;
   throw new SluiceError("TARGET_MISSING", `there is no index "${name}"${wildcard ? "" : ", nor dated indexes of that name"}`, {
     hint: "`SHOW TABLES` lists what there is; a pattern such as `name*` reads several indexes.",

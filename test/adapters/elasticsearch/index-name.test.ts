@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { indexNameProblem, indexPattern, isDatedIndexOf, sampleIndexName } from "../../../src/adapters/elasticsearch/index-name.ts";
+import { indexNameProblem, indexPattern, sampleIndexName } from "../../../src/adapters/elasticsearch/index-name.ts";
+import { isDatedNameOf } from "../../../src/model/date-pattern.ts";
 
 describe("index names", () => {
   it.each(["temps", "temps_2026-11-21", "1m", "größe", "a.b", "x".repeat(255)])("takes %s", (name) => {
@@ -29,10 +30,10 @@ describe("index names", () => {
   });
 
   it("knows the dated indexes of a target from other targets whose names begin alike", () => {
-    expect(isDatedIndexOf("temperatures_2026-11-21", "temperatures")).toBe(true);
-    expect(isDatedIndexOf("temperatures2026.11", "temperatures")).toBe(true);
-    expect(isDatedIndexOf("temperatures_1m", "temperatures")).toBe(false);
-    expect(isDatedIndexOf("temperatures_1m_2026-11-21", "temperatures")).toBe(false);
-    expect(isDatedIndexOf("temperatures", "temperatures")).toBe(false);
+    expect(isDatedNameOf("temperatures_2026-11-21", "temperatures")).toBe(true);
+    expect(isDatedNameOf("temperatures2026.11", "temperatures")).toBe(true);
+    expect(isDatedNameOf("temperatures_1m", "temperatures")).toBe(false);
+    expect(isDatedNameOf("temperatures_1m_2026-11-21", "temperatures")).toBe(false);
+    expect(isDatedNameOf("temperatures", "temperatures")).toBe(false);
   });
 });
