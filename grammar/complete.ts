@@ -184,7 +184,10 @@ export interface Expectation {
   readonly rules: readonly string[];
 }
 
-/** What may stand at an offset, given the statement before it; a word that ends at the offset is taken as being typed. Empty if the text before is wrong. */
+/**
+ * What may stand at an offset, given the statement before it; a word that ends at the offset is taken as being typed.
+ * Empty if the text before is wrong.
+ */
 export function expectedTokens(text: string, offset: number): readonly Expectation[] {
   const tokens: IToken[] = tokenize(text.slice(0, offset)).tokens;
   const last = tokens.at(-1);

@@ -36,7 +36,7 @@ export const ERRORS = {
   CHANGE_UNAVAILABLE: spec(3, true, "The target could not take a change for the moment."),
   ID_TOO_LONG: spec(1, false, "A document id is longer than the target allows (512 bytes in Elasticsearch)."),
   // log and state
-  OFFSET_OUT_OF_RANGE: spec(1, false, "The cursor is below the start of the log or beyond its end: retention or truncation removed what comes next."),
+  OFFSET_OUT_OF_RANGE: spec(1, false, "The cursor is outside of the log: retention or truncation removed what comes next."),
   LOG_CHANGED: spec(1, false, "The log is not the one that was read before: topic created again or cut back."),
   LOG_CORRUPT: spec(1, false, "Fetched bytes are not a valid record batch."),
   STATE_FENCED: spec(1, false, "Another owner has claimed the partition; this one stops writing."),
@@ -62,11 +62,7 @@ export class SluiceError extends Error {
   readonly hint: string | null;
   readonly coordinates: Coordinates;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { hint?: string; coordinates?: Coordinates; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; coordinates?: Coordinates; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = "SluiceError";
     this.code = code;

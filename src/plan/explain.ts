@@ -25,9 +25,9 @@ export function explainText(plan: PipelinePlan, options: { readonly code?: boole
       (field) =>
         `${field.root === "value" ? "" : `_${field.root}`}${field.path.map((name) => `.${name}`).join("")}`.replace(/^\./, "") || "*",
     );
-    lines.push(
-      `poll ${source.connection}.${source.topic}: once for ${source.statements.length} ${source.statements.length === 1 ? "statement" : "statements"}, fields ${fields.join(", ") || "none"}`,
-    );
+    const count = source.statements.length;
+    const readers = `${count} ${count === 1 ? "statement" : "statements"}`;
+    lines.push(`poll ${source.connection}.${source.topic}: once for ${readers}, fields ${fields.join(", ") || "none"}`);
   }
   const statements = plan.sources.flatMap((source) =>
     source.statements.map((index) => ({ source, statement: plan.statements[index] as StatementPlan })),
@@ -88,5 +88,6 @@ function routeDetail(plan: StatementPlan): string {
   const emit = statement.aggregated ? `, emit ${statement.emit}` : "";
   const suffix = route.suffix === null ? "" : ` with suffix ${route.suffix}`;
   const shared = statement.idsCoveredByKey ? "" : "; ids may come from several partitions: the highest version wins";
-  return `to ${route.kind} ${route.connection}.${route.name}${suffix}, id: ${identity}${emit}; on error: ${statement.settings.errorPolicy}${shared}`;
+  const target = `${route.kind} ${route.connection}.${route.name}${suffix}`;
+  return `to ${target}, id: ${identity}${emit}; on error: ${statement.settings.errorPolicy}${shared}`;
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
 import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
@@ -9,12 +10,16 @@ import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { StatementTask } from "./statement-task.ts";
 
+export type CloseNote = Note & { readonly kind: "close" };
+
 export interface PartitionFeedOptions {
   readonly source: Source;
   readonly plan: SourcePlan;
   readonly partition: number;
   readonly tasks: readonly StatementTask[];
   readonly farAhead: FarAhead;
+  /** Notes that close windows, by offset. */
+  readonly closes: readonly CloseNote[];
   readonly env: Environment;
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -170,13 +175,30 @@ export class PartitionFeed {
     while (to > from && (slices.offsets[to - 1] as number) >= stopOffset) to--;
     const batch = decoder.decode(slices);
     for (const task of [...cohort.tasks]) {
-      const reached = task.feed(batch, from, to, this.options.farAhead);
+      const reached = this.feed(task, batch, from, to);
       if (task.failure !== null || reached < to || task.isBlocked) this.detach(cohort, task);
     }
     const isCut = to < slices.count;
     cohort.cursor = isCut ? stopOffset : slices.nextOffset;
     if (isCut) for (const task of cohort.tasks) task.skipTo(stopOffset);
     return !isCut;
+  }
+
+  /** Rows up to `to`, with the windows closed where a note says that they were. Gives the row it stopped before. */
+  private feed(task: StatementTask, batch: ColumnBatch, from: number, to: number): number {
+    const { closes, farAhead } = this.options;
+    let row = from;
+    for (const { offset, streamTimeMs } of closes) {
+      if (offset < task.cursor || task.hasClosedAt(offset)) continue;
+      let bound = row;
+      while (bound < to && (batch.slices.offsets[bound] as number) < offset) bound++;
+      if (bound === to) break;
+      row = task.feed(batch, row, bound, farAhead);
+      if (row < bound || task.failure !== null) return row;
+      task.skipTo(offset);
+      task.closeAll(streamTimeMs);
+    }
+    return task.feed(batch, row, to, farAhead);
   }
 
   /** The cursor of the nearest cohort ahead. */

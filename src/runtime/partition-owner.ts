@@ -120,6 +120,7 @@ export class PartitionOwner {
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note.offset);
+    const closes = notes.filter((note) => note.kind === "close").sort((a, b) => a.offset - b.offset);
     const tasks: StatementTask[] = [];
     for (const index of plan.statements) {
       const shared = statements[index] as SharedStatement;
@@ -127,7 +128,7 @@ export class PartitionOwner {
       if (task !== null) tasks.push(task);
     }
     const appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
-    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, farAhead, env, appendNotes, onFetched }));
+    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, farAhead, closes, env, appendNotes, onFetched }));
   }
 
   /** null: the statement cannot go on here; that has been told. */

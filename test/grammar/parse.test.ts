@@ -47,7 +47,8 @@ describe("statements of a text", () => {
 
   it("take a name from the comment line before an INSERT", () => {
     const { statements } = parse(
-      "-- hello\n-- @name first\nINSERT INTO x SELECT * FROM t;\nINSERT INTO x SELECT * FROM t;/* @name third */UPSERT INTO x SELECT * FROM t",
+      "-- hello\n-- @name first\nINSERT INTO x SELECT * FROM t;\nINSERT INTO x SELECT * FROM t;" +
+        "/* @name third */UPSERT INTO x SELECT * FROM t",
     );
     expect(statements.map((statement) => (statement as InsertStatement).name)).toEqual(["first", null, "third"]);
   });

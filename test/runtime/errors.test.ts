@@ -38,7 +38,8 @@ describe("errors in records", () => {
 
   it("NOOP skips, counts, and keeps dead letters where a target is named", async () => {
     const sql =
-      "SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.dlq'; INSERT INTO sums SELECT id, v + 1 AS w FROM t WHERE v IS NULL OR v < 9;";
+      "SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.dlq'; " +
+      "INSERT INTO sums SELECT id, v + 1 AS w FROM t WHERE v IS NULL OR v < 9;";
     const { statements } = await harness.run("p", sql);
     expect(must(statements[0]).counters).toMatchObject({ in: 10, applied: 6, filtered: 1, deadLettered: 3, written: 6 });
     const letters = (await harness.table("dlq")) as { offset: number; code: string; value: string | null; key: string; error: string }[];

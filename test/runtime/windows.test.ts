@@ -95,7 +95,8 @@ describe("tumbling windows", () => {
   it("go on where they were after a stop, however often", async () => {
     const items = readings(4000, 11);
     const records = recordsOf(items);
-    const sql = `${DECLARE} CREATE STREAM finals (device STRING) WITH (topic = 'finals', partitions = 2); INSERT INTO finals ${SELECT} EMIT FINAL;`;
+    const sql = `${DECLARE} CREATE STREAM finals (device STRING) WITH (topic = 'finals', partitions = 2);
+      INSERT INTO finals ${SELECT} EMIT FINAL;`;
     for (let part = 0; part < 5; part++) {
       await harness.append("readings", records.slice(part * 800, (part + 1) * 800), 3);
       const { last } = await harness.run("parts", sql, { close: part === 4 });

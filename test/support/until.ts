@@ -1,4 +1,7 @@
-/** Waits for a condition, with a deadline; `intervalMs` for conditions that are dear to check. `explain` adds to the message what was there instead. */
+/**
+ * Waits for a condition, with a deadline; `intervalMs` for conditions that are dear to check. `explain` adds to the
+ * message what was there instead.
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,

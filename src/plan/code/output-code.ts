@@ -25,7 +25,7 @@ export function starCode(star: number, columns: readonly Column[], scope: RowSco
     writer.line(`h.copyJson(bytes, ${s}[row], ${e}[row], w);`);
     return;
   }
-  const names = literalCodeOfNames(columns);
+  const names = scope.constant(`new Set(${JSON.stringify(columns.map((column) => column.name))})`);
   writer.line(`w.ascii("{");`);
   const comma = writer.fresh("c");
   writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);
@@ -35,10 +35,6 @@ export function starCode(star: number, columns: readonly Column[], scope: RowSco
     valueCode(column.expr, scope);
   }
   writer.line(`w.ascii("}");`);
-}
-
-function literalCodeOfNames(columns: readonly Column[]): string {
-  return `new Set(${JSON.stringify(columns.map((column) => column.name))})`;
 }
 
 function rawText(text: string): string {

@@ -43,6 +43,7 @@ export function rowCode(input: RowCodeInput): string {
   head.line("const { bytes, slices } = batch, offsets = slices.offsets, timestamps = slices.timestampsMs;");
   head.line("const { versions, flags, out } = task, w = out.writer;");
   declareColumns(head, scope.usedColumns);
+  for (const constant of scope.constants) head.line(constant);
   head.line("let row = from, applied = 0, filtered = 0, late = 0;");
   if (statement.aggregated) {
     head.line("const { state, keyWriter } = task, keys = state.keys;");
@@ -81,7 +82,8 @@ function eventTimeCode(statement: BoundStatement, fields: readonly FieldRef[], s
   const code = expressionCode({ kind: "field", type: field.type, index: eventTime }, scope, "number");
   const missing = literalCode(`${field.text}: the event time is missing`);
   writer.line(`if (${code.isNull}) ${failEventTime(missing)}`);
-  const ahead = `${literalCode(`${field.text}: the event time is more than ${LIMITS.aheadMs / 60_000} minutes ahead of the record's timestamp`)}`;
+  const minutes = LIMITS.aheadMs / 60_000;
+  const ahead = literalCode(`${field.text}: the event time is more than ${minutes} minutes ahead of the record's timestamp`);
   writer.line(`if (${code.value} > timestamps[row] + ${LIMITS.aheadMs}) ${failEventTime(ahead)}`);
   return code.value;
 }
@@ -137,7 +139,8 @@ function recordKeyCode(statement: BoundStatement, scope: RowScope, id: string): 
 function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime: string): void {
   const { writer } = scope;
   const { window } = statement;
-  const advance = `if (${eventTime} > streamTime) { streamTime = ${eventTime}; if (streamTime >= nextClose) { if (task.closeWindows(streamTime, row)) break rows; current = NaN; nextClose = state.nextCloseMs; } }`;
+  const close = "if (task.closeWindows(streamTime, row)) break rows; current = NaN; nextClose = state.nextCloseMs;";
+  const advance = `if (${eventTime} > streamTime) { streamTime = ${eventTime}; if (streamTime >= nextClose) { ${close} } }`;
   whereCode(statement, scope, `${advance} filtered++; continue;`);
   const group = groupValuesCode(statement, scope);
   const values = statement.aggregates.map((aggregate) =>

@@ -15,11 +15,20 @@ export class RowScope implements CodeScope {
   /** What stands before leaving the row at an error, for example undoing a half-written document. */
   undo = "";
   readonly usedColumns = new Set<number>();
+  /** Made once a batch, not once a row. */
+  readonly constants: string[] = [];
 
   constructor(writer: CodeWriter, fields: readonly FieldRef[], columns: readonly number[]) {
     this.writer = writer;
     this.fields = fields;
     this.columns = columns;
+  }
+
+  /** A name for what `code` makes, outside of the loop over rows. */
+  constant(code: string): string {
+    const name = this.writer.fresh("constant");
+    this.constants.push(`const ${name} = ${code};`);
+    return name;
   }
 
   fail(message: string): string {

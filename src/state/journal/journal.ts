@@ -80,7 +80,8 @@ export class Journal {
   }
 
   /**
-   * One append for all, more if they are large. Durable when it resolves; a snapshot's older blobs are erased after that, some calls later perhaps.
+   * One append for all, more if they are large. Durable when it resolves; a snapshot's older blobs are erased after
+   * that, some calls later perhaps.
    * If it rejects, each of these statements can only go on with a snapshot, or with a journal opened anew.
    */
   appendBlobs(blobs: readonly Blob[]): Promise<void> {

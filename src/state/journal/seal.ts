@@ -25,7 +25,7 @@ export function unseal(value: Buffer, key: string, partition: number): Buffer | 
   if (version <= JOURNAL_FORMAT_VERSION) return value.subarray(SEAL_BYTES);
   throw new SluiceError(
     "STATE_CORRUPT",
-    `the state log's record ${JSON.stringify(key)} has format version ${version}; this program knows versions up to ${JOURNAL_FORMAT_VERSION}`,
+    `the state log's record ${JSON.stringify(key)} has format version ${version}; known are versions up to ${JOURNAL_FORMAT_VERSION}`,
     { hint: "A newer version of Sluice wrote this state; run that version or a later one.", coordinates: { partition } },
   );
 }

@@ -63,7 +63,10 @@ export class MemoryStateLog implements StateLog {
     this.partitions.set(partition, [...records]);
   }
 
-  /** As a cleaner may do at any time: a record that a later one of its key supersedes goes, or stays; so does a tombstone with nothing before it. */
+  /**
+   * As a cleaner may do at any time: a record that a later one of its key supersedes goes, or stays; so does a tombstone
+   * with nothing before it.
+   */
   compact(partition: number, goes: () => boolean): void {
     const last = new Map(this.records(partition).map((record) => [record.key, record.position]));
     const kept = this.records(partition).filter((record) => last.get(record.key) === record.position || !goes());
