@@ -21,6 +21,9 @@ export interface KnownTopic {
   readonly leaders: readonly number[];
 }
 
+/** A topic with an illegal name is not there. */
+const ABSENT: ReadonlySet<number> = new Set([KafkaError.unknownTopicOrPartition, KafkaError.invalidTopic]);
+
 const FIRST_PAUSE_MS = 50;
 const PAUSE_MS_MAX = 2_000;
 const CONTROL = "control";
@@ -60,7 +63,7 @@ export class Cluster {
     if (known !== undefined) return known;
     const { topics } = await this.metadata([name]);
     const found = topics.find((topic) => topic.name === name);
-    if (found === undefined || found.errorCode === KafkaError.unknownTopicOrPartition) return null;
+    if (found === undefined || ABSENT.has(found.errorCode)) return null;
     // A partition without a leader makes the topic's answer an error; who asks for that partition will see.
     if (found.errorCode !== KafkaError.leaderNotAvailable) expectNone(found.errorCode, `topic ${name}`);
     const topic = { name, id: found.id, leaders: found.leaders };

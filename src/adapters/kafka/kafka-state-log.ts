@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { must } from "../../assert.ts";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
@@ -10,7 +11,7 @@ import { PartitionProducer } from "./partition-producer.ts";
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { addPartitions, createTopic, describeTopic, logBounds } from "./topics.ts";
+import { addPartitions, describeTopic, logBounds, makeTopic } from "./topics.ts";
 
 const CLAIM_PREFIX = "claim|";
 const READ_WAIT_MS = 250;
@@ -48,13 +49,15 @@ export class KafkaStateLog implements StateLog {
     partitions: number,
   ): Promise<StateLog> {
     const topic = stateTopic(pipeline);
-    const known = await describeTopic(cluster, topic);
-    if (known === null) await createTopic(cluster, topic, { partitions, settings: topicSettings(cluster.settings.replication) });
-    else if (!known.compacted) {
+    const settings = topicSettings(cluster.settings.replication);
+    if ((await describeTopic(cluster, topic)) === null) await makeTopic(cluster, topic, { partitions, settings });
+    const known = must(await describeTopic(cluster, topic), topic);
+    if (!known.compacted) {
       throw new SluiceError("TARGET_MISMATCH", `topic ${topic} is not compacted, but the state of a pipeline must not be deleted by age`, {
         hint: `kafka-configs --alter --entity-type topics --entity-name ${topic} --add-config cleanup.policy=compact`,
       });
-    } else if (known.partitions < partitions) await addPartitions(cluster, topic, partitions);
+    }
+    if (known.partitions < partitions) await addPartitions(cluster, topic, partitions);
     return new KafkaStateLog(cluster, fetches, produces, topic);
   }
 
@@ -68,7 +71,10 @@ export class KafkaStateLog implements StateLog {
     return { generation, records };
   }
 
-  /** Also rejects with LOG_CHANGED. STATE_FENCED may come after the entries were written: they lie behind the other's claim then, where no reader takes them. */
+  /**
+   * Also rejects with LOG_CHANGED. STATE_FENCED may come after the entries were written: they lie behind the other's claim then,
+   * where no reader takes them.
+   */
   async append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void> {
     const ours = this.partitions.get(partition);
     if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);

@@ -5,6 +5,7 @@ import { type BrokerConnection, Timestamp } from "./protocol/broker-connection.t
 import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
 
 export interface TopicWish {
+  /** -1: the broker's default. */
   readonly partitions: number;
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -35,36 +36,47 @@ async function topicSettings(cluster: Cluster, name: string): Promise<ReadonlyMa
 }
 
 /**
- * Creates the topic unless it exists with at least so many partitions, and waits until every partition has a leader.
- * Rejects with TARGET_MISMATCH where it has fewer: more partitions would move the keys of what is in it.
+ * Creates the topic unless it exists with at least so many partitions. Rejects with TARGET_MISSING where Kafka refuses, and with
+ * TARGET_MISMATCH where it has fewer partitions: adding some would move keys away from the records that they already have.
  */
 export async function createTopic(cluster: Cluster, name: string, wish: TopicWish): Promise<void> {
+  const partitions = await makeTopic(cluster, name, wish);
+  if (partitions >= wish.partitions) return;
+  const message = `topic ${name} has ${partitions} partitions, not ${wish.partitions}`;
+  throw new SluiceError("TARGET_MISMATCH", message, { coordinates: { topic: name } });
+}
+
+/** Creates the topic unless it exists, whatever it is like, and waits until it can be used. Gives its number of partitions. */
+export async function makeTopic(cluster: Cluster, name: string, wish: TopicWish): Promise<number> {
   const replication = cluster.settings.replication ?? -1;
+  const topic = { name, partitions: wish.partitions, replication, settings: wish.settings, validateOnly: false };
   await cluster.retrying(async () => {
-    const timeoutMs = cluster.settings.requestTimeoutMs;
-    const topic = { name, partitions: wish.partitions, replication, settings: wish.settings, validateOnly: false };
-    const answer = await (await cluster.controller()).createTopic(topic, timeoutMs);
-    if (answer.errorCode !== KafkaError.topicExists) expectNone(answer.errorCode, `creation of topic ${name}`, answer.message);
+    const answer = await (await cluster.controller()).createTopic(topic, cluster.settings.requestTimeoutMs);
+    if (answer.errorCode === KafkaError.none || answer.errorCode === KafkaError.topicExists) return;
+    const refusal = new KafkaAnswerError(answer.errorCode, `creation of topic ${name}`, answer.message);
+    if (refusal.retryable) throw refusal;
+    throw new SluiceError("TARGET_MISSING", refusal.message, { coordinates: { topic: name }, cause: refusal });
   });
-  await cluster.retrying(async () => {
-    cluster.forgetTopic(name);
-    const topic = await cluster.topic(name);
-    if (topic === null || topic.leaders.some((leader) => leader < 0)) {
-      throw new SluiceError("CONNECTION_FAILED", `topic ${name} is not ready yet`);
-    }
-    if (topic.leaders.length < wish.partitions) {
-      const message = `topic ${name} has ${topic.leaders.length} partitions, not ${wish.partitions}`;
-      throw new SluiceError("TARGET_MISMATCH", message, { coordinates: { topic: name } });
-    }
-  });
+  return awaitPartitions(cluster, name, 1);
 }
 
 /** Raises the number of partitions where it is lower. */
 export async function addPartitions(cluster: Cluster, name: string, partitions: number): Promise<void> {
   await cluster.retrying(async () => {
     const answer = await (await cluster.controller()).addPartitions(name, partitions, cluster.settings.requestTimeoutMs);
-    cluster.forgetTopic(name);
     expectNone(answer.errorCode, `partitions of topic ${name}`, answer.message);
+  });
+  await awaitPartitions(cluster, name, partitions);
+}
+
+/** Brokers hear of a topic, and its partitions get leaders, a little after it was made. Gives the number of partitions. */
+function awaitPartitions(cluster: Cluster, name: string, least: number): Promise<number> {
+  return cluster.retrying(async () => {
+    cluster.forgetTopic(name);
+    const leaders = (await cluster.topic(name))?.leaders ?? [];
+    const ready = leaders.length >= least && leaders.every((leader) => leader >= 0);
+    if (!ready) throw new SluiceError("CONNECTION_FAILED", `topic ${name} is not ready yet`);
+    return leaders.length;
   });
 }
 

@@ -1,4 +1,6 @@
 import { Admin, Producer, type ProducerOptions, stringSerializers } from "@platformatic/kafka";
+import { expect } from "vitest";
+import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
 
 /** What tests do to a cluster that Sluice itself never does, by the library's own clients. */
@@ -22,6 +24,11 @@ export class ClusterAdmin {
   async createNamed(topic: string, settings: Readonly<Record<string, string>> = {}, partitions = 1): Promise<void> {
     const configs = Object.entries(settings).map(([name, value]) => ({ name, value }));
     await this.admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
+    // The broker answers before it knows the topic itself.
+    await eventually(async () => {
+      const { topics } = await this.admin.metadata({ topics: [topic], forceUpdate: true });
+      expect(topics.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length).toBe(partitions);
+    });
   }
 
   async deleteTopic(topic: string): Promise<void> {

@@ -53,6 +53,14 @@ describeWith("kafka", "writing to Kafka", ({ brokers }) => {
       await expect(connection.openSink(routeTo("kafka", "table", "t"))).rejects.toMatchObject({ code: "TARGET_MISMATCH" });
     });
 
+    it("says why Kafka does not create a topic", async () => {
+      const illegal = connection.openSink(routeTo("kafka", "topic", "not a name"));
+      await expect(illegal).rejects.toMatchObject({ code: "TARGET_MISSING", message: expect.stringContaining("INVALID_TOPIC") });
+      expect(await source.describeTopic("not a name")).toBeNull();
+      const replicated = must(connections.open({ replication: 3 }).source).createTopic(freshName("replicated"), { partitions: 1 });
+      await expect(replicated).rejects.toMatchObject({ code: "TARGET_MISSING", message: expect.stringContaining("REPLICATION_FACTOR") });
+    });
+
     it("refuses a topic with fewer partitions than declared", async () => {
       const topic = await admin.createTopic("narrow", {}, 2);
       const refused = connection.openSink(routeTo("kafka", "topic", topic, { partitions: 4 }));

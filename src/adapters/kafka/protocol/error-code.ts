@@ -1,7 +1,8 @@
-import { type ErrorCode, SluiceError } from "../../../errors.ts";
+import { SluiceError } from "../../../errors.ts";
 
 /** The error codes of Kafka's protocol that are told apart here. */
 export const KafkaError = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
   corruptMessage: 2,
@@ -15,6 +16,7 @@ export const KafkaError = {
   coordinatorLoading: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
+  invalidTopic: 17,
   recordListTooLarge: 18,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
@@ -25,8 +27,13 @@ export const KafkaError = {
   groupAuthorizationFailed: 30,
   clusterAuthorizationFailed: 31,
   invalidTimestamp: 32,
+  unsupportedVersion: 35,
   topicExists: 36,
+  invalidPartitions: 37,
+  invalidReplicationFactor: 38,
+  invalidConfig: 40,
   notController: 41,
+  policyViolation: 44,
   outOfOrderSequence: 45,
   duplicateSequence: 46,
   invalidProducerEpoch: 47,
@@ -38,21 +45,16 @@ export const KafkaError = {
   offsetNotAvailable: 78,
   memberIdRequired: 79,
   invalidRecord: 87,
+  throttled: 89,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
 } as const;
 
 const NAMES = new Map<number, string>(Object.entries(KafkaError).map(([name, code]) => [code, name]));
 
-const REFUSED: ReadonlySet<number> = new Set([
-  KafkaError.topicAuthorizationFailed,
-  KafkaError.groupAuthorizationFailed,
-  KafkaError.clusterAuthorizationFailed,
-  KafkaError.saslAuthenticationFailed,
-]);
-
 /** What a broker answers while leaders, coordinators or controllers move, or replicas are behind. */
 const PASSING: ReadonlySet<number> = new Set([
+  KafkaError.unknownServerError,
   KafkaError.unknownTopicOrPartition,
   KafkaError.leaderNotAvailable,
   KafkaError.notLeader,
@@ -69,20 +71,17 @@ const PASSING: ReadonlySet<number> = new Set([
   KafkaError.fencedLeaderEpoch,
   KafkaError.unknownLeaderEpoch,
   KafkaError.offsetNotAvailable,
+  KafkaError.throttled,
   KafkaError.unknownTopicId,
   KafkaError.inconsistentTopicId,
 ]);
 
-/** An answer of Kafka that is an error; `retryable` where trying again with fresh metadata may help. */
+/** An answer of Kafka that is an error: CONNECTION_FAILED where trying again may help, else CONNECTION_REFUSED_RIGHTS. */
 export class KafkaAnswerError extends SluiceError {
   readonly kafkaCode: number;
 
   constructor(kafkaCode: number, what: string, detail: string | null = null) {
-    const code: ErrorCode = REFUSED.has(kafkaCode)
-      ? "CONNECTION_REFUSED_RIGHTS"
-      : PASSING.has(kafkaCode)
-        ? "CONNECTION_FAILED"
-        : "INTERNAL";
+    const code = PASSING.has(kafkaCode) ? "CONNECTION_FAILED" : "CONNECTION_REFUSED_RIGHTS";
     super(code, `${what}: Kafka answers ${errorName(kafkaCode)}${detail === null ? "" : ` (${detail})`}`);
     this.kafkaCode = kafkaCode;
   }
