@@ -45,7 +45,9 @@ export function runStatement(sql: string, values: readonly string[]): StatementR
   const source = must(planOf(sql).sources[0]);
   const compiled = compileStatement(plan);
   const builder = new SlicesBuilder("t", 0);
-  values.forEach((value, offset) => builder.append(offset, 1_700_000_000_000 + offset, null, Buffer.from(value), null));
+  for (const [offset, value] of values.entries()) {
+    builder.append(offset, 1_700_000_000_000 + offset, null, Buffer.from(value), null);
+  }
   const decoder = createDecoder({ valueFormat: "json", keyFormat: source.keyFormat, fields: source.fields });
   const errors = new Map<number, string>();
   const out = new ChangeBatchBuilder();
