@@ -1,5 +1,5 @@
-import { SluiceError } from "../../errors.ts";
 import type { ConnectionConfig } from "../../ports/connection.ts";
+import { invalidSetting, loginSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
 
 export interface ElasticsearchSettings {
   /** Addresses without credentials, so that they can be printed. */
@@ -16,7 +16,7 @@ export interface ElasticsearchSettings {
   readonly inFlight: number;
 }
 
-const KNOWN = new Set([
+const KNOWN = [
   "node",
   "nodes",
   "username",
@@ -27,34 +27,32 @@ const KNOWN = new Set([
   "bulkBytes",
   "bulkDocuments",
   "inFlight",
-]);
+];
 
 /** Checks the settings of a connection; CONFIG_INVALID names the key that is unknown or has an illegal value. */
 export function readSettings(config: ConnectionConfig): ElasticsearchSettings {
-  for (const key of Object.keys(config.settings)) {
-    if (!KNOWN.has(key)) throw invalid(config, key, `is unknown; known are ${[...KNOWN].join(", ")}`);
-  }
+  refuseUnknownSettings(config, KNOWN);
   const urls = nodeTexts(config).map((text) => nodeUrl(config, text));
   return {
     nodes: urls.map((url) => `${url.origin}${url.pathname.replace(/\/+$/, "")}`),
     auth: credentials(config) ?? credentialsInUrl(urls),
-    requestTimeoutMs: wholeNumber(config, "requestTimeoutMs", 30_000, 600_000),
+    requestTimeoutMs: wholeNumberSetting(config, "requestTimeoutMs", 600_000) ?? 30_000,
     compatibility: compatibility(config),
-    bulkBytes: wholeNumber(config, "bulkBytes", 4 << 20, 100 << 20),
-    bulkDocuments: wholeNumber(config, "bulkDocuments", 1000, 100_000),
-    inFlight: wholeNumber(config, "inFlight", 2, 64),
+    bulkBytes: wholeNumberSetting(config, "bulkBytes", 100 << 20) ?? 4 << 20,
+    bulkDocuments: wholeNumberSetting(config, "bulkDocuments", 100_000) ?? 1000,
+    inFlight: wholeNumberSetting(config, "inFlight", 64) ?? 2,
   };
 }
 
 function nodeTexts(config: ConnectionConfig): readonly string[] {
   const { node, nodes } = config.settings;
-  if (node !== undefined && nodes !== undefined) throw invalid(config, "nodes", "and node are both given: keep one of them");
+  if (node !== undefined && nodes !== undefined) throw invalidSetting(config, "nodes", "and node are both given: keep one of them");
   const key = node === undefined ? "nodes" : "node";
   const given = node ?? nodes;
-  if (given === undefined) throw invalid(config, "node", "is missing: the server's address, such as http://localhost:9200");
+  if (given === undefined) throw invalidSetting(config, "node", "is missing: the server's address, such as http://localhost:9200");
   const list = typeof given === "string" ? given.split(",").map((text) => text.trim()) : given;
   if (!Array.isArray(list) || list.length === 0 || !list.every((text) => typeof text === "string" && text !== "")) {
-    throw invalid(config, key, "must be an address or a list of addresses, such as http://localhost:9200");
+    throw invalidSetting(config, key, "must be an address or a list of addresses, such as http://localhost:9200");
   }
   return list;
 }
@@ -63,23 +61,19 @@ function nodeUrl(config: ConnectionConfig, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     // The text is not repeated: it may hold a password.
-    throw invalid(config, config.settings.node === undefined ? "nodes" : "node", "must begin with http:// or https://");
+    throw invalidSetting(config, config.settings.node === undefined ? "nodes" : "node", "must begin with http:// or https://");
   }
   return url;
 }
 
 function credentials(config: ConnectionConfig): ElasticsearchSettings["auth"] {
-  const username = optionalText(config, "username");
-  const password = optionalText(config, "password");
-  const apiKey = optionalText(config, "apiKey");
-  if (apiKey !== null) {
-    if (username !== null || password !== null) throw invalid(config, "apiKey", "and username/password are both given: keep one");
-    return { apiKey };
+  const apiKey = textSetting(config, "apiKey");
+  if (apiKey === null) return loginSetting(config);
+  const { username, password } = config.settings;
+  if (username !== undefined || password !== undefined) {
+    throw invalidSetting(config, "apiKey", "and username/password are both given: keep one");
   }
-  if (username === null && password === null) return null;
-  if (username === null) throw invalid(config, "username", "is missing: password is given without it");
-  if (password === null) throw invalid(config, "password", "is missing: username is given without it");
-  return { username, password };
+  return { apiKey };
 }
 
 function credentialsInUrl(urls: readonly URL[]): ElasticsearchSettings["auth"] {
@@ -92,28 +86,6 @@ function compatibility(config: ConnectionConfig): 8 | 9 | null {
   const given = config.settings.compatibility;
   if (given === undefined || given === null) return null;
   const version = Number(given);
-  if (version !== 8 && version !== 9) throw invalid(config, "compatibility", "must be 8 or 9");
+  if (version !== 8 && version !== 9) throw invalidSetting(config, "compatibility", "must be 8 or 9");
   return version;
-}
-
-function optionalText(config: ConnectionConfig, key: string): string | null {
-  const given = config.settings[key];
-  if (given === undefined || given === null) return null;
-  if (typeof given !== "string" || given === "") throw invalid(config, key, "must be a text that is not empty");
-  return given;
-}
-
-/** A number, or digits: what comes out of `${ENV}` is text. */
-function wholeNumber(config: ConnectionConfig, key: string, otherwise: number, max: number): number {
-  const given = config.settings[key];
-  if (given === undefined || given === null) return otherwise;
-  const value = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > max) {
-    throw invalid(config, key, `must be a whole number from 1 to ${max}`);
-  }
-  return value;
-}
-
-function invalid(config: ConnectionConfig, key: string, problem: string): SluiceError {
-  return new SluiceError("CONFIG_INVALID", `connections.${config.name}.${key} ${problem}`);
 }

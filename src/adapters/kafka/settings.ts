@@ -1,6 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { SluiceError } from "../../errors.ts";
 import type { ConnectionConfig } from "../../ports/connection.ts";
+import { invalidSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
 import type { BrokerAddress } from "./protocol/broker-connection.ts";
 
 const DEFAULT_PORT = 9092;
@@ -31,19 +31,17 @@ const KNOWN = ["brokers", "client", "clientId", "requestTimeoutMs", "replication
 
 /** Checks the settings of a connection; CONFIG_INVALID names the key that is unknown or has an illegal value. */
 export function readSettings(config: ConnectionConfig): KafkaSettings {
-  for (const key of Object.keys(config.settings)) {
-    if (!KNOWN.includes(key)) throw invalid(config, key, `is unknown; known are ${KNOWN.join(", ")}`);
-  }
-  const client = text(config, "client") ?? "platformatic";
-  if (client !== "platformatic" && client !== "kafkajs") throw invalid(config, "client", "must be platformatic or kafkajs");
+  refuseUnknownSettings(config, KNOWN);
+  const client = textSetting(config, "client") ?? "platformatic";
+  if (client !== "platformatic" && client !== "kafkajs") throw invalidSetting(config, "client", "must be platformatic or kafkajs");
   return {
     brokers: brokers(config),
     client,
-    clientId: text(config, "clientId") ?? "sluice",
-    requestTimeoutMs: wholeNumber(config, "requestTimeoutMs", 600_000) ?? 30_000,
-    replication: wholeNumber(config, "replication", 32_767),
-    sessionTimeoutMs: wholeNumber(config, "sessionTimeoutMs", 1_800_000) ?? 10_000,
-    rebalanceTimeoutMs: wholeNumber(config, "rebalanceTimeoutMs", 3_600_000) ?? 60_000,
+    clientId: textSetting(config, "clientId") ?? "sluice",
+    requestTimeoutMs: wholeNumberSetting(config, "requestTimeoutMs", 600_000) ?? 30_000,
+    replication: wholeNumberSetting(config, "replication", 32_767),
+    sessionTimeoutMs: wholeNumberSetting(config, "sessionTimeoutMs", 1_800_000) ?? 10_000,
+    rebalanceTimeoutMs: wholeNumberSetting(config, "rebalanceTimeoutMs", 3_600_000) ?? 60_000,
     tls: tls(config),
     sasl: sasl(config),
   };
@@ -51,15 +49,16 @@ export function readSettings(config: ConnectionConfig): KafkaSettings {
 
 function brokers(config: ConnectionConfig): readonly BrokerAddress[] {
   const given = config.settings["brokers"];
-  if (given === undefined || given === null) throw invalid(config, "brokers", "is missing: addresses such as localhost:9092");
+  if (given === undefined || given === null) throw invalidSetting(config, "brokers", "is missing: addresses such as localhost:9092");
   const list = typeof given === "string" ? given.split(",") : given;
-  if (!Array.isArray(list) || list.length === 0) throw invalid(config, "brokers", "must be a list of addresses such as localhost:9092");
+  if (!Array.isArray(list) || list.length === 0)
+    throw invalidSetting(config, "brokers", "must be a list of addresses such as localhost:9092");
   return list.map((entry: unknown) => {
     const [, inBrackets, plain, portText] = (typeof entry === "string" && ADDRESS.exec(entry.trim())) || [];
     const host = inBrackets ?? plain;
     const port = portText === undefined ? DEFAULT_PORT : Number(portText);
     if (host === undefined || port < 1 || port > 65_535) {
-      throw invalid(config, "brokers", `has ${JSON.stringify(entry)}, which is no address such as localhost:9092`);
+      throw invalidSetting(config, "brokers", `has ${JSON.stringify(entry)}, which is no address such as localhost:9092`);
     }
     return { host, port };
   });
@@ -69,46 +68,24 @@ function tls(config: ConnectionConfig): TlsOptions | null {
   const given = config.settings["tls"];
   if (given === undefined || given === null || given === false) return null;
   if (given === true) return {};
-  if (!isObject(given)) throw invalid(config, "tls", "must be true or options such as {ca, cert, key}");
+  if (!isObject(given)) throw invalidSetting(config, "tls", "must be true or options such as {ca, cert, key}");
   return given;
 }
 
 function sasl(config: ConnectionConfig): KafkaSettings["sasl"] {
   const given = config.settings["sasl"];
   if (given === undefined || given === null) return null;
-  if (!isObject(given)) throw invalid(config, "sasl", "must be {mechanism, username, password}");
+  if (!isObject(given)) throw invalidSetting(config, "sasl", "must be {mechanism, username, password}");
   const { mechanism: named, username, password, ...others } = given;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(config, `sasl.${unknown}`, "is unknown; known are mechanism, username, password");
+  if (unknown !== undefined) throw invalidSetting(config, `sasl.${unknown}`, "is unknown; known are mechanism, username, password");
   const mechanism = MECHANISMS.find((known) => known === String(named).toUpperCase());
-  if (mechanism === undefined) throw invalid(config, "sasl.mechanism", `must be one of ${MECHANISMS.join(", ")}`);
-  if (typeof username !== "string" || username === "") throw invalid(config, "sasl.username", "must be a text that is not empty");
-  if (typeof password !== "string" || password === "") throw invalid(config, "sasl.password", "must be a text that is not empty");
+  if (mechanism === undefined) throw invalidSetting(config, "sasl.mechanism", `must be one of ${MECHANISMS.join(", ")}`);
+  if (typeof username !== "string" || username === "") throw invalidSetting(config, "sasl.username", "must be a text that is not empty");
+  if (typeof password !== "string" || password === "") throw invalidSetting(config, "sasl.password", "must be a text that is not empty");
   return { mechanism, username, password };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(config: ConnectionConfig, key: string): string | null {
-  const given = config.settings[key];
-  if (given === undefined || given === null) return null;
-  if (typeof given !== "string" || given === "") throw invalid(config, key, "must be a text that is not empty");
-  return given;
-}
-
-/** A number, or digits: what comes out of `${ENV}` is text. */
-function wholeNumber(config: ConnectionConfig, key: string, max: number): number | null {
-  const given = config.settings[key];
-  if (given === undefined || given === null) return null;
-  const value = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > max) {
-    throw invalid(config, key, `must be a whole number from 1 to ${max}`);
-  }
-  return value;
-}
-
-function invalid(config: ConnectionConfig, key: string, problem: string): SluiceError {
-  return new SluiceError("CONFIG_INVALID", `connections.${config.name}.${key} ${problem}`);
 }
