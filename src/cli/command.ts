@@ -25,11 +25,16 @@ export function defineCommand<Arguments extends readonly unknown[], Options>(
   });
 }
 
+/** A command that works on a project. */
 export function newCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .addOption(new Option("--config <file>", "configuration instead of ./sluice.yaml"))
-    .addOption(new Option("--data <dir>", "where embedded connections keep their data (default: .sluice)"));
+    .option("--config <file>", "configuration instead of ./sluice.yaml")
+    .addOption(dataOption());
+}
+
+export function dataOption(): Option {
+  return new Option("--data <dir>", "where embedded connections keep their data (default: .sluice)");
 }
 
 export function examples(...lines: readonly string[]): string {

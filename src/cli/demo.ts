@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { must } from "../assert.ts";
 import type { Source } from "../ports/source.ts";
-import { connectionConfig } from "../project/config.ts";
 import { environment } from "../project/environment.ts";
+import { openNamed } from "../project/open-named.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import { openProject, type Project } from "../project/project.ts";
 import { Readings, STANDARD_READINGS } from "../project/readings.ts";
-import { type CommonOptions, defineCommand, examples, newCommand, type SetExitCode, wholeNumber } from "./command.ts";
+import { type CommonOptions, dataOption, defineCommand, examples, type SetExitCode, wholeNumber } from "./command.ts";
 import { DemoWindows } from "./demo-windows.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
 import { grouped, print } from "./output.ts";
@@ -36,7 +36,9 @@ const MINUTE_MS = 60_000;
 const LAG_MAX = 200_000;
 
 export function demoCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("demo", "shows the main job on embedded parts: readings → windows → indexes and a table, without any service")
+  const command = new Command("demo")
+    .description("shows the main job on embedded parts: readings → windows → indexes and a table, without any service")
+    .addOption(dataOption())
     .option("--messages <count>", "make so many readings (default: go on for ever)", wholeNumber)
     .option("--exit", "read them to the end, close the windows, and end")
     .option("--rate <count>", "readings made in a second (default: 20,000; with --exit as fast as they are taken)", wholeNumber)
@@ -55,11 +57,7 @@ async function demo(options: DemoOptions): Promise<number> {
   );
   if (pipelines === null) return 1;
   const watch = new PipelineWatch();
-  const connection = environment.openConnection(
-    connectionConfig(project.config, "kafka", process.env),
-    project.dataDirectory,
-    (_, message) => watch.line(message),
-  );
+  const connection = openNamed(project, environment, "kafka", (_, message) => watch.line(message));
   const source = must(connection.source);
   await source.createTopic(TOPIC, { partitions: PARTITIONS });
   await source.createTopic(RESULTS, { partitions: PARTITIONS });

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { SluiceError } from "../errors.ts";
 import type { Finding } from "../ports/connection.ts";
-import { connectionConfig, withConfigLine } from "../project/config.ts";
+import { openNamed } from "../project/open-named.ts";
 import type { Project } from "../project/project.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
@@ -33,14 +32,13 @@ async function diagnose(project: Project, name: string): Promise<Diagnosis> {
   const { environment } = await import("../project/environment.ts");
   const kind = project.config.connections.get(name)?.kind ?? "unknown";
   try {
-    const config = connectionConfig(project.config, name, process.env);
-    const connection = environment.openConnection(config, project.dataDirectory, () => {});
+    const connection = openNamed(project, environment, name, () => {});
     const findings = await connection.diagnose();
     await connection.close();
     return { connection: name, kind, findings };
   } catch (error) {
-    const { code, message, hint } = withConfigLine(asSluiceError(error), project.config);
-    if (code === "CONNECTION_UNKNOWN") throw new SluiceError(code, message, hint === null ? {} : { hint });
+    const { code, message, hint } = asSluiceError(error);
+    if (code === "CONNECTION_UNKNOWN") throw error;
     return { connection: name, kind, findings: [{ check: "settings", ok: false, detail: message, advice: hint }] };
   }
 }

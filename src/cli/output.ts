@@ -29,6 +29,11 @@ export function endWithReader(): void {
   });
 }
 
+/** `1 file`, `1,234 files` */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** 1234567 → 1,234,567 */
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { lineAndColumn, renderDiagnostic } from "../../grammar/diagnostics.ts";
 import type { AnalyzedFile } from "../project/project.ts";
-import { isColored, say, write } from "./output.ts";
+import { counted, isColored, say, write } from "./output.ts";
 
 /** How a file is called in messages: from here, if it is below. */
 export function shownPath(file: string): string {
@@ -29,8 +29,4 @@ export async function sayCounts(files: readonly AnalyzedFile[]): Promise<void> {
   const all = files.flatMap(({ diagnostics }) => diagnostics);
   const errors = all.filter(({ severity }) => severity === "error").length;
   await say(`${counted(errors, "error")}, ${counted(all.length - errors, "warning")} in ${counted(files.length, "file")}`);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { SluiceError } from "../errors.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
-import { connectionConfig } from "../project/config.ts";
 import { linesOf, recordOf } from "../project/ndjson.ts";
+import { openNamed } from "../project/open-named.ts";
 import { ensureTopic, resolveTopic } from "../project/resolve-topic.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
-import { grouped, say } from "./output.ts";
+import { counted, say } from "./output.ts";
 
 interface ProduceOptions {
   readonly connection?: string;
@@ -30,8 +30,7 @@ export function produceCommand(setExitCode: SetExitCode): Command {
     const project = await openProjectOf(options);
     const target = resolveTopic(project, name, options.connection);
     const { environment } = await import("../project/environment.ts");
-    const config = connectionConfig(project.config, target.connection, process.env);
-    const connection = environment.openConnection(config, project.dataDirectory, (subject, message) => void say(`${subject}: ${message}`));
+    const connection = openNamed(project, environment, target.connection, (subject, message) => void say(`${subject}: ${message}`));
     const { source } = connection;
     if (source === null) throw new SluiceError("USAGE", `'${target.connection}' has no topics`);
     const fields = {
@@ -39,11 +38,9 @@ export function produceCommand(setExitCode: SetExitCode): Command {
       timestamp: options.timestamp ?? target.stream?.timestampField ?? null,
     };
     try {
-      const partitions = await ensureTopic(source, target, config.kind === "embedded");
+      const partitions = await ensureTopic(source, target, connection.config.kind === "embedded");
       const count = await appendAll(source, target.topic, fields, environment.clock.now);
-      await say(
-        `${grouped(count)} records to ${target.connection}.${target.topic} (${partitions} partition${partitions === 1 ? "" : "s"})`,
-      );
+      await say(`${counted(count, "record")} to ${target.connection}.${target.topic} (${counted(partitions, "partition")})`);
     } finally {
       await connection.close();
     }
@@ -73,7 +70,7 @@ async function appendAll(
     await source.append(topic, records);
     count += records.length;
     if (problem !== null) {
-      await say(`${grouped(count)} records were written before`);
+      await say(`written before: ${counted(count, "record")}`);
       throw problem;
     }
   }

@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import { parse } from "../../grammar/parse.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
 import type { BoundStatement } from "../model/statement.ts";
-import { connectionConfig } from "../project/config.ts";
 import { environment } from "../project/environment.ts";
+import { openNamed } from "../project/open-named.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import type { Project } from "../project/project.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
@@ -81,11 +81,7 @@ function asBounded(statement: BoundStatement): BoundStatement {
 }
 
 async function isTopic(project: Project, { source }: BoundStatement): Promise<boolean> {
-  const connection = environment.openConnection(
-    connectionConfig(project.config, source.connection, process.env),
-    project.dataDirectory,
-    () => {},
-  );
+  const connection = openNamed(project, environment, source.connection, () => {});
   try {
     return connection.source !== null && (await connection.source.describeTopic(source.topic)) !== null;
   } finally {

@@ -1,10 +1,11 @@
 import type { BoundPipeline } from "../model/statement.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
+import type { ConnectionConfig } from "../ports/connection.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { FromPipeline, ProgressMessage, StartMessage } from "../runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
-import { connectionConfig } from "./config.ts";
+import { openNamed } from "./open-named.ts";
 import type { Project } from "./project.ts";
 
 export interface GroupOptions {
@@ -26,6 +27,7 @@ export type LastMessage = ProgressMessage | (FromPipeline & { readonly kind: "fa
 
 interface Member {
   readonly plan: PipelinePlan;
+  readonly connections: readonly ConnectionConfig[];
   handle: PipelineHandle | null;
   /** Members whose topics this one reads. */
   readonly upstream: Member[];
@@ -44,17 +46,15 @@ export class PipelineGroup {
   private readonly members: readonly Member[];
   private isBounded: boolean;
 
+  /** Throws CONNECTION_UNKNOWN and CONFIG_INVALID; then nothing was started. */
   constructor(options: GroupOptions) {
     this.options = options;
     this.isBounded = options.until === "ends";
     const keepState = options.keepState ?? true;
-    this.members = options.pipelines.map((pipeline) => ({
-      plan: planPipeline(pipeline, { keepState }),
-      handle: null,
-      upstream: [],
-      hasEnded: false,
-      isFinishing: false,
-    }));
+    this.members = options.pipelines.map((pipeline) => {
+      const plan = planPipeline(pipeline, { keepState });
+      return { plan, connections: connectionsOf(plan, options), handle: null, upstream: [], hasEnded: false, isFinishing: false };
+    });
     for (const member of this.members) {
       member.upstream.push(
         ...this.members.filter((other) => other !== member && feeds(other.plan, member.plan) && !reaches(member, other)),
@@ -79,7 +79,7 @@ export class PipelineGroup {
     const isRoot = member.upstream.length === 0;
     const until = this.isBounded && isRoot ? "ends" : "follow";
     member.isFinishing = until === "ends";
-    const handle = startPipeline(this.startMessage(member.plan, until), env, (message) => onMessage(message, handle));
+    const handle = startPipeline(this.startMessage(member, until), env, (message) => onMessage(message, handle));
     member.handle = handle;
     const last = await handle.ended;
     member.hasEnded = true;
@@ -96,17 +96,12 @@ export class PipelineGroup {
     }
   }
 
-  private startMessage(plan: PipelinePlan, until: "follow" | "ends"): StartMessage {
+  private startMessage({ plan, connections }: Member, until: "follow" | "ends"): StartMessage {
     const { project, close, start, progressIntervalMs } = this.options;
-    const used = new Set([
-      ...plan.sources.map((source) => source.connection),
-      ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
-    ]);
-    const names = [...used].filter((name) => name !== undefined);
     return {
       kind: "start",
       plan,
-      connections: names.map((name) => connectionConfig(project.config, name, process.env)),
+      connections,
       dataDirectory: project.dataDirectory,
       until,
       close,
@@ -114,6 +109,20 @@ export class PipelineGroup {
       progressIntervalMs: progressIntervalMs ?? 500,
     };
   }
+}
+
+/** What a plan uses. Opening a connection does no I/O, but shows that its settings are sound. */
+function connectionsOf(plan: PipelinePlan, { project, env }: GroupOptions): readonly ConnectionConfig[] {
+  const used = new Set([
+    ...plan.sources.map((source) => source.connection),
+    ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
+  ]);
+  const names = [...used].filter((name) => name !== undefined);
+  return names.map((name) => {
+    const connection = openNamed(project, env, name, () => {});
+    void connection.close();
+    return connection.config;
+  });
 }
 
 /** Whether a topic that `writer` writes is one that `reader` reads. */

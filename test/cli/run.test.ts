@@ -110,6 +110,17 @@ describe("produce, run, query", () => {
     expect(stderr).toContain("error TOPIC_MISSING");
   });
 
+  it("refuse wrong settings of a connection, with their line, before anything runs", async () => {
+    const cwd = project({
+      "sluice.yaml": "connections:\n  kafka:\n    kind: kafka\n    broker: a:1\n",
+      "queries/copy.sql": "INSERT INTO kafka.a SELECT * FROM b;",
+    });
+    const { code, stdout, stderr } = await sluice(["run", "queries", "--until-end"], { cwd });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^error CONFIG_INVALID: sluice\.yaml:4: connections\.kafka\.broker is unknown/);
+    expect(existsSync(join(cwd, ".sluice"))).toBe(false);
+  });
+
   it("refuse a faulty pipeline before anything runs", async () => {
     const cwd = project({ "queries/sums.sql": "INSERT INTO sums SELECT idd FROM readings;" });
     const { code, stdout, stderr } = await sluice(["run", "queries/sums.sql", "--until-end"], { cwd });
@@ -124,7 +135,7 @@ describe("sluice produce", () => {
     const cwd = project();
     const { code, stderr } = await sluice(["produce", "readings"], { cwd, input: `${READINGS[0]}\n${READINGS[1]}\n\n{"id":\n` });
     expect(code).toBe(1);
-    expect(stderr).toContain("2 records were written before");
+    expect(stderr).toContain("written before: 2 records");
     expect(stderr).toContain("error RECORD_MALFORMED: line 4 is no JSON document");
     const { stdout } = await sluice(["query", "SELECT id, n FROM readings", "--until-end"], { cwd });
     expect(rows(stdout)).toHaveLength(2);
