@@ -19,8 +19,10 @@ const READ_WAIT_MS = 250;
 /** One owner's view of a partition. */
 interface Partition {
   readonly producer: PartitionProducer;
-  /** Where our next record will lie if nobody else writes. */
-  expectedOffset: number;
+  /** No claim of another owner lies below. */
+  checkedOffset: number;
+  /** Our records at or after it; if nobody else writes, the next one lies behind them. */
+  ownRecords: number;
   /** Offset of a claim after ours, once we know of one. */
   fencedBy: number | null;
 }
@@ -67,7 +69,7 @@ export class KafkaStateLog implements StateLog {
     const { startOffset } = await logBounds(this.cluster, this.topic, partition);
     const records: StateRecord[] = [];
     for await (const slices of this.read(partition, startOffset, generation)) records.push(...stateRecords(slices, generation));
-    this.partitions.set(partition, { producer, expectedOffset: generation + 1, fencedBy: null });
+    this.partitions.set(partition, { producer, checkedOffset: generation + 1, ownRecords: 0, fencedBy: null });
     return { generation, records };
   }
 
@@ -80,14 +82,32 @@ export class KafkaStateLog implements StateLog {
     if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
     if (entries.length === 0) return;
+    const expected = ours.checkedOffset + ours.ownRecords;
     const offset = await this.write(ours.producer, entries);
-    if (offset < ours.expectedOffset) {
+    if (offset < expected) {
       const message = `${this.topic}-${partition} was cut back or created again: offset ${offset} was given a second time`;
       throw new SluiceError("LOG_CHANGED", message, { coordinates: { topic: this.topic, partition, offset } });
     }
-    if (offset > ours.expectedOffset) ours.fencedBy = await this.findClaim(partition, ours.expectedOffset, offset);
-    ours.expectedOffset = offset + entries.length;
+    ours.ownRecords += entries.length;
+    // Large appends travel in several requests, and only the first one's offset is known: another owner may be in between.
+    const isOneRequest = entries.reduce((bytes, { value }) => bytes + (value?.length ?? 0), 0) < LIMITS.produceBatchBytesMax / 2;
+    if (offset > expected || !isOneRequest) await this.check(partition, ours);
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
+  }
+
+  async confirm(partition: number, generation: number): Promise<void> {
+    const ours = this.partitions.get(partition);
+    if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);
+    if (ours.fencedBy === null) await this.check(partition, ours);
+    if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
+  }
+
+  /** Looks for a claim only where somebody else has written. */
+  private async check(partition: number, ours: Partition): Promise<void> {
+    const { endOffset } = await logBounds(this.cluster, this.topic, partition);
+    if (endOffset - ours.checkedOffset !== ours.ownRecords) ours.fencedBy = await this.findClaim(partition, ours.checkedOffset, endOffset);
+    ours.checkedOffset = endOffset;
+    ours.ownRecords = 0;
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,7 @@ afterAll(() => {
 describe.each(["platformatic", "kafkajs"])("brokers that cannot be reached, with %s", (client) => {
   const open = (port: number, troubles: string[] = []): Connection =>
     openKafka(
-      { name: "kafka", kind: "kafka", as: "kafka", settings: { brokers: `127.0.0.1:${port}`, client, requestTimeoutMs: 1000 } },
+      { name: "kafka", kind: "kafka", as: "kafka", settings: { brokers: `127.0.0.1:${port}`, client, requestTimeoutMs: 3000 } },
       { clock: systemClock, random: systemRandom, onTrouble: (name, message) => troubles.push(`${name}: ${message}`) },
     );
 

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { stateTopic } from "../../../src/adapters/kafka/kafka-state-log.ts";
 import { must } from "../../../src/assert.ts";
+import { LIMITS } from "../../../src/limits.ts";
 import type { StateLog } from "../../../src/ports/state-log.ts";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
@@ -96,6 +97,28 @@ describeWith("kafka", "the state log on Kafka", ({ brokers }) => {
       await expect(late).rejects.toMatchObject({ code: "STATE_FENCED", message: expect.stringContaining(`${current.generation}`) });
       await expect(zombie.append(0, old.generation, [])).rejects.toMatchObject({ code: "STATE_FENCED" });
       await owner.append(0, current.generation, [{ key: "goes on", value: Buffer.alloc(0) }]);
+    });
+
+    it("confirms an owner until another one claims, whatever lies between", async () => {
+      const pipeline = freshName("confirmed");
+      const [zombie, owner] = [await open(pipeline), await open(pipeline)];
+      const old = await zombie.claim(0, "zombie");
+      const large = Array.from({ length: 3 }, (_, i) => ({ key: `${i}`, value: Buffer.alloc(LIMITS.stateChunkBytesMax) }));
+      await zombie.append(0, old.generation, large);
+      await zombie.confirm?.(0, old.generation);
+      await owner.claim(0, "owner");
+      await expect(zombie.confirm?.(0, old.generation)).rejects.toMatchObject({ code: "STATE_FENCED" });
+    });
+
+    it("notices a claim that came between the requests of a large append", async () => {
+      const pipeline = freshName("between");
+      const [zombie, owner] = [await open(pipeline), await open(pipeline)];
+      const old = await zombie.claim(0, "zombie");
+      const large = Array.from({ length: 20 }, (_, i) => ({ key: `${i}`, value: Buffer.alloc(LIMITS.stateChunkBytesMax) }));
+      const [appended] = await Promise.allSettled([zombie.append(0, old.generation, large), owner.claim(0, "owner")]);
+      const after = zombie.append(0, old.generation, [{ key: "after", value: null }]);
+      const outcomes = [appended, ...(await Promise.allSettled([after]))].map((outcome) => outcome.status);
+      expect(outcomes).toContain("rejected");
     });
 
     it("keeps pipelines apart whose names have letters that topics cannot have", async () => {
