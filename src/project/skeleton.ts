@@ -20,7 +20,7 @@ export const FIRST_STEPS = [
   'sluice query "SELECT * FROM readings_per_minute" --output table',
 ] as const;
 
-const CONFIG = `# Systems outside. One named 'embedded' always exists: topics, indexes and tables in files below .sluice/, without any service.
+const CONFIG = `# Systems outside. One named embedded always exists: its topics, indexes and tables are in files below .sluice/.
 # To use real ones, add them and change the defaults:
 #
 # connections:
