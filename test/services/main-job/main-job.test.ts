@@ -105,12 +105,12 @@ function defineMainJob(project: ScratchProject): void {
     expect(names.sort()).toEqual([`${project.topic}_1m_2026-01-31`, `${project.topic}_1m_2026-02-01`]);
   });
 
-  it("replays the results into another table, killed once on the way, without touching the others", async () => {
+  it("replays the results into another table by the other client, killed once on the way, without touching the others", async () => {
     const sql = `INSERT INTO cassandra.iot.replayed SELECT deviceId, minute, readings, avg_temperature, min_temperature, max_temperature
       FROM temperatures.aggregated PK deviceId, minute AUTOCREATE;`;
     const replayed = (): Promise<WindowResult[]> => documents(cassandraConnection, `iot_${project.id}.replayed`).catch(() => []);
     const file = project.write("replay", sql);
-    const killed = run(file);
+    const killed = run(file, "--config", "kafkajs.yaml");
     await until(
       async () => (await replayed()).length > 0,
       "the first rows",
@@ -120,7 +120,7 @@ function defineMainJob(project: ScratchProject): void {
     );
     killed.kill("SIGKILL");
     await killed.ended;
-    const { code, stderr } = await run(file, "--until-end").ended;
+    const { code, stderr } = await run(file, "--config", "kafkajs.yaml", "--until-end").ended;
     expect(code, stderr).toBe(0);
     expect(persist.hasEnded, persist.stderr).toBe(false);
     expect(differences(await replayed(), expected)).toEqual([]);

@@ -25,6 +25,8 @@ export class ScratchProject {
       CASSANDRA_DATACENTER: services.cassandra.localDataCenter,
     };
     cpSync(join(ROOT, "sluice.kafka.yaml"), join(this.directory, "sluice.yaml"));
+    const config = readFileSync(join(ROOT, "sluice.kafka.yaml"), "utf8");
+    writeFileSync(join(this.directory, "kafkajs.yaml"), config.replace("kind: kafka\n", "kind: kafka\n    client: kafkajs\n"));
     mkdirSync(join(this.directory, "queries", this.topic), { recursive: true });
     this.copy("queries/catalog.sql", "queries/catalog.sql");
     for (const file of readdirSync(join(ROOT, "queries/temperatures")).filter((name) => name.endsWith(".sql"))) {
