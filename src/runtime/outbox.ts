@@ -64,6 +64,11 @@ export class Outbox {
     return this.barriers.length === 0 || this.hasFailed;
   }
 
+  /** Nothing is waited for any more. */
+  abandon(): void {
+    this.hasFailed = true;
+  }
+
   /** Hands what was collected to the routes; `encode` gives the blob once the counters of the changes are known. */
   barrier(cursor: number, encode: (changes: Settlement) => Blob): void {
     const { route, deadLetterRoute } = this.options;

@@ -75,7 +75,7 @@ export class PartitionOwner {
     const { stateLog, partition, owner } = this.options;
     this.journal = stateLog === null ? null : await Journal.open(stateLog, partition, owner);
     this.checkpoints = new CheckpointWriter(this.journal, (error) => {
-      for (const task of this.tasks) task.fail(error);
+      for (const task of this.tasks) task.abandon(error);
     });
     for (const source of this.options.sources) {
       if (partition < source.description.partitions) await this.openFeed(source);
@@ -100,10 +100,11 @@ export class PartitionOwner {
   /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */
   async drain(signal: AbortSignal): Promise<void> {
     await Promise.all(this.feeds.map((feed) => feed.stop()));
-    for (const task of this.tasks) if (task.failure === null) await this.settle(task, signal);
+    await Promise.all(this.tasks.map((task) => this.settle(task, signal)));
     await this.checkpoints?.settled();
   }
 
+  /** A statement that has failed makes no further barrier, but what it took before the record that stopped it is kept. */
   private async settle(task: StatementTask, signal: AbortSignal): Promise<void> {
     const changed = (): Promise<void> =>
       new Promise((resolve) => {

@@ -219,6 +219,12 @@ export class StatementTask implements RowTask {
     return this.closedAt !== null && this.closedAt >= offset;
   }
 
+  /** The journal is gone: nothing that is under way will become durable. */
+  abandon(error: SluiceError): void {
+    this.outbox.abandon();
+    this.fail(error);
+  }
+
   fail(error: SluiceError): void {
     if (this.failure !== null || error.code === "STOPPED") return;
     const offset = this.batch === null ? {} : { offset: this.cursor };
