@@ -3,6 +3,7 @@ import { LIMITS } from "../limits.ts";
 import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
+import type { Decoder } from "../ports/codec.ts";
 import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
@@ -108,8 +109,16 @@ export class PartitionFeed {
   }
 
   private async run(cohort: Cohort): Promise<void> {
-    const { source, plan, partition, env } = this.options;
-    const reader = source.openPartition(plan.topic, partition);
+    try {
+      const reader = this.options.source.openPartition(this.options.plan.topic, this.options.partition);
+      await this.follow(cohort, reader).finally(() => reader.close());
+    } catch (error) {
+      this.giveUp(cohort, error);
+    }
+  }
+
+  private async follow(cohort: Cohort, reader: PartitionReader): Promise<void> {
+    const { plan, env } = this.options;
     const decoder = env.createDecoder({ valueFormat: plan.valueFormat, keyFormat: plan.keyFormat, fields: plan.fields });
     let ahead: Promise<FetchResult> | null = null;
     try {
@@ -120,12 +129,7 @@ export class PartitionFeed {
         // The next fetch is under way while this one is worked off.
         ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
         ahead?.catch(() => {});
-        for (const slices of result.batches) {
-          await this.decide(slices);
-          if (!this.work(cohort, slices, decoder)) break;
-        }
-        const isCut = this.nextMeeting(cohort) < result.nextOffset;
-        if (!isCut && cohort.cursor < result.nextOffset) this.skip(cohort, result);
+        if (await this.workAll(cohort, result, decoder)) this.skip(cohort, result);
         for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
       }
     } catch (error) {
@@ -134,12 +138,12 @@ export class PartitionFeed {
       // At once, so that no task joins a cohort that has ended.
       this.cohorts.delete(cohort);
       await ahead?.catch(() => {});
-      await reader.close();
     }
   }
 
   private giveUp(cohort: Cohort, error: unknown): void {
     const known = asSluiceError(error, { topic: this.topic, partition: this.partition });
+    this.cohorts.delete(cohort);
     if (known.code === "STOPPED") return;
     for (const task of cohort.tasks) task.fail(known);
     cohort.tasks.clear();
@@ -152,8 +156,18 @@ export class PartitionFeed {
   /** Markers and holes: nothing to feed up to there. */
   private skip(cohort: Cohort, result: FetchResult): void {
     const offset = Math.min(result.nextOffset, this.endOffset);
+    if (cohort.cursor >= offset) return;
     for (const task of cohort.tasks) task.skipTo(offset);
     cohort.cursor = offset;
+  }
+
+  /** False: the cohort has met another one, or the end, before all of it was fed. */
+  private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder): Promise<boolean> {
+    for (const slices of batches) {
+      await this.decide(slices);
+      if (!this.work(cohort, slices, decoder)) return false;
+    }
+    return true;
   }
 
   /** Far-ahead timestamps that nobody has decided about yet are noted first. */
@@ -167,7 +181,7 @@ export class PartitionFeed {
   }
 
   /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */
-  private work(cohort: Cohort, slices: RecordSlices, decoder: ReturnType<Environment["createDecoder"]>): boolean {
+  private work(cohort: Cohort, slices: RecordSlices, decoder: Decoder): boolean {
     const stopOffset = Math.min(this.endOffset, this.nextMeeting(cohort));
     let from = 0;
     while (from < slices.count && (slices.offsets[from] as number) < cohort.cursor) from++;
@@ -180,7 +194,7 @@ export class PartitionFeed {
     }
     const isCut = to < slices.count;
     cohort.cursor = isCut ? stopOffset : slices.nextOffset;
-    if (isCut) for (const task of cohort.tasks) task.skipTo(stopOffset);
+    for (const task of cohort.tasks) task.skipTo(cohort.cursor);
     return !isCut;
   }
 
