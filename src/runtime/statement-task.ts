@@ -318,10 +318,12 @@ export class StatementTask implements RowTask {
       this.flags = new Uint8Array(batch.count * 2);
     }
     const { slices, conditions } = batch;
-    this.options.clock.stamp(slices.timestampsMs, from, to, farAhead.testFor(slices), this.versions);
+    const isFarAhead = farAhead.testFor(slices);
+    this.options.clock.stamp(slices.timestampsMs, from, to, isFarAhead, this.versions);
     for (let row = from; row < to; row++) {
       const condition = conditions[row];
-      this.flags[row] = condition === Condition.sound ? Flag.none : condition === Condition.broken ? Flag.broken : Flag.tombstone;
+      if (condition === Condition.sound) this.flags[row] = isFarAhead?.(row) === true ? Flag.ahead : Flag.none;
+      else this.flags[row] = condition === Condition.broken ? Flag.broken : Flag.tombstone;
     }
     this.repeats.mark(slices, from, to, this.flags);
   }
@@ -344,7 +346,7 @@ export class StatementTask implements RowTask {
     if (reached > from) this.options.clock.value = this.versions[reached - 1] as number;
     for (let row = from; row < reached; row++) {
       const time = slices.timestampsMs[row] as number;
-      if (time > this.logTimeMs) this.logTimeMs = time;
+      if (time > this.logTimeMs && this.flags[row] !== Flag.ahead) this.logTimeMs = time;
     }
     this.repeats.take(slices, from, reached);
     this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;

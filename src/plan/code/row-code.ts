@@ -10,8 +10,8 @@ import { declareColumns, keyTextCode, objectCode, starCode } from "./output-code
 import { reprOf } from "./repr.ts";
 import { RowScope } from "./row-scope.ts";
 
-/** Marks in `task.flags`: why a row does not go the ordinary way. */
-export const Flag = { none: 0, broken: 1, tombstone: 2, repeat: 3 } as const;
+/** Marks in `task.flags`: why a row does not go the ordinary way. `ahead`: it does, but its timestamp is refused and moves no clock. */
+export const Flag = { none: 0, ahead: 1, broken: 2, tombstone: 3, repeat: 4 } as const;
 
 export interface RowCodeInput {
   readonly statement: BoundStatement;
@@ -70,7 +70,7 @@ function flaggedRowCode(input: RowCodeInput, scope: RowScope): void {
       scope.undo = "";
     });
   }
-  writer.line("if (flags[row] !== 0) { if (task.flaggedRow(row)) break; continue; }");
+  writer.line(`if (flags[row] > ${Flag.ahead}) { if (task.flaggedRow(row)) break; continue; }`);
 }
 
 /** A name that holds the row's event time in ms. */
@@ -140,12 +140,15 @@ function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime:
   const { writer } = scope;
   const { window } = statement;
   const close = "if (task.closeWindows(streamTime, row)) break rows; current = NaN; nextClose = state.nextCloseMs;";
-  const advance = `if (${eventTime} > streamTime) { streamTime = ${eventTime}; if (streamTime >= nextClose) { ${close} } }`;
+  const moves = `${eventTime} > streamTime && flags[row] === ${Flag.none}`;
+  const advance = `if (${moves}) { streamTime = ${eventTime}; if (streamTime >= nextClose) { ${close} } }`;
+  scope.skipped = `${advance} `;
   whereCode(statement, scope, `${advance} filtered++; continue;`);
   const group = groupValuesCode(statement, scope);
   const values = statement.aggregates.map((aggregate) =>
     aggregate.argument === null ? null : expressionCode(aggregate.argument, scope, argumentRepr(aggregate)),
   );
+  scope.skipped = "";
   writer.line(advance);
   if (window === null) {
     writer.line("if (slot === null) slot = state.slot(0);");

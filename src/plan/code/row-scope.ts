@@ -14,6 +14,8 @@ export class RowScope implements CodeScope {
   private readonly columns: readonly number[];
   /** What stands before leaving the row at an error, for example undoing a half-written document. */
   undo = "";
+  /** What a row still does that is skipped for its error: its event time counts. */
+  skipped = "";
   readonly usedColumns = new Set<number>();
   /** Made once a batch, not once a row. */
   readonly constants: string[] = [];
@@ -32,7 +34,7 @@ export class RowScope implements CodeScope {
   }
 
   fail(message: string): string {
-    return `{ ${this.undo}if (task.failRow(row, ${message})) break rows; continue rows; }`;
+    return `{ ${this.undo}if (task.failRow(row, ${message})) break rows; ${this.skipped}continue rows; }`;
   }
 
   leaf(expr: BoundExpr, want: Repr): Code {
