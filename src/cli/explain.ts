@@ -10,7 +10,6 @@ import { type AnalyzedPipelineFile, analyzeFile, isFaulty, type Project } from "
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { print } from "./output.ts";
 import { printDiagnostics } from "./print-diagnostics.ts";
-import { Findings } from "./print-error.ts";
 
 interface ExplainOptions {
   readonly code?: boolean;
@@ -30,7 +29,7 @@ export function explainCommand(setExitCode: SetExitCode): Command {
     const project = await openProjectOf(options);
     const analyzed = existsSync(subject) ? await analyzeFile(project, subject) : analyzeText(project, subject);
     await printDiagnostics(process.stderr, analyzed);
-    if (isFaulty(analyzed) || analyzed.pipeline === null) throw new Findings(1);
+    if (isFaulty(analyzed) || analyzed.pipeline === null) return 1;
     const plan = planPipeline(analyzed.pipeline, { keepState: true });
     await print(options.json ? JSON.stringify(explainPipeline(plan), null, 2) : explainText(plan, { code: options.code ?? false }));
     return 0;

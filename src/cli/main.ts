@@ -4,7 +4,7 @@ import { asSluiceError } from "../runtime/as-error.ts";
 import type { SetExitCode } from "./command.ts";
 import { endWithReader, paint } from "./output.ts";
 import { packageRoot } from "./package-root.ts";
-import { Findings, printError } from "./print-error.ts";
+import { printError } from "./print-error.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 all is well, 1 an error in a statement or in data, 2 wrong usage or configuration,
@@ -43,7 +43,6 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has printed what it has to say: help and version end with 0, everything else is wrong usage.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof Findings) return error.exitCode;
     await printError(error);
     return asSluiceError(error).exitCode;
   }

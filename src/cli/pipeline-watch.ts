@@ -1,6 +1,6 @@
-import { styleText } from "node:util";
 import type { ErrorReport, FromPipeline, ProgressMessage } from "../runtime/protocol.ts";
 import { grouped } from "./output.ts";
+import { errorText, placeOf } from "./print-error.ts";
 
 /**
  * What a person sees of running pipelines, on standard error: events as lines, and on a terminal one line of progress
@@ -37,7 +37,7 @@ export class PipelineWatch {
         );
         break;
       case "skipped":
-        this.line(`${message.pipeline}: skipped ${coordinatesOf(message.error)}: ${message.error.message}`);
+        this.line(`${message.pipeline}: skipped ${placeOf(message.error)}: ${message.error.message}`);
         break;
       case "statement-failed":
         this.failures.push(message.error);
@@ -64,10 +64,7 @@ export class PipelineWatch {
   }
 
   private error(error: ErrorReport, what: string): void {
-    const head = this.stream.isTTY ? styleText("red", `error ${error.code}`) : `error ${error.code}`;
-    this.line(`${head}: ${what}${coordinatesOf(error) === "" ? "" : ` at ${coordinatesOf(error)}`}: ${error.message}`);
-    if (error.hint !== null) this.line(`  hint: ${error.hint}`);
-    if (error.code === "INTERNAL" && error.stack !== null) this.line(error.stack);
+    this.line(errorText(this.stream, error, what));
   }
 
   /** The same words again and again say nothing new. */
@@ -107,11 +104,4 @@ export class PipelineWatch {
     this.stream.write("\r\u001b[K");
     this.hasProgressLine = false;
   }
-}
-
-/** "sums#1, temperatures partition 2 offset 41" */
-function coordinatesOf({ statement, topic, partition, offset }: ErrorReport): string {
-  const place =
-    topic === null ? "" : `${topic}${partition === null ? "" : ` partition ${partition}`}${offset === null ? "" : ` offset ${offset}`}`;
-  return [statement ?? "", place].filter((part) => part !== "").join(", ");
 }

@@ -1,56 +1,31 @@
-import { inspect } from "node:util";
-import { ERRORS, type ErrorCode } from "../errors.ts";
 import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { ErrorReport } from "../runtime/protocol.ts";
 import { paint, say } from "./output.ts";
 
-/** Diagnostics or findings were printed already; what is left is the exit code. */
-export class Findings extends Error {
-  readonly exitCode: number;
-
-  constructor(exitCode: number) {
-    super("findings were printed");
-    this.exitCode = exitCode;
-  }
-}
-
 /**
- * Prints an error for people, on standard error:
+ * An error for people: what happened, where, and what to do.
  *
- *     error RECORD_TYPE: temperature is no number
- *       at statement averages, temperatures/2 offset 1234
+ *     error RECORD_TYPE: stopped at sums#1, readings partition 2 offset 1234: n is no number
  *       hint: …
  *
  * A defect of Sluice itself comes with its stack.
  */
-export async function printReport(report: ErrorReport): Promise<void> {
-  const lines = [`${paint(process.stderr, "redBright", `error ${report.code}`)}: ${report.message}`];
+export function errorText(stream: NodeJS.WriteStream, report: ErrorReport, what = ""): string {
+  const { code, message, hint, stack } = report;
   const place = placeOf(report);
-  if (place !== "") lines.push(`  at ${place}`);
-  if (report.hint !== null) lines.push(`  ${paint(process.stderr, "dim", "hint:")} ${report.hint}`);
-  if (report.code === "INTERNAL" && report.stack !== null) lines.push(paint(process.stderr, "dim", indented(report.stack)));
-  await say(lines.join("\n"));
+  const subject = [what, place === "" ? "" : `at ${place}`].filter((part) => part !== "").join(" ");
+  const lines = [`${paint(stream, "redBright", `error ${code}`)}: ${subject === "" ? "" : `${subject}: `}${message}`];
+  if (hint !== null) lines.push(`  ${paint(stream, "dim", "hint:")} ${hint}`);
+  if (code === "INTERNAL" && stack !== null) lines.push(paint(stream, "dim", stack));
+  return lines.join("\n");
+}
+
+/** `sums#1, readings partition 2 offset 41`; empty where nothing is known. */
+export function placeOf({ statement, topic, partition, offset }: ErrorReport): string {
+  const record = [topic, partition === null ? null : `partition ${partition}`, offset === null ? null : `offset ${offset}`];
+  return [statement, record.filter((part) => part !== null).join(" ")].filter((part) => part !== null && part !== "").join(", ");
 }
 
 export async function printError(error: unknown): Promise<void> {
-  if (process.env["SLUICE_DEBUG"] === "1") await say(inspect(error));
-  await printReport(reportOf(asSluiceError(error)));
-}
-
-export function exitCodeOf(code: ErrorCode): number {
-  return ERRORS[code].exitCode;
-}
-
-function placeOf({ statement, topic, partition, offset }: ErrorReport): string {
-  const parts: string[] = [];
-  if (statement !== null) parts.push(`statement ${statement}`);
-  if (topic !== null) parts.push(`${topic}${partition === null ? "" : `/${partition}`}${offset === null ? "" : ` offset ${offset}`}`);
-  return parts.join(", ");
-}
-
-function indented(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => `  ${line.trim()}`)
-    .join("\n");
+  await say(errorText(process.stderr, reportOf(asSluiceError(error))));
 }
