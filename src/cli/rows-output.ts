@@ -1,4 +1,4 @@
-import { write } from "./output.ts";
+import { say, write } from "./output.ts";
 
 export const OUTPUT_FORMATS = ["table", "json", "ndjson", "csv"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -8,7 +8,10 @@ const ROWS_MEASURED = 100;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Writes result rows, given as JSON documents, in one of the formats. Columns are those of the first rows. */
+/**
+ * Writes result rows, given as JSON documents, in one of the formats. Columns are those of the first rows; where others
+ * come later, a table begins anew, and CSV, which cannot, leaves them out and says so.
+ */
 export class RowsOutput {
   private readonly stream: NodeJS.WriteStream;
   private readonly format: OutputFormat;
@@ -16,6 +19,7 @@ export class RowsOutput {
   private measured: Row[] | null = [];
   private columns: readonly string[] = [];
   private widths: readonly number[] = [];
+  private readonly leftOut = new Set<string>();
 
   constructor(stream: NodeJS.WriteStream, format: OutputFormat) {
     this.stream = stream;
@@ -52,11 +56,22 @@ export class RowsOutput {
       this.columns = columnsOf(rows);
       await write(this.stream, `${this.columns.map(csvCell).join(",")}\n`);
     }
+    await this.sayLeftOut(rows);
     await write(this.stream, rows.map((row) => `${this.columns.map((column) => csvCell(row[column])).join(",")}\n`).join(""));
   }
 
+  private async sayLeftOut(rows: readonly Row[]): Promise<void> {
+    const others = columnsOf(rows).filter((column) => !this.columns.includes(column) && !this.leftOut.has(column));
+    if (others.length === 0) return;
+    for (const column of others) this.leftOut.add(column);
+    await say(`left out, because they came after the header: ${others.join(", ")} (naming columns in SELECT fixes them)`);
+  }
+
   private async writeTable(rows: readonly Row[]): Promise<void> {
-    if (this.measured === null) return await this.lines(rows);
+    if (this.measured === null) {
+      const isWider = columnsOf(rows).some((column) => !this.columns.includes(column));
+      return isWider ? await this.begin(rows) : await this.lines(rows);
+    }
     this.measured.push(...rows);
     // On a live stream nobody waits for a hundred rows to see the first.
     if (this.measured.length > 0) await this.begin(this.measured);
@@ -96,9 +111,14 @@ export class RowsOutput {
   }
 }
 
+/** Numbers that a double cannot hold stay as they are written. */
 function rowOf(document: string): Row {
-  const value: unknown = JSON.parse(document);
+  const value: unknown = /\d{16}/.test(document) ? JSON.parse(document, longNumbersAsText) : JSON.parse(document);
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : { value };
+}
+
+function longNumbersAsText(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 }
 
 function columnsOf(rows: readonly Row[]): string[] {
