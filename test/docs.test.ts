@@ -12,7 +12,8 @@ const documents = [...readdirSync(ROOT).map((path) => join(ROOT, path)), ...fold
 
 /** Lines of indented code blocks. */
 function commandsOf(document: string): string[] {
-  return [...readFileSync(join(ROOT, document), "utf8").matchAll(/^ {4}(?:npm ci && )?(npx sluice .*)$/gm)].map((match) => match[1] as string);
+  const text = readFileSync(join(ROOT, document), "utf8");
+  return [...text.matchAll(/^ {4}(?:npm ci && )?(npx sluice .*)$/gm)].map((match) => match[1] as string);
 }
 
 function argumentsOf(command: string): string[] {
