@@ -5,7 +5,7 @@ import { initialCellsOf } from "../plan/code/group-scope.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Source, TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
-import type { Note } from "../state/journal/blob.ts";
+import type { BaseNote, Note } from "../state/journal/blob.ts";
 import { Journal, type RestoredStatement } from "../state/journal/journal.ts";
 import { WindowState } from "../state/window-state.ts";
 import { asSluiceError } from "./as-error.ts";
@@ -227,15 +227,22 @@ export class PartitionOwner {
     const { partition, env } = this.options;
     const { name, idsCoveredByKey } = plan.statement;
     const stride = strideFor(idsCoveredByKey, owned.description.partitions);
-    const isWhole = restored !== null && this.journal?.damaged.has(name) !== true;
-    const continues = isWhole && restored.header.fingerprint === plan.fingerprint && restored.header.stride === stride;
-    if (continues) return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
-    const noted = notes.find((note) => note.kind === "base" && note.statement === name && note.offset === cursor && restored === null);
-    if (noted?.kind === "base") return new VersionClock({ value: 0, base: noted.base, stride, partition });
+    const isWhole = this.journal?.damaged.has(name) !== true;
+    // A base that no blob has taken over: another run began with it, and may have sent anything above it.
+    const noted = notes
+      .filter((note) => note.kind === "base" && note.statement === name && note.base > (restored?.header.base ?? 0))
+      .reduce<BaseNote | null>((last, note) => (last === null || note.base > last.base ? note : last), null);
+    if (noted === null && isWhole && restored?.header.fingerprint === plan.fingerprint && restored.header.stride === stride) {
+      return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
+    }
+    if (noted !== null && isWhole && noted.offset === cursor && noted.fingerprint === plan.fingerprint) {
+      return new VersionClock({ value: 0, base: noted.base, stride, partition });
+    }
     const versionMax = this.journal?.versionMax ?? 0;
-    const drained = versionMax === 0 || (isWhole && restored.header.drained);
+    const drained = versionMax === 0 || (noted === null && restored?.drained === true);
     const base = Math.max(env.clock.now() * 1000, versionMax) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
-    await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, base }]);
+    const { fingerprint } = plan;
+    await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, fingerprint, base }]);
     return new VersionClock({ value: 0, base, stride, partition });
   }
 

@@ -20,7 +20,8 @@ describe("windows against a naive recompute", () => {
     const sql = DECLARE + statements.map(sqlOf).join("");
     const records = recordsOf(items);
     const parts = 1 + random.below(3);
-    let progress = (await harness.append("t", [], PARTITIONS), await harness.run("p", sql));
+    await harness.append("t", [], PARTITIONS);
+    let progress = await harness.run("p", sql);
     for (let part = 1; part <= parts; part++) {
       const slice = records.slice(Math.floor(((part - 1) / parts) * records.length), Math.floor((part / parts) * records.length));
       await harness.append("t", slice, PARTITIONS);

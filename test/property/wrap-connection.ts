@@ -1,4 +1,6 @@
+import { must } from "../../src/assert.ts";
 import { SluiceError } from "../../src/errors.ts";
+import { documentTextOf } from "../../src/model/change.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { RouteTarget, Sink } from "../../src/ports/sink.ts";
 
@@ -29,4 +31,36 @@ export class Gates {
       },
       close: () => sink.close(),
     }));
+}
+
+export interface SentChange {
+  readonly id: string;
+  readonly version: number;
+  readonly document: string;
+}
+
+/** Keeps what is sent. While it is mute, targets take everything and never say so: what a crash after the write looks like. */
+export class Witness {
+  sent: SentChange[] = [];
+  isMute = false;
+
+  wrap = (connection: Connection): Connection =>
+    withSinks(connection, (_target, sink) => ({
+      write: async (batch, origin, signal) => {
+        for (let row = 0; row < batch.count; row++) {
+          this.sent.push({ id: must(batch.ids[row]), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
+        }
+        const result = await sink.write(batch, origin, signal);
+        if (this.isMute) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        signal.throwIfAborted();
+        return result;
+      },
+      close: () => sink.close(),
+    }));
+
+  take(): SentChange[] {
+    const { sent } = this;
+    this.sent = [];
+    return sent;
+  }
 }

@@ -42,8 +42,18 @@ export interface Blob {
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
 export type Note =
   | { readonly kind: "far-ahead"; readonly topic: string; readonly offset: number; readonly timestampMs: number }
-  | { readonly kind: "base"; readonly topic: string; readonly offset: number; readonly statement: string; readonly base: number }
+  | BaseNote
   | { readonly kind: "close"; readonly topic: string; readonly offset: number; readonly streamTimeMs: number };
+
+/** From the offset on, the versions of a statement of that fingerprint begin above `base`. */
+export interface BaseNote {
+  readonly kind: "base";
+  readonly topic: string;
+  readonly offset: number;
+  readonly statement: string;
+  readonly fingerprint: string;
+  readonly base: number;
+}
 
 /** Negative, zero or positive as `left` is before, the same as or after `right`. */
 export function compareBlobIds(left: BlobId, right: BlobId): number {

@@ -12,6 +12,8 @@ export interface RestoredStatement {
   readonly header: BlobHeader;
   /** Snapshot payload first, then deltas in order. */
   readonly payloads: readonly Buffer[];
+  /** Its last blob is that of an orderly stop, and no owner has begun since: all that was ever sent is in it. */
+  readonly drained: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Journal {
     this.generation = generation;
     for (const statement of restored.statements) {
       this.chains.set(statement.name, new Chain(statement.name, generation, statement));
-      const state = restoredState(statement);
+      const state = restoredState(statement, restored.generation);
       if (state !== null) this.restoredStatements.set(statement.name, state);
     }
     this.damaged = new Set(restored.statements.filter((statement) => statement.damaged).map((statement) => statement.name));
@@ -213,9 +215,12 @@ export class Journal {
   }
 }
 
-function restoredState({ chain }: StatementRecords): RestoredStatement | null {
-  const header = chain.at(-1)?.header ?? null;
-  return header === null ? null : { header, payloads: chain.map((blob) => blob.payload) };
+function restoredState({ chain, damaged }: StatementRecords, lastGeneration: number): RestoredStatement | null {
+  const tip = chain.at(-1);
+  const header = tip?.header ?? null;
+  if (tip === undefined || header === null) return null;
+  const drained = header.drained && !damaged && tip.id.generation === lastGeneration;
+  return { header, payloads: chain.map((blob) => blob.payload), drained };
 }
 
 /** All records of the blobs in order, in parts of about `LIMITS.stateAppendBytesMax`. */

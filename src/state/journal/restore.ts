@@ -30,6 +30,8 @@ export interface Restored {
   /** In the order in which they apply. */
   readonly notes: readonly NoteRecord[];
   readonly versionMax: number;
+  /** The last generation that began; 0: none has. */
+  readonly generation: number;
   /** Keys that no reader will ever need, in the order in which they may go. */
   readonly useless: readonly string[];
 }
@@ -60,11 +62,14 @@ export function restore(records: readonly StateRecord[], partition: number): Res
   const unusable: string[] = [];
   const generations: string[] = [];
   let versionMax = 0;
+  let generation = 0;
   for (const { key, parsed, position, body } of live) {
     const fenced = isFenced(generationOf(parsed), position);
     versionMax = Math.max(versionMax, body === null ? 0 : versionIn(parsed, body));
-    if (parsed.kind === "generation") generations.push(key);
-    else if (fenced) unusable.push(key);
+    if (parsed.kind === "generation") {
+      generations.push(key);
+      generation = Math.max(generation, parsed.generation);
+    } else if (fenced) unusable.push(key);
     else if (parsed.kind === "blob") collect(statements, parsed, key, body);
     else if (body === null) unusable.push(key);
     else notes.push({ key, note: readNote(body), order: parsed });
@@ -76,6 +81,7 @@ export function restore(records: readonly StateRecord[], partition: number): Res
     statements: restored.filter((statement) => !isDropped(statement)),
     notes,
     versionMax,
+    generation,
     // Generations last: they are what makes the unusable ones so.
     useless: [...dropped, ...unusable, ...generations],
   };

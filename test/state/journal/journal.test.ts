@@ -118,7 +118,7 @@ describe("journal", () => {
     const log = new MemoryStateLog("checked");
     const first = await open(log);
     await first.appendBlobs([blob("s", "snapshot", 10, "S")]);
-    const base = { kind: "base", topic: "readings", offset: 12, statement: "s", base: 99_000 } as const;
+    const base = { kind: "base", topic: "readings", offset: 12, statement: "s", fingerprint: "f", base: 99_000 } as const;
     const close = { kind: "close", topic: "readings", offset: 12, streamTimeMs: 5 } as const;
     await first.appendNotes([farAhead(30), base, close]);
     await first.appendNotes([farAhead(4), farAhead(99, "alerts"), { ...close, streamTimeMs: 6 }]);
