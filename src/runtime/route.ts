@@ -131,6 +131,8 @@ export class Route {
       try {
         return await action();
       } catch (error) {
+        // Whatever a client calls it when it is told to give up.
+        this.throwIfStopping();
         const known = asSluiceError(error);
         if (!known.retryable || attempt > settings.retriesMax) throw known;
         onTrouble(`${what}: ${known.message} (try ${attempt} of ${settings.retriesMax + 1})`);
