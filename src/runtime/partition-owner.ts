@@ -229,17 +229,16 @@ export class PartitionOwner {
     const stride = strideFor(idsCoveredByKey, owned.description.partitions);
     const isWhole = this.journal?.damaged.has(name) !== true;
     // A base that no blob has taken over: another run began with it, and may have sent anything above it.
-    const noted = notes
-      .filter((note) => note.kind === "base" && note.statement === name && note.base > (restored?.header.base ?? 0))
-      .reduce<BaseNote | null>((last, note) => (last === null || note.base > last.base ? note : last), null);
-    if (noted === null && isWhole && restored?.header.fingerprint === plan.fingerprint && restored.header.stride === stride) {
+    const bases = notes.filter((note): note is BaseNote => note.kind === "base" && note.statement === name);
+    const [noted] = bases.filter(({ base }) => base > (restored?.header.base ?? 0)).sort((left, right) => right.base - left.base);
+    if (noted === undefined && isWhole && restored?.header.fingerprint === plan.fingerprint && restored.header.stride === stride) {
       return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
     }
-    if (noted !== null && isWhole && noted.offset === cursor && noted.fingerprint === plan.fingerprint) {
+    if (noted !== undefined && isWhole && noted.offset === cursor && noted.fingerprint === plan.fingerprint) {
       return new VersionClock({ value: 0, base: noted.base, stride, partition });
     }
     const versionMax = this.journal?.versionMax ?? 0;
-    const drained = versionMax === 0 || (noted === null && restored?.drained === true);
+    const drained = versionMax === 0 || (noted === undefined && restored?.drained === true);
     const base = Math.max(env.clock.now() * 1000, versionMax) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
     const { fingerprint } = plan;
     await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, fingerprint, base }]);
