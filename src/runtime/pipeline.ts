@@ -152,7 +152,7 @@ export class Pipeline {
     return table === null ? null : { plan, source: table, description: await table.describeTopic() };
   }
 
-  /** A source that does not answer is tried again for as long as the pipeline runs; a bounded run gives up. */
+  /** A source that does not answer (adapters try for a while themselves) is tried again for as long as the pipeline runs; a bounded run gives up. */
   private async describe(source: Source, topic: string, connection: string) {
     const { start, env, events } = this.options;
     for (let attempt = 1; ; attempt++) {
@@ -160,7 +160,7 @@ export class Pipeline {
         return await source.describeTopic(topic);
       } catch (error) {
         const known = asSluiceError(error);
-        if (!known.retryable || (start.until === "ends" && attempt >= SOURCE_TRIES) || this.stopping.signal.aborted) throw known;
+        if (!known.retryable || start.until === "ends" || this.stopping.signal.aborted) throw known;
         events.trouble(connection, known.message);
         await env.clock.sleep(WAITING_INTERVAL_MS * attempt, this.stopping.signal);
       }
@@ -377,8 +377,6 @@ export class Pipeline {
   }
 }
 
-/** A bounded run gives up on a source that does not answer so often. */
-const SOURCE_TRIES = 5;
 const COMMIT_INTERVAL_MS = 1000;
 /** How long revoked partitions may drain; below the group's rebalance time-out. */
 const REVOKE_MS_MAX = 10_000;
