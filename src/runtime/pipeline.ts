@@ -152,7 +152,7 @@ export class Pipeline {
     return table === null ? null : { plan, source: table, description: await table.describeTopic() };
   }
 
-  /** A source that does not answer (adapters try for a while themselves) is tried again for as long as the pipeline runs; a bounded run gives up. */
+  /** A source that does not answer, though its connection tries for a while, is tried again unless the run is bounded. */
   private async describe(source: Source, topic: string, connection: string) {
     const { start, env, events } = this.options;
     for (let attempt = 1; ; attempt++) {
