@@ -98,8 +98,13 @@ export const DECLARE = `
 
 const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
 
-export function sqlOf({ target, timed, sizeMs, graceMs, where, above, emit }: WindowStatement): string {
-  const declared = emit === "final" ? `CREATE STREAM ${target} (device STRING) WITH (topic = '${target}', partitions = 2);` : "";
+/** Final results go to a topic, or to a table where asked. */
+export function sqlOf(
+  { target, timed, sizeMs, graceMs, where, above, emit }: WindowStatement,
+  finalTo: "topic" | "table" = "topic",
+): string {
+  const declared =
+    emit === "final" && finalTo === "topic" ? `CREATE STREAM ${target} (device STRING) WITH (topic = '${target}', partitions = 2);` : "";
   return `${declared} INSERT INTO ${target}
     SELECT device, window_start, COUNT(*) AS n, COUNT(v) AS nv, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi, AVG(v) AS mean
     FROM ${timed ? "timed" : "untimed"} WINDOW TUMBLING (SIZE ${sizeMs / 1000} SECONDS, GRACE PERIOD ${graceMs / 1000} SECONDS)

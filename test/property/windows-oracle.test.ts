@@ -17,7 +17,7 @@ describe("windows against a naive recompute", () => {
     const random = new SeededRandom(seed);
     const items = randomItems(random, 50 + random.below(1500));
     const statements = Array.from({ length: STATEMENTS }, (_, index) => randomStatement(random, `target${index}`));
-    const sql = DECLARE + statements.map(sqlOf).join("");
+    const sql = DECLARE + statements.map((statement) => sqlOf(statement)).join("");
     const records = recordsOf(items);
     const parts = 1 + random.below(3);
     await harness.append("t", [], PARTITIONS);

@@ -90,11 +90,16 @@ export class Harness {
 
   /** The documents of an index or table, by id order. */
   async table(name: string): Promise<unknown[]> {
+    return (await this.tableTexts(name)).map((text) => JSON.parse(text) as unknown);
+  }
+
+  /** The same as they are written, byte for byte. */
+  async tableTexts(name: string): Promise<string[]> {
     return this.using(async (connection) => {
-      const documents: unknown[] = [];
+      const documents: string[] = [];
       for await (const slices of connection.readTable(name, new AbortController().signal) ?? []) {
         for (let row = 0; row < slices.count; row++) {
-          documents.push(JSON.parse(slices.bytes.toString("utf8", slices.valueStarts[row], slices.valueEnds[row])));
+          documents.push(slices.bytes.toString("utf8", slices.valueStarts[row], slices.valueEnds[row]));
         }
       }
       return documents;

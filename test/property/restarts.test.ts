@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { must } from "../../src/assert.ts";
+import { Harness } from "../runtime/harness.ts";
+import { until } from "../support/until.ts";
+import { lowerLimits } from "./lower-limits.ts";
+import { SeededRandom, seeds } from "./random.ts";
+import { DECLARE, type Item, PARTITIONS, randomItems, randomStatement, recordsOf, sqlOf } from "./window-cases.ts";
+import { Witness } from "./wrap-connection.ts";
+
+lowerLimits({ barrierChangesMax: 50, fetchBytesMax: 8192, fetchWaitMs: 30, batchRowsMax: 100 });
+
+/** Contents of every target as they are written, and what happened to the records, by statement. */
+interface Outcome {
+  readonly contents: Readonly<Record<string, readonly string[]>>;
+  readonly records: readonly unknown[];
+}
+
+interface Case {
+  readonly items: readonly Item[];
+  readonly statements: ReadonlyMap<string, string>;
+}
+
+const OTHERS = new Map([
+  ["rows", "INSERT INTO rows SELECT device, v, tag, _offset AS at FROM untimed WHERE v > 0;"],
+  ["latest", "INSERT INTO latest SELECT device, v FROM untimed WHERE device IS NOT NULL AND device <> '' PK device;"],
+  ["totals", "INSERT INTO totals SELECT device, COUNT(*) AS n, SUM(v) AS total FROM untimed GROUP BY device HAVING COUNT(*) < 30;"],
+]);
+
+function randomCase(random: SeededRandom): Case {
+  const windows = ["one", "two", "three"].map((target) => [target, sqlOf(randomStatement(random, target), "table")] as const);
+  return { items: randomItems(random, 300 + random.below(900)), statements: new Map([...OTHERS, ...windows]) };
+}
+
+describe("the same records", () => {
+  const harnesses: Harness[] = [];
+  afterEach(() => {
+    for (const harness of harnesses.splice(0)) harness.dispose();
+  });
+
+  const newHarness = async (witness = new Witness()): Promise<Harness> => {
+    const harness = new Harness(witness.wrap);
+    harnesses.push(harness);
+    await harness.append("t", [], PARTITIONS);
+    return harness;
+  };
+
+  /** The last run of a series: reads what is left, closes what is open. */
+  const finish = async (harness: Harness, sql: string, targets: Iterable<string>): Promise<Outcome> => {
+    const { statements, messages } = await harness.run("p", sql, { close: true });
+    expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
+    for (const { counters } of statements) {
+      expect(counters.in).toBe(counters.applied + counters.filtered + counters.late + counters.deadLettered);
+      expect(counters.sent).toBe(counters.written + counters.superseded + counters.rejected);
+    }
+    const contents: Record<string, readonly string[]> = {};
+    for (const target of targets) contents[target] = await harness.tableTexts(target);
+    const records = statements.map(({ counters: { in: taken, applied, filtered, late, deadLettered } }) => ({
+      taken,
+      applied,
+      filtered,
+      late,
+      deadLettered,
+    }));
+    return { contents, records };
+  };
+
+  const atOnce = async ({ items, statements }: Case, targets = [...statements.keys()]): Promise<Outcome> => {
+    const harness = await newHarness();
+    await harness.append("t", recordsOf(items), PARTITIONS);
+    return finish(harness, DECLARE + targets.map((target) => must(statements.get(target))).join(""), targets);
+  };
+
+  it.each(seeds([], 4))("give the same whatever the cuts, stops, crashes and commit intervals: seed %i", async (seed) => {
+    const random = new SeededRandom(seed);
+    const given = randomCase(random);
+    const expected = await atOnce(given);
+    const witness = new Witness();
+    const harness = await newHarness(witness);
+    const records = recordsOf(given.items);
+    const sql = (): string =>
+      `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${[...given.statements.values()].join("")}`;
+    for (let from = 0; from < records.length; ) {
+      const to = Math.min(from + 1 + random.below(400), records.length);
+      await harness.append("t", records.slice(from, to), PARTITIONS);
+      from = to;
+      if (random.chance(0.3)) continue;
+      if (random.chance(0.3)) {
+        await harness.run("p", sql());
+        continue;
+      }
+      witness.isMute = random.chance(0.5);
+      const { handle, ended } = harness.start("p", sql(), { until: "follow" });
+      const wanted = random.below(60);
+      await until(() => witness.sent.length >= wanted, "changes", 150).catch(() => {});
+      handle.stop(random.pick([0, 0, 5, 2000]));
+      await ended;
+      witness.isMute = false;
+      witness.take();
+    }
+    expect(await finish(harness, sql(), given.statements.keys())).toEqual(expected);
+  });
+
+  it.each(seeds([], 2))("give each statement alone what it gets in company: seed %i", async (seed) => {
+    const given = randomCase(new SeededRandom(seed));
+    const together = await atOnce(given);
+    const alone = await Promise.all([...given.statements.keys()].map((target) => atOnce(given, [target])));
+    expect(Object.assign({}, ...alone.map(({ contents }) => contents))).toEqual(together.contents);
+    expect(alone.flatMap(({ records }) => records)).toEqual(together.records);
+  });
+});
