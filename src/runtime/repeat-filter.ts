@@ -41,9 +41,7 @@ export class RepeatFilter {
     for (let row = from; row < to; row++) {
       const mark = marks[row] as OriginMark | null;
       if (mark === null) continue;
-      const key = keyOf(mark);
-      if (isRepeat(mark, last.get(key))) flags[row] = Flag.repeat;
-      else last.set(key, placeOf(mark));
+      if (follow(last, mark)) flags[row] = Flag.repeat;
     }
   }
 
@@ -53,9 +51,7 @@ export class RepeatFilter {
     if (marks === null) return;
     for (let row = from; row < reached; row++) {
       const mark = marks[row] as OriginMark | null;
-      if (mark === null) continue;
-      const key = keyOf(mark);
-      if (!isRepeat(mark, this.origins.get(key))) this.origins.set(key, placeOf(mark));
+      if (mark !== null) follow(this.origins, mark);
     }
   }
 
@@ -64,19 +60,15 @@ export class RepeatFilter {
   }
 }
 
-function keyOf(mark: OriginMark): string {
-  return `${mark.pipeline}|${mark.partition}|${mark.statement}`;
+/** Moves the origin's place on; true: the record is a repeat, or a zombie's. A repeat tells of a new generation as well. */
+function follow(origins: Map<string, Place>, { pipeline, partition, statement, generation, place }: OriginMark): boolean {
+  const key = `${pipeline}|${partition}|${statement}`;
+  const [lastGeneration, offset, ordinal] = origins.get(key) ?? NOWHERE;
+  if (generation < lastGeneration) return true;
+  const { causeOffset, causeOrdinal } = place.kind === "position" ? place : { causeOffset: offset, causeOrdinal: ordinal };
+  const isRepeat = place.kind === "position" && (causeOffset < offset || (causeOffset === offset && causeOrdinal <= ordinal));
+  origins.set(key, isRepeat ? [generation, offset, ordinal] : [generation, causeOffset, causeOrdinal]);
+  return isRepeat;
 }
 
-function placeOf(mark: OriginMark): Place {
-  return mark.place.kind === "position" ? [mark.generation, mark.place.causeOffset, mark.place.causeOrdinal] : [mark.generation, -1, -1];
-}
-
-function isRepeat(mark: OriginMark, last: Place | undefined): boolean {
-  if (last === undefined) return false;
-  const [generation, offset, ordinal] = last;
-  if (mark.generation < generation) return true;
-  if (mark.place.kind === "version") return false;
-  const { causeOffset, causeOrdinal } = mark.place;
-  return causeOffset < offset || (causeOffset === offset && causeOrdinal <= ordinal);
-}
+const NOWHERE: Place = [0, -1, -1];
