@@ -81,6 +81,7 @@ export class PartitionOwner {
       if (partition < source.description.partitions) await this.openFeed(source);
     }
     this.journal?.releaseRestored();
+    for (const task of this.tasks) task.checkRoutes();
     for (const feed of this.feeds) feed.start();
   }
 
@@ -101,6 +102,11 @@ export class PartitionOwner {
   async drain(signal: AbortSignal): Promise<void> {
     await Promise.all(this.feeds.map((feed) => feed.stop()));
     await Promise.all(this.tasks.map((task) => this.settle(task, signal)));
+    await this.settled();
+  }
+
+  /** Resolves when everything that was acknowledged is durable. */
+  async settled(): Promise<void> {
     await this.checkpoints?.settled();
   }
 

@@ -48,13 +48,14 @@ export interface RouteOptions {
  * good goes by the error policy. A route that has failed refuses everything.
  */
 export class Route {
+  /** What the route as a whole has failed with. */
+  failure: SluiceError | null = null;
   private readonly options: RouteOptions;
   private readonly queue: Delivery[] = [];
   private readonly stopping = new AbortController();
   private queuedBytes = 0;
   private writing: Promise<void> | null = null;
   private sink: Sink | null = null;
-  private failure: SluiceError | null = null;
   private roomListeners: (() => void)[] = [];
 
   constructor(options: RouteOptions) {

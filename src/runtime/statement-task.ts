@@ -154,6 +154,7 @@ export class StatementTask implements RowTask {
   onChange(listener: () => void): void {
     this.listeners.push(listener);
     this.options.route.onRoom(() => this.tell());
+    this.options.deadLetterRoute?.onRoom(() => this.tell());
   }
 
   /**
@@ -217,6 +218,12 @@ export class StatementTask implements RowTask {
   /** Whether the `close` note at that offset is in the state already. */
   hasClosedAt(offset: number): boolean {
     return this.closedAt !== null && this.closedAt >= offset;
+  }
+
+  /** Takes note of routes that failed before the task was there. */
+  checkRoutes(): void {
+    const failure = this.options.route.failure ?? this.options.deadLetterRoute?.failure ?? null;
+    if (failure !== null) this.fail(failure);
   }
 
   /** The journal is gone: nothing that is under way will become durable. */
@@ -285,7 +292,9 @@ export class StatementTask implements RowTask {
 
   private get isBarrierFull(): boolean {
     const { barrierChangesMax, barrierBytesMax } = LIMITS;
-    if (this.out.count >= barrierChangesMax || this.out.byteLength >= barrierBytesMax) return true;
+    for (const { count, byteLength } of [this.out, this.outbox.deadLetters]) {
+      if (count >= barrierChangesMax || byteLength >= barrierBytesMax) return true;
+    }
     return this.hasState && this.state.dirtyGroups >= barrierChangesMax;
   }
 
