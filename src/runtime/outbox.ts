@@ -38,6 +38,8 @@ export class Outbox {
   readonly deadLetters = new ChangeBatchBuilder();
   private readonly options: OutboxOptions;
   private readonly barriers: Barrier[] = [];
+  /** Results since the last barrier that could not be made. */
+  private refused = NOTHING_SENT;
   /** Changes settled so far, and those in the blobs appended so far. */
   private settled: Settlement;
   private inBlobs: Settlement;
@@ -75,7 +77,8 @@ export class Outbox {
     const changes = this.changes.count > 0 ? this.changes.build() : null;
     const letters = deadLetterRoute !== null && this.deadLetters.count > 0 ? this.deadLetters.build() : null;
     const outstanding = (changes === null ? 0 : 1) + (letters === null ? 0 : 1);
-    const barrier: Barrier = { cursor, encode, outstanding, changes: NOTHING_SENT, isAppended: false };
+    const barrier: Barrier = { cursor, encode, outstanding, changes: this.refused, isAppended: false };
+    this.refused = NOTHING_SENT;
     this.barriers.push(barrier);
     if (changes !== null) this.send(route, changes, (settlement) => this.settle(barrier, settlement));
     if (letters !== null && deadLetterRoute !== null) this.send(deadLetterRoute, letters, () => this.settle(barrier, NOTHING_SENT));
@@ -84,8 +87,9 @@ export class Outbox {
 
   /** A result that could not be made, and is skipped by policy. */
   countRejected(): void {
-    this.settled = plus(this.settled, { ...NOTHING_SENT, sent: 1, rejected: 1 });
-    this.inBlobs = plus(this.inBlobs, { ...NOTHING_SENT, sent: 1, rejected: 1 });
+    const one = { ...NOTHING_SENT, sent: 1, rejected: 1 };
+    this.settled = plus(this.settled, one);
+    this.refused = plus(this.refused, one);
   }
 
   private send(route: Route, batch: ChangeBatch, onSettled: (settlement: Settlement) => void): void {
