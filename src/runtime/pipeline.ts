@@ -46,8 +46,8 @@ export class Pipeline {
   private isAssigned = false;
   private failure: SluiceError | null = null;
   private readonly statementFailures = new Set<string>();
-  /** What partitions given up in this run had counted. */
-  private readonly released = new Map<string, StatementCounters>();
+  /** What the statements had counted on partitions given up in this run. One that comes back goes on from there. */
+  private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
   private messages = 0;
   private bytes = 0;
   private firstFetchMs: number | null = null;
@@ -89,6 +89,11 @@ export class Pipeline {
     for (const owner of this.owners.values()) this.boundOwner(owner);
   }
 
+  /** Makes `run` reject; `stop` follows. */
+  fail(error: SluiceError): void {
+    this.failure ??= error;
+  }
+
   /** Makes `run` return; `stop` follows. */
   requestStop(): void {
     this.stopping.abort();
@@ -105,10 +110,12 @@ export class Pipeline {
     await Promise.all([...this.owners.values()].map((owner) => owner.drain(limit.signal)));
     timer.abort();
     this.endedMs ??= clock.monotonic();
+    await Promise.all(this.statements.flatMap(({ route, deadLetterRoute }) => [route.close(), deadLetterRoute?.close()]));
+    // What was acknowledged while the routes closed.
+    await Promise.all([...this.owners.values()].map((owner) => owner.settled()));
     await this.commit();
     await Promise.all(this.memberships.map((membership) => membership.leave().catch(() => {})));
     await this.stateLog?.close();
-    await Promise.all(this.statements.flatMap(({ route, deadLetterRoute }) => [route.close(), deadLetterRoute?.close()]));
   }
 
   progress(): { messages: number; bytes: number; seconds: number; statements: StatementProgress[] } {
@@ -242,6 +249,7 @@ export class Pipeline {
       },
     });
     this.owners.set(partition, owner);
+    this.released.delete(partition);
     const opening = owner.open().then(
       () => this.boundOwner(owner),
       (error: unknown) => {
@@ -263,8 +271,7 @@ export class Pipeline {
         if (owner === undefined) return;
         this.owners.delete(partition);
         await owner.drain(limit);
-        for (const task of owner.tasks)
-          this.released.set(task.name, addCounters(this.released.get(task.name) ?? NO_COUNTERS, task.counters));
+        if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
       }),
     );
   }
@@ -354,7 +361,8 @@ export class Pipeline {
 
   private statementProgress({ statement, route }: StatementPlan): StatementProgress {
     const { name } = statement;
-    let counters = this.released.get(name) ?? NO_COUNTERS;
+    let counters = NO_COUNTERS;
+    for (const kept of this.released.values()) counters = addCounters(counters, kept.get(name) ?? NO_COUNTERS);
     let lag = 0;
     const states = new Set<StatementState>();
     for (const owner of this.owners.values()) {

@@ -46,9 +46,7 @@ class Session {
   take(message: Exclude<ToPipeline, StartMessage>): void {
     switch (message.kind) {
       case "finish":
-        this.pipeline
-          .finish()
-          .catch((error: unknown) => this.tell({ kind: "failed", pipeline: this.start.plan.name, error: reportOf(asSluiceError(error)) }));
+        this.pipeline.finish().catch((error: unknown) => this.pipeline.fail(asSluiceError(error)));
         break;
       case "stop":
         this.stopWithinMs = message.withinMs;
