@@ -18,6 +18,8 @@ export interface PartitionFeedOptions {
   readonly plan: SourcePlan;
   readonly partition: number;
   readonly tasks: readonly StatementTask[];
+  /** The lowest cursor of statements that are kept and do not run; Infinity: there are none. */
+  readonly idleCursor: number;
   readonly farAhead: FarAhead;
   /** Notes that close windows, by offset. */
   readonly closes: readonly CloseNote[];
@@ -62,6 +64,15 @@ export class PartitionFeed {
 
   get partition(): number {
     return this.options.partition;
+  }
+
+  /** No statement will go back behind it. */
+  get lowestCursor(): number {
+    return Math.min(this.options.idleCursor, ...this.tasks.map((task) => task.durableCursor));
+  }
+
+  forgetBelow(offset: number): void {
+    this.options.farAhead.forget(offset);
   }
 
   /** Every task has come to the end of the bounded run, or has failed. */

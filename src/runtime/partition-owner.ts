@@ -105,6 +105,17 @@ export class PartitionOwner {
     await this.settled();
   }
 
+  /** Gives up the notes that no cursor will come to any more: far-ahead timestamps would pile up else. */
+  async forgetNotes(): Promise<void> {
+    for (const feed of this.feeds) {
+      const { topic, lowestCursor } = feed;
+      feed.forgetBelow(lowestCursor);
+      if (this.journal?.notes.some((note) => note.topic === topic && note.offset < lowestCursor) !== true) continue;
+      // One that cannot be written any more is told by the next blob.
+      await this.journal.forgetNotes(topic, lowestCursor).catch(() => {});
+    }
+  }
+
   /** Resolves when everything that was acknowledged is durable. */
   async settled(): Promise<void> {
     await this.checkpoints?.settled();
@@ -134,8 +145,11 @@ export class PartitionOwner {
       const task = await this.openTask(shared, { plan, source, description }, notes);
       if (task !== null) tasks.push(task);
     }
+    const others = [...(this.journal?.restored.values() ?? [])].map(({ header }) => header);
+    const idle = others.filter(({ statement, topic }) => topic === plan.topic && tasks.every((task) => task.name !== statement));
+    const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < plan.statements.length ? 0 : Number.POSITIVE_INFINITY);
     const appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
-    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, farAhead, closes, env, appendNotes, onFetched }));
+    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, closes, env, appendNotes, onFetched }));
   }
 
   /** null: the statement cannot go on here; that has been told. */

@@ -114,6 +114,7 @@ export class Pipeline {
     // What was acknowledged while the routes closed.
     await Promise.all([...this.owners.values()].map((owner) => owner.settled()));
     await this.commit();
+    await Promise.all([...this.owners.values()].map((owner) => owner.forgetNotes()));
     await Promise.all(this.memberships.map((membership) => membership.leave().catch(() => {})));
     await this.stateLog?.close();
   }
@@ -290,6 +291,7 @@ export class Pipeline {
       if (env.clock.monotonic() - committedMs > COMMIT_INTERVAL_MS) {
         committedMs = env.clock.monotonic();
         await this.commit();
+        await Promise.all([...this.owners.values()].map((owner) => owner.forgetNotes()));
       }
       if (!this.isAtEnd()) continue;
       if (start.close) for (const owner of this.owners.values()) await owner.close();

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { must } from "../../src/assert.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
+import type { Claim, StateRecord } from "../../src/ports/state-log.ts";
 import { Harness, record } from "../runtime/harness.ts";
 import { until } from "../support/until.ts";
 import { SeededRandom, seeds } from "./random.ts";
-import { type SentChange, Witness } from "./wrap-connection.ts";
+import { type SentChange, Witness, withParts } from "./wrap-connection.ts";
 
 const MINUTE = 60_000;
 const OLD = "INSERT INTO rows SELECT n, 'old' AS shape FROM t PK n;";
@@ -63,6 +65,38 @@ describe("versions", () => {
     expect(third).toEqual(first);
     // Refused timestamps move no clock, so none is further ahead than the bound allows.
     expect(highest(third)).toBeLessThan((Date.now() + 10 * MINUTE) * 1000 + records.length);
+  });
+
+  it("do not leave a note for every refused timestamp in the state log for ever", async () => {
+    const future = (from: number, to: number): RawRecord[] =>
+      Array.from({ length: to - from }, (_, index) => record({ n: from + index }, { timestampMs: Date.now() + 60 * MINUTE }));
+    let kept: readonly StateRecord[] = [];
+    const spy = new Harness((connection) =>
+      withParts(connection, {
+        openStateLog: async (pipeline, partitions) => {
+          const log = must(await connection.openStateLog(pipeline, partitions));
+          const claim = async (partition: number, owner: string): Promise<Claim> => {
+            const claimed = await log.claim(partition, owner);
+            kept = claimed.records;
+            return claimed;
+          };
+          return withParts(log, { claim });
+        },
+      }),
+    );
+    try {
+      for (let part = 0; part < 4; part++) {
+        await spy.append("t", future(part * 200, (part + 1) * 200));
+        const { statements } = await spy.run("p", OLD);
+        expect(statements).toMatchObject([{ counters: { in: (part + 1) * 200 } }]);
+      }
+      await spy.run("p", OLD);
+      const last = new Map(kept.map(({ key, value }) => [key, value]));
+      const notes = [...last].filter(([key, value]) => key.startsWith("note|") && value !== null);
+      expect(notes.length).toBeLessThan(300);
+    } finally {
+      spy.dispose();
+    }
   });
 
   it("are above all that was written when a text changes after a drained stop", async () => {
