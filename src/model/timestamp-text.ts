@@ -1,5 +1,8 @@
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
+/** Timestamps lie between the negative of it and it (year 255,478). A date holds 8.64e15; the rest is room for windows around it. */
+export const TIMESTAMP_MS_MAX = 8e15;
+
 /** Milliseconds of ISO 8601 text (UTC where it names no zone; digits below the millisecond are dropped); undefined where it is none. */
 export function parseTimestamp(text: string): number | undefined {
   const match = ISO.exec(text.trim());

@@ -28,7 +28,8 @@ export function addDeadLetter(out: ChangeBatchBuilder, letter: DeadLetter): void
     step,
     code: error.code,
     error: error.message,
-    at: new Date(letter.timestampMs).toISOString(),
+    // null where the timestamp is no date.
+    at: new Date(letter.timestampMs).toJSON(),
     key: textOrBase64(letter.key),
     value: textOrBase64(letter.value),
     headers: letter.headers === null ? null : letter.headers.toString("base64"),

@@ -196,7 +196,7 @@ export class StatementTask implements RowTask {
   barrier(isLast = false): void {
     if (this.stateTornByFailure) return;
     if (this.hasState && this.plan.statement.emit === "changes" && (!this.options.emitAtEnd || isLast)) {
-      if (this.emitChanged(isLast && this.options.emitAtEnd)) return;
+      if (this.computed(() => this.emitChanged(isLast && this.options.emitAtEnd), true)) return;
     }
     this.cursorAtBarrier = this.cursor;
     this.outbox.barrier(this.cursor, this.encoder(isLast));
@@ -207,7 +207,7 @@ export class StatementTask implements RowTask {
     if (!this.hasState || this.failure !== null) return;
     this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
     this.closedAt = this.cursor;
-    this.emitClosed(this.streamTimeMs, this.cursor);
+    this.computed(() => this.emitClosed(this.streamTimeMs, this.cursor), true);
   }
 
   /** The stream time that closes all windows that are open; null: there are none. */
@@ -338,14 +338,19 @@ export class StatementTask implements RowTask {
   }
 
   private run(batch: ColumnBatch, from: number, to: number): number {
+    return this.computed(() => this.options.compiled.rows(batch, from, to, this), from);
+  }
+
+  /** What generated code gives, or `otherwise` where it throws: that is the end of this statement, and of no other. */
+  private computed<T>(compute: () => T, otherwise: T): T {
     try {
-      return this.options.compiled.rows(batch, from, to, this);
+      return compute();
     } catch (error) {
       this.stateTornByFailure = true;
       this.fail(
         error instanceof SluiceError ? error : new SluiceError("INTERNAL", `a defect while computing: ${String(error)}`, { cause: error }),
       );
-      return from;
+      return otherwise;
     }
   }
 

@@ -48,4 +48,15 @@ describe("windows against a naive recompute", () => {
     expect(must(statements[0]).counters).toMatchObject({ in: 6, applied: 6, late: 0 });
     expect(((await harness.table("rows")) as Row[]).reduce((sum, { n }) => sum + n, 0)).toBe(6);
   });
+
+  it("skip event times that are no dates, and go on", async () => {
+    const times = [-9e15, 1_700_000_000_000, 1.7e18, 8.64e15, 1_700_000_000_001];
+    const items = times.map((time) => record({ device: "a", time, v: 1 }, { key: "a", timestampMs: 9e15 }));
+    const target = { target: "rows", timed: true, sizeMs: 10_000, graceMs: 0, where: "none", above: null, emit: "changes" } as const;
+    const project = "INSERT INTO plain SELECT device, time FROM timed; INSERT INTO casts SELECT CAST(time AS TIMESTAMP) AS at FROM t;";
+    await harness.append("t", items);
+    const { statements, messages } = await harness.run("p", DECLARE + sqlOf(target) + project);
+    expect(messages.filter(({ kind }) => kind === "statement-failed")).toEqual([]);
+    expect(statements.map(({ counters }) => counters.deadLettered)).toEqual([3, 3, 3]);
+  });
 });

@@ -1,4 +1,4 @@
-import { parseDate, parseTimestamp } from "../../model/timestamp-text.ts";
+import { parseDate, parseTimestamp, TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import type { DataType } from "../../model/type.ts";
 import { toText } from "./values.ts";
 
@@ -16,7 +16,7 @@ export function cast(value: unknown, from: DataType["kind"], to: DataType["kind"
     case "boolean":
       return toBoolean(value);
     case "timestamp":
-      return typeof value === "string" ? parseTimestamp(value) : integral(value);
+      return typeof value === "string" ? parseTimestamp(value) : epochMs(value);
     case "date":
       return toDate(value);
     case "any":
@@ -26,8 +26,8 @@ export function cast(value: unknown, from: DataType["kind"], to: DataType["kind"
   }
 }
 
-function integral(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : undefined;
+function epochMs(value: unknown): number | undefined {
+  return typeof value === "number" && Math.abs(value) <= TIMESTAMP_MS_MAX ? Math.trunc(value) : undefined;
 }
 
 function inRange(value: number | undefined, max: number): number | undefined {
@@ -77,6 +77,6 @@ function toBoolean(value: unknown): boolean | undefined {
 
 function toDate(value: unknown): number | undefined {
   if (typeof value === "string") return parseDate(value);
-  const ms = integral(value);
+  const ms = epochMs(value);
   return ms === undefined ? undefined : Math.floor(ms / 86_400_000) * 86_400_000;
 }

@@ -3,6 +3,7 @@ import { aggregateFunction } from "../../functions/registry.ts";
 import { LIMITS } from "../../limits.ts";
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundStatement, FieldRef } from "../../model/statement.ts";
+import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type Code, expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, initialCellsOf } from "./group-scope.ts";
@@ -77,7 +78,12 @@ function flaggedRowCode(input: RowCodeInput, scope: RowScope): void {
 function eventTimeCode(statement: BoundStatement, fields: readonly FieldRef[], scope: RowScope): string {
   const { writer } = scope;
   const { eventTime } = statement.source;
-  if (eventTime === null) return "timestamps[row]";
+  if (eventTime === null) {
+    if (statement.window === null && statement.suffix === null) return "timestamps[row]";
+    const noDate = literalCode("the record's timestamp is no date");
+    writer.line(`if (Math.abs(timestamps[row]) > ${TIMESTAMP_MS_MAX}) ${failEventTime(noDate)}`);
+    return "timestamps[row]";
+  }
   const field = must(fields[eventTime]);
   const code = expressionCode({ kind: "field", type: field.type, index: eventTime }, scope, "number");
   const missing = literalCode(`${field.text}: the event time is missing`);

@@ -2,6 +2,7 @@ import { unreachable } from "../../assert.ts";
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
+import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
@@ -96,7 +97,8 @@ export class RowScope implements CodeScope {
     if (kind === "timestamp" || kind === "date") {
       const parse = kind === "date" ? "h.parseDate" : "h.parseTimestamp";
       writer.line(`let ${value} = 0;`);
-      if (kind === "timestamp") writer.line(`if (${tag} === ${Tag.number}) ${value} = ${x}[row]; else`);
+      const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
+      if (kind === "timestamp") writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
       writer.block(`if (${tag} >= ${Tag.string} && ${tag} <= ${Tag.text})`, () => {
         writer.line(`const parsed = ${parse}(h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? "");`);
         writer.line(`if (parsed === undefined) ${misfit}`);
