@@ -47,6 +47,7 @@ export class PartitionFeed {
   private readonly stopping = new AbortController();
   /** Offset at which a bounded run ends; Infinity: follow. */
   private endOffset = Number.POSITIVE_INFINITY;
+  private fetchedUntil = 0;
   /** One past the last record that can be read, as of the last fetch. */
   logEndOffset = 0;
 
@@ -183,12 +184,21 @@ export class PartitionFeed {
 
   /** Far-ahead timestamps that nobody has decided about yet are noted first. */
   private async decide(slices: RecordSlices): Promise<void> {
-    const { farAhead, env, appendNotes, onFetched } = this.options;
-    onFetched(slices.count, slices.bytes.length);
+    const { farAhead, env, appendNotes } = this.options;
+    this.count(slices);
     const notes = farAhead.notesFor(slices, env.clock.now());
     if (notes.length === 0) return;
     await appendNotes(notes);
     for (const note of notes) farAhead.add(note.offset);
+  }
+
+  /** Records that another cohort has fetched before do not count again. */
+  private count({ count, offsets, bytes, nextOffset }: RecordSlices): void {
+    let known = 0;
+    while (known < count && (offsets[known] as number) < this.fetchedUntil) known++;
+    if (known === count) return;
+    this.fetchedUntil = nextOffset;
+    this.options.onFetched(count - known, Math.round((bytes.length * (count - known)) / count));
   }
 
   /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */

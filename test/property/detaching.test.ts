@@ -51,7 +51,9 @@ describe("statements whose targets come and go", () => {
       () => `${written()} of ${total}`,
     );
     handle.stop(10_000);
-    const { statements } = await ended;
+    const { statements, fetched } = await ended;
+    // Each record once, however many cohorts read it.
+    expect(fetched).toBe(count);
     for (const target of TARGETS) {
       const rows = (await harness.table(target)) as { n: number }[];
       expect(rows.map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
