@@ -24,6 +24,11 @@ export const ERRORS = {
   // outside systems
   CONNECTION_FAILED: spec(3, true, "An outside system cannot be reached or refuses the connection."),
   CONNECTION_REFUSED_RIGHTS: spec(3, false, "The outside system is reachable but does not allow the operation."),
+  STORE_UNUSABLE: spec(
+    3,
+    false,
+    "The file of embedded data cannot be made or read: no rights, not a database, damaged, or of another format.",
+  ),
   TOPIC_MISSING: spec(1, false, "A source topic does not exist."),
   TARGET_MISSING: spec(1, false, "The target index, table or topic does not exist and may not be created."),
   TARGET_MISMATCH: spec(1, false, "The target exists but its key or columns do not fit the statement."),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
@@ -114,7 +114,7 @@ export class EmbeddedStore {
       return work();
     } catch (error) {
       if (!isSqliteError(error)) throw error;
-      throw new SluiceError("CONNECTION_FAILED", `${this.file}: ${error.message}`, { cause: error });
+      throw new SluiceError(passes(error) ? "CONNECTION_FAILED" : "STORE_UNUSABLE", `${this.file}: ${error.message}`, { cause: error });
     }
   }
 
@@ -127,9 +127,9 @@ export class EmbeddedStore {
 
 function openDatabase(file: string): DatabaseSync {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
   } catch (error) {
-    throw new SluiceError("CONNECTION_FAILED", `the directory of ${file} cannot be made: ${messageOf(error)}`, { cause: error });
+    throw new SluiceError("STORE_UNUSABLE", `the directory of ${file} cannot be made: ${messageOf(error)}`, { cause: error });
   }
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
@@ -141,13 +141,31 @@ function openDatabase(file: string): DatabaseSync {
     if (version === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec("COMMIT");
     if (version !== 0 && version !== SCHEMA_VERSION) {
-      throw new SluiceError("CONNECTION_FAILED", `${file} has format ${String(version)}, this program knows ${SCHEMA_VERSION}`);
+      throw new SluiceError("STORE_UNUSABLE", `${file} has format ${String(version)}, this program knows ${SCHEMA_VERSION}`);
     }
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Not `mkdirSync` with `recursive`: below a file system that refuses with ENOENT, as /proc does, it never returns. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY: waiting does not mend these; it may mend BUSY, FULL and IOERR. */
+const LASTING_RESULTS: ReadonlySet<unknown> = new Set([14, 11, 26, 8]);
+
+function passes(error: Error): boolean {
+  return !("errcode" in error && typeof error.errcode === "number" && LASTING_RESULTS.has(error.errcode & 0xff));
 }
 
 /** A BLOB as node:sqlite gives it, without a copy. */

@@ -58,8 +58,18 @@ describe("the file", () => {
   it("is refused when it is something else", async () => {
     await writeFile(join(directory.path, "sluice.db"), "this is no database, but long enough to have a header of one ".repeat(10));
     const connection = directory.open();
-    await expect(connection.source.listTopics()).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    await expect(connection.source.listTopics()).rejects.toMatchObject({ code: "STORE_UNUSABLE" });
     expect(await connection.diagnose()).toMatchObject([{ ok: false, advice: expect.stringMatching(/--data/) }]);
+  });
+
+  it("is refused at once where no directory can be made, and below a file", async () => {
+    const places = [join(directory.path, "file", "below"), ...(existsSync("/proc/self") ? ["/proc/sluice/data"] : [])];
+    await writeFile(join(directory.path, "file"), "");
+    for (const place of places) {
+      const connection = openEmbedded({ name: "embedded", kind: "embedded", as: "embedded", settings: {} }, place, systemClock);
+      await expect(connection.source.listTopics()).rejects.toMatchObject({ code: "STORE_UNUSABLE", retryable: false });
+      await connection.close();
+    }
   });
 
   it("is refused when a later program wrote it", async () => {
