@@ -31,6 +31,7 @@ const ANALYSIS_CODES = {
   ILLEGAL_NAME: { about: "A topic, index or table cannot have that name; the message says which rule it breaks." },
   DUPLICATE_NAME: { about: "Two things that must be told apart have the same name." },
   TYPE_MISMATCH: { about: "An operand or argument has a type that can never fit." },
+  NEVER_TRUE: { about: "A comparison with NULL is NULL, never true; IS NULL asks whether there is a value." },
   WRONG_ARGUMENTS: { about: "A function is called with too few or too many arguments." },
   NOT_GROUPED: { about: "A field is used after grouping, but is neither a grouping expression nor inside an aggregate." },
   AGGREGATE_NOT_ALLOWED: { about: "An aggregate stands where single rows are meant: in WHERE, GROUP BY or inside another aggregate." },

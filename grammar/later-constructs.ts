@@ -15,12 +15,18 @@ export function laterConstruct(tokens: readonly IToken[], index: number): LaterC
   const wordToken = token?.tokenType === StringToken ? tokens[index - 1] : token;
   const word = wordToken?.tokenType === LaterWordToken ? LATER_WORDS.get(wordToken.image.toUpperCase()) : undefined;
   if (wordToken !== undefined && word !== undefined) return { ...word, token: wordToken };
+  // `FROM TUMBLE(…)`, `FROM TABLE(TUMBLE(…))`: the word before the parenthesis was taken for a topic
+  const before = token?.tokenType === LeftParen ? tokens[index - 1] : undefined;
+  const called = before?.image.toUpperCase() === "TABLE" ? tokens[index + 1] : before;
+  const calledWord = called === undefined ? undefined : LATER_WORDS.get(called.image.toUpperCase());
+  if (called !== undefined && calledWord !== undefined) return { ...calledWord, token: called };
   const [previous, beforeThat] = [tokens[index - 1]?.tokenType, tokens[index - 2]?.tokenType];
   const shape = SHAPES.find(
     (one) =>
       one.type === token?.tokenType &&
       (one.previous === previous || one.previous === null) &&
-      (one.beforeThat === undefined || one.beforeThat === beforeThat),
+      (one.beforeThat === undefined || one.beforeThat === beforeThat) &&
+      (one.first === undefined || one.first === tokens[0]?.tokenType),
   );
   return token === undefined || shape === undefined ? null : { what: shape.what, hint: shape.hint, token };
 }
@@ -30,6 +36,8 @@ interface Shape extends LaterWord {
   readonly type: TokenType;
   readonly previous: TokenType | null | undefined;
   readonly beforeThat?: TokenType;
+  /** What the statement begins with. */
+  readonly first?: TokenType;
 }
 
 const SHAPES: readonly Shape[] = [
@@ -43,6 +51,7 @@ const SHAPES: readonly Shape[] = [
     what: "column lists of INSERT",
     hint: "name the columns with AS in the SELECT",
   },
+  { type: K.AS, previous: null, first: K.CREATE, what: "CREATE … AS SELECT statements", hint: "write INSERT INTO name SELECT …" },
   { type: K.DISTINCT, previous: K.SELECT, what: "SELECT DISTINCT statements", hint: null },
   { type: K.WITH, previous: undefined, what: "WITH queries", hint: "write the inner SELECT into a topic of its own" },
   { type: K.BY, previous: K.WINDOW, what: "WINDOW BY spellings", hint: "write WINDOW TUMBLING (SIZE 1 MINUTE)" },

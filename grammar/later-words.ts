@@ -23,7 +23,7 @@ export const LATER_WORDS: ReadonlyMap<string, LaterWord> = new Map([
   ...later("UNION EXCEPT INTERSECT", "% queries", "write one INSERT for each SELECT"),
   ...later("ORDER", "ORDER BY clauses"),
   ...later("RLIKE REGEXP ILIKE", "% comparisons", "LIKE is"),
-  ...later("INTERVAL", "INTERVAL literals"),
+  ...later("INTERVAL", "INTERVAL literals", "the size of a window is written WINDOW TUMBLING (SIZE 1 MINUTE)"),
   ...later("FILTER", "FILTER clauses of aggregates"),
   ...later("OVER PARTITION", "OVER clauses", AGGREGATE_HINT),
   ...later("EXISTS", "EXISTS conditions"),

@@ -192,6 +192,8 @@ class Search {
     ) {
       return DIGIT_HINT;
     }
+    if (this.#tokens[0]?.tokenType === K.CREATE && KEY_MARK.test(token.image))
+      return "WITH (key = 'field') says which field the key equals";
     if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
     return this.#reservedHint(index, outlook);
   }
@@ -237,6 +239,8 @@ class Search {
 const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
 
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
+/** `id INT KEY`, `id INT PRIMARY KEY` in the columns of CREATE. */
+const KEY_MARK = /^(PRIMARY|KEY)$/i;
 const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);
 
 /** The rule to restart with at a token that can hardly be anything but the start of a clause or statement. */

@@ -271,7 +271,7 @@ WITH x AS (SELECT a FROM t) SELECT a FROM x
 --! 1:17 NOT_SUPPORTED_YET ORDER BY clauses are not supported yet
 SELECT a FROM t ORDER BY a
 
---! 1:8 NOT_SUPPORTED_YET INTERVAL literals are not supported yet
+--! 1:8 NOT_SUPPORTED_YET INTERVAL literals are not supported yet | the size of a window is written WINDOW TUMBLING (SIZE 1 MINUTE)
 SELECT INTERVAL '1' DAY FROM t
 
 --! 1:15 NOT_SUPPORTED_YET OVER clauses are not supported yet | a WINDOW TUMBLING (SIZE 1 MINUTE) is
@@ -333,6 +333,18 @@ CREATE STREAM t (a INT) WITH (key = deviceId)
 
 --! 1:15 SYNTAX expected the name of a topic, index or table, but found '('
 CREATE STREAM (a INT)
+
+--! 1:24 SYNTAX expected ',' or ')', but found 'KEY' | WITH (key = 'field') says which field the key equals
+CREATE STREAM t (a INT KEY) WITH (kafka_topic = 't')
+
+--! 1:17 NOT_SUPPORTED_YET CREATE … AS SELECT statements are not supported yet | write INSERT INTO name SELECT …
+CREATE STREAM t AS SELECT * FROM s EMIT CHANGES
+
+--! 1:34 NOT_SUPPORTED_YET CREATE … AS SELECT statements are not supported yet | write INSERT INTO name SELECT …
+CREATE STREAM t WITH (key = 'a') AS SELECT * FROM s
+
+--! 1:21 NOT_SUPPORTED_YET TUMBLE spellings of a window are not supported yet | write WINDOW TUMBLING (SIZE 1 MINUTE)
+SELECT a FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(at), INTERVAL '10' MINUTES))
 
 --! 1:8 NOT_SUPPORTED_YET tables are not supported yet | CREATE STREAM is
 CREATE TABLE t (a INT)

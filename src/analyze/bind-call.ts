@@ -3,6 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import { printExpr } from "../../grammar/print.ts";
 import { AGGREGATE_FUNCTIONS, aggregateFunction, SCALAR_FUNCTIONS, scalarFunction, signature } from "../functions/registry.ts";
 import type { AggregateFunction, Parameter, ScalarFunction } from "../functions/spec.ts";
+import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate } from "../model/statement.ts";
 import { type DataType, isNumeric, NULL, STRING, TIMESTAMP, typeName } from "../model/type.ts";
@@ -20,7 +21,7 @@ export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null
   if (scalar !== null) return bindScalar(call, scalar, place, bind);
   for (const argument of call.args) bind(argument, place);
   const names = [...SCALAR_FUNCTIONS, ...AGGREGATE_FUNCTIONS].flatMap(({ name, synonyms }) => [name, ...synonyms]);
-  const hint = didYouMean(nearest(call.name.name, names));
+  const hint = insteadOf(call.name.name) ?? didYouMean(nearest(call.name.name, names));
   return place.scope.report.error("UNKNOWN_FUNCTION", call.name.span, `there is no function ${call.name.name}`, hint);
 }
 

@@ -85,7 +85,11 @@ export function compare(
   const a = readAsTime(scope, left, leftSpan, right.type);
   const b = readAsTime(scope, right, rightSpan, left.type);
   if (a === null || b === null) return null;
-  if (isComparable(a.type, b.type)) return node(scope, span, { kind: "binary", type: BOOLEAN, op, left: a, right: b });
+  if (isComparable(a.type, b.type)) {
+    const isNull = [a, b].some(({ kind, type }) => kind === "literal" && type.kind === "null");
+    if (isNull) scope.report.warning("NEVER_TRUE", span, "a comparison with NULL is never true", "write IS NULL or IS NOT NULL");
+    return node(scope, span, { kind: "binary", type: BOOLEAN, op, left: a, right: b });
+  }
   const [operand, other, at] = a.kind === "literal" && a.type.kind === "string" ? [a, b, leftSpan] : [b, a, rightSpan];
   const message = `${typeName(operand.type)} cannot be compared with ${typeName(other.type)}`;
   return scope.report.error("TYPE_MISMATCH", at, message, compareHint(operand, other.type));

@@ -141,11 +141,33 @@ export type SettingResult =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly code: DiagnosticCode; readonly message: string; readonly hint: string | null };
 
+/** The names of Kafka's clients, of Kafka Connect and ksqlDB for what is set here. */
+const NAMES_ELSEWHERE: ReadonlyMap<string, SettingName> = new Map([
+  ["auto.offset.reset", "start"],
+  ["commit.interval.ms", "commit.interval"],
+  ["auto.commit.interval.ms", "commit.interval"],
+  ["errors.tolerance", "error.policy"],
+  ["errors.deadletterqueue.topic.name", "dead.letters"],
+  ["tasks.max", "parallelism"],
+  ["processing.guarantee", "delivery"],
+]);
+
+/** `start` for `ksql.streams.auto.offset.reset`, `error.policy` for `connect.elastic.error.policy`; null: nothing like it. */
+function ownName(written: string): SettingName | null {
+  const words = written.toLowerCase().split(".");
+  for (const index of words.keys()) {
+    const rest = words.slice(index).join(".");
+    const name = NAMES_ELSEWHERE.get(rest) ?? SETTING_NAMES.find((own) => own === rest && rest.includes("."));
+    if (name !== undefined) return name;
+  }
+  return null;
+}
+
 /** The settings with one of them changed. Names and words are read in any case. */
 export function withSetting(settings: Settings, written: string, value: unknown): SettingResult {
   const key = SETTING_NAMES.find((candidate) => candidate === written.toLowerCase());
   if (key === undefined) {
-    const hint = didYouMean(nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
+    const hint = didYouMean(ownName(written) ?? nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
     return { ok: false, code: "UNKNOWN_SETTING", message: `there is no setting '${written}'`, hint };
   }
   const spec: SettingSpec<unknown> = SETTINGS[key];

@@ -27,7 +27,8 @@ export function explainCommand(setExitCode: SetExitCode): Command {
     );
   return defineCommand<[string], ExplainOptions>(command, setExitCode, async (options, subject) => {
     const project = await openProjectOf(options);
-    const analyzed = existsSync(subject) ? await analyzeFile(project, subject) : analyzeText(project, subject);
+    const isFile = existsSync(subject) || /^\S+\.sql$/i.test(subject);
+    const analyzed = isFile ? await analyzeFile(project, subject) : analyzeText(project, subject);
     await printDiagnostics(process.stderr, analyzed);
     if (isFaulty(analyzed) || analyzed.pipeline === null) return 1;
     const plan = planPipeline(analyzed.pipeline, { keepState: true });

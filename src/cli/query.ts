@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
 import { parse } from "../../grammar/parse.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
+import { hasErrors } from "../analyze/reporter.ts";
+import { SluiceError } from "../errors.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import { environment } from "../project/environment.ts";
 import { openNamed } from "../project/open-named.ts";
@@ -45,7 +47,10 @@ async function query(options: QueryOptions, sql: string): Promise<number> {
   const project = await openProjectOf(options);
   const { statement, diagnostics } = analyzeQuery(parse(sql), { catalog: project.catalog });
   await printDiagnostics(process.stderr, { file: "query", text: sql, diagnostics });
-  if (statement === null) return 1;
+  if (statement === null) {
+    if (!hasErrors(diagnostics)) throw new SluiceError("USAGE", "there is no SELECT to run");
+    return 1;
+  }
   const isBounded = options.untilEnd === true || !(await isTopic(project, statement));
   const watch = new PipelineWatch();
   const rows = new RowsOutput(process.stdout, options.output ?? (process.stdout.isTTY ? "table" : "ndjson"));

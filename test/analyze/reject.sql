@@ -167,6 +167,19 @@ INSERT INTO a SELECT CAST(temperature AS VARCHAR(20)) AS x FROM temperatures;
 INSERT INTO a SELECT uper(deviceId) AS x FROM raw;
 --! 1:22 error UNKNOWN_FUNCTION there is no function uper → did you mean upper?
 
+INSERT INTO a SELECT NOW() AS x FROM raw;
+--! 1:22 error UNKNOWN_FUNCTION there is no function NOW → the time of a record is _timestamp; results do not depend on the wall clock
+
+INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, tumble(1, m);
+--! 1:83 error UNKNOWN_FUNCTION there is no function tumble → a window is a clause: WINDOW TUMBLING (SIZE 1 MINUTE)
+--! 1:93 error UNKNOWN_FIELD the stream 'temperatures' has no column 'm' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
+
+INSERT INTO a SELECT deviceId FROM temperatures WHERE homeId = NULL;
+--! 1:55 warning NEVER_TRUE a comparison with NULL is never true → write IS NULL or IS NOT NULL
+
+INSERT INTO a SELECT deviceId FROM temperatures WHERE homeId NOT IN ('a', NULL);
+--! 1:75 warning NEVER_TRUE a comparison with NULL is never true → write IS NULL or IS NOT NULL
+
 INSERT INTO a SELECT md5(deviceId) AS x FROM raw;
 --! 1:22 error UNKNOWN_FUNCTION there is no function md5
 
@@ -410,6 +423,12 @@ EXPLAIN SELECT * FROM raw;
 
 SET 'error.polcy' = 'noop';
 --! 1:1 error UNKNOWN_SETTING there is no setting 'error.polcy' → did you mean error.policy?
+
+SET 'auto.offset.reset' = 'earliest';
+--! 1:1 error UNKNOWN_SETTING there is no setting 'auto.offset.reset' → did you mean start?
+
+SET 'connect.elastic.error.policy' = 'NOOP';
+--! 1:1 error UNKNOWN_SETTING there is no setting 'connect.elastic.error.policy' → did you mean error.policy?
 
 SET 'colour' = 'blue';
 --! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, start, parallelism, delivery, pace

@@ -30,6 +30,8 @@ describe("usage", () => {
     [["check", "--jsn"], "did you mean --json?"],
     [["run", "x.sql", "--close"], "--close goes with --until-end"],
     [["run", "nothing-here.sql"], "cannot read nothing-here.sql: no such file or directory"],
+    [["explain", "nothing-here.sql"], "cannot read nothing-here.sql: no such file or directory"],
+    [["query", ""], "there is no SELECT to run"],
     [["check", "--config", "nothing.yaml"], "cannot read nothing.yaml: no such file or directory"],
     [["demo", "--messages", "many"], "whole number"],
     [["produce", "a", "--connection", "nowhere"], "nowhere"],
