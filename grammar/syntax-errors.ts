@@ -194,6 +194,7 @@ class Search {
     }
     if (this.#tokens[0]?.tokenType === K.CREATE && KEY_MARK.test(token.image))
       return "WITH (key = 'field') says which field the key equals";
+    if (token.tokenType === StringToken && (expects(Word) || expects(Name))) return "a name is written without quotes, or in back-ticks";
     if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
     return this.#reservedHint(index, outlook);
   }

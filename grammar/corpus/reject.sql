@@ -325,6 +325,9 @@ SELECT a FROM t PK a PK b WHERE a HAVING b HAVING c AUTOCREATE AUTOCREATE
 --! 1:26 SYNTAX expected a type, but found ')'
 CREATE STREAM t (a INT, b)
 
+--! 1:13 SYNTAX expected an alias, but found 'b' | a name is written without quotes, or in back-ticks
+SELECT a AS 'b' FROM t
+
 --! 1:18 SYNTAX expected the name of a column, but found ')'
 CREATE STREAM t ()
 
