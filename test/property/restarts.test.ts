@@ -70,7 +70,7 @@ describe("the same records", () => {
     return finish(harness, DECLARE + targets.map((target) => must(statements.get(target))).join(""), targets);
   };
 
-  it.each(seeds([], 4))("give the same whatever the cuts, stops, crashes and commit intervals: seed %i", async (seed) => {
+  it.each(seeds([34_533_714], 4))("give the same whatever the cuts, stops, crashes and commit intervals: seed %i", async (seed) => {
     const random = new SeededRandom(seed);
     const given = randomCase(random);
     const expected = await atOnce(given);

@@ -51,7 +51,8 @@ export class Witness {
           this.sent.push({ id: must(batch.ids[row]), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
         }
         const result = await sink.write(batch, origin, signal);
-        if (this.isMute) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        // An abort that came during the write fires no listener that is added after it.
+        if (this.isMute && !signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
         signal.throwIfAborted();
         return result;
       },
