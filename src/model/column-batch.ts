@@ -17,6 +17,8 @@ export const Tag = {
   text: 7,
   object: 8,
   array: 9,
+  /** An integer that a double does not hold exactly: `numbers[i]` is the nearest double, `starts`/`ends` delimit its exact text. */
+  wide: 10,
 } as const;
 
 /** A field's place: in the record's value, key or headers, and the names from there down. Empty path: the whole. */
@@ -33,6 +35,19 @@ export interface FieldColumn {
   /** Half-open range in the batch's `bytes`; of objects and arrays with their brackets. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** Of an interned column: the dictionary id of each cell that is a plain string, -1 of any other. null: not interned at present. */
+  readonly ids: Int32Array | null;
+  readonly dictionary: ColumnDictionary | null;
+}
+
+/**
+ * Distinct strings of an interned column: ids are dense from 0, and the same id means the same bytes until the epoch
+ * changes. Whoever keeps something by id keeps the epoch with it.
+ */
+export interface ColumnDictionary {
+  readonly epoch: number;
+  /** Ids are below. */
+  readonly size: number;
 }
 
 /** A batch of records with the needed fields taken out, once for all statements that read it. */

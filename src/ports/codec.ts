@@ -18,4 +18,6 @@ export interface DecoderOptions {
   readonly valueFormat: Format;
   readonly keyFormat: Format;
   readonly fields: readonly FieldPath[];
+  /** Indexes of the fields to be interned while they are scanned, as far as their values repeat. */
+  readonly interned?: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { type FieldColumn, type FieldPath, Tag } from "../../../model/column-batch.ts";
+import { type ColumnDictionary, type FieldColumn, type FieldPath, Tag } from "../../../model/column-batch.ts";
 
 const ROWS_FIRST = 1024;
 const LENGTHS = 32;
@@ -10,6 +10,8 @@ export class GrowingColumn implements FieldColumn {
   numbers = new Float64Array(ROWS_FIRST);
   starts = new Int32Array(ROWS_FIRST);
   ends = new Int32Array(ROWS_FIRST);
+  readonly ids: Int32Array | null = null;
+  readonly dictionary: ColumnDictionary | null = null;
 
   constructor(field: FieldPath) {
     this.field = field;
