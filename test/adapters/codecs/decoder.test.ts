@@ -35,7 +35,9 @@ function cellOf(batch: ColumnBatch, column: FieldColumn, row: number): unknown {
     case Tag.true:
       return true;
     case Tag.number:
+    case Tag.wide:
       expect(column.numbers[row]).toBe(Number(text));
+      expect([text, column.tags[row] === Tag.wide]).toEqual([text, isWide(text)]);
       return column.numbers[row];
     case Tag.string:
       expect(text).not.toContain("\\");
@@ -51,6 +53,11 @@ function cellOf(batch: ColumnBatch, column: FieldColumn, row: number): unknown {
       return JSON.parse(text);
     }
   }
+}
+
+/** An integer that no double is. */
+function isWide(text: string): boolean {
+  return /^-?\d+$/.test(text) && BigInt(text) !== BigInt(Math.max(Math.min(Number(text), Number.MAX_VALUE), -Number.MAX_VALUE));
 }
 
 function decoded(value: string | Buffer, ...paths: string[][]): unknown {
@@ -164,6 +171,19 @@ describe("JSON decoder", () => {
     };
     check(edges);
     fc.assert(fc.property(fc.array(number, { minLength: 100, maxLength: 200 }), check), { seed, numRuns: 100 });
+  });
+
+  it("tells integers that no double holds", () => {
+    const texts = ["9007199254740992", "9007199254740993", "-9007199254740993", "18446744073709551616", "18446744073709551615"];
+    const all = [...texts, "9007199254740993.0", "9007199254740993e0", "1".repeat(400), `-${"1".repeat(400)}`, "-0"];
+    const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: [valueField("a")] });
+    const batch = decoder.decode(slicesOf(all.map((text) => Buffer.from(`{"a":${text}}`))));
+    const { number, wide } = Tag;
+    expect([...(batch.columns[0] as FieldColumn).tags.subarray(0, all.length)]).toEqual([
+      ...[number, wide, wide, number, wide],
+      ...[number, number, wide, wide, number],
+    ]);
+    for (const row of all.keys()) cellOf(batch, batch.columns[0] as FieldColumn, row);
   });
 
   it("allows lone surrogates as escapes, as JSON does", () => {

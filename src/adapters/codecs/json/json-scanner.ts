@@ -248,10 +248,12 @@ export class JsonScanner {
     }
     const column = node?.column;
     if (column !== undefined && column !== null) {
-      column.set(this.row, Tag.number, from, at);
       const digits = mantissaEnd - first - (mantissaEnd > integerEnd ? 1 : 0);
-      const exact = at === mantissaEnd && digits <= EXACT_DIGITS;
-      column.numbers[this.row] = exact ? this.decimal(from, integerEnd, at) : Number(bytes.toString("latin1", from, at));
+      const isPlain = at === mantissaEnd && digits <= EXACT_DIGITS;
+      const value = isPlain ? this.decimal(from, integerEnd, at) : Number(bytes.toString("latin1", from, at));
+      const isWide = at === integerEnd && digits > EXACT_DIGITS && !isExact(value, bytes.toString("latin1", from, at));
+      column.set(this.row, isWide ? Tag.wide : Tag.number, from, at);
+      column.numbers[this.row] = value;
     }
     return at;
   }
@@ -273,6 +275,11 @@ export class JsonScanner {
     const value = end > integerEnd + 1 ? digits / (POWERS[end - integerEnd - 1] as number) : digits;
     return negative ? -value : value;
   }
+}
+
+/** Whether the double is the integer of that text, not just the nearest to it. */
+function isExact(value: number, text: string): boolean {
+  return Number.isSafeInteger(value) || (Number.isFinite(value) && BigInt(value) === BigInt(text));
 }
 
 function isHexDigit(c: number): boolean {
