@@ -15,14 +15,15 @@ export interface ChangeBatch {
   /** For topics read as streams: the offset that caused the change, and the number among the changes of that offset. */
   readonly causeOffsets: Float64Array;
   readonly causeOrdinals: Int32Array;
-  /** The identity of the row at its target (`_id`), without the target's name. */
-  readonly ids: readonly string[];
   /** The full name of the index, table or topic of each change where it varies (dated suffix); null: all go to the route's target. */
   readonly targets: readonly string[] | null;
   readonly bytes: Buffer;
   /** The row as a JSON object; of a delete the identity columns alone where there are any, else empty. */
   readonly documentStarts: Int32Array;
   readonly documentEnds: Int32Array;
+  /** The identity of the row at its target (`_id`), without the target's name: valid UTF-8. Often the same range as the key. */
+  readonly idStarts: Int32Array;
+  readonly idEnds: Int32Array;
   /** For topics: the record key; start -1 is null. */
   readonly keyStarts: Int32Array;
   readonly keyEnds: Int32Array;
@@ -34,6 +35,11 @@ export function documentOf(batch: ChangeBatch, row: number): Buffer {
 
 export function documentTextOf(batch: ChangeBatch, row: number): string {
   return batch.bytes.toString("utf8", batch.documentStarts[row], batch.documentEnds[row]);
+}
+
+/** A string is made of it, which costs more than all else about a change: for messages, and targets that take nothing else. */
+export function idOf(batch: ChangeBatch, row: number): string {
+  return batch.bytes.toString("utf8", batch.idStarts[row], batch.idEnds[row]);
 }
 
 export function keyOf(batch: ChangeBatch, row: number): Buffer | null {

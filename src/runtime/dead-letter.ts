@@ -35,9 +35,10 @@ export function addDeadLetter(out: ChangeBatchBuilder, letter: DeadLetter): void
     headers: letter.headers === null ? null : letter.headers.toString("base64"),
   };
   out.writer.utf8(JSON.stringify(document));
-  out.beginKey();
+  out.beginId();
   out.writer.utf8(id);
-  out.addUpsert(id, letter.version, letter.timestampMs, offset, 0, null);
+  out.useIdAsKey();
+  out.addUpsert(letter.version, letter.timestampMs, offset, 0, null);
 }
 
 /** Raw bytes as text where they are UTF-8, else `base64:…`, so that nothing is lost. */

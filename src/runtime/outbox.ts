@@ -1,6 +1,6 @@
 import type { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type ChangeBatch, documentOf } from "../model/change.ts";
+import { type ChangeBatch, documentOf, idOf } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { ChangeError, Origin } from "../ports/sink.ts";
 import type { Blob } from "../state/journal/blob.ts";
@@ -139,7 +139,7 @@ export class Outbox {
       topic,
       partition: origin.partition,
       offset,
-      step: `write ${batch.ids[row]}`,
+      step: `write ${idOf(batch, row)}`,
       timestampMs: batch.timestampsMs[row] as number,
       version: batch.versions[row] as number,
       key: null,

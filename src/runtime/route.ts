@@ -1,6 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type ChangeBatch, changeBatchBytes } from "../model/change.ts";
+import { type ChangeBatch, changeBatchBytes, idOf } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { StatementSettings } from "../model/statement.ts";
 import { type ChangeError, type Origin, Outcome, type Sink, type WriteResult } from "../ports/sink.ts";
@@ -187,7 +187,7 @@ export class Route {
         const error = result.errors.get(row) ?? { code: "CHANGE_REJECTED", message: "refused" };
         if (policy === "throw") {
           delivery.onFailed(
-            new SluiceError(error.code, `${batch.ids[row]}: ${error.message}`, {
+            new SluiceError(error.code, `${idOf(batch, row)}: ${error.message}`, {
               coordinates: { offset: batch.causeOffsets[row] as number },
             }),
           );

@@ -67,6 +67,8 @@ export class StatementTask implements RowTask {
   readonly state: WindowState;
   readonly out: ChangeBatchBuilder;
   readonly keyWriter = new ByteWriter(256);
+  readonly idBefore: string;
+  readonly idAfter: string;
   versions = new Float64Array(0);
   flags = new Uint8Array(0);
   streamTimeMs: number;
@@ -97,6 +99,8 @@ export class StatementTask implements RowTask {
   constructor(options: StatementTaskOptions) {
     this.options = options;
     this.plan = options.plan;
+    this.idBefore = `${options.topic}-${options.partition}-`;
+    this.idAfter = options.idSuffix;
     this.hasState = options.state !== null;
     this.state = options.state as WindowState;
     const { start } = options;
@@ -278,10 +282,6 @@ export class StatementTask implements RowTask {
 
   closeWindows(streamTimeMs: number, row: number): boolean {
     return this.emitClosed(streamTimeMs, (this.batch as ColumnBatch).slices.offsets[row] as number);
-  }
-
-  coordinatesOf(offset: number): string {
-    return `${this.options.topic}-${this.partition}-${offset}${this.options.idSuffix}`;
   }
 
   targetAt(timeMs: number): string | null {

@@ -45,9 +45,10 @@ export function batchOf(changes: readonly TestChange[]): ChangeBatch {
   changes.forEach((change, i) => {
     const id = "upsert" in change ? change.upsert.id : change.delete;
     builder.writer.utf8(JSON.stringify("upsert" in change ? change.upsert : { id }));
-    builder.beginKey();
+    builder.beginId();
     builder.writer.utf8(id);
-    const rest = [id, change.version, 1_700_000_000_000 + i, i, 0, change.target ?? null] as const;
+    builder.useIdAsKey();
+    const rest = [change.version, 1_700_000_000_000 + i, i, 0, change.target ?? null] as const;
     if ("upsert" in change) builder.addUpsert(...rest);
     else builder.addDelete(...rest);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ChangeBatch, changeBatchBytes, documentTextOf, keyOf, Operation } from "../../src/model/change.ts";
+import { type ChangeBatch, changeBatchBytes, documentTextOf, idOf, keyOf, Operation } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 
 function rowsOf(batch: ChangeBatch): unknown[] {
-  return batch.ids.map((id, row) => [
+  return Array.from({ length: batch.count }, (_, row) => [
     batch.operations[row],
-    id,
+    idOf(batch, row),
     batch.versions[row],
     batch.timestampsMs[row],
     batch.causeOffsets[row],
@@ -20,18 +20,32 @@ describe("ChangeBatchBuilder", () => {
   it("keeps document and key of each change apart", () => {
     const builder = new ChangeBatchBuilder();
     builder.writer.ascii('{"a":1}');
-    builder.addUpsert("a", 10, 1000, 5, 0, null);
+    builder.beginId();
+    builder.writer.ascii("a");
+    builder.addUpsert(10, 1000, 5, 0, null);
     builder.writer.ascii('{"b":2}');
+    builder.beginId();
+    builder.writer.ascii("b");
     builder.beginKey();
     builder.writer.ascii("key");
-    builder.addUpsert("b", 11, 1001, 6, 1, null);
+    builder.addUpsert(11, 1001, 6, 1, null);
     builder.writer.ascii("half a docum");
-    builder.beginKey();
+    builder.beginId();
+    builder.useIdAsKey();
     builder.discard();
-    builder.addDelete("c", 12, 1002, 7, 0, null);
+    builder.beginId();
+    builder.writer.ascii("c");
+    builder.addDelete(12, 1002, 7, 0, null);
+    builder.beginId();
+    builder.writer.ascii("d");
     builder.beginKey();
-    builder.addDelete("d", 13, 1003, 8, 0, null);
-    expect(builder.count).toBe(4);
+    builder.addDelete(13, 1003, 8, 0, null);
+    builder.writer.ascii('{"e":3}');
+    builder.beginId();
+    builder.writer.utf8("é");
+    builder.useIdAsKey();
+    builder.addUpsert(14, 1004, 9, 0, null);
+    expect(builder.count).toBe(5);
     const { byteLength } = builder;
     const batch = builder.build();
     expect(changeBatchBytes(batch)).toBe(byteLength);
@@ -41,6 +55,7 @@ describe("ChangeBatchBuilder", () => {
       [Operation.upsert, "b", 11, 1001, 6, 1, null, '{"b":2}', "key"],
       [Operation.delete, "c", 12, 1002, 7, 0, null, "", null],
       [Operation.delete, "d", 13, 1003, 8, 0, null, "", ""],
+      [Operation.upsert, "é", 14, 1004, 9, 0, null, '{"e":3}', "é"],
     ]);
     expect(builder.count).toBe(0);
   });
@@ -49,11 +64,14 @@ describe("ChangeBatchBuilder", () => {
     const builder = new ChangeBatchBuilder(1);
     for (let i = 0; i < 1000; i++) {
       builder.writer.number(i);
+      builder.beginId();
+      builder.writer.ascii(`id${i}`);
+      if (i % 3 === 1) builder.useIdAsKey();
       if (i % 3 === 0) {
         builder.beginKey();
         builder.writer.ascii(`k${i}`);
       }
-      builder.addUpsert(`id${i}`, i, i, i, 0, `target-${i % 2}`);
+      builder.addUpsert(i, i, i, 0, `target-${i % 2}`);
     }
     const whole = builder.build();
     const copy = new ChangeBatchBuilder();
@@ -63,8 +81,10 @@ describe("ChangeBatchBuilder", () => {
 
   it("refuses a batch in which only some changes name their target", () => {
     const builder = new ChangeBatchBuilder();
-    builder.addDelete("a", 1, 1, 1, 0, "t");
-    builder.addDelete("b", 1, 1, 1, 0, null);
+    builder.beginId();
+    builder.addDelete(1, 1, 1, 0, "t");
+    builder.beginId();
+    builder.addDelete(1, 1, 1, 0, null);
     expect(() => builder.build()).toThrow(/target/);
   });
 });

@@ -82,7 +82,8 @@ export function runStatement(sql: string, values: readonly string[]): StatementR
         return false;
       },
       closeWindows: () => false,
-      coordinatesOf: (offset) => `t-0-${offset}`,
+      idBefore: "t-0-",
+      idAfter: "",
       targetAt: () => null,
     };
     compiled.rows(batch, 0, batch.count, task);

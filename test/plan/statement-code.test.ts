@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { runStatement } from "./run-statement.ts";
+import { idOf } from "../../src/model/change.ts";
+import { runStatement, type StatementRun } from "./run-statement.ts";
 
 const select = (items: string, rest = ""): string => `INSERT INTO out SELECT ${items} FROM t ${rest}`;
 
@@ -74,8 +75,15 @@ describe("generated statements", () => {
   it("makes ids of one column as text, of several as a JSON array", () => {
     const one = runStatement(select("a, b", "PK a"), ['{"a":"x","b":1}']);
     const two = runStatement(select("a, b", "PK a, b"), ['{"a":"x","b":1}', '{"a":"x"}']);
-    expect(one.batch.ids).toEqual(["x"]);
-    expect(two.batch.ids).toEqual(['["x",1]']);
+    expect(idOf(one.batch, 0)).toBe("x");
+    expect(idOf(two.batch, 0)).toBe('["x",1]');
     expect(two.errors.get(1)).toBe("b: is null, and cannot be part of a key");
+  });
+
+  it("compares ids decoded", () => {
+    const idsOf = ({ batch }: StatementRun): string[] => Array.from({ length: batch.count }, (_, row) => idOf(batch, row));
+    const run = runStatement(select("a, b", "PK a, b"), ['{"a":"café","b":"/"}', '{"a":"caf\\u00e9","b":"\\/"}', '{"a":"x","b":1.50}']);
+    expect(idsOf(run)).toEqual(['["café","/"]', '["café","/"]', '["x",1.5]']);
+    expect(idsOf(runStatement(select("UPPER(a) AS b", "PK b"), ['{"a":"\\u00e9"}', '{"a":"\\ud83d"}']))).toEqual(["É"]);
   });
 });

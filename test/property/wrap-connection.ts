@@ -1,6 +1,6 @@
 import { must } from "../../src/assert.ts";
 import { SluiceError } from "../../src/errors.ts";
-import { documentTextOf } from "../../src/model/change.ts";
+import { documentTextOf, idOf } from "../../src/model/change.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { RouteTarget, Sink } from "../../src/ports/sink.ts";
 
@@ -48,7 +48,7 @@ export class Witness {
     withSinks(connection, (_target, sink) => ({
       write: async (batch, origin, signal) => {
         for (let row = 0; row < batch.count; row++) {
-          this.sent.push({ id: must(batch.ids[row]), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
+          this.sent.push({ id: idOf(batch, row), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
         }
         const result = await sink.write(batch, origin, signal);
         // An abort that came during the write fires no listener that is added after it.

@@ -1,5 +1,5 @@
 import { types } from "cassandra-driver";
-import { type ChangeBatch, documentTextOf, Operation } from "../../model/change.ts";
+import { type ChangeBatch, documentTextOf, idOf, Operation } from "../../model/change.ts";
 import { parseExact } from "./exact-json.ts";
 import type { RowLayout } from "./row-layout.ts";
 import { type CqlValue, LostDigits, Misfit } from "./to-cql-value.ts";
@@ -100,7 +100,7 @@ export class RowBinder {
   }
 
   private bindId(values: CqlValue[], batch: ChangeBatch, row: number): void {
-    if (this.layout.keyedById) values[0] = batch.ids[row] as string;
+    if (this.layout.keyedById) values[0] = idOf(batch, row);
   }
 
   private isId(index: number): boolean {

@@ -14,7 +14,12 @@ export function targetOf(batch: ChangeBatch, row: number, name: string): string 
 /** Bytes that a row will take in a bulk request, near enough to cut requests by. */
 export function bulkBytesOf(batch: ChangeBatch, row: number): number {
   const document = (batch.documentEnds[row] as number) - (batch.documentStarts[row] as number);
-  return ACTION_BYTES + (batch.ids[row] as string).length + (batch.operations[row] === Operation.delete ? 0 : document);
+  return (
+    ACTION_BYTES +
+    (batch.idEnds[row] as number) -
+    (batch.idStarts[row] as number) +
+    (batch.operations[row] === Operation.delete ? 0 : document)
+  );
 }
 
 /** How many of the rows from `from` on fit into one request: at least one. Gives the position after the last. */
@@ -40,7 +45,7 @@ export function bulkBody(batch: ChangeBatch, rows: readonly number[], name: stri
     writer.ascii(deletes ? '{"delete":{"_index":' : '{"index":{"_index":');
     writer.jsonString(targetOf(batch, row, name));
     writer.ascii(',"_id":');
-    writer.jsonString(batch.ids[row] as string);
+    writer.jsonStringFromUtf8(batch.bytes, batch.idStarts[row] as number, batch.idEnds[row] as number);
     writer.ascii(',"version":');
     writer.number(batch.versions[row] as number);
     writer.ascii(',"version_type":"external"}}\n');

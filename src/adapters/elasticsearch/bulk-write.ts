@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
-import type { ChangeBatch } from "../../model/change.ts";
+import { type ChangeBatch, idOf } from "../../model/change.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import { bulkBody, bulkBytesOf, cutOf, targetOf } from "./bulk-body.ts";
@@ -69,24 +69,20 @@ export class BulkWrite {
     for (let row = 0; row < batch.count; row++) {
       const problem = this.problemOf(row, nameProblems);
       if (problem !== null) this.settle(row, Outcome.rejected, problem);
-      else (lanes[hashOf(batch.ids[row] as string) % lanes.length] as number[]).push(row);
+      else (lanes[hashOf(batch.bytes, batch.idStarts[row] as number, batch.idEnds[row] as number) % lanes.length] as number[]).push(row);
     }
     return lanes;
   }
 
   private problemOf(row: number, nameProblems: Map<string, string | null>): ChangeError | null {
-    const id = this.batch.ids[row] as string;
-    // Three bytes are the most that one UTF-16 unit takes.
-    const bytes = id.length * 3 <= LIMITS.elasticIdBytesMax ? id.length : Buffer.byteLength(id);
+    const bytes = (this.batch.idEnds[row] as number) - (this.batch.idStarts[row] as number);
     if (bytes > LIMITS.elasticIdBytesMax) {
       return {
         code: "ID_TOO_LONG",
-        message: `the id "${id.slice(0, 40)}…" has ${bytes} bytes; Elasticsearch takes ${LIMITS.elasticIdBytesMax}`,
+        message: `the id "${idOf(this.batch, row).slice(0, 40)}…" has ${bytes} bytes; Elasticsearch takes ${LIMITS.elasticIdBytesMax}`,
       };
     }
     if (bytes === 0) return { code: "CHANGE_REJECTED", message: "the id is empty, which Elasticsearch does not take" };
-    // Elasticsearch would take it and write another character instead, so that several ids became one.
-    if (!id.isWellFormed()) return { code: "CHANGE_REJECTED", message: `the id ${JSON.stringify(id)} is not valid Unicode` };
     const index = targetOf(this.batch, row, this.route.index);
     let problem = nameProblems.get(index);
     if (problem === undefined) {
@@ -158,10 +154,10 @@ export class BulkWrite {
   }
 }
 
-/** FNV-1a over UTF-16 units. */
-function hashOf(id: string): number {
+/** FNV-1a. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
   return hash >>> 0;
 }
 

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../limits.ts";
 import { ByteWriter } from "../../model/byte-writer.ts";
-import { type ChangeBatch, documentOf, Operation } from "../../model/change.ts";
+import { type ChangeBatch, documentOf, idOf, Operation } from "../../model/change.ts";
 import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ConnectionKind } from "../../ports/connection.ts";
@@ -40,7 +40,7 @@ export class DocumentSink implements Sink {
       const nowMs = this.clock.now();
       const expiresMs = this.target.ttlSeconds === null ? null : nowMs + this.target.ttlSeconds * 1000;
       for (let row = 0; row < batch.count; row++) {
-        const refusal = this.refusal(batch.ids[row] as string);
+        const refusal = this.refusal(batch, row);
         if (refusal !== null) errors.set(row, refusal);
         outcomes[row] = refusal !== null ? Outcome.rejected : this.put(batch, row, nowMs, expiresMs);
       }
@@ -52,7 +52,7 @@ export class DocumentSink implements Sink {
 
   private put(batch: ChangeBatch, row: number, nowMs: number, expiresMs: number | null): number {
     const relation = relationNumber(this.store, this.connection, batch.targets?.[row] ?? this.target.name, this.target.kind);
-    const id = batch.ids[row] as string;
+    const id = idOf(batch, row);
     const version = batch.versions[row] as number;
     const isDelete = batch.operations[row] === Operation.delete;
     const document = isDelete
@@ -79,12 +79,12 @@ export class DocumentSink implements Sink {
   }
 
   /** What the system refuses that the connection stands in for, so that a trial run meets it too. */
-  private refusal(id: string): ChangeError | null {
+  private refusal(batch: ChangeBatch, row: number): ChangeError | null {
     const { elasticIdBytesMax } = LIMITS;
-    if (this.standsFor !== "elasticsearch" || id.length * 3 <= elasticIdBytesMax) return null;
-    const bytes = Buffer.byteLength(id);
-    if (bytes <= elasticIdBytesMax) return null;
-    return { code: "ID_TOO_LONG", message: `the id has ${bytes} bytes, Elasticsearch takes ${elasticIdBytesMax}: ${id.slice(0, 40)}…` };
+    const bytes = (batch.idEnds[row] as number) - (batch.idStarts[row] as number);
+    if (this.standsFor !== "elasticsearch" || bytes <= elasticIdBytesMax) return null;
+    const shown = idOf(batch, row).slice(0, 40);
+    return { code: "ID_TOO_LONG", message: `the id has ${bytes} bytes, Elasticsearch takes ${elasticIdBytesMax}: ${shown}…` };
   }
 }
 

@@ -2,7 +2,7 @@ import type { BoundStatement } from "../../model/statement.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
 import { GroupScope, initialCellsOf } from "./group-scope.ts";
-import { keyTextCode, objectCode } from "./output-code.ts";
+import { keyTextCode, objectCode, recordKeyCode } from "./output-code.ts";
 
 /**
  * One group's result as a change: `(slot, index, task, final, causeOffset, causeOrdinal) => message | null`.
@@ -25,30 +25,25 @@ export function emissionCode(statement: BoundStatement): string {
     writer.block(`if (${having.isNull} || !(${having.value}))`, () => {
       writer.line("if (final) return null;");
       objectCode(identity, scope);
-      const id = identityText(statement, scope);
-      writer.line(`out.beginKey(); w.utf8(${recordKeyText(statement, scope, id)});`);
-      writer.line(`out.addDelete(${id}, ${rest});`);
+      identityCode(statement, scope);
+      writer.line(`out.addDelete(${rest});`);
       writer.line("return null;");
     });
   }
   objectCode(columns, scope);
-  const id = identityText(statement, scope);
-  writer.line(`out.beginKey(); w.utf8(${recordKeyText(statement, scope, id)});`);
-  writer.line(`out.addUpsert(${id}, ${rest});`);
+  identityCode(statement, scope);
+  writer.line(`out.addUpsert(${rest});`);
   writer.line("return null;");
   return writer.toString();
 }
 
-/** Without grouping fields there is one group, and its id is fixed. */
-function identityText(statement: BoundStatement, scope: GroupScope): string {
-  if (statement.identity.kind !== "columns" || statement.identity.columns.length === 0) return '"all"';
-  return keyTextCode(statement.identity.columns, scope);
-}
-
-function recordKeyText(statement: BoundStatement, scope: GroupScope, id: string): string {
-  if (statement.recordKey === null || statement.recordKey.length === 0) return id;
-  return keyTextCode(
-    statement.recordKey.map((expr) => ({ name: "record key", expr })),
-    scope,
-  );
+/** Writes id and record key. Without grouping fields there is one group, and its id is fixed. */
+function identityCode(statement: BoundStatement, scope: GroupScope): void {
+  const { writer } = scope;
+  const { identity, recordKey } = statement;
+  writer.line("out.beginId();");
+  if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
+  else keyTextCode(identity.columns, scope);
+  if (recordKey === null || recordKey.length === 0) writer.line("out.useIdAsKey();");
+  else recordKeyCode(recordKey, identity, scope);
 }

@@ -1,5 +1,6 @@
+import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { BoundItem } from "../../model/statement.ts";
+import type { BoundItem, BoundStatement } from "../../model/statement.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
 import { type CodeScope, expressionCode } from "./expression-code.ts";
 import { reprOf } from "./repr.ts";
@@ -79,23 +80,58 @@ function writeStatement(expr: BoundExpr, value: string): string {
 }
 
 /**
- * The name of a variable that holds the text of an id or record key: one value as its text, several as a JSON array.
+ * Writes the text of an id or record key to `w`: of one value its text, of several a JSON array.
  * A missing part is an error: rows without identity would overwrite each other.
  */
-export function keyTextCode(parts: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): string {
+export function keyTextCode(parts: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): void {
   const { writer } = scope;
-  const values = parts.map(({ name, expr }) => {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) {
+    keyPartCode(only, scope, false);
+    return;
+  }
+  parts.forEach((part, index) => {
+    writer.line(`w.ascii("${index === 0 ? "[" : ","}");`);
+    keyPartCode(part, scope, true);
+  });
+  writer.line('w.ascii("]");');
+}
+
+/** Writes the record key where the id is written already. */
+export function recordKeyCode(recordKey: readonly BoundExpr[], identity: BoundStatement["identity"], scope: CodeScope): void {
+  const ofId = identity.kind === "columns" ? identity.columns.map((column) => column.expr) : null;
+  if (JSON.stringify(ofId) === JSON.stringify(recordKey)) {
+    scope.writer.line("out.useIdAsKey();");
+    return;
+  }
+  scope.writer.line("out.beginKey();");
+  keyTextCode(
+    recordKey.map((expr) => ({ name: "record key", expr })),
+    scope,
+  );
+}
+
+/** A string that lies in the batch without escapes is copied, not decoded. */
+function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, scope: CodeScope, asJson: boolean): void {
+  const { writer } = scope;
+  const { name, expr } = part;
+  const general = (): void => {
     const code = expressionCode(expr, scope);
     const missing = literalCode(`${name}: is null, and cannot be part of a key`);
     if (code.isNull !== "false") writer.line(`if (${code.isNull}) ${scope.fail(missing)}`);
     else if (reprOf(expr.type) === "any") writer.line(`if (${code.value} === null) ${scope.fail(missing)}`);
-    return { value: code.value, kind: expr.type.kind };
-  });
-  const text = writer.fresh("key");
-  const [only] = values;
-  if (values.length === 1 && only !== undefined) writer.line(`const ${text} = h.keyText(${only.value}, "${only.kind}");`);
-  else writer.line(`const ${text} = JSON.stringify([${values.map((v) => `h.keyPart(${v.value}, "${v.kind}")`).join(", ")}]);`);
-  return text;
+    if (asJson) writer.line(writeStatement(expr, code.value));
+    else writer.line(`w.utf8(h.keyText(${code.value}, "${expr.type.kind}"));`);
+  };
+  const lies = expr.kind === "field" && scope instanceof RowScope && (expr.type.kind === "string" || expr.type.kind === "any");
+  if (!lies) {
+    general();
+    return;
+  }
+  const { t, s, e } = scope.column(expr.index);
+  const copy = asJson ? `w.bytes(bytes, ${s}[row] - 1, ${e}[row] + 1);` : `w.bytes(bytes, ${s}[row], ${e}[row]);`;
+  writer.line(`if (${t}[row] === ${Tag.string}) ${copy}`);
+  writer.block("else", general);
 }
 
 export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {

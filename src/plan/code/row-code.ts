@@ -7,7 +7,7 @@ import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type Code, expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, initialCellsOf } from "./group-scope.ts";
-import { declareColumns, keyTextCode, objectCode, starCode } from "./output-code.ts";
+import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { reprOf } from "./repr.ts";
 import { RowScope } from "./row-scope.ts";
 
@@ -64,9 +64,10 @@ function flaggedRowCode(input: RowCodeInput, scope: RowScope): void {
     writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
       scope.undo = "out.discard(); ";
       objectCode(keyIdentity.columns, scope);
-      const id = keyTextCode(keyIdentity.columns, scope);
-      writer.line(`out.beginKey(); w.utf8(${id});`);
-      writer.line(`out.addDelete(${id}, versions[row], timestamps[row], offsets[row], 0, task.targetAt(timestamps[row]));`);
+      writer.line("out.beginId();");
+      keyTextCode(keyIdentity.columns, scope);
+      writer.line("out.useIdAsKey();");
+      writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, task.targetAt(timestamps[row]));`);
       writer.line("applied++; continue;");
       scope.undo = "";
     });
@@ -112,34 +113,22 @@ function projectRowCode(input: RowCodeInput, scope: RowScope, eventTime: string)
   const columns = statement.items.filter((item) => item.kind === "column");
   if (input.star === null) objectCode(columns, scope);
   else starCode(input.star, columns, scope);
-  const id = identityCode(statement, scope);
-  recordKeyCode(statement, scope, id);
+  identityCode(statement, scope);
   const times = `versions[row], ${eventTime}, offsets[row], 0, task.targetAt(${eventTime})`;
-  writer.line(`out.addUpsert(${id}, ${times});`);
+  writer.line(`out.addUpsert(${times});`);
   writer.line("applied++;");
   scope.undo = "";
 }
 
-function identityCode(statement: BoundStatement, scope: RowScope): string {
-  if (statement.identity.kind === "columns") return keyTextCode(statement.identity.columns, scope);
-  return "task.coordinatesOf(offsets[row])";
-}
-
-function recordKeyCode(statement: BoundStatement, scope: RowScope, id: string): void {
+/** Writes id and record key; where the statement names no key, that of the record. */
+function identityCode(statement: BoundStatement, scope: RowScope): void {
   const { writer } = scope;
   const { recordKey, identity } = statement;
-  if (recordKey === null) {
-    writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
-    return;
-  }
-  const same = identity.kind === "columns" && JSON.stringify(identity.columns.map((column) => column.expr)) === JSON.stringify(recordKey);
-  const text = same
-    ? id
-    : keyTextCode(
-        recordKey.map((expr) => ({ name: "record key", expr })),
-        scope,
-      );
-  writer.line(`out.beginKey(); w.utf8(${text});`);
+  writer.line("out.beginId();");
+  if (identity.kind === "columns") keyTextCode(identity.columns, scope);
+  else writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
+  if (recordKey !== null) recordKeyCode(recordKey, identity, scope);
+  else writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
 }
 
 function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime: string): void {

@@ -17,7 +17,9 @@ export interface RowTask extends EmissionTask {
   flaggedRow(row: number): boolean;
   /** Emits and frees the windows that end by `streamTimeMs`, closed by the record of `row`; true: stop before this row. */
   closeWindows(streamTimeMs: number, row: number): boolean;
-  coordinatesOf(offset: number): string;
+  /** What stands before and after the offset in ids made of coordinates. */
+  readonly idBefore: string;
+  readonly idAfter: string;
 }
 
 export interface EmissionTask {

@@ -126,8 +126,3 @@ export function toText(value: unknown, kind: DataType["kind"]): string {
 export function keyText(value: unknown, kind: DataType["kind"]): string {
   return typeof value === "number" && kind === "double" ? String(value) : toText(value, kind);
 }
-
-/** One part of a key of several parts: what the JSON array holds. */
-export function keyPart(value: unknown, kind: DataType["kind"]): unknown {
-  return typeof value === "number" && (kind === "timestamp" || kind === "date") ? toText(value, kind) : value;
-}

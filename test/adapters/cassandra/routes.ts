@@ -37,8 +37,10 @@ export function batchOf(changes: readonly TestChange[]): ChangeBatch {
   for (const [row, change] of changes.entries()) {
     const text = typeof change.document === "string" ? change.document : JSON.stringify(change.document);
     builder.writer.bytes(Buffer.from(text));
+    builder.beginId();
+    builder.writer.utf8(change.id ?? `id-${row}`);
     const add = change.delete ? builder.addDelete : builder.addUpsert;
-    add.call(builder, change.id ?? `id-${row}`, change.version, 0, row, 0, null);
+    add.call(builder, change.version, 0, row, 0, null);
   }
   return builder.build();
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bulkBody, cutOf } from "../../../src/adapters/elasticsearch/bulk-body.ts";
+import { documentTextOf } from "../../../src/model/change.ts";
 import { changesOf } from "./support.ts";
 
 const lines = (body: Buffer): string[] => body.toString("utf8").split("\n");
@@ -33,7 +34,7 @@ describe("body of a bulk request", () => {
     const [, document, ...rest] = lines(bulkBody(batch, [0], "temps"));
     expect(rest).toEqual([""]);
     expect(JSON.parse(document as string)).toEqual(JSON.parse(forged));
-    expect(batch.bytes.toString()).toBe(forged);
+    expect(documentTextOf(batch, 0)).toBe(forged);
   });
 
   it("cuts by documents and by bytes, but never gives an empty request", () => {

@@ -22,12 +22,11 @@ export function changesOf(rows: readonly Row[]): ChangeBatch {
   const builder = new ChangeBatchBuilder();
   for (const [offset, row] of rows.entries()) {
     const index = row.index ?? null;
-    if (row.document === undefined) {
-      builder.addDelete(row.id, row.version, 0, offset, 0, index);
-    } else {
-      builder.writer.utf8(row.document);
-      builder.addUpsert(row.id, row.version, 0, offset, 0, index);
-    }
+    if (row.document !== undefined) builder.writer.utf8(row.document);
+    builder.beginId();
+    builder.writer.utf8(row.id);
+    if (row.document === undefined) builder.addDelete(row.version, 0, offset, 0, index);
+    else builder.addUpsert(row.version, 0, offset, 0, index);
   }
   return builder.build();
 }
