@@ -1,9 +1,9 @@
-import { crc32c } from "@platformatic/wasm-utils";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { skipHeaders } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import { TruncatedError, VarintReader } from "../../model/varint.ts";
+import { crc32c } from "./crc32c.ts";
 import { Attribute, BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName } from "./record-batch-format.ts";
 import { SlicesColumns } from "./slices-columns.ts";
 

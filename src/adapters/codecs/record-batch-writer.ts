@@ -1,8 +1,8 @@
-import { crc32c } from "@platformatic/wasm-utils";
 import { LIMITS } from "../../limits.ts";
 import { encodeHeaders } from "../../model/record-headers.ts";
 import { varintSize, writeVarint } from "../../model/varint.ts";
 import type { RawRecord } from "../../ports/source.ts";
+import { crc32c } from "./crc32c.ts";
 import { BATCH_HEADER_BYTES, BatchField, NO_PRODUCER } from "./record-batch-format.ts";
 
 /** Varints, attributes and lengths around the parts of a record; ten bytes for the time, five for each other number. */

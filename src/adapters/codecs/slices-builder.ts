@@ -1,6 +1,6 @@
-import { crc32c } from "@platformatic/wasm-utils";
 import { LIMITS } from "../../limits.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
+import { crc32c } from "./crc32c.ts";
 import { SlicesColumns } from "./slices-columns.ts";
 
 interface Row {
