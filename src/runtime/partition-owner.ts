@@ -16,8 +16,9 @@ import { FarAhead } from "./far-ahead.ts";
 import { checkCursor, PartitionFeed } from "./partition-feed.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
-import { StatementTask, type TaskStart } from "./statement-task.ts";
+import { StatementTask } from "./statement-task.ts";
 import { TargetNames } from "./target-names.ts";
+import type { TaskStart } from "./task-options.ts";
 import { strideFor, VersionClock } from "./version-clock.ts";
 
 /** A statement's parts that all partitions of this process share. */

@@ -4,59 +4,21 @@ import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import { type ColumnBatch, Condition } from "../model/column-batch.ts";
 import type { LogMark, RecordSlices } from "../model/record-slices.ts";
-import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { Flag } from "../plan/code/row-code.ts";
 import type { RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Blob } from "../state/journal/blob.ts";
-import type { WindowSlot } from "../state/window-slot.ts";
 import type { WindowState } from "../state/window-state.ts";
-import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
 import { addDeadLetter } from "./dead-letter.ts";
-import type { PipelineEvents } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
+import { GroupEmission } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
-import type { Route, Settlement } from "./route.ts";
-import type { TargetNames } from "./target-names.ts";
-import type { VersionClock } from "./version-clock.ts";
-
-export interface StatementTaskOptions {
-  readonly plan: StatementPlan;
-  readonly compiled: CompiledStatement;
-  readonly topic: string;
-  readonly topicId: string | null;
-  readonly partition: number;
-  readonly pipeline: string;
-  readonly generation: number;
-  readonly route: Route;
-  readonly deadLetterRoute: Route | null;
-  readonly targetNames: TargetNames | null;
-  /** Appended to ids made of coordinates where several statements share a target; else empty. */
-  readonly idSuffix: string;
-  readonly state: WindowState | null;
-  readonly clock: VersionClock;
-  readonly checkpoints: CheckpointWriter;
-  readonly events: PipelineEvents;
-  /** The state's deltas outweigh it: write it whole. */
-  readonly snapshotDue: () => boolean;
-  /** Results of an aggregate leave once, when the run ends (ad hoc queries). */
-  readonly emitAtEnd: boolean;
-  readonly start: TaskStart;
-}
-
-/** Where a task goes on from: a blob, or the beginning. */
-export interface TaskStart {
-  readonly cursor: number;
-  readonly streamTimeMs: number;
-  readonly logTimeMs: number;
-  readonly closedAt: number | null;
-  readonly counters: StatementCounters;
-  readonly mark: LogMark | null;
-  readonly repeats: RepeatFilter;
-}
+import type { Settlement } from "./route.ts";
+import { TaskBlobs } from "./task-blobs.ts";
+import type { StatementTaskOptions } from "./task-options.ts";
 
 /**
  * One statement on one partition: a cursor and a state, and what is on its way from them to durability.
@@ -84,6 +46,8 @@ export class StatementTask implements RowTask {
   private readonly options: StatementTaskOptions;
   private readonly hasState: boolean;
   private readonly outbox: Outbox;
+  private readonly blobs: TaskBlobs;
+  private readonly emission: GroupEmission | null;
   private readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private batch: ColumnBatch | null = null;
@@ -92,7 +56,6 @@ export class StatementTask implements RowTask {
   private closedAt: number | null;
   private cursorAtBarrier: number;
   private lastBarrierMs = 0;
-  private blobsSinceSnapshot = -1;
   private stateTornByFailure = false;
   private listeners: (() => void)[] = [];
 
@@ -119,6 +82,8 @@ export class StatementTask implements RowTask {
     this.late = counters.late;
     this.outbox = this.newOutbox(counters);
     this.out = this.outbox.changes;
+    this.blobs = new TaskBlobs(options);
+    this.emission = this.newEmission();
   }
 
   get name(): string {
@@ -200,10 +165,10 @@ export class StatementTask implements RowTask {
   barrier(isLast = false): void {
     if (this.stateTornByFailure) return;
     if (this.hasState && this.plan.statement.emit === "changes" && (!this.options.emitAtEnd || isLast)) {
-      if (this.computed(() => this.emitChanged(isLast && this.options.emitAtEnd), true)) return;
+      if (this.computed(() => this.emission?.changed(isLast && this.options.emitAtEnd) === true, true)) return;
     }
     this.cursorAtBarrier = this.cursor;
-    this.outbox.barrier(this.cursor, this.encoder(isLast));
+    this.outbox.barrier(this.cursor, this.encoded(isLast));
   }
 
   /** Emits and frees the open windows, as if stream time had passed them all (`--close`), at the cursor. */
@@ -211,7 +176,7 @@ export class StatementTask implements RowTask {
     if (!this.hasState || this.failure !== null) return;
     this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
     this.closedAt = this.cursor;
-    this.computed(() => this.emitClosed(this.streamTimeMs, this.cursor), true);
+    this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor) === true, true);
   }
 
   /** The stream time that closes all windows that are open; null: there are none. */
@@ -281,7 +246,7 @@ export class StatementTask implements RowTask {
   }
 
   closeWindows(streamTimeMs: number, row: number): boolean {
-    return this.emitClosed(streamTimeMs, (this.batch as ColumnBatch).slices.offsets[row] as number);
+    return this.emission?.closed(streamTimeMs, (this.batch as ColumnBatch).slices.offsets[row] as number) === true;
   }
 
   targetAt(timeMs: number): string | null {
@@ -371,33 +336,13 @@ export class StatementTask implements RowTask {
     return { ...this.records, applied: this.applied, filtered: this.filtered, late: this.late };
   }
 
-  /** True: a result could not be made, and the statement stops. */
-  private emitClosed(streamTimeMs: number, causeOffset: number): boolean {
-    let ordinal = 0;
-    for (const slot of this.state.closedBy(streamTimeMs)) {
-      if (this.plan.statement.emit === "final") {
-        for (let group = 0; group < slot.count; group++) if (this.emitGroup(slot, group, true, causeOffset, ordinal++)) return true;
-      } else {
-        for (const group of slot.dirtyByIndex()) if (this.emitGroup(slot, group, false, slot.offsets[group] as number, 0)) return true;
-      }
-      this.state.free(slot);
-    }
-    return false;
+  private newEmission(): GroupEmission | null {
+    const { plan, compiled, state } = this.options;
+    if (compiled.emit === null || state === null) return null;
+    return new GroupEmission({ plan, emit: compiled.emit, task: this, state, onRefused: (error) => this.refuseResult(error) });
   }
 
-  /** Results of the groups touched since the last barrier, or of all. */
-  private emitChanged(all: boolean): boolean {
-    for (const slot of all ? this.state.allSlots() : this.state.dirtySlots()) {
-      const groups = all ? Int32Array.from({ length: slot.count }, (_, index) => index) : slot.dirtyByIndex();
-      for (const group of groups) if (this.emitGroup(slot, group, all, slot.offsets[group] as number, 0)) return true;
-    }
-    return false;
-  }
-
-  private emitGroup(slot: WindowSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {
-    const message = this.options.compiled.emit?.(slot, group, this, final, causeOffset, ordinal) ?? null;
-    if (message === null) return false;
-    const error = new SluiceError("RECORD_TYPE", `result of group ${this.state.keys.textOf(slot.keys[group] as number)}: ${message}`);
+  private refuseResult(error: SluiceError): boolean {
     if (this.plan.statement.settings.errorPolicy === "noop") {
       this.outbox.countRejected();
       this.options.events.skipped(this.name, error);
@@ -408,36 +353,16 @@ export class StatementTask implements RowTask {
     return true;
   }
 
-  private tell(): void {
-    for (const listener of this.listeners.splice(0)) listener();
+  private encoded(drained: boolean): (changes: Settlement) => Blob {
+    const { cursor, streamTimeMs, logTimeMs, closedAt, mark } = this;
+    return this.blobs.encode(
+      { cursor, streamTimeMs, logTimeMs, closedAt, mark, origins: this.repeats.kept(), drained },
+      this.recordCounters(),
+    );
   }
 
-  /** Takes the state's delta now; the counters of changes are filled in when they are known. */
-  private encoder(drained: boolean): (changes: Settlement) => Blob {
-    const { plan, topic, topicId, clock, snapshotDue } = this.options;
-    this.blobsSinceSnapshot++;
-    const whole = this.blobsSinceSnapshot === 0 || this.blobsSinceSnapshot >= BLOBS_PER_SNAPSHOT || (this.hasState && snapshotDue());
-    if (whole) this.blobsSinceSnapshot = 0;
-    const payload = !this.hasState ? Buffer.alloc(0) : whole ? this.state.takeSnapshot() : this.state.takeDelta();
-    const records = this.recordCounters();
-    const header = {
-      statement: plan.statement.name,
-      fingerprint: plan.fingerprint,
-      topic,
-      topicId,
-      kind: whole ? ("snapshot" as const) : ("delta" as const),
-      cursor: this.cursor,
-      clock: clock.value,
-      base: clock.base,
-      stride: clock.stride,
-      streamTimeMs: finiteOrNull(this.streamTimeMs),
-      logTimeMs: finiteOrNull(this.logTimeMs),
-      closedAt: this.closedAt,
-      mark: this.mark,
-      origins: this.repeats.kept(),
-      drained,
-    };
-    return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
+  private tell(): void {
+    for (const listener of this.listeners.splice(0)) listener();
   }
 
   private keepRecord(slices: RecordSlices, row: number, error: SluiceError): void {
@@ -457,11 +382,4 @@ export class StatementTask implements RowTask {
       error,
     });
   }
-}
-
-/** How many deltas a chain has at most: a restore reads so many blobs. */
-const BLOBS_PER_SNAPSHOT = 64;
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -1,0 +1,46 @@
+import type { LogMark } from "../model/record-slices.ts";
+import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { WindowState } from "../state/window-state.ts";
+import type { CheckpointWriter } from "./checkpoint-writer.ts";
+import type { PipelineEvents } from "./environment.ts";
+import type { StatementCounters } from "./protocol.ts";
+import type { RepeatFilter } from "./repeat-filter.ts";
+import type { Route } from "./route.ts";
+import type { TargetNames } from "./target-names.ts";
+import type { VersionClock } from "./version-clock.ts";
+
+export interface StatementTaskOptions {
+  readonly plan: StatementPlan;
+  readonly compiled: CompiledStatement;
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly partition: number;
+  readonly pipeline: string;
+  readonly generation: number;
+  readonly route: Route;
+  readonly deadLetterRoute: Route | null;
+  readonly targetNames: TargetNames | null;
+  /** Appended to ids made of coordinates where several statements share a target; else empty. */
+  readonly idSuffix: string;
+  readonly state: WindowState | null;
+  readonly clock: VersionClock;
+  readonly checkpoints: CheckpointWriter;
+  readonly events: PipelineEvents;
+  /** The state's deltas outweigh it: write it whole. */
+  readonly snapshotDue: () => boolean;
+  /** Results of an aggregate leave once, when the run ends (ad hoc queries). */
+  readonly emitAtEnd: boolean;
+  readonly start: TaskStart;
+}
+
+/** Where a task goes on from: a blob, or the beginning. */
+export interface TaskStart {
+  readonly cursor: number;
+  readonly streamTimeMs: number;
+  readonly logTimeMs: number;
+  readonly closedAt: number | null;
+  readonly counters: StatementCounters;
+  readonly mark: LogMark | null;
+  readonly repeats: RepeatFilter;
+}
