@@ -8,12 +8,34 @@ export const LIMITS = {
   expressionNodesMax: 200_000,
   /** One record given to `sluice produce`; above what brokers take by default. */
   recordBytesMax: 16 << 20,
+  /** Digits of an integer that is computed with or compared; to make a BigInt of millions of them would hold up everybody. */
+  integerDigitsMax: 1000,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
   jsonDepthMax: 512,
+  /** Shapes of documents that a scanner keeps code for; each costs up to 30 kB and a try at every document of another shape. */
+  shapesMax: 8,
+  /** Values in a shape; V8 stops optimizing functions as long as those for some hundreds. */
+  shapeValuesMax: 100,
+  /** Bytes between the values of a shape; more is rather data in names. */
+  shapeLiteralBytesMax: 8 << 10,
+  /** Rows that pay for generating code of one more shape, once `shapesMax` were made: a millisecond against 20. */
+  shapeRows: 65_536,
+  /** Longest pause, in rows, after which shapes are tried again where they did not fit. */
+  shapePauseRowsMax: 1 << 20,
+  /** Distinct strings that an interned column numbers before it begins anew (or rests); passed by at most one batch. */
+  dictionaryEntriesMax: 65_536,
+  /** Bytes of these strings; passed by at most one batch. */
+  dictionaryBytesMax: 8 << 20,
+  /** Rows that go without ids after a dictionary has filled up with strings that hardly repeat. */
+  dictionaryRestRows: 1_000_000,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
   fetchBytesMax: 1 << 20,
   /** Bytes asked for in one fetch of all partitions together: a response is held in memory as a whole. */
   fetchResponseBytesMax: 16 << 20,
+  /** One answer of a Kafka broker; a single record batch may be larger than what was asked for. More is taken for another protocol. */
+  answerBytesMax: 256 << 20,
+  /** Memory kept for the next answers of one connection's brokers; what is in use at a time is bounded by the fetches under way. */
+  receiveSpareBytesMax: 32 << 20,
   /** One record batch after decompression; more is taken for broken, not allocated. */
   decompressedBytesMax: 256 << 20,
   /** One record batch that is written to a topic; brokers take 1,048,588 bytes unless told otherwise. */
@@ -40,6 +62,12 @@ export const LIMITS = {
   stateBytesMax: 512 << 20,
   /** Windows open at once in one statement and partition. */
   windowsOpenMax: 10_000,
+  /** Threads of one pipeline: each costs some 30 MB, and more than there are cores is of no use. */
+  threadsMax: 64,
+  /** What a pipeline's thread may hold in JavaScript objects; state, columns and buffers lie outside of that heap. */
+  threadHeapMbMax: 1024,
+  /** A thread that tells nothing for so long hangs, and is ended. */
+  threadSilentMsMax: 60_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */
   aheadMs: 600_000,
   /** Elasticsearch's own limit for a document id. */

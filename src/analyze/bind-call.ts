@@ -7,7 +7,7 @@ import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate } from "../model/statement.ts";
 import { type DataType, isNumeric, NULL, STRING, TIMESTAMP, typeName } from "../model/type.ts";
-import { expectKind, readAsTime, refuseDecimal } from "./operators.ts";
+import { expectKind, readAsTime, refuseDecimal, refuseWide } from "./operators.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place, type Scope } from "./scope.ts";
 import { commonType, hasText, isNested, isTime, mayBe } from "./type-rules.ts";
@@ -100,7 +100,9 @@ function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction,
     case "timestamp":
       return asTimestamp(bound, span, spec, scope);
     case "number":
-      return expectKind(scope, bound, span, "number", spec.name) && !refuseDecimal(scope, bound, span) ? bound : null;
+      return expectKind(scope, bound, span, "number", spec.name) && !refuseDecimal(scope, bound, span) && !refuseWide(scope, bound, span)
+        ? bound
+        : null;
     case "string": {
       if (!expectKind(scope, bound, span, "string", spec.name)) return null;
       const { oneOf } = parameter;
@@ -110,7 +112,7 @@ function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction,
       return scope.report.error("INVALID_VALUE", span, `${spec.name} does not know '${bound.value}'`, hint);
     }
     default:
-      return expectKind(scope, bound, span, parameter.type, spec.name) ? bound : null;
+      return expectKind(scope, bound, span, parameter.type, spec.name) && !refuseWide(scope, bound, span) ? bound : null;
   }
 }
 
@@ -170,7 +172,7 @@ function isAllowed(call: Call, written: string, { scope, clause, inAggregate }: 
 function isAggregable(bound: BoundExpr, span: Span, spec: AggregateFunction, written: string, scope: Scope): boolean {
   const { type } = bound;
   if (spec.parameter === "any") return true;
-  if (refuseDecimal(scope, bound, span)) return false;
+  if (refuseDecimal(scope, bound, span) || refuseWide(scope, bound, span)) return false;
   if (spec.parameter === "comparable" && type.kind === "string") {
     scope.report.error("NOT_SUPPORTED_YET", span, `${written} of STRING is not supported yet`, "numbers, timestamps and dates are");
     return false;

@@ -1,8 +1,9 @@
 import type { Between, Binary, Case, Cast, Expr, InList, Is, Like, Negate, Not, NumberLiteral, Span } from "../../grammar/ast.ts";
+import { type ExactNumber, integerOf, isInt64 } from "../model/exact-number.ts";
 import type { BoundExpr, BoundOp } from "../model/expression.ts";
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, INT, NULL, STRING, typeName } from "../model/type.ts";
 import { bindCall } from "./bind-call.ts";
-import { arithmeticType, compare, expectKind, refuseDecimal } from "./operators.ts";
+import { arithmeticType, compare, expectKind, isWideLiteral, refuseDecimal } from "./operators.ts";
 import { resolveField } from "./resolve-field.ts";
 import { resolveType } from "./resolve-type.ts";
 import { node, type Place } from "./scope.ts";
@@ -62,10 +63,16 @@ function bindNumber({ text, span }: NumberLiteral, place: Place): BoundExpr | nu
   const { report } = place.scope;
   const value = Number(text);
   if (!Number.isFinite(value)) return report.error("INVALID_VALUE", span, `the number ${text} is too large`);
-  if (!/^\d+$/.test(text)) return literal(span, place, DOUBLE, value);
-  if (Number.isSafeInteger(value)) return literal(span, place, value <= INT_MAX ? INT : BIGINT, value);
-  const hint = "write it as a DOUBLE, for example 1e19, or compare it as STRING";
-  return report.error("NOT_SUPPORTED_YET", span, `integers above ${Number.MAX_SAFE_INTEGER} are not exact yet`, hint);
+  const integer = integerOf(text);
+  return integer === undefined ? literal(span, place, DOUBLE, value) : integerLiteral(span, place, integer);
+}
+
+/** The smallest type that holds the integer; beyond 2^53 its digits are the value. */
+function integerLiteral(span: Span, place: Place, value: ExactNumber): BoundExpr | null {
+  if (typeof value === "number") return literal(span, place, Math.abs(value) <= INT_MAX ? INT : BIGINT, value);
+  const digits = String(value);
+  const type: DataType = isInt64(value) ? BIGINT : { kind: "decimal", precision: digits.replace("-", "").length, scale: 0 };
+  return literal(span, place, type, digits);
 }
 
 function bindNot({ operand, span }: Not, place: Place): BoundExpr | null {
@@ -80,6 +87,7 @@ function negated(operand: BoundExpr | null, isNegated: boolean, span: Span, { sc
 function bindNegate({ operand, span }: Negate, place: Place): BoundExpr | null {
   const { scope } = place;
   const bound = bindExpression(operand, place);
+  if (bound?.kind === "literal" && isWideLiteral(bound)) return integerLiteral(span, place, -BigInt(bound.value as string));
   if (bound === null || !expectKind(scope, bound, operand.span, "number", "-") || refuseDecimal(scope, bound, operand.span)) return null;
   if (bound.kind === "literal" && typeof bound.value === "number") return literal(span, place, bound.type, -bound.value);
   return node(scope, span, { kind: "negate", type: numberType(bound.type), operand: bound });

@@ -37,9 +37,23 @@ function numberHint(operand: BoundExpr): string | null {
   return text !== "" && Number.isFinite(Number(text)) ? `write ${text} without quotes` : null;
 }
 
-/** Decimals would be computed as doubles: refused rather than rounded silently. */
+/** Of an integer beyond 2^53 a literal holds the digits. */
+export function isWideLiteral(operand: BoundExpr): boolean {
+  return operand.kind === "literal" && typeof operand.value === "string" && isNumeric(operand.type);
+}
+
+/** What would be computed as a double, and is none: refused rather than rounded silently. */
+export function refuseWide(scope: Scope, operand: BoundExpr, span: Span): boolean {
+  if (!isWideLiteral(operand)) return false;
+  const message = "this integer is beyond 2^53 and cannot be computed with here: no double holds it";
+  scope.report.error("INVALID_VALUE", span, message, "CAST(… AS DOUBLE) takes the nearest double; comparisons are exact");
+  return true;
+}
+
+/** Decimals would be computed as doubles, too. */
 export function refuseDecimal(scope: Scope, operand: BoundExpr, span: Span): boolean {
   if (operand.type.kind !== "decimal") return false;
+  if (refuseWide(scope, operand, span)) return true;
   scope.report.error("NOT_SUPPORTED_YET", span, "arithmetic with DECIMAL is not supported yet", "CAST(… AS DOUBLE) computes with doubles");
   return true;
 }
@@ -69,7 +83,8 @@ export function arithmeticType(
   }
   const fits = operands.map(({ operand, span }) => expectKind(scope, operand, span, "number", op) && !refuseDecimal(scope, operand, span));
   if (fits.includes(false)) return null;
-  return op !== "/" && operands.every(({ operand }) => isInteger(operand.type) || operand.type.kind === "null") ? BIGINT : DOUBLE;
+  if (op !== "/" && operands.every(({ operand }) => isInteger(operand.type) || operand.type.kind === "null")) return BIGINT;
+  return operands.some(({ operand, span }) => refuseWide(scope, operand, span)) ? null : DOUBLE;
 }
 
 /** A comparison; a literal text beside a timestamp or date is read as one. null: the operands can never be compared. */

@@ -1,9 +1,10 @@
+import type { ExactNumber } from "../model/exact-number.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { AggregateName } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
 
-/** A scalar value at run time. Timestamps are milliseconds since 1970, integers are exact up to 2^53. */
-export type Value = null | boolean | number | string;
+/** A scalar value at run time. Timestamps are milliseconds since 1970; an integer beyond ±(2^53 − 1) is a BigInt. */
+export type Value = null | boolean | ExactNumber | string;
 
 /**
  * What an argument must be. `text` takes any scalar: the analyzer casts it to STRING. Arguments marked `same` get one

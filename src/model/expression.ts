@@ -8,6 +8,7 @@ import type { DataType } from "./type.ts";
  * row's error (RECORD_TYPE), never a silent null.
  */
 export type BoundExpr =
+  /** The digits where it is an integer beyond 2^53, of type BIGINT or DECIMAL. */
   | { readonly kind: "literal"; readonly type: DataType; readonly value: null | boolean | number | string }
   /** A field of the record: index into `BoundStatement.fields`. */
   | { readonly kind: "field"; readonly type: DataType; readonly index: number }

@@ -1,6 +1,6 @@
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate, BoundStatement, FieldRef } from "../model/statement.ts";
-import { typeName } from "../model/type.ts";
+import { isNumeric, typeName } from "../model/type.ts";
 
 /** A bound expression as readable text, fully parenthesised, for EXPLAIN. */
 export function boundText(
@@ -10,7 +10,9 @@ export function boundText(
   const text = (inner: BoundExpr): string => boundText(inner, statement);
   switch (expr.kind) {
     case "literal":
-      return typeof expr.value === "string" ? `'${expr.value.replaceAll("'", "''")}'` : String(expr.value).toUpperCase();
+      return typeof expr.value === "string" && !isNumeric(expr.type)
+        ? `'${expr.value.replaceAll("'", "''")}'`
+        : String(expr.value).toUpperCase();
     case "field":
       return statement.fields[expr.index]?.text ?? "?";
     case "meta":

@@ -1,3 +1,5 @@
+import { parseJson } from "../model/exact-number.ts";
+
 const ENTRIES_FIRST = 1024;
 /** Arena bytes that may lie unused before the rest is moved together. */
 const GARBAGE_BYTES_MIN = 1 << 16;
@@ -81,7 +83,7 @@ export class GroupKeys {
 
   valuesOf(keyId: number): readonly unknown[] {
     if (this.parts === 0) return [];
-    const value: unknown = JSON.parse(this.arena.toString("utf8", this.starts[keyId], this.ends[keyId]));
+    const value = parseJson(this.arena.toString("utf8", this.starts[keyId], this.ends[keyId]));
     return this.parts === 1 ? [value] : (value as unknown[]);
   }
 

@@ -132,8 +132,8 @@ INSERT INTO a SELECT price * 2 AS x FROM temperatures;
 INSERT INTO a SELECT tags || 'x' AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH || cannot take ARRAY<STRING>
 
-INSERT INTO a SELECT 9007199254740993 AS x FROM raw;
---! 1:22 error NOT_SUPPORTED_YET integers above 9007199254740991 are not exact yet → write it as a DOUBLE, for example 1e19, or compare it as STRING
+INSERT INTO a SELECT x + 9007199254740993 AS x FROM raw;
+--! 1:26 error INVALID_VALUE this integer is beyond 2^53 and cannot be computed with here: no double holds it → CAST(… AS DOUBLE) takes the nearest double; comparisons are exact
 
 INSERT INTO a SELECT CASE WHEN temperature > 5 THEN 'warm' ELSE 0 END AS x FROM temperatures;
 --! 1:65 error TYPE_MISMATCH one result of CASE is INT, those before it are STRING → CAST makes them one type

@@ -1,6 +1,13 @@
+import { isNumber } from "../../model/exact-number.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { DataType } from "../../model/type.ts";
 import type { ScalarFunction, Value } from "../spec.ts";
+
+/** Numbers are the same where their values are, as a double and as a BigInt. */
+function isSame(left: Value, right: Value): boolean {
+  // biome-ignore lint/suspicious/noDoubleEquals: compares a number and a BigInt by their values
+  return isNumber(left) && isNumber(right) ? left == right : left === right;
+}
 
 export const conditionFunctions: readonly ScalarFunction[] = [
   {
@@ -31,7 +38,7 @@ export const conditionFunctions: readonly ScalarFunction[] = [
       { sql: "nullif('a', 'b')", result: "a" },
     ],
     nullable: true,
-    implement: (value: Value, other: Value) => (value === other ? null : value),
+    implement: (value: Value, other: Value) => (isSame(value, other) ? null : value),
   },
   {
     name: "if",

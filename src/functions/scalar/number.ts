@@ -1,3 +1,4 @@
+import { isNumber } from "../../model/exact-number.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import { BIGINT, type DataType, DOUBLE, INT, isNumeric } from "../../model/type.ts";
 import { compareText } from "../compare-text.ts";
@@ -160,6 +161,7 @@ function extreme(values: readonly Value[], direction: 1 | -1): Value {
 /** `same` arguments have one type; a field of unknown type that does not fit fails its row. */
 function compare(left: Value, right: Value): number {
   if (typeof left === "string" && typeof right === "string") return compareText(left, right);
+  if (isNumber(left) && isNumber(right)) return left < right ? -1 : left > right ? 1 : 0;
   if (typeof left !== typeof right) throw new RangeError("values of different types cannot be compared");
   return Number(left) - Number(right);
 }

@@ -1,3 +1,4 @@
+import { type ExactNumber, exactNumber, integerOf, isInt64 } from "../../model/exact-number.ts";
 import { parseDate, parseTimestamp, TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import type { DataType } from "../../model/type.ts";
 import { toText } from "./values.ts";
@@ -8,9 +9,9 @@ export function cast(value: unknown, from: DataType["kind"], to: DataType["kind"
     case "string":
       return toText(value, from);
     case "int":
-      return inRange(toInteger(value), 2_147_483_647);
+      return inRange(toInteger(value), (integer) => integer >= -2_147_483_648 && integer <= 2_147_483_647);
     case "bigint":
-      return inRange(toInteger(value), Number.MAX_SAFE_INTEGER);
+      return inRange(toInteger(value), isInt64);
     case "double":
       return toNumber(value);
     case "boolean":
@@ -30,8 +31,8 @@ function epochMs(value: unknown): number | undefined {
   return typeof value === "number" && Math.abs(value) <= TIMESTAMP_MS_MAX ? Math.trunc(value) : undefined;
 }
 
-function inRange(value: number | undefined, max: number): number | undefined {
-  return value !== undefined && Math.abs(value) <= max + (max === 2_147_483_647 && value < 0 ? 1 : 0) ? value : undefined;
+function inRange(value: ExactNumber | undefined, holds: (value: ExactNumber) => boolean): ExactNumber | undefined {
+  return value !== undefined && holds(value) ? value : undefined;
 }
 
 /** Rounds half to even, as DuckDB casts a double. */
@@ -43,12 +44,18 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-function toInteger(value: unknown): number | undefined {
+function toInteger(value: unknown): ExactNumber | undefined {
+  const integer = typeof value === "bigint" ? value : typeof value === "string" ? integerOf(value.trim()) : undefined;
+  if (integer !== undefined) return integer;
   const number = toNumber(value);
-  return number === undefined || !Number.isFinite(number) ? undefined : roundHalfEven(number) + 0;
+  if (number === undefined || !Number.isFinite(number)) return undefined;
+  const rounded = roundHalfEven(number) + 0;
+  return Number.isSafeInteger(rounded) ? rounded : exactNumber(BigInt(rounded));
 }
 
+/** The nearest double: that is what a cast to DOUBLE asks for. */
 function toNumber(value: unknown): number | undefined {
+  if (typeof value === "bigint") return Number(value);
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value !== "string") return undefined;
@@ -72,6 +79,7 @@ const BOOLEANS = new Map([
 function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
   if (typeof value === "number") return value !== 0;
+  if (typeof value === "bigint") return true;
   return typeof value === "string" ? BOOLEANS.get(value.trim().toLowerCase()) : undefined;
 }
 

@@ -7,13 +7,15 @@ import { emissionCode } from "./emission-code.ts";
 import { rowCode } from "./row-code.ts";
 import type { EmissionTask, GroupSlot, RowTask } from "./task.ts";
 import * as values from "./values.ts";
-import { writeCell, writeGroupValue } from "./write-cell.ts";
+import { writeAny, writeCell, writeExact, writeGroupValue } from "./write-cell.ts";
 
 /** What generated code may call. */
 const helpers = {
   ...values,
   cast,
   writeCell,
+  writeExact,
+  writeAny,
   writeGroupValue,
   copyJson,
   copyObjectWithout,

@@ -2,9 +2,9 @@ import { must, unreachable } from "../../assert.ts";
 import { scalarFunction } from "../../functions/registry.ts";
 import type { ScalarFunction } from "../../functions/spec.ts";
 import type { BoundExpr, BoundOp } from "../../model/expression.ts";
-import { BOOLEAN, type DataType, TIMESTAMP } from "../../model/type.ts";
+import { BOOLEAN, type DataType, isNumeric, TIMESTAMP } from "../../model/type.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
-import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
+import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
 
 /** Where an expression's value stands: JavaScript expressions without side effects, cheap to repeat. */
 export interface Code {
@@ -29,7 +29,7 @@ export const NULL_CODE = (repr: Repr): Code => ({ value: dummyOf(repr), isNull: 
 export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = reprOf(expr.type)): Code {
   switch (expr.kind) {
     case "literal":
-      return expr.value === null ? NULL_CODE(want) : { value: literalCode(expr.value), isNull: "false" };
+      return expr.value === null ? NULL_CODE(want) : coerce({ value: constantCode(expr), isNull: "false" }, expr, want, scope);
     case "field":
     case "meta":
     case "group":
@@ -40,12 +40,10 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
       const operand = expressionCode(expr.operand, scope, "boolean");
       return { value: `!${operand.value}`, isNull: operand.isNull };
     }
-    case "negate": {
-      const operand = expressionCode(expr.operand, scope, "number");
-      return { value: `(-${operand.value})`, isNull: operand.isNull };
-    }
+    case "negate":
+      return coerce(negateCode(expr, scope), expr, want, scope);
     case "binary":
-      return binaryCode(expr, scope);
+      return coerce(binaryCode(expr, scope), expr, want, scope);
     case "in":
       return inCode(expr, scope);
     case "like": {
@@ -63,7 +61,7 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
     case "case":
       return caseCode(expr, scope, want);
     case "cast":
-      return castCode(expr, scope, want);
+      return coerce(castCode(expr, scope), expr, want, scope);
     case "call":
       return callCode(expr, scope, want);
     default:
@@ -90,25 +88,41 @@ function bind(scope: CodeScope, repr: Repr, isNull: string, value: string): Code
   return { value: name, isNull: nullName };
 }
 
-/** From `any` to what the operator above needs; a misfit is the row's error. */
+/** From `any` or `exact` to what the operator above needs; a misfit is the row's error. */
 function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope): Code {
-  if (reprOf(expr.type) !== "any" || want === "any" || code.isNull === "true") return code;
+  const own = reprOf(expr.type);
+  if (own === want || want === "any" || code.isNull === "true") return code;
+  const { writer } = scope;
+  if (own === "exact" && want === "number") {
+    const bound = bind(scope, "number", code.isNull, code.value);
+    writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
+    return bound;
+  }
+  if (own !== "any") return code;
   const bound = bind(scope, "any", code.isNull, code.value);
-  const isNull = scope.writer.fresh("n");
-  scope.writer.line(`const ${isNull} = ${bound.value} === null;`);
-  const message = `h.misfitValue("value", ${literalCode(expectedOf({ kind: want === "number" ? "double" : want }))}, ${bound.value})`;
-  scope.writer.line(`if (!${isNull} && typeof ${bound.value} !== "${want}") ${scope.fail(message)}`);
+  const isNull = writer.fresh("n");
+  writer.line(`const ${isNull} = ${bound.value} === null;`);
+  if (want === "number") {
+    writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
+  }
+  const message = `h.misfitValue("value", ${literalCode(expectedOf(typeRead(want)))}, ${bound.value})`;
+  writer.line(`if (!${isNull} && !(${isRepr(bound.value, want)})) ${scope.fail(message)}`);
   return { value: `(${isNull} ? ${dummyOf(want)} : ${bound.value})`, isNull };
 }
 
-const COMPARISONS = new Map<BoundOp, string>([
-  ["=", "==="],
-  ["<>", "!=="],
-  ["<", "<"],
-  ["<=", "<="],
-  [">", ">"],
-  [">=", ">="],
-]);
+/** Of an integer beyond 2^53 a literal holds the digits. */
+function constantCode({ type, value }: BoundExpr & { kind: "literal" }): string {
+  return typeof value === "string" && isNumeric(type) ? `(${BigInt(value)}n)` : literalCode(value);
+}
+
+function negateCode(expr: BoundExpr & { kind: "negate" }, scope: CodeScope): Code {
+  if (reprOf(expr.type) === "exact") {
+    const zero: BoundExpr = { kind: "literal", type: expr.type, value: 0 };
+    return arithmeticCode({ kind: "binary", type: expr.type, op: "-", left: zero, right: expr.operand }, scope);
+  }
+  const operand = expressionCode(expr.operand, scope, "number");
+  return { value: `(-${operand.value})`, isNull: operand.isNull };
+}
 
 type Binary = BoundExpr & { kind: "binary" };
 
@@ -154,23 +168,58 @@ function orNull(code: Code): string {
 }
 
 function arithmeticCode(expr: Binary, scope: CodeScope): Code {
-  const left = expressionCode(expr.left, scope, "number");
-  const right = expressionCode(expr.right, scope, "number");
-  const integer = expr.type.kind === "int" || expr.type.kind === "bigint";
-  let isNull = eitherNull(left, right);
-  if (integer && expr.op === "%") isNull = isNull === "false" ? `${right.value} === 0` : `(${isNull} || ${right.value} === 0)`;
-  const result = bind(scope, "number", isNull, `${left.value} ${expr.op} ${right.value}`);
-  if (integer) {
-    const message = literalCode(`${expr.op}: the result is outside the range in which integers are exact (2^53)`);
-    scope.writer.line(`if (!Number.isSafeInteger(${result.value})) ${scope.fail(message)}`);
+  return expr.type.kind === "int" || expr.type.kind === "bigint" ? integerCode(expr, scope) : doubleCode(expr, scope);
+}
+
+function doubleCode({ op, left: a, right: b }: Binary, scope: CodeScope): Code {
+  const left = expressionCode(a, scope, "number");
+  const right = expressionCode(b, scope, "number");
+  const result = bind(scope, "number", eitherNull(left, right), `${left.value} ${op} ${right.value}`);
+  // Fields of unknown type may hold integers, of which a result beyond 2^53 may be rounded.
+  const mayBeIntegers = a.type.kind !== "double" && b.type.kind !== "double" && op !== "/" && op !== "%";
+  if (mayBeIntegers) {
+    const message = literalCode(`${op}: the result is beyond 2^53 and no double; CAST(… AS DOUBLE) takes the nearest one`);
+    const rounded = `h.isRounded("${op}", ${left.value}, ${right.value}, ${result.value})`;
+    scope.writer.line(`if (!(Math.abs(${result.value}) <= ${Number.MAX_SAFE_INTEGER}) && ${rounded}) ${scope.fail(message)}`);
   }
   return result;
 }
 
-/** What both sides of a comparison are read as: the representation of the side whose type is known. */
-function commonRepr(left: DataType, right: DataType): Repr {
-  const repr = reprOf(left);
-  return repr === "any" ? reprOf(right) : repr;
+/** Integers of 64 bits: as doubles where these are exact, else as BigInts. */
+function integerCode({ op, left: a, right: b }: Binary, scope: CodeScope): Code {
+  const left = expressionCode(a, scope, "exact");
+  const right = expressionCode(b, scope, "exact");
+  const { writer } = scope;
+  let isNull = eitherNull(left, right);
+  // `==`, as a zero may be a BigInt's as well as a number's.
+  if (op === "%") isNull = isNull === "false" ? `${right.value} == 0` : `(${isNull} || ${right.value} == 0)`;
+  const wide = [a, b].flatMap(({ type }, index) => (reprOf(type) === "exact" ? [index === 0 ? left.value : right.value] : []));
+  const both = wide.map((value) => `typeof ${value} === "number"`).join(" && ");
+  const [result, flag] = [writer.fresh("v"), writer.fresh("n")];
+  writer.line(`const ${flag} = ${isNull};`);
+  writer.line(`let ${result} = ${flag} ? 0 : ${both === "" ? "" : `!(${both}) ? NaN : `}${left.value} ${op} ${right.value};`);
+  writer.block(`if (!Number.isSafeInteger(${result}))`, () => {
+    writer.line(`${result} = h.integerResult("${op}", ${left.value}, ${right.value});`);
+    writer.line(`if (${result} === undefined) ${scope.fail(literalCode(`${op}: the result is no integer of 64 bits`))}`);
+  });
+  return { value: result, isNull: isNull === "false" ? "false" : flag };
+}
+
+/** What the operands of a comparison are read as: the representation of those whose type is known. */
+function commonRepr(types: readonly DataType[]): Repr {
+  const known = types.filter((type) => reprOf(type) !== "any");
+  const isTime = known.some(({ kind }) => kind === "timestamp" || kind === "date");
+  const [first] = known;
+  if (first === undefined) return "any";
+  if (isTime || !isNumeric(first)) return reprOf(first);
+  const areDoubles = known.length === types.length && known.every((type) => reprOf(type) === "number");
+  return areDoubles ? "number" : "exact";
+}
+
+/** Numbers and BigInts are the same where their values are. */
+function equalityCode(repr: Repr, left: string, right: string): string {
+  if (repr === "any") return `h.equalAny(${left}, ${right})`;
+  return `${left} ${repr === "exact" ? "==" : "==="} ${right}`;
 }
 
 /** A field of unknown type beside a timestamp is read as one, beside a date as a date. */
@@ -180,15 +229,18 @@ function readAs(expr: BoundExpr, other: DataType): BoundExpr {
 }
 
 function comparisonCode(expr: Binary, scope: CodeScope): Code {
-  const repr = commonRepr(expr.left.type, expr.right.type);
+  const repr = commonRepr([expr.left.type, expr.right.type]);
   const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
   const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
   if (repr === "any") return anyComparisonCode(expr.op, left, right, scope);
   const isNull = eitherNull(left, right);
-  const operator = COMPARISONS.get(expr.op) as string;
-  const ordered = operator === "===" || operator === "!==" || repr !== "string";
-  const test = ordered ? `${left.value} ${operator} ${right.value}` : `h.compareText(${left.value}, ${right.value}) ${operator} 0`;
-  return bind(scope, "boolean", isNull, test);
+  return bind(scope, "boolean", isNull, comparisonTest(expr.op, repr, left.value, right.value));
+}
+
+function comparisonTest(op: BoundOp, repr: Repr, left: string, right: string): string {
+  if (op === "=") return equalityCode(repr, left, right);
+  if (op === "<>") return `!(${equalityCode(repr, left, right)})`;
+  return repr === "string" ? `h.compareText(${left}, ${right}) ${op} 0` : `${left} ${op} ${right}`;
 }
 
 function anyComparisonCode(op: BoundOp, left: Code, right: Code, scope: CodeScope): Code {
@@ -203,12 +255,11 @@ function anyComparisonCode(op: BoundOp, left: Code, right: Code, scope: CodeScop
 }
 
 function distinctCode(expr: Binary, scope: CodeScope): Code {
-  const repr = commonRepr(expr.left.type, expr.right.type);
+  const repr = commonRepr([expr.left.type, expr.right.type]);
   const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
   const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
   const [a, b] = repr === "any" ? [orNull(left), orNull(right)] : [left.isNull, right.isNull];
-  const equal = repr === "any" ? `h.equalAny(${left.value}, ${right.value})` : `${left.value} === ${right.value}`;
-  const same = `(${a} || ${b} ? ${a} && ${b} : ${equal})`;
+  const same = `(${a} || ${b} ? ${a} && ${b} : ${equalityCode(repr, left.value, right.value)})`;
   return bind(scope, "boolean", "false", expr.op === "is distinct from" ? `!${same}` : same);
 }
 
@@ -233,9 +284,10 @@ function logicCode(expr: Binary, scope: CodeScope): Code {
 }
 
 function inCode(expr: BoundExpr & { kind: "in" }, scope: CodeScope): Code {
-  const known = [expr.operand, ...expr.list].find((item) => reprOf(item.type) !== "any");
-  const repr = known === undefined ? "any" : reprOf(known.type);
-  const operand = expressionCode(known === undefined ? expr.operand : readAs(expr.operand, known.type), scope, repr);
+  const types = [expr.operand, ...expr.list].map(({ type }) => type);
+  const known = types.find((type) => reprOf(type) !== "any");
+  const repr = commonRepr(types);
+  const operand = expressionCode(known === undefined ? expr.operand : readAs(expr.operand, known), scope, repr);
   const { writer } = scope;
   const operandNull = repr === "any" ? orNull(operand) : operand.isNull;
   const value = writer.fresh("v");
@@ -244,7 +296,7 @@ function inCode(expr: BoundExpr & { kind: "in" }, scope: CodeScope): Code {
   writer.block(`if (!${isNull})`, () => {
     for (const item of expr.list) {
       const code = expressionCode(readAs(item, expr.operand.type), scope, repr);
-      const equal = repr === "any" ? `h.equalAny(${operand.value}, ${code.value})` : `${operand.value} === ${code.value}`;
+      const equal = equalityCode(repr, operand.value, code.value);
       const itemNull = repr === "any" ? orNull(code) : code.isNull;
       if (itemNull === "true") writer.line(`${isNull} = true;`);
       else if (itemNull === "false") writer.line(`${value} = ${value} || ${equal};`);
@@ -287,7 +339,7 @@ function caseCode(expr: BoundExpr & { kind: "case" }, scope: CodeScope, want: Re
   return { value, isNull };
 }
 
-function castCode(expr: BoundExpr & { kind: "cast" }, scope: CodeScope, want: Repr): Code {
+function castCode(expr: BoundExpr & { kind: "cast" }, scope: CodeScope): Code {
   const { writer } = scope;
   const from = expr.operand.type.kind;
   const operand = expressionCode(expr.operand, scope);
@@ -299,7 +351,7 @@ function castCode(expr: BoundExpr & { kind: "cast" }, scope: CodeScope, want: Re
   }
   const isNull = writer.fresh("n");
   writer.line(`const ${isNull} = ${raw.isNull} || ${raw.value} === undefined;`);
-  return { value: `(${isNull} ? ${dummyOf(want)} : ${raw.value})`, isNull };
+  return { value: `(${isNull} ? ${dummyOf(reprOf(expr.type))} : ${raw.value})`, isNull };
 }
 
 /** `coalesce` and `if` are CASE in another spelling: what is not needed is not computed. */

@@ -5,7 +5,7 @@ import type { BoundAggregate } from "../../model/statement.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
-import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
+import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
 
 /** The group phase: leaves are grouping values, accumulator cells and the window; an error is the function's result. */
 export class GroupScope implements CodeScope {
@@ -43,14 +43,19 @@ export class GroupScope implements CodeScope {
   private groupValue(expr: BoundExpr & { kind: "group" }, want: Repr): Code {
     const { writer } = this;
     const [value, isNull] = [writer.fresh("v"), writer.fresh("n")];
-    writer.line(`const ${isNull} = group[${expr.index}] === null;`);
-    if (want === "any") return { value: `group[${expr.index}]`, isNull };
-    const expected = literalCode(expectedOf({ kind: want === "number" ? "double" : want }));
-    if (reprOf(expr.type) === "any") {
-      const misfit = this.fail(`h.misfitValue("grouping value", ${expected}, group[${expr.index}])`);
-      writer.line(`if (!${isNull} && typeof group[${expr.index}] !== "${want}") ${misfit}`);
+    const group = `group[${expr.index}]`;
+    writer.line(`const ${isNull} = ${group} === null;`);
+    if (want === "any") return { value: group, isNull };
+    const own = reprOf(expr.type);
+    if (want === "number" && own !== "number") {
+      writer.line(`if (typeof ${group} === "bigint") ${this.fail(`h.uncomputable("grouping value", ${group})`)}`);
     }
-    writer.line(`const ${value} = ${isNull} ? ${dummyOf(want)} : group[${expr.index}];`);
+    if (own === "any") {
+      const misfit = this.fail(`h.misfitValue("grouping value", ${literalCode(expectedOf(typeRead(want)))}, ${group})`);
+      writer.line(`if (!${isNull} && !(${isRepr(group, want)})) ${misfit}`);
+    }
+    // Keys show all digits of a large double, too.
+    writer.line(`const ${value} = ${isNull} ? ${dummyOf(want)} : ${own === "number" ? `Number(${group})` : group};`);
     return { value, isNull };
   }
 }

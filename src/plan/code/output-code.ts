@@ -70,12 +70,14 @@ function writeStatement(expr: BoundExpr, value: string): string {
   switch (reprOf(expr.type)) {
     case "number":
       return `w.number(${value});`;
+    case "exact":
+      return `h.writeExact(w, ${value});`;
     case "string":
       return `w.jsonString(${value});`;
     case "boolean":
       return `w.ascii(${value} ? "true" : "false");`;
     case "any":
-      return `w.utf8(JSON.stringify(${value}));`;
+      return `h.writeAny(w, ${value});`;
   }
 }
 
@@ -120,7 +122,7 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
     const missing = literalCode(`${name}: is null, and cannot be part of a key`);
     if (code.isNull !== "false") writer.line(`if (${code.isNull}) ${scope.fail(missing)}`);
     else if (reprOf(expr.type) === "any") writer.line(`if (${code.value} === null) ${scope.fail(missing)}`);
-    if (asJson) writer.line(writeStatement(expr, code.value));
+    if (asJson) writer.line(keyPartStatement(expr, code.value));
     else writer.line(`w.utf8(h.keyText(${code.value}, "${expr.type.kind}"));`);
   };
   const lies = expr.kind === "field" && scope instanceof RowScope && (expr.type.kind === "string" || expr.type.kind === "any");
@@ -132,6 +134,13 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
   const copy = asJson ? `w.bytes(bytes, ${s}[row] - 1, ${e}[row] + 1);` : `w.bytes(bytes, ${s}[row], ${e}[row]);`;
   writer.line(`if (${t}[row] === ${Tag.string}) ${copy}`);
   writer.block("else", general);
+}
+
+/** Equal numbers are written in the same way. */
+function keyPartStatement(expr: BoundExpr, value: string): string {
+  const isTime = expr.type.kind === "timestamp" || expr.type.kind === "date";
+  if (isTime || reprOf(expr.type) === "string" || reprOf(expr.type) === "boolean") return writeStatement(expr, value);
+  return `if (!h.writeGroupValue(w, ${value})) h.writeAny(w, ${value});`;
 }
 
 export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {

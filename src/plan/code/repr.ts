@@ -2,19 +2,21 @@ import type { DataType } from "../../model/type.ts";
 
 /**
  * How a value of a type stands in generated code. Timestamps and dates are numbers (ms since 1970);
- * `any` is whatever JSON held, with objects and arrays parsed. SQL NULL is a flag beside the value.
+ * `exact` is a number too, or a BigInt for an integer beyond ±(2^53 − 1). `any` is whatever JSON held, with objects and
+ * arrays parsed. SQL NULL is a flag beside the value.
  */
-export type Repr = "number" | "string" | "boolean" | "any";
+export type Repr = "number" | "exact" | "string" | "boolean" | "any";
 
 export function reprOf(type: DataType): Repr {
   switch (type.kind) {
     case "int":
-    case "bigint":
     case "double":
-    case "decimal":
     case "timestamp":
     case "date":
       return "number";
+    case "bigint":
+    case "decimal":
+      return "exact";
     case "string":
     case "time":
     case "bytes":
@@ -35,6 +37,7 @@ export function reprOf(type: DataType): Repr {
 export function dummyOf(repr: Repr): string {
   switch (repr) {
     case "number":
+    case "exact":
       return "0";
     case "string":
       return '""';
@@ -47,7 +50,7 @@ export function dummyOf(repr: Repr): string {
 
 const EXPECTED: Partial<Record<DataType["kind"], string>> = {
   int: "an integer",
-  bigint: "an integer",
+  bigint: "an integer of 64 bits",
   double: "a number",
   decimal: "a number",
   timestamp: "a timestamp (ISO 8601 text or epoch milliseconds)",
@@ -58,6 +61,16 @@ const EXPECTED: Partial<Record<DataType["kind"], string>> = {
   map: "an object",
   struct: "an object",
 };
+
+/** What a value of unknown type is read as where that representation is wanted. */
+export function typeRead(want: Exclude<Repr, "any">): DataType {
+  return { kind: want === "number" || want === "exact" ? "double" : want };
+}
+
+/** A test, as text, whether a value of unknown type stands in the representation. */
+export function isRepr(value: string, want: Exclude<Repr, "any">): string {
+  return want === "exact" ? `(typeof ${value} === "number" || typeof ${value} === "bigint")` : `typeof ${value} === "${want}"`;
+}
 
 /** "a number", for messages. */
 export function expectedOf(type: DataType): string {

@@ -8,7 +8,7 @@ import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type Code, expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, initialCellsOf } from "./group-scope.ts";
 import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
-import { reprOf } from "./repr.ts";
+import { type Repr, reprOf } from "./repr.ts";
 import { RowScope } from "./row-scope.ts";
 
 /** Marks in `task.flags`: why a row does not go the ordinary way. `ahead`: it does, but its timestamp is refused and moves no clock. */
@@ -160,7 +160,7 @@ function aggregateRowCode(statement: BoundStatement, scope: RowScope, eventTime:
 }
 
 /** COUNT(x) takes any value; the others compute with numbers (timestamps and dates are numbers here). */
-function argumentRepr(aggregate: BoundStatement["aggregates"][number]): "any" | "number" | "string" | "boolean" {
+function argumentRepr(aggregate: BoundStatement["aggregates"][number]): Repr {
   return aggregate.name === "count" ? reprOf(must(aggregate.argument).type) : "number";
 }
 

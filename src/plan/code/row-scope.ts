@@ -3,10 +3,11 @@ import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
+import type { DataType } from "../../model/type.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
-import { expectedOf, type Repr, reprOf } from "./repr.ts";
+import { expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
 
 /** The row phase: leaves are cells of the column batch at `row`, errors go to `task.failRow`. */
 export class RowScope implements CodeScope {
@@ -56,14 +57,17 @@ export class RowScope implements CodeScope {
     const { writer } = this;
     const [value, isNull, tag] = [writer.fresh("v"), writer.fresh("n"), writer.fresh("k")];
     const kind = field.type.kind;
-    const as = kind === "any" ? want : reprOf(field.type);
+    const own = reprOf(field.type);
+    const as = kind === "any" || (own === "exact" && want === "number") ? want : own;
     writer.line(`const ${tag} = ${t}[row], ${isNull} = ${tag} <= ${Tag.null};`);
     const subject = literalCode(field.text);
-    const type = kind === "any" && want !== "any" ? { kind: want === "number" ? ("double" as const) : want } : field.type;
+    const type = kind === "any" && want !== "any" ? typeRead(want) : field.type;
     const misfit = this.fail(`h.misfit(${subject}, ${literalCode(expectedOf(type))}, ${tag})`);
     switch (as) {
       case "number":
-        this.numberField(field, { value, isNull, tag, misfit, x, s, e });
+      case "exact":
+        if (kind === "timestamp" || kind === "date") this.timeField(kind, { value, isNull, tag, misfit, x, s, e });
+        else this.numberField(field, as, { value, isNull, tag, x, s, e });
         break;
       case "string":
         writer.line(`if (!${isNull} && (${tag} < ${Tag.string} || ${tag} > ${Tag.text})) ${misfit}`);
@@ -78,7 +82,7 @@ export class RowScope implements CodeScope {
         const wanted = kind === "array" ? Tag.array : Tag.object;
         if (kind !== "any") writer.line(`if (!${isNull} && ${tag} !== ${wanted}) ${misfit}`);
         writer.line(`const ${value} = h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
-        writer.line(`if (${value} === undefined) ${this.fail(`${subject} + ": a lone surrogate is no text"`)}`);
+        writer.line(`if (${value} === undefined) ${this.fail(`h.noValue(${subject}, bytes, ${tag}, ${s}[row], ${e}[row])`)}`);
         break;
       }
       default:
@@ -87,35 +91,56 @@ export class RowScope implements CodeScope {
     return { value, isNull };
   }
 
-  private numberField(
-    field: FieldRef,
+  private timeField(
+    kind: "timestamp" | "date",
     at: { value: string; isNull: string; tag: string; misfit: string; x: string; s: string; e: string },
   ): void {
     const { writer } = this;
     const { value, isNull, tag, misfit, x, s, e } = at;
+    const parse = kind === "date" ? "h.parseDate" : "h.parseTimestamp";
+    writer.line(`let ${value} = 0;`);
+    const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
+    if (kind === "timestamp") writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
+    writer.block(`if (${tag} >= ${Tag.string} && ${tag} <= ${Tag.text})`, () => {
+      writer.line(`const parsed = ${parse}(h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? "");`);
+      writer.line(`if (parsed === undefined) ${misfit}`);
+      writer.line(`${value} = parsed;`);
+    });
+    writer.line(`else if (!${isNull}) ${misfit}`);
+  }
+
+  /** A number that a double holds is taken as it is; what is out of the ordinary is looked at in its text. */
+  private numberField(
+    field: FieldRef,
+    as: "number" | "exact",
+    at: { value: string; isNull: string; tag: string; x: string; s: string; e: string },
+  ): void {
+    const { writer } = this;
+    const { value, isNull, tag, x, s, e } = at;
     const { kind } = field.type;
-    if (kind === "timestamp" || kind === "date") {
-      const parse = kind === "date" ? "h.parseDate" : "h.parseTimestamp";
-      writer.line(`let ${value} = 0;`);
-      const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
-      if (kind === "timestamp") writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
-      writer.block(`if (${tag} >= ${Tag.string} && ${tag} <= ${Tag.text})`, () => {
-        writer.line(`const parsed = ${parse}(h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? "");`);
-        writer.line(`if (parsed === undefined) ${misfit}`);
-        writer.line(`${value} = parsed;`);
+    const cell = `bytes, ${tag}, ${s}[row], ${e}[row]`;
+    const expected = expectedOf(kind === "any" ? typeRead(as) : field.type);
+    const misfit = this.fail(`h.numberMisfit(${literalCode(field.text)}, ${literalCode(expected)}, ${cell})`);
+    writer.line(`let ${value} = ${isNull} ? 0 : ${x}[row];`);
+    const odd = `${tag} !== ${Tag.number} || ${ODD_NUMBER[kind]?.(value) ?? `!(Math.abs(${value}) <= ${Number.MAX_SAFE_INTEGER})`}`;
+    if (kind === "int") writer.line(`if (!${isNull} && (${odd})) ${misfit}`);
+    else if (kind === "double") writer.line(`if (!${isNull} && ${tag} !== ${Tag.number} && ${tag} !== ${Tag.wide}) ${misfit}`);
+    else {
+      writer.block(`if (!${isNull} && (${odd}))`, () => {
+        writer.line(`${value} = h.exact(${cell}, "${kind}");`);
+        writer.line(`if (${value} === undefined) ${misfit}`);
+        const beyond = this.fail(`h.uncomputable(${literalCode(field.text)}, ${value})`);
+        if (as === "number") writer.line(`if (typeof ${value} === "bigint") ${beyond}`);
       });
-      writer.line(`else if (!${isNull}) ${misfit}`);
-      return;
-    }
-    writer.line(`if (!${isNull} && ${tag} !== ${Tag.number}) ${misfit}`);
-    writer.line(`const ${value} = ${isNull} ? 0 : ${x}[row];`);
-    if (kind === "int" || kind === "bigint") {
-      const message = `${literalCode(`${field.text}: expected an integer that can be computed with exactly, found `)} + ${value}`;
-      const outside = kind === "int" ? `(${value} | 0) !== ${value}` : `!Number.isSafeInteger(${value})`;
-      writer.line(`if (${outside}) ${this.fail(message)}`);
     }
   }
 }
+
+/** Which numbers of a declared type are not simply taken. */
+const ODD_NUMBER: Partial<Record<DataType["kind"], (value: string) => string>> = {
+  int: (value) => `(${value} | 0) !== ${value}`,
+  bigint: (value) => `!Number.isSafeInteger(${value})`,
+};
 
 const META = {
   offset: "offsets[row]",

@@ -1,5 +1,6 @@
 import { compareText } from "../../functions/compare-text.ts";
 import { Tag } from "../../model/column-batch.ts";
+import { type ExactNumber, exactNumber, integerOf, isInt64, isNumber, jsonText, numberText, parseJson } from "../../model/exact-number.ts";
 import { parseDate, parseTimestamp } from "../../model/timestamp-text.ts";
 import type { DataType } from "../../model/type.ts";
 
@@ -7,7 +8,7 @@ export { compareText, parseDate, parseTimestamp };
 
 /** Helpers that generated code calls as `h.…`. Each says how it fails: `undefined` means "no such value". */
 
-const TAG_NAMES = ["nothing", "null", "false", "true", "a number", "a string", "a string", "text", "an object", "an array"];
+const TAG_NAMES = ["nothing", "null", "false", "true", "a number", "a string", "a string", "text", "an object", "an array", "a number"];
 
 /** "temperature: expected a number, found a string" */
 export function misfit(subject: string, expected: string, tag: number): string {
@@ -22,7 +23,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") return "an object";
-  const text = JSON.stringify(value);
+  const text = jsonText(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -33,7 +34,45 @@ export function text(bytes: Buffer, tag: number, start: number, end: number): st
   return decoded.isWellFormed() ? decoded : undefined;
 }
 
-/** A cell as a JavaScript value; absent and null are null. */
+/**
+ * A cell that is asked for as a number, where it is none that is simply taken: an integer beyond 2^53 with all its digits,
+ * a double of that size. Undefined: no number, of a `bigint` no integer of 64 bits, or too large for a double.
+ */
+export function exact(bytes: Buffer, tag: number, start: number, end: number, kind: DataType["kind"]): ExactNumber | undefined {
+  if (tag !== Tag.number && tag !== Tag.wide) return undefined;
+  const written = bytes.toString("latin1", start, end);
+  const integer = integerOf(written);
+  if (kind === "bigint") return integer !== undefined && isInt64(integer) ? integer : undefined;
+  return integer ?? finiteOf(written);
+}
+
+/** Integers of more digits than `integerDigitsMax` are not finite either. */
+function finiteOf(written: string): number | undefined {
+  const value = Number(written);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const SHOWN_MAX = 60;
+
+/** Why a cell is none of the numbers that were wanted: "id: expected an integer of 64 bits, found 1e30". */
+export function numberMisfit(subject: string, expected: string, bytes: Buffer, tag: number, start: number, end: number): string {
+  if (tag !== Tag.number && tag !== Tag.wide) return misfit(subject, expected, tag);
+  const written = bytes.toString("latin1", start, Math.min(end, start + SHOWN_MAX));
+  return `${subject}: expected ${expected}, found ${end - start > SHOWN_MAX ? `${written}…` : written}`;
+}
+
+/** Why a cell has no value at all. */
+export function noValue(subject: string, bytes: Buffer, tag: number, start: number, end: number): string {
+  const isNumber = tag === Tag.number || tag === Tag.wide;
+  return isNumber ? numberMisfit(subject, "a number of DOUBLE's range", bytes, tag, start, end) : `${subject}: a lone surrogate is no text`;
+}
+
+/** Of a value that is an integer beyond 2^53 where a double is needed. */
+export function uncomputable(subject: string, value: unknown): string {
+  return `${subject}: ${describe(value)} is beyond 2^53, where integers are not computed with (CAST(… AS DOUBLE) takes the nearest double)`;
+}
+
+/** A cell as a JavaScript value; absent and null are null. Undefined: a lone surrogate, or a number beyond all doubles. */
 export function cell(bytes: Buffer, tag: number, number: number, start: number, end: number): unknown {
   switch (tag) {
     case Tag.absent:
@@ -44,10 +83,12 @@ export function cell(bytes: Buffer, tag: number, number: number, start: number, 
     case Tag.true:
       return true;
     case Tag.number:
-      return number;
+      return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : exact(bytes, tag, start, end, "any");
+    case Tag.wide:
+      return exact(bytes, tag, start, end, "any");
     case Tag.object:
     case Tag.array:
-      return JSON.parse(bytes.toString("utf8", start, end));
+      return parseJson(bytes.toString("utf8", start, end));
     default:
       return text(bytes, tag, start, end);
   }
@@ -63,16 +104,43 @@ export function isoDate(ms: number): string {
 
 /** Order of two values of unknown type; undefined where they cannot be compared. Objects and arrays can be equal only. */
 export function compareAny(a: unknown, b: unknown): number | undefined {
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a !== typeof b) return undefined;
   if (typeof a === "string") return compareText(a, b as string);
-  if (typeof a === "number" || typeof a === "boolean") return Number(a) - Number(b);
-  return JSON.stringify(a) === JSON.stringify(b) ? 0 : undefined;
+  if (typeof a === "boolean") return Number(a) - Number(b);
+  return jsonText(a) === jsonText(b) ? 0 : undefined;
 }
 
 /** Equality of two non-null values of unknown type: of different types they differ. */
 export function equalAny(a: unknown, b: unknown): boolean {
-  if (typeof a === "object" && typeof b === "object") return JSON.stringify(a) === JSON.stringify(b);
+  // biome-ignore lint/suspicious/noDoubleEquals: compares a number and a BigInt by their values
+  if (isNumber(a) && isNumber(b)) return a == b;
+  if (typeof a === "object" && typeof b === "object") return jsonText(a) === jsonText(b);
   return a === b;
+}
+
+/** The exact result of a computation with integers; undefined: it is not of 64 bits. */
+export function integerResult(op: string, a: ExactNumber, b: ExactNumber): ExactNumber | undefined {
+  const result = exactNumber(compute(op, BigInt(a), BigInt(b)));
+  return isInt64(result) ? result : undefined;
+}
+
+function compute(op: string, a: bigint, b: bigint): bigint {
+  switch (op) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    default:
+      return a % b;
+  }
+}
+
+/** Whether two integers gave a double that is not their exact result. */
+export function isRounded(op: string, a: number, b: number, result: number): boolean {
+  return Number.isSafeInteger(a) && Number.isSafeInteger(b) && compute(op, BigInt(a), BigInt(b)) !== BigInt(result);
 }
 
 /** SQL LIKE: `%` any run, `_` one character, in linear-ish time whatever the pattern. */
@@ -119,10 +187,10 @@ export function toText(value: unknown, kind: DataType["kind"]): string {
     if (kind === "date") return isoDate(value);
     return kind === "double" && Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
   }
-  return typeof value === "boolean" ? String(value) : JSON.stringify(value);
+  return jsonText(value);
 }
 
 /** Text of one part of an id or record key: as JSON would say it, strings without quotes, timestamps in ISO 8601. */
 export function keyText(value: unknown, kind: DataType["kind"]): string {
-  return typeof value === "number" && kind === "double" ? String(value) : toText(value, kind);
+  return typeof value === "number" && kind !== "timestamp" && kind !== "date" ? numberText(value) : toText(value, kind);
 }

@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../../model/byte-writer.ts";
 import { Tag } from "../../model/column-batch.ts";
+import { type ExactNumber, jsonText, numberText } from "../../model/exact-number.ts";
 import { copyJson } from "../../model/json-copy.ts";
 import { text } from "./values.ts";
 
@@ -38,10 +39,27 @@ export function writeCell(w: ByteWriter, bytes: Buffer, tag: number, start: numb
   }
 }
 
+/** Writes a number with all digits of an integer. */
+export function writeExact(w: ByteWriter, value: ExactNumber): void {
+  if (typeof value === "number") w.number(value);
+  else w.ascii(String(value));
+}
+
+/** Writes any value as JSON. */
+export function writeAny(w: ByteWriter, value: unknown): void {
+  w.utf8(jsonText(value));
+}
+
+/** Writes a number as a part of a key: equal numbers in the same way. */
+function writeKeyNumber(w: ByteWriter, value: ExactNumber): void {
+  if (Number.isSafeInteger(value)) w.number(value as number);
+  else w.ascii(typeof value === "bigint" || Number.isFinite(value) ? numberText(value) : "null");
+}
+
 /** Writes one grouping value in its canonical form. False: objects and arrays cannot be grouped by. */
 export function writeGroupValue(w: ByteWriter, value: unknown): boolean {
   if (value === null) w.ascii("null");
-  else if (typeof value === "number") w.number(value);
+  else if (typeof value === "number" || typeof value === "bigint") writeKeyNumber(w, value);
   else if (typeof value === "string") w.jsonString(value);
   else if (typeof value === "boolean") w.ascii(value ? "true" : "false");
   else return false;
