@@ -52,7 +52,8 @@ describe(`integers beyond 2^53 (SEED=${seed})`, () => {
         const [, larger] = a < b ? [a, b] : [b, a];
         return (
           `{"a":${a},"eq":${a === b},"ne":${a !== b},"lt":${a < b},"ge":${a >= b},"among":${a === 1n || a === b},"differs":${a !== b},` +
-          `"passed":${a},"larger":${larger},"most":${larger},"other":${a === b ? null : a},"t":"${a}","joined":"${a}","missing":false,"again":"${a}"}`
+          `"passed":${a},"larger":${larger},"most":${larger},"other":${a === b ? null : a},"t":"${a}","joined":"${a}",` +
+          `"missing":false,"again":"${a}"}`
         );
       });
       expect(run.texts).toEqual(expected);
@@ -137,7 +138,8 @@ describe(`integers beyond 2^53 (SEED=${seed})`, () => {
   it("are literals, too", () => {
     const values = ["9007199254740993", "9007199254740992", "123456789012345678901234567890", "-9223372036854775808"];
     for (const value of values) {
-      const sql = `${UNDECLARED} a = ${value} AS eq, a IN (${value}) AS among, a BETWEEN ${value} AND ${value} AS between, ${value} AS it FROM t`;
+      const tests = `a = ${value} AS eq, a IN (${value}) AS among, a BETWEEN ${value} AND ${value} AS between`;
+      const sql = `${UNDECLARED} ${tests}, ${value} AS it FROM t`;
       const run = runStatement(
         sql,
         ["9007199254740993", "9007199254740992", value, `${value}0`].map((a) => `{"a":${a}}`),
