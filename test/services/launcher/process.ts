@@ -43,16 +43,17 @@ export async function spawnDetached(command: ChildCommand, directory: string, lo
       child.once("error", reject);
     });
     child.unref();
-    const pid = child.pid as number;
-    return { pid, startTicks: startTicksOf(pid) ?? "" };
+    return identityOf(child.pid as number);
   } finally {
     closeSync(file);
   }
 }
 
-export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "" };
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, startTicks: startTicksOf(pid) ?? "" };
 }
+
+export const ownIdentity = (): ProcessIdentity => identityOf(process.pid);
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return startTicksOf(identity.pid) === identity.startTicks;

@@ -14,6 +14,8 @@ export interface Instance {
   readonly shared: string;
   /** The first is the one that clients use. */
   readonly ports: readonly [number, number];
+  /** Of its JVM; by default as little as tests need. */
+  readonly heapMb?: number;
 }
 
 /** How one kind of service is installed, started and recognised as ready. */

@@ -29,7 +29,15 @@ export const kafka: Service = {
   },
 
   async command(instance) {
-    const args = ["-Xms512m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError", ...jvm(instance), "kafka.Kafka", propertiesFile(instance)];
+    const heapMb = instance.heapMb ?? 512;
+    const args = [
+      `-Xms${heapMb}m`,
+      `-Xmx${heapMb}m`,
+      "-XX:+ExitOnOutOfMemoryError",
+      ...jvm(instance),
+      "kafka.Kafka",
+      propertiesFile(instance),
+    ];
     return { program: await javaTool("java", 17), args };
   },
 

@@ -1,0 +1,114 @@
+import { type PeerRun, runPeer } from "./engines/peers.ts";
+import { runReader } from "./engines/reader.ts";
+import { runSluice, type SluiceRun } from "./engines/sluice.ts";
+import { startEmbedded, startKafka } from "./engines/start.ts";
+import type { RunDefinition } from "./run.ts";
+
+interface Traits {
+  readonly workload: string;
+  readonly isOptional?: boolean;
+}
+
+function sluice(name: string, traits: Traits, options: SluiceRun): RunDefinition {
+  return {
+    name: `sluice ${name}`,
+    engine: "sluice",
+    workload: traits.workload,
+    dataSet: options.dataSet ?? "standard",
+    isOptional: traits.isOptional ?? false,
+    run: (context) => runSluice(context, options),
+  };
+}
+
+function peer(name: string, traits: Traits, options: PeerRun): RunDefinition {
+  return {
+    name: `${options.peer} ${name}`,
+    engine: options.peer,
+    workload: traits.workload,
+    dataSet: "standard",
+    isOptional: traits.isOptional ?? false,
+    run: (context) => runPeer(context, options),
+  };
+}
+
+const streams = (name: string, workload: PeerRun["workload"], ...args: readonly string[]): RunDefinition =>
+  peer(name, { workload: String(workload).toUpperCase() }, { peer: "kafka-streams", workload, args });
+
+const CHECKPOINTS = ["--checkpoint-ms", "10000"];
+/** At the end of a bounded scan Flink closes the windows of the end markers too. */
+const withEndMarkers = (rows: number): number => rows + 4;
+
+function flink(line: "flink-1.20" | "flink-2.2"): readonly RunDefinition[] {
+  const isOptional = line !== "flink-1.20";
+  const run = (name: string, workload: PeerRun["workload"], args: readonly string[], results?: PeerRun["results"]): RunDefinition => {
+    const traits = { workload: String(workload).toUpperCase(), isOptional };
+    return peer(name, traits, { peer: line, workload, args, ...(results === undefined ? {} : { results }) });
+  };
+  return [
+    run("W1", "w1", ["--workload", "W1"]),
+    run("W2", "w2", ["--workload", "W2"], withEndMarkers),
+    run("W2-ck10s", "w2", ["--workload", "W2", ...CHECKPOINTS], withEndMarkers),
+    // Without mini-batches every record is a change.
+    run("W2-update", "w2-update", ["--workload", "W2u"], (_, records) => records),
+    run("W3", "w3", ["--workload", "W3"]),
+  ];
+}
+
+const wait = (name: string, run: RunDefinition["run"]): RunDefinition => ({
+  name: `sluice ${name}`,
+  engine: "sluice",
+  workload: "start",
+  dataSet: "standard",
+  isOptional: false,
+  run,
+});
+
+const W2 = { workload: "W2" };
+const SUPPRESS = ["--workload", "W2", "--emit", "suppress"];
+const reader: RunDefinition = {
+  name: "sluice W0",
+  engine: "sluice",
+  workload: "W0",
+  dataSet: "standard",
+  isOptional: false,
+  run: runReader,
+};
+
+/** Everything that can be measured. Lines of a workload follow each other, so that a round compares them under the same conditions. */
+const ALL: readonly RunDefinition[] = [
+  reader,
+  peer("W0", { workload: "W0" }, { peer: "consumer", workload: null, args: [] }),
+  sluice("W1", { workload: "W1" }, { workload: "w1" }),
+  streams("W1", "w1", "--workload", "W1"),
+  sluice("W2", W2, { workload: "w2" }),
+  streams("W2-suppress-rocksdb-log", "w2", ...SUPPRESS),
+  streams("W2-suppress-memory-nolog-bin", "w2", ...SUPPRESS, "--store", "memory", "--logging", "false", "--state", "bin"),
+  sluice("W2-update", { workload: "W2-UPDATE" }, { workload: "w2-update" }),
+  peer(
+    "W2-update-rocksdb-log",
+    { workload: "W2-UPDATE" },
+    { peer: "kafka-streams", workload: "w2-update", args: ["--workload", "W2", "--emit", "update"], results: () => null },
+  ),
+  sluice("W3", { workload: "W3" }, { workload: "w3" }),
+  streams("W3", "w3", "--workload", "W3"),
+  ...flink("flink-1.20"),
+  ...flink("flink-2.2"),
+  sluice("W4-pair", { workload: "W4" }, { workload: "w4-pair" }),
+  sluice("W4", { workload: "W4" }, { workload: "w4" }),
+  sluice("W2-kafkajs", { workload: "W2 otherwise" }, { workload: "w2", client: "kafkajs" }),
+  sluice("W2-parallelism-2", { workload: "W2 otherwise" }, { workload: "w2", parallelism: 2 }),
+  sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),
+  sluice("W2-small", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "small" }),
+  sluice("W2-large", { workload: "W2 otherwise", isOptional: true }, { workload: "w2", dataSet: "large" }),
+  wait("start-embedded", startEmbedded),
+  wait("start-kafka", startKafka),
+];
+
+const WORKLOADS = ["W0", "W1", "W2", "W2-UPDATE", "W3", "W4", "W2 otherwise", "start"];
+
+export const DEFINITIONS: readonly RunDefinition[] = WORKLOADS.flatMap((workload) => ALL.filter((each) => each.workload === workload));
+
+/** Those whose names match; optional ones only where they are wanted. */
+export function select(only: RegExp, withOptional: boolean): readonly RunDefinition[] {
+  return DEFINITIONS.filter(({ name, isOptional }) => only.test(name) && (withOptional || !isOptional));
+}

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { javaTool } from "../../test/services/launcher/java.ts";
+import { dataSet, recordsOf, topicOf } from "../data/data-sets.ts";
+import { measure } from "../measure.ts";
+import { PATHS } from "../paths.ts";
+import type { Engine, Figures, RunContext } from "../run.ts";
+import { deleteTopics } from "../topics.ts";
+import { expectedOf } from "../verify-outputs.ts";
+import type { WorkloadName } from "../workloads.ts";
+
+export type Peer = Exclude<Engine, "sluice">;
+
+export interface PeerRun {
+  readonly peer: Peer;
+  /** null: only reads. */
+  readonly workload: WorkloadName | null;
+  readonly args: readonly string[];
+  /** Rows that it must write, of the records read and the rows that are right; null: at least the latter. */
+  readonly results?: (rows: number, records: number) => number | null;
+}
+
+/** What a peer prints behind the word RESULT. */
+interface PeerReport {
+  readonly n: number;
+  readonly wall_s: number;
+  readonly rate2: number;
+  readonly cpu_run_s: number;
+  readonly out: number;
+}
+
+/** Flink runs on no later version. */
+const JAVA = [17, 21] as const;
+const HEAP = ["-Xmx2g", "-XX:+UseG1GC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"];
+/** Flink outside its own scripts wants these. */
+const OPENED = ["lang", "util", "time", "util.concurrent", "net", "nio"].map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`);
+
+const scratch = (name: string): string => join(PATHS.scratch, name);
+
+export async function runPeer({ broker, messages }: RunContext, run: PeerRun): Promise<Figures> {
+  const data = dataSet("standard", messages);
+  const expected = run.workload === null ? [] : expectedOf(run.workload, data);
+  mkdirSync(PATHS.scratch, { recursive: true });
+  const args = [...jvmArgs(run.peer), "--bootstrap", broker.address, "--topic", topicOf(data), ...run.args];
+  try {
+    const { stdout, ...usage } = await measure({ program: await javaTool("java", ...JAVA), args }, broker);
+    const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
+    if (line === undefined) throw new Error(`no result was printed\n${stdout}`);
+    const report = JSON.parse(line) as PeerReport;
+    if (report.n !== recordsOf(data)) throw new Error(`${report.n} records read, not ${recordsOf(data)}`);
+    const rows = expected.reduce((sum, each) => sum + each.rows, 0);
+    const wanted = run.results === undefined ? rows : run.results(rows, report.n);
+    if (wanted === null ? report.out < rows : report.out !== wanted) throw new Error(`${report.out} rows written, not ${wanted ?? rows}`);
+    const secondHalfRate = report.rate2 > 0 ? report.rate2 : null;
+    return {
+      ...usage,
+      messages: report.n,
+      seconds: report.wall_s,
+      secondHalfRate,
+      workCpuSeconds: report.cpu_run_s,
+      results: report.out,
+    };
+  } finally {
+    for (const name of ["streams-state", "flink-checkpoints"]) rmSync(scratch(name), { recursive: true, force: true });
+    await deleteTopics(broker.address, (name) => name.startsWith("peer-") || name.startsWith("ks-"));
+  }
+}
+
+/** Whether Maven has built it. */
+export const isBuilt = (peer: Peer): boolean => existsSync(join(PATHS.peers, moduleOf(peer), "lib"));
+
+export const moduleOf = (peer: Peer): "streams" | "flink-1.20" | "flink-2.2" =>
+  peer === "kafka-streams" || peer === "consumer" ? "streams" : peer;
+
+function jvmArgs(peer: Peer): readonly string[] {
+  const folder = join(PATHS.peers, moduleOf(peer));
+  const jar = moduleOf(peer) === "streams" ? "streams-1.jar" : "flink-1.jar";
+  const classPath = ["-cp", `${join(folder, jar)}:${join(folder, "lib", "*")}`];
+  switch (peer) {
+    case "consumer":
+      return [...HEAP, ...classPath, "peers.RawConsumer"];
+    case "kafka-streams":
+      return [...HEAP, ...classPath, "peers.Streams", "--state-dir", scratch("streams-state")];
+    case "flink-1.20":
+    case "flink-2.2":
+      return [...OPENED, ...HEAP, ...classPath, "peers.FlinkSql", "--peer", peer, "--checkpoint-dir", scratch("flink-checkpoints")];
+  }
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Source } from "../../src/ports/source.ts";
+import { produceReadings } from "../data/produce-readings.ts";
+import { PARTITIONS } from "../data/readings.ts";
+import { openSource } from "../kafka.ts";
+import { PATHS, ROOT } from "../paths.ts";
+import type { Figures, RunContext } from "../run.ts";
+import { createTopic, deleteTopics } from "../topics.ts";
+import { configText } from "./sluice.ts";
+
+const BIN = join(ROOT, "bin/sluice.js");
+const WAIT_MS_MAX = 60_000;
+const MESSAGES = 20_000;
+
+/** From the start of the process to the first closed window of the demo: embedded parts, and nothing there before. */
+export async function startEmbedded(): Promise<Figures> {
+  const data = join(PATHS.scratch, "start");
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true });
+  const args = [BIN, "demo", "--messages", String(MESSAGES), "--exit", "--data", data];
+  return firstResult(args, (child) => firstMatch(child, /^window .* closed/m));
+}
+
+/** From the start of the process to the first result in a topic of the broker: consumer group and state log included. */
+export async function startKafka({ broker }: RunContext): Promise<Figures> {
+  const [input, target] = ["bench_start_input", "bench_start"];
+  const isOurs = (name: string): boolean => name === input || name === target || name.startsWith("sluice.bench-start");
+  await deleteTopics(broker.address, isOurs);
+  await createTopic(broker.address, input, PARTITIONS);
+  await createTopic(broker.address, target, 1);
+  const { source, close } = openSource(broker.address);
+  const file = join(PATHS.projects, "start", `bench-start-${Date.now().toString(36)}.sql`);
+  const config = join(PATHS.projects, "start", "sluice.yaml");
+  try {
+    await produceReadings(source, input, { messages: MESSAGES, devices: 10_000, perSecond: 2_000 }, () => undefined);
+    mkdirSync(join(PATHS.projects, "start"), { recursive: true });
+    writeFileSync(config, configText(broker.address, "platformatic"));
+    writeFileSync(file, `INSERT INTO ${target} SELECT deviceId, ts, temperature FROM ${input} WHERE temperature > 25;\n`);
+    const args = [BIN, "run", file, "--config", config, "--data", PATHS.scratch];
+    return await firstResult(args, () => firstRecord(source, target));
+  } finally {
+    rmSync(file, { force: true });
+    await close();
+    await deleteTopics(broker.address, isOurs);
+  }
+}
+
+/** Starts a process, waits for what it is to show, and ends it. */
+async function firstResult(args: readonly string[], shown: (child: ChildProcess) => Promise<void>): Promise<Figures> {
+  const began = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const onExit = (): boolean => child.kill("SIGKILL");
+  process.once("exit", onExit);
+  let seconds: number;
+  try {
+    await Promise.race([shown(child), ended.then(() => Promise.reject(new Error("ended before it gave a result")))]);
+    seconds = (performance.now() - began) / 1000;
+  } finally {
+    child.kill("SIGTERM");
+    await ended;
+    process.off("exit", onExit);
+  }
+  const unknown = { cpuSeconds: null, startCpuSeconds: null, peakRssMb: null, brokerCpuSeconds: null, bytesIn: null };
+  const unused = { otherCores: null, secondHalfRate: null, workCpuSeconds: null };
+  return { messages: MESSAGES, seconds, processSeconds: seconds, results: 1, ...unknown, ...unused };
+}
+
+function firstMatch(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let text = "";
+  return new Promise((resolve) => {
+    child.stderr?.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (pattern.test(text)) resolve();
+    });
+  });
+}
+
+async function firstRecord(source: Source, topic: string): Promise<void> {
+  const reader = source.openPartition(topic, 0);
+  const signal = AbortSignal.timeout(WAIT_MS_MAX);
+  while ((await reader.fetch({ offset: 0, maxBytes: 1, waitMs: 1_000, signal })).batches.length === 0);
+  await reader.close();
+}
