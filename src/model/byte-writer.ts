@@ -1,9 +1,14 @@
-/** Below this a loop over characters or bytes beats the call into native code. */
+import { copyBytes, dataViewOf } from "./copy-bytes.ts";
+import { decimalLength, writeDecimal } from "./decimal-text.ts";
+
+/** Below this a loop over characters beats the call into native code. */
 const LOOP_MAX = 32;
 const MS_PER_DAY = 86_400_000;
 /** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
 const FOUR_DIGIT_YEARS_FROM_MS = -62_167_219_200_000;
 const FOUR_DIGIT_YEARS_UNTIL_MS = 253_402_300_800_000;
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = dataViewOf(NOTHING);
 const HEX = "0123456789abcdef";
 
 /**
@@ -12,10 +17,15 @@ const HEX = "0123456789abcdef";
  */
 export class ByteWriter {
   private buffer: Buffer;
+  private target: DataView;
   private used = 0;
+  /** What was copied from last; the next piece comes from there as often as not. */
+  private source: Uint8Array = NOTHING;
+  private sourceView = NO_VIEW;
 
   constructor(initialBytes = 4096) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, 64));
+    this.target = dataViewOf(this.buffer);
   }
 
   /** Bytes written since the last `reset` or `take`. */
@@ -25,6 +35,8 @@ export class ByteWriter {
 
   reset(): void {
     this.used = 0;
+    this.source = NOTHING;
+    this.sourceView = NO_VIEW;
   }
 
   /** Forgets what was written after the first `length` bytes. */
@@ -36,7 +48,7 @@ export class ByteWriter {
   take(): Buffer {
     const taken = Buffer.allocUnsafeSlow(this.used);
     this.buffer.copy(taken, 0, 0, this.used);
-    this.used = 0;
+    this.reset();
     return taken;
   }
 
@@ -70,15 +82,12 @@ export class ByteWriter {
   }
 
   bytes(source: Uint8Array, start = 0, end = source.length): void {
-    const length = end - start;
-    this.reserve(length);
-    const { buffer, used } = this;
-    if (length > LOOP_MAX) {
-      buffer.set(source.subarray(start, end), used);
-    } else {
-      for (let i = 0; i < length; i++) buffer[used + i] = source[start + i] as number;
+    this.reserve(end - start);
+    if (source !== this.source) {
+      this.source = source;
+      this.sourceView = dataViewOf(source);
     }
-    this.used = used + length;
+    this.used = copyBytes(this.target, this.used, this.sourceView, start, end);
   }
 
   /** The JSON text of a double; `null` for NaN and the infinities. */
@@ -146,15 +155,8 @@ export class ByteWriter {
       buffer[this.used++] = 0x2d;
       rest = -rest;
     }
-    let digits = 1;
-    for (let bound = 10; rest >= bound; bound *= 10) digits++;
-    let at = this.used + digits;
-    this.used = at;
-    do {
-      const quotient = Math.floor(rest / 10);
-      buffer[--at] = 0x30 + (rest - quotient * 10);
-      rest = quotient;
-    } while (rest > 0);
+    this.used += decimalLength(rest);
+    writeDecimal(buffer, this.used, rest);
   }
 
   private tryAscii(text: string): boolean {
@@ -174,6 +176,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.used);
     this.buffer = grown;
+    this.target = dataViewOf(grown);
   }
 }
 

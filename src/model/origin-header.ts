@@ -1,3 +1,4 @@
+import { decimalLength, writeDecimal } from "./decimal-text.ts";
 import { HeaderFinder } from "./record-headers.ts";
 import { writeVarint } from "./varint.ts";
 
@@ -27,37 +28,60 @@ export type OriginPlace =
 
 const PATTERN = /^(?:s\|(\d+)\|(\d+)\|(\d+)\.(\d+)|t\|(\d+)\|(\d+)\|(\d+))\|([^|]*)\|(.*)$/s;
 
+const DOT = 0x2e;
+
+/** Two whole numbers, a dot, and the lengths of the header's parts. */
+const NUMBERS_BYTES_MAX = 64;
+
 /** Makes the header blocks of one origin's records; each is valid until the next one is made. */
 export class OriginHeaderWriter {
+  /** The block made last; its first `length` bytes. */
+  readonly block: Buffer;
+  length = 0;
   private readonly kind: "stream" | "table";
-  private readonly before: string;
+  private readonly before: Buffer;
   private readonly after: Buffer;
   private readonly name = Buffer.from(ORIGIN_HEADER);
-  private readonly block: Buffer;
+  /** Of the numbers that differ from record to record: where they lie, and how many characters they take. */
+  private placeStart = 0;
+  private placeBytes = -1;
 
   constructor(
     origin: { readonly pipeline: string; readonly statement: string; readonly partition: number; readonly generation: number },
     kind: "stream" | "table",
   ) {
     this.kind = kind;
-    this.before = `${kind === "stream" ? "s" : "t"}|${origin.generation}|${origin.partition}|`;
+    this.before = Buffer.from(`${kind === "stream" ? "s" : "t"}|${origin.generation}|${origin.partition}|`);
     this.after = Buffer.from(`|${origin.pipeline.replaceAll("%", "%25").replaceAll("|", "%7C")}|${origin.statement}`);
-    this.block = Buffer.allocUnsafeSlow(this.name.length + this.before.length + this.after.length + 64);
+    this.block = Buffer.allocUnsafeSlow(this.name.length + this.before.length + this.after.length + NUMBERS_BYTES_MAX);
   }
 
-  /** The header block of a record, as `encodeHeaders` would make it. */
-  write(change: { readonly version: number; readonly causeOffset: number; readonly causeOrdinal: number }): Buffer {
-    const { block, name, after } = this;
-    const place = this.kind === "stream" ? `${change.causeOffset}.${change.causeOrdinal}` : String(change.version);
-    const text = this.before + place;
-    const valueBytes = text.length + after.length;
+  /** Makes the header block of a record, as `encodeHeaders` would. Of the last one only the numbers change, as a rule. */
+  write(version: number, causeOffset: number, causeOrdinal: number): void {
+    const isStream = this.kind === "stream";
+    const ordinalBytes = isStream ? 1 + decimalLength(causeOrdinal) : 0;
+    const placeBytes = decimalLength(isStream ? causeOffset : version) + ordinalBytes;
+    if (placeBytes !== this.placeBytes) this.layOut(placeBytes);
+    const { block } = this;
+    let at = this.placeStart + placeBytes;
+    if (isStream) {
+      at = writeDecimal(block, at, causeOrdinal);
+      block[--at] = DOT;
+    }
+    writeDecimal(block, at, isStream ? causeOffset : version);
+  }
+
+  private layOut(placeBytes: number): void {
+    const { block, name, before, after } = this;
     let at = writeVarint(block, 0, 1);
     at = writeVarint(block, at, name.length);
     at += name.copy(block, at);
-    at = writeVarint(block, at, valueBytes);
-    at += block.write(text, at, "latin1");
-    at += after.copy(block, at);
-    return block.subarray(0, at);
+    at = writeVarint(block, at, before.length + placeBytes + after.length);
+    at += before.copy(block, at);
+    this.placeStart = at;
+    this.placeBytes = placeBytes;
+    at += placeBytes;
+    this.length = at + after.copy(block, at);
   }
 }
 

@@ -1,12 +1,13 @@
 import { LIMITS } from "../../limits.ts";
+import { copyBytes, dataViewOf } from "../../model/copy-bytes.ts";
 import { encodeHeaders } from "../../model/record-headers.ts";
 import { varintSize, writeVarint } from "../../model/varint.ts";
 import type { RawRecord } from "../../ports/source.ts";
 import { crc32c } from "./crc32c.ts";
-import { BATCH_HEADER_BYTES, BatchField, NO_PRODUCER } from "./record-batch-format.ts";
+import { BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName, NO_PRODUCER } from "./record-batch-format.ts";
 
 /** Varints, attributes and lengths around the parts of a record; ten bytes for the time, five for each other number. */
-const RECORD_OVERHEAD_BYTES = 36;
+export const RECORD_OVERHEAD_BYTES = 36;
 
 /** Who sends a batch: with it a broker drops repeats of the same batch. */
 export interface BatchProducer {
@@ -16,9 +17,16 @@ export interface BatchProducer {
   readonly baseSequence: number;
 }
 
-/** Writes uncompressed Kafka record batches (v2), one after the other in the same buffer. */
+/** How the records of a batch are compressed, all in one piece. */
+export interface Compression {
+  readonly codec: CodecName;
+  compress(records: Buffer): Uint8Array;
+}
+
+/** Writes Kafka record batches (v2), one after the other in the same buffer. */
 export class RecordBatchWriter {
   private buffer: Buffer;
+  private target: DataView;
   private used = BATCH_HEADER_BYTES;
   private records = 0;
   private baseTimestampMs = 0;
@@ -26,53 +34,58 @@ export class RecordBatchWriter {
 
   constructor(initialBytes = 64 * 1024) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, BATCH_HEADER_BYTES));
+    this.target = dataViewOf(this.buffer);
   }
 
   get count(): number {
     return this.records;
   }
 
-  /** Size of the batch so far, its header included. */
+  /** Size of the batch so far, its header included, before compression. */
   get byteLength(): number {
     return this.used;
   }
 
   /** `headers` is a block as `encodeHeaders` makes it, or null. */
   append(timestampMs: number, key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array | null): void {
-    if (this.records === 0) {
-      this.baseTimestampMs = timestampMs;
-      this.maxTimestampMs = timestampMs;
-    }
-    this.maxTimestampMs = Math.max(this.maxTimestampMs, timestampMs);
-    const timestampDelta = timestampMs - this.baseTimestampMs;
-    const bodyBytes = this.bodyBytes(timestampDelta, key, value, headers);
-    this.reserve(bodyBytes + RECORD_OVERHEAD_BYTES);
-    const { buffer } = this;
-    let at = writeVarint(buffer, this.used, bodyBytes);
-    buffer[at++] = 0;
-    at = writeVarint(buffer, at, timestampDelta);
-    at = writeVarint(buffer, at, this.records);
-    at = writePart(buffer, at, key);
-    at = writePart(buffer, at, value);
-    if (headers === null) {
-      buffer[at++] = 0;
-    } else {
-      buffer.set(headers, at);
-      at += headers.length;
-    }
-    this.used = at;
-    this.records++;
+    const keyBytes = key === null ? -1 : key.length;
+    const valueBytes = value === null ? -1 : value.length;
+    this.begin(timestampMs, keyBytes, valueBytes, headers?.length ?? 1);
+    if (key === null) this.buffer[this.used++] = NULL_LENGTH;
+    else this.part(dataViewOf(key), 0, keyBytes);
+    if (value === null) this.buffer[this.used++] = NULL_LENGTH;
+    else this.part(dataViewOf(value), 0, valueBytes);
+    if (headers === null) this.buffer[this.used++] = 0;
+    else this.used = copyBytes(this.target, this.used, dataViewOf(headers), 0, headers.length);
   }
 
-  /** The batch as an exact copy, its first record at `baseOffset`; the writer is empty afterwards. */
-  finish(baseOffset: number, producer: BatchProducer | null = null): Buffer {
-    const batch = Buffer.allocUnsafeSlow(this.used);
-    this.buffer.copy(batch, 0, 0, this.used);
+  /** Key and value are ranges of `source`; one that begins at -1 is null. Of `headers` the first `headerBytes` count. */
+  appendRanges(
+    timestampMs: number,
+    source: DataView,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    headers: DataView,
+    headerBytes: number,
+  ): void {
+    this.begin(timestampMs, keyStart < 0 ? -1 : keyEnd - keyStart, valueStart < 0 ? -1 : valueEnd - valueStart, headerBytes);
+    if (keyStart < 0) this.buffer[this.used++] = NULL_LENGTH;
+    else this.part(source, keyStart, keyEnd);
+    if (valueStart < 0) this.buffer[this.used++] = NULL_LENGTH;
+    else this.part(source, valueStart, valueEnd);
+    this.used = copyBytes(this.target, this.used, headers, 0, headerBytes);
+  }
+
+  /** The batch, its first record at `baseOffset`: valid until the next record is appended. The writer is empty afterwards. */
+  finish(baseOffset: number, producer: BatchProducer | null = null, compression: Compression | null = null): Buffer {
+    const batch = compression === null ? this.buffer.subarray(0, this.used) : this.compressed(compression);
     batch.writeBigInt64BE(BigInt(baseOffset), BatchField.baseOffset);
-    batch.writeInt32BE(this.used - BatchField.leaderEpoch, BatchField.batchLength);
+    batch.writeInt32BE(batch.length - BatchField.leaderEpoch, BatchField.batchLength);
     batch.writeInt32BE(0, BatchField.leaderEpoch);
     batch.writeInt8(2, BatchField.magic);
-    batch.writeInt16BE(0, BatchField.attributes);
+    batch.writeInt16BE(compression === null ? 0 : CODEC_NAMES.indexOf(compression.codec), BatchField.attributes);
     batch.writeInt32BE(this.records - 1, BatchField.lastOffsetDelta);
     batch.writeBigInt64BE(BigInt(this.baseTimestampMs), BatchField.baseTimestamp);
     batch.writeBigInt64BE(BigInt(this.maxTimestampMs), BatchField.maxTimestamp);
@@ -86,8 +99,33 @@ export class RecordBatchWriter {
     return batch;
   }
 
-  private bodyBytes(timestampDelta: number, key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array | null): number {
-    return 1 + varintSize(timestampDelta) + varintSize(this.records) + partBytes(key) + partBytes(value) + (headers?.length ?? 1);
+  private compressed(compression: Compression): Buffer {
+    return Buffer.concat([
+      this.buffer.subarray(0, BATCH_HEADER_BYTES),
+      compression.compress(this.buffer.subarray(BATCH_HEADER_BYTES, this.used)),
+    ]);
+  }
+
+  /** Writes what stands before a record's key. Lengths of -1 are null. */
+  private begin(timestampMs: number, keyBytes: number, valueBytes: number, headerBytes: number): void {
+    if (this.records === 0) {
+      this.baseTimestampMs = timestampMs;
+      this.maxTimestampMs = timestampMs;
+    }
+    if (timestampMs > this.maxTimestampMs) this.maxTimestampMs = timestampMs;
+    const timestampDelta = timestampMs - this.baseTimestampMs;
+    const timestampBytes = isShort(timestampDelta) ? lengthSize(timestampDelta) : varintSize(timestampDelta);
+    const bodyBytes = 1 + timestampBytes + lengthSize(this.records) + partSize(keyBytes) + partSize(valueBytes) + headerBytes;
+    this.reserve(bodyBytes + RECORD_OVERHEAD_BYTES);
+    const { buffer } = this;
+    let at = writeLength(buffer, this.used, bodyBytes);
+    buffer[at++] = 0;
+    at = isShort(timestampDelta) ? writeLength(buffer, at, timestampDelta) : writeVarint(buffer, at, timestampDelta);
+    this.used = writeLength(buffer, at, this.records++);
+  }
+
+  private part(source: DataView, start: number, end: number): void {
+    this.used = copyBytes(this.target, writeLength(this.buffer, this.used, end - start), source, start, end);
   }
 
   private reserve(bytes: number): void {
@@ -96,6 +134,7 @@ export class RecordBatchWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.used);
     this.buffer = grown;
+    this.target = dataViewOf(grown);
   }
 }
 
@@ -109,13 +148,28 @@ export function encodeRecordBatch(baseOffset: number, records: readonly RawRecor
   return writer.finish(baseOffset);
 }
 
-function partBytes(part: Uint8Array | null): number {
-  return part === null ? 1 : varintSize(part.length) + part.length;
+/** -1 as a variable-length integer. */
+const NULL_LENGTH = 1;
+
+function partSize(bytes: number): number {
+  return bytes < 0 ? 1 : lengthSize(bytes) + bytes;
 }
 
-function writePart(buffer: Buffer, at: number, part: Uint8Array | null): number {
-  if (part === null) return writeVarint(buffer, at, -1);
-  const start = writeVarint(buffer, at, part.length);
-  buffer.set(part, start);
-  return start + part.length;
+/** Whether the integer is from 0 to 2^30, where its zigzag form has 31 bits. */
+function isShort(value: number): boolean {
+  return value >= 0 && value <= 0x3fff_ffff;
+}
+
+/** As `varintSize`, for short integers alone. */
+function lengthSize(value: number): number {
+  return value < 0x40 ? 1 : value < 0x2000 ? 2 : value < 0x10_0000 ? 3 : value < 0x800_0000 ? 4 : 5;
+}
+
+/** As `writeVarint`, for short integers alone. */
+function writeLength(target: Uint8Array, at: number, value: number): number {
+  let rest = value << 1;
+  let position = at;
+  for (; rest > 0x7f; rest >>>= 7) target[position++] = 0x80 | (rest & 0x7f);
+  target[position++] = rest;
+  return position;
 }

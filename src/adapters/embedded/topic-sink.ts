@@ -44,12 +44,12 @@ function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: Origin
   for (const row of rows) {
     const version = batch.versions[row] as number;
     const causeOffset = batch.causeOffsets[row] as number;
-    const causeOrdinal = batch.causeOrdinals[row] as number;
+    headers.write(version, causeOffset, batch.causeOrdinals[row] as number);
     yield {
       key: keyOf(batch, row),
       value: batch.operations[row] === Operation.delete ? null : documentOf(batch, row),
       timestampMs: batch.timestampsMs[row] as number,
-      headers: headers.write({ version, causeOffset, causeOrdinal }),
+      headers: headers.block.subarray(0, headers.length),
       partition: null,
     };
   }

@@ -8,7 +8,7 @@ import { diagnose } from "./diagnose.ts";
 import { FetchQueue } from "./fetch-queue.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import { KafkaStateLog } from "./kafka-state-log.ts";
-import { openProduceQueue, type ProduceQueue } from "./produce-queue.ts";
+import { ProduceQueue } from "./produce-queue.ts";
 import type { ConnectBroker } from "./protocol/broker-connection.ts";
 import { type KafkaSettings, readSettings } from "./settings.ts";
 import { TopicSink } from "./topic-sink.ts";
@@ -31,7 +31,7 @@ class KafkaConnection implements Connection {
     const settings = readSettings(config);
     this.cluster = new Cluster(config.name, settings, connectBy(settings), environment);
     this.fetches = new FetchQueue(this.cluster);
-    this.produces = openProduceQueue(this.cluster);
+    this.produces = new ProduceQueue(this.cluster);
     this.source = new KafkaSource(this.cluster, this.fetches, this.produces);
   }
 

@@ -1,6 +1,5 @@
 import { SluiceError } from "../../errors.ts";
-import { LIMITS } from "../../limits.ts";
-import { RecordBatchWriter } from "../codecs/record-batch-writer.ts";
+import type { RecordBatchWriter } from "../codecs/record-batch-writer.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
@@ -8,9 +7,9 @@ import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.
 /** Records on their way to one partition, encoded when they are sent. */
 export interface OutgoingRecords {
   readonly count: number;
-  /** Bytes of a record's key, value and headers. */
-  sizeOf(record: number): number;
-  write(record: number, writer: RecordBatchWriter): void;
+  /** Up to where the records from `from` on, but not from `to` on, fit into one batch; at least one does. */
+  batchEnd(from: number, to: number): number;
+  encode(from: number, to: number, writer: RecordBatchWriter): void;
 }
 
 export interface ProduceResult {
@@ -30,7 +29,6 @@ interface Identity {
   sequence: number;
 }
 
-const RECORD_OVERHEAD_BYTES = 48;
 const SEQUENCE_LIMIT = 2 ** 31;
 
 /** Answers that may concern single records of a batch; none of the batch is written then. */
@@ -57,16 +55,14 @@ export class PartitionProducer {
   private readonly queue: ProduceQueue;
   private readonly topic: string;
   private readonly partition: number;
-  private readonly writer: RecordBatchWriter;
   private identity: Identity | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number, writer = new RecordBatchWriter()) {
+  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number) {
     this.cluster = cluster;
     this.queue = queue;
     this.topic = topic;
     this.partition = partition;
-    this.writer = writer;
   }
 
   /**
@@ -86,7 +82,7 @@ export class PartitionProducer {
     for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
       const [from, wanted] = range;
       if (from === wanted) continue;
-      const to = batchEnd(records, from, wanted);
+      const to = records.batchEnd(from, wanted);
       ranges.push([to, wanted]);
       try {
         const offset = await this.sendBatch(records, from, to, signal);
@@ -111,8 +107,10 @@ export class PartitionProducer {
       stopIfAborted(signal);
       this.identity ??= await this.newIdentity();
       const { producerId, producerEpoch, sequence } = this.identity;
-      for (let record = from; record < to; record++) records.write(record, this.writer);
-      const offset = await this.submit(this.writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }));
+      const writer = this.queue.borrowWriter();
+      records.encode(from, to, writer);
+      const offset = await this.submit(writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }, this.queue.compression));
+      this.queue.giveBack(writer);
       this.identity = { producerId, producerEpoch, sequence: (sequence + to - from) % SEQUENCE_LIMIT };
       return offset;
     }, signal);
@@ -143,16 +141,4 @@ export class PartitionProducer {
     expectNone(answer.errorCode, "start of an idempotent producer", answer.message);
     return { producerId: answer.producerId, producerEpoch: answer.producerEpoch, sequence: 0 };
   }
-}
-
-/** Up to where records fit into one batch; at least one does. */
-function batchEnd(records: OutgoingRecords, from: number, to: number): number {
-  let bytes = 0;
-  let end = from;
-  while (end < to) {
-    bytes += records.sizeOf(end) + RECORD_OVERHEAD_BYTES;
-    if (bytes > LIMITS.produceBatchBytesMax && end > from) break;
-    end++;
-  }
-  return end;
 }

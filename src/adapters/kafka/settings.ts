@@ -1,5 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectionConfig } from "../../ports/connection.ts";
+import { CODEC_NAMES, type CodecName } from "../codecs/record-batch-format.ts";
 import { invalidSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
 import type { BrokerAddress } from "./protocol/broker-connection.ts";
 
@@ -18,6 +19,8 @@ export interface KafkaSettings {
   readonly requestTimeoutMs: number;
   /** Replicas of topics that Sluice creates; null: the broker's default. */
   readonly replication: number | null;
+  /** Of what is written. */
+  readonly compression: CodecName;
   /** After so long without a heartbeat a member's partitions go to others. */
   readonly sessionTimeoutMs: number;
   /** How long a member may take to give up its partitions when the group changes. */
@@ -27,7 +30,18 @@ export interface KafkaSettings {
   readonly sasl: { readonly mechanism: (typeof MECHANISMS)[number]; readonly username: string; readonly password: string } | null;
 }
 
-const KNOWN = ["brokers", "client", "clientId", "requestTimeoutMs", "replication", "sessionTimeoutMs", "rebalanceTimeoutMs", "tls", "sasl"];
+const KNOWN = [
+  "brokers",
+  "client",
+  "clientId",
+  "requestTimeoutMs",
+  "replication",
+  "compression",
+  "sessionTimeoutMs",
+  "rebalanceTimeoutMs",
+  "tls",
+  "sasl",
+];
 
 /** Checks the settings of a connection; CONFIG_INVALID names the key that is unknown or has an illegal value. */
 export function readSettings(config: ConnectionConfig): KafkaSettings {
@@ -40,6 +54,7 @@ export function readSettings(config: ConnectionConfig): KafkaSettings {
     clientId: textSetting(config, "clientId") ?? "sluice",
     requestTimeoutMs: wholeNumberSetting(config, "requestTimeoutMs", 600_000) ?? 30_000,
     replication: wholeNumberSetting(config, "replication", 32_767),
+    compression: compression(config),
     sessionTimeoutMs: wholeNumberSetting(config, "sessionTimeoutMs", 1_800_000) ?? 10_000,
     rebalanceTimeoutMs: wholeNumberSetting(config, "rebalanceTimeoutMs", 3_600_000) ?? 60_000,
     tls: tls(config),
@@ -62,6 +77,13 @@ function brokers(config: ConnectionConfig): readonly BrokerAddress[] {
     }
     return { host, port };
   });
+}
+
+function compression(config: ConnectionConfig): CodecName {
+  const given = textSetting(config, "compression") ?? "none";
+  const codec = CODEC_NAMES.find((name) => name === given);
+  if (codec === undefined) throw invalidSetting(config, "compression", `must be one of ${CODEC_NAMES.join(", ")}`);
+  return codec;
 }
 
 function tls(config: ConnectionConfig): TlsOptions | null {

@@ -47,6 +47,22 @@ describeWith("kafka", "writing to Kafka", ({ brokers }) => {
       expect(await keysIn(topic)).toEqual(["a", "b"]);
     });
 
+    it.each(["gzip", "snappy", "lz4", "zstd"])("compresses with %s what Java and we decompress", async (compression) => {
+      const sinks = connections.open({ compression });
+      const rows = Array.from({ length: 2000 }, (_, i) => ({ id: `row ${i}`, label: "x".repeat(i % 50) }));
+      // The broker itself decompresses what goes to the second topic.
+      for (const settings of [{}, { "compression.type": "uncompressed" }]) {
+        const topic = await admin.createTopic("compressed", settings);
+        const sink = await sinks.openSink(routeTo("kafka", "topic", topic));
+        await settle(
+          sink,
+          rows.map((row, i) => upsert(row, 1000 + i)),
+        );
+        expect(await keysIn(topic)).toEqual(rows.map(({ id }) => id));
+        await sink.close();
+      }
+    });
+
     it("names a target that is missing and may not be created", async () => {
       const route = routeTo("kafka", "topic", freshName("missing"), { autocreate: false });
       await expect(connection.openSink(route)).rejects.toMatchObject({ code: "TARGET_MISSING" });
