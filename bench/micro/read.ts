@@ -37,12 +37,13 @@ async function readPartition(source: Source, topic: string, partition: number): 
   let records = 0;
   let bytes = 0;
   for (let ahead = fetch(startOffset); ; ) {
-    const { batches, nextOffset } = await ahead;
+    const { batches, nextOffset, release } = await ahead;
     if (nextOffset < endOffset) ahead = fetch(nextOffset);
     for (const { count, keyStarts, valueEnds } of batches) {
       records += count;
       bytes += (valueEnds[count - 1] as number) - (keyStarts[0] as number);
     }
+    release?.();
     if (nextOffset >= endOffset) break;
   }
   await reader.close();

@@ -21,8 +21,26 @@ export class VarintReader {
     this.end = end;
   }
 
-  /** A 32-bit integer. */
+  /** A 32-bit integer. Short ones, which nearly all are, are taken without a loop. */
   varint(): number {
+    const { bytes, at } = this;
+    if (at + 1 < this.end) {
+      const first = bytes[at] as number;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+      const second = bytes[at + 1] as number;
+      if (second < 0x80) {
+        this.at = at + 2;
+        const raw = (second << 7) | (first & 0x7f);
+        return (raw >>> 1) ^ -(raw & 1);
+      }
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
     let raw = 0;
     for (let shift = 0; shift <= 28; shift += 7) {
       const byte = this.next();

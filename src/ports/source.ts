@@ -36,6 +36,11 @@ export interface FetchResult {
   /** The next offset to fetch: past transaction markers and compacted holes even where `batches` is empty. */
   readonly nextOffset: number;
   readonly bounds: LogBounds;
+  /**
+   * Says that the batches were worked off: their bytes and arrays are used for what is fetched next, so nobody may look at them
+   * again. To be left out where that is not certain: what is not released is collected as garbage.
+   */
+  readonly release?: () => void;
 }
 
 /** Reads one partition at any offset; several readers of one partition are independent. */

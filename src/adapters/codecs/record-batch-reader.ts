@@ -5,7 +5,7 @@ import type { RecordSlices } from "../../model/record-slices.ts";
 import { TruncatedError, VarintReader } from "../../model/varint.ts";
 import { crc32c } from "./crc32c.ts";
 import { Attribute, BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName } from "./record-batch-format.ts";
-import { SlicesColumns } from "./slices-columns.ts";
+import { SlicesColumns, type SpareColumns } from "./slices-columns.ts";
 
 /** A record with null key, null value and no headers. */
 const RECORD_BYTES_MIN = 7;
@@ -25,6 +25,8 @@ export interface FetchedBytes {
   readonly abortedTransactions?: readonly AbortedTransaction[];
   /** Undoes a codec; without it compressed batches are refused. */
   readonly decompress?: (codec: CodecName, compressed: Buffer) => Buffer;
+  /** Arrays to be used again. */
+  readonly spare?: SpareColumns;
 }
 
 export interface AbortedTransaction {
@@ -70,7 +72,7 @@ export function walkRecordBatches(fetched: FetchedBytes): WalkedRecords {
   const wanted = committedData(headers, fetched.abortedTransactions ?? []).filter((header) => header.lastOffset >= fetched.fromOffset);
   for (const header of wanted) verify(fetched, header);
   const { bytes, records } = uncompressed(fetched, wanted);
-  const columns = new SlicesColumns(fetched.topic, fetched.partition, bytes, fetched.rowsMax ?? LIMITS.batchRowsMax);
+  const columns = new SlicesColumns(fetched.topic, fetched.partition, bytes, fetched.rowsMax ?? LIMITS.batchRowsMax, fetched.spare);
   columns.expect(records.reduce((sum, { header }) => sum + header.recordCount, 0));
   const reader = new VarintReader(bytes, 0, 0);
   for (const batch of records) {
@@ -172,33 +174,114 @@ function recordsOf(fetched: FetchedBytes, header: BatchHeader): Buffer {
 }
 
 function walkRecords(reader: VarintReader, batch: Records, fromOffset: number, columns: SlicesColumns): void {
-  const { header } = batch;
-  if (header.recordCount > (batch.end - batch.start) / RECORD_BYTES_MIN) {
-    throw new TruncatedError(`${header.recordCount} records in ${batch.end - batch.start} bytes`);
+  const { header, end } = batch;
+  const { bytes } = reader;
+  if (header.recordCount > (end - batch.start) / RECORD_BYTES_MIN) {
+    throw new TruncatedError(`${header.recordCount} records in ${end - batch.start} bytes`);
   }
   const logAppendTime = (header.attributes & Attribute.logAppendTime) !== 0;
   columns.mark({ offset: header.baseOffset, timestampMs: header.maxTimestampMs, checksum: header.crc });
-  reader.reset(reader.bytes, batch.start, batch.end);
+  const record: RecordParts = {
+    end: 0,
+    timestampDelta: 0,
+    offsetDelta: 0,
+    keyStart: 0,
+    keyEnd: 0,
+    valueStart: 0,
+    valueEnd: 0,
+    headersStart: 0,
+  };
+  let at = batch.start;
   for (let left = header.recordCount; left > 0; left--) {
-    const length = reader.varint();
-    const recordEnd = reader.at + length;
-    reader.skip(1);
-    const timestampDelta = reader.varlong();
-    const offset = header.baseOffset + reader.varint();
-    const keyStart = skipPart(reader);
-    const keyEnd = reader.at;
-    const valueStart = skipPart(reader);
-    const valueEnd = reader.at;
-    const headersStart = reader.at;
-    skipHeaders(reader);
-    if (reader.at !== recordEnd) throw new TruncatedError(`the record of offset ${offset} is not ${length} bytes long`);
-    if (offset >= fromOffset) {
-      const timestampMs = logAppendTime ? header.maxTimestampMs : header.baseTimestampMs + timestampDelta;
-      const hasHeaders = recordEnd - headersStart > 1;
-      columns.add(offset, timestampMs, keyStart, keyEnd, valueStart, valueEnd, hasHeaders ? headersStart : -1, recordEnd);
-    }
+    if (!readShort(bytes, at, end, record)) readAny(reader, at, end, record);
+    at = record.end;
+    const offset = header.baseOffset + record.offsetDelta;
+    if (offset < fromOffset) continue;
+    const timestampMs = logAppendTime ? header.maxTimestampMs : header.baseTimestampMs + record.timestampDelta;
+    columns.add(offset, timestampMs, record.keyStart, record.keyEnd, record.valueStart, record.valueEnd, record.headersStart, at);
   }
-  if (reader.at !== batch.end) throw new TruncatedError(`bytes are left after ${header.recordCount} records`);
+  if (at !== end) throw new TruncatedError(`bytes are left after ${header.recordCount} records`);
+}
+
+/** Where the parts of a record are; a start of -1 is null, or no headers. */
+interface RecordParts {
+  end: number;
+  timestampDelta: number;
+  offsetDelta: number;
+  keyStart: number;
+  keyEnd: number;
+  valueStart: number;
+  valueEnd: number;
+  headersStart: number;
+}
+
+/** A number of one or two bytes, of which `second` counts only where `first` says that it goes on. */
+function short(first: number, second: number): number {
+  const raw = first < 0x80 ? first : (second << 7) | (first & 0x7f);
+  return (raw >>> 1) ^ -(raw & 1);
+}
+
+/**
+ * Reads a record whose numbers have no more than two bytes each, and that has no headers, as nearly all are. False: this is
+ * another one, or a broken one. What is read beyond the record's end on the way there is of no consequence.
+ */
+function readShort(bytes: Uint8Array, start: number, end: number, record: RecordParts): boolean {
+  let at = start;
+  let first = bytes[at] as number;
+  let second = bytes[at + 1] as number;
+  let goesOn = first & second;
+  at += 1 + (first >>> 7);
+  const recordEnd = at + short(first, second);
+  if (recordEnd > end) return false;
+  at++;
+  first = bytes[at] as number;
+  second = bytes[at + 1] as number;
+  goesOn |= first & second;
+  at += 1 + (first >>> 7);
+  record.timestampDelta = short(first, second);
+  first = bytes[at] as number;
+  second = bytes[at + 1] as number;
+  goesOn |= first & second;
+  at += 1 + (first >>> 7);
+  record.offsetDelta = short(first, second);
+  first = bytes[at] as number;
+  second = bytes[at + 1] as number;
+  goesOn |= first & second;
+  at += 1 + (first >>> 7);
+  const keyBytes = short(first, second);
+  record.keyStart = keyBytes < 0 ? -1 : at;
+  if (keyBytes > 0) at += keyBytes;
+  record.keyEnd = at;
+  first = bytes[at] as number;
+  second = bytes[at + 1] as number;
+  goesOn |= first & second;
+  at += 1 + (first >>> 7);
+  const valueBytes = short(first, second);
+  record.valueStart = valueBytes < 0 ? -1 : at;
+  if (valueBytes > 0) at += valueBytes;
+  record.valueEnd = at;
+  record.headersStart = -1;
+  record.end = recordEnd;
+  return goesOn < 0x80 && at + 1 === recordEnd && bytes[at] === 0;
+}
+
+/** Reads any record; throws where it is broken. */
+function readAny(reader: VarintReader, start: number, end: number, record: RecordParts): void {
+  reader.reset(reader.bytes, start, end);
+  const length = reader.varint();
+  const recordEnd = reader.at + length;
+  reader.skip(1);
+  record.timestampDelta = reader.varlong();
+  record.offsetDelta = reader.varint();
+  record.keyStart = skipPart(reader);
+  record.keyEnd = reader.at;
+  record.valueStart = skipPart(reader);
+  record.valueEnd = reader.at;
+  const headersStart = reader.at;
+  skipHeaders(reader);
+  if (reader.at !== recordEnd) throw new TruncatedError(`the record at byte ${start} is not ${length} bytes long`);
+  record.headersStart = recordEnd - headersStart > 1 ? headersStart : -1;
+  record.end = recordEnd;
 }
 
 /** Passes over a length-prefixed part: where it begins, -1 for null. */

@@ -14,6 +14,27 @@ interface Columns {
   readonly headerEnds: Int32Array;
 }
 
+/** Rows for which memory is made at a time, so that columns of nearly the same size find each other's. */
+const GRAIN_ROWS = 2048;
+
+/** No reader has more under way: one fetch is worked off, the next one waits. */
+const SPARE_MAX = 4;
+
+/** The columns of batches that were worked off, for the next ones. */
+export class SpareColumns {
+  private readonly spare: Columns[] = [];
+
+  take(rows: number): Columns {
+    const found = this.spare.findIndex(({ offsets }) => offsets.length >= rows);
+    return (found < 0 ? undefined : this.spare.splice(found, 1)[0]) ?? makeColumns(Math.ceil(rows / GRAIN_ROWS) * GRAIN_ROWS);
+  }
+
+  giveBack({ offsets, timestampsMs, keyStarts, keyEnds, valueStarts, valueEnds, headerStarts, headerEnds }: Columns): void {
+    if (this.spare.length === SPARE_MAX) this.spare.shift();
+    this.spare.push({ offsets, timestampsMs, keyStarts, keyEnds, valueStarts, valueEnds, headerStarts, headerEnds });
+  }
+}
+
 function makeColumns(rows: number): Columns {
   const memory = new ArrayBuffer(rows * BYTES_PER_ROW);
   const doubles = (i: number) => new Float64Array(memory, rows * 8 * i, rows);
@@ -38,6 +59,7 @@ export class SlicesColumns {
   private readonly partition: number;
   private readonly bytes: Buffer;
   private readonly rowsMax: number;
+  private readonly spare: SpareColumns;
   private readonly done: RecordSlices[] = [];
   private columns = makeColumns(0);
   private count = 0;
@@ -45,17 +67,18 @@ export class SlicesColumns {
   private batchMark = NO_MARK;
   private rowMark = NO_MARK;
 
-  constructor(topic: string, partition: number, bytes: Buffer, rowsMax: number) {
+  constructor(topic: string, partition: number, bytes: Buffer, rowsMax: number, spare = new SpareColumns()) {
     this.topic = topic;
     this.partition = partition;
     this.bytes = bytes;
     this.rowsMax = rowsMax;
+    this.spare = spare;
   }
 
   /** How many rows will be added at most: arrays are made for so many. */
   expect(rows: number): void {
     this.rowsLeft = rows;
-    this.columns = makeColumns(Math.min(rows, this.rowsMax));
+    this.columns = this.spare.take(Math.min(rows, this.rowsMax));
   }
 
   add(
@@ -96,7 +119,7 @@ export class SlicesColumns {
   private cut(nextOffset: number): void {
     this.done.push(this.slices(nextOffset));
     this.rowsLeft -= this.count;
-    this.columns = makeColumns(Math.min(this.rowsLeft, this.rowsMax));
+    this.columns = this.spare.take(Math.min(this.rowsLeft, this.rowsMax));
     this.count = 0;
   }
 

@@ -1,6 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import type { FetchRequest, FetchResult, PartitionReader } from "../../ports/source.ts";
 import { type AbortedTransaction, walkRecordBatches } from "../codecs/record-batch-reader.ts";
+import { SpareColumns } from "../codecs/slices-columns.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
 import { decompress } from "./decompress.ts";
 import type { FetchQueue } from "./fetch-queue.ts";
@@ -21,6 +22,7 @@ export class KafkaPartitionReader implements PartitionReader {
   private readonly topic: string;
   private readonly partition: number;
   private readonly closing = new AbortController();
+  private readonly spare = new SpareColumns();
   /** The topic that the first fetch met (null: none yet, or the client does not show it); another one of that name is another log. */
   private topicId: string | null = null;
 
@@ -104,11 +106,29 @@ export class KafkaPartitionReader implements PartitionReader {
     const abortedTransactions: readonly AbortedTransaction[] = fetched.abortedTransactions.toSorted(
       (a, b) => a.firstOffset - b.firstOffset,
     );
-    const { topic, partition } = this;
-    const { bytes } = fetched;
-    const walked = walkRecordBatches({ topic, partition, bytes, start: 0, end: bytes.length, fromOffset, abortedTransactions, decompress });
-    return { ...walked, bounds: { startOffset: fetched.startOffset, endOffset: fetched.lastStableOffset } };
+    const { topic, partition, spare } = this;
+    const { bytes, startOffset, lastStableOffset: endOffset } = fetched;
+    const all = { topic, partition, bytes, start: 0, end: bytes.length, fromOffset, abortedTransactions, decompress, spare };
+    const { batches, nextOffset } = walkRecordBatches(all);
+    const result = { batches, nextOffset, bounds: { startOffset, endOffset } };
+    const isInPlace = batches.some((slices) => slices.bytes === bytes);
+    if (!isInPlace) fetched.release();
+    if (batches.length === 0) return result;
+    const release = once(() => {
+      for (const slices of batches) spare.giveBack(slices);
+      if (isInPlace) fetched.release();
+    });
+    return { ...result, release };
   }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
 }
 
 /** As `work`, but rejects with STOPPED as soon as `signal` is aborted, whatever an answer may take. */

@@ -18,10 +18,10 @@ export interface FetchAnswer {
   /** The library pauses the connection for so long. */
   readonly clientSideThrottleTime: number;
   readonly errorCode: number;
-  readonly partitions: readonly FetchedPartition[];
+  readonly partitions: readonly Omit<FetchedPartition, "release">[];
 }
 
-function readPartition(decoder: KafkajsDecoder, topic: string): FetchedPartition {
+function readPartition(decoder: KafkajsDecoder, topic: string): Omit<FetchedPartition, "release"> {
   const partition = decoder.readInt32();
   const errorCode = decoder.readInt16();
   decoder.readInt64();

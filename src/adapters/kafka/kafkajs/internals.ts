@@ -50,6 +50,12 @@ export interface KafkajsDecoder {
   readArray<T>(read: (decoder: KafkajsDecoder) => T): T[];
 }
 
+interface AnswerBuffer {
+  chunks: readonly Buffer[];
+  readonly bytesBuffered: number;
+  processData(frame: Buffer): void;
+}
+
 interface RequestQueue {
   readonly pending: readonly unknown[];
   readonly throttledUntil: number;
@@ -64,7 +70,6 @@ export const Encoder = require("kafkajs/src/protocol/encoder") as new () => Kafk
 export const Decoder = require("kafkajs/src/protocol/decoder") as new (bytes: Buffer) => KafkajsDecoder;
 export const { requests } = require("kafkajs/src/protocol/requests") as { readonly requests: Readonly<Record<string, Definition>> };
 export const apiKeys = require("kafkajs/src/protocol/requests/apiKeys") as Readonly<Record<string, number>>;
-export const socketFactory = require("kafkajs/src/network/socketFactory") as () => unknown;
 const { createLogger } = require("kafkajs/src/loggers") as {
   createLogger(options: { readonly level: number; logCreator(): () => void }): unknown;
 };
@@ -80,4 +85,12 @@ const { prototype: queue } = require("kafkajs/src/network/requestQueue") as { re
 const schedule = queue.scheduleCheckPendingRequests;
 queue.scheduleCheckPendingRequests = function (this: RequestQueue): void {
   if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+};
+
+/** Of each answer nothing is left; the library keeps that as an empty buffer, and copies the next answer to put it behind. */
+const { prototype: answers } = require("kafkajs/src/network/connection") as { readonly prototype: AnswerBuffer };
+const { processData } = answers;
+answers.processData = function (this: AnswerBuffer, frame: Buffer): void {
+  if (this.bytesBuffered === 0) this.chunks = [];
+  processData.call(this, frame);
 };

@@ -2,9 +2,11 @@ import { must } from "../../../assert.ts";
 import { SluiceError } from "../../../errors.ts";
 import type * as Protocol from "../protocol/broker-connection.ts";
 import { expectNone, KafkaError } from "../protocol/error-code.ts";
+import { openFrameSocket } from "../protocol/frame-socket.ts";
+import { ReceivePool } from "../protocol/receive-pool.ts";
 import type { KafkaSettings } from "../settings.ts";
 import { type FetchAnswer, readFetchAnswer } from "./fetch-answer.ts";
-import { apiKeys, Broker, ConnectionPool, Encoder, type KafkajsProtocol, requests, silentLogger, socketFactory } from "./internals.ts";
+import { apiKeys, Broker, ConnectionPool, Encoder, type KafkajsProtocol, requests, silentLogger } from "./internals.ts";
 
 const ACKS_ALL = -1;
 const READ_COMMITTED = 1;
@@ -12,8 +14,9 @@ const TOPIC = 2;
 
 /** Connections of kafkajs, to brokers since Kafka 2.3. */
 export function connectKafkajs(settings: KafkaSettings): Protocol.ConnectBroker {
+  const memory = new ReceivePool();
   return async (address, requestTimeoutMs) => {
-    const pool = new SingleConnection({
+    const connections = new SingleConnection({
       ...address,
       clientId: settings.clientId,
       ssl: settings.tls,
@@ -21,17 +24,18 @@ export function connectKafkajs(settings: KafkaSettings): Protocol.ConnectBroker 
       connectionTimeout: Math.min(requestTimeoutMs, 10_000),
       requestTimeout: requestTimeoutMs,
       logger: silentLogger,
-      socketFactory: socketFactory(),
+      socketFactory: ({ onConnect }: { onConnect(): void }) =>
+        openFrameSocket(address, settings.tls, memory).once(settings.tls === null ? "connect" : "secureConnect", onConnect),
     });
-    const broker = new Broker({ connectionPool: pool, logger: silentLogger, allowAutoTopicCreation: false });
+    const broker = new Broker({ connectionPool: connections, logger: silentLogger, allowAutoTopicCreation: false });
     const place = `${address.host}:${address.port}`;
     try {
       await broker.connect();
     } catch (error) {
-      closePool(pool);
+      closePool(connections);
       throw connectionError(place, error);
     }
-    return new KafkajsConnection(pool, (apiKey, api) => broker.lookupRequest(apiKey, api), place);
+    return new KafkajsConnection(connections, (apiKey, api) => broker.lookupRequest(apiKey, api), place, memory);
   };
 }
 
@@ -50,11 +54,13 @@ class KafkajsConnection implements Protocol.BrokerConnection {
   private readonly pool: SingleConnection;
   private readonly lookup: Lookup;
   private readonly place: string;
+  private readonly memory: ReceivePool;
 
-  constructor(pool: SingleConnection, lookup: Lookup, place: string) {
+  constructor(pool: SingleConnection, lookup: Lookup, place: string, memory: ReceivePool) {
     this.pool = pool;
     this.lookup = lookup;
     this.place = place;
+    this.memory = memory;
   }
 
   get closed(): boolean {
@@ -93,7 +99,7 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     const args = { replicaId: -1, isolationLevel: READ_COMMITTED, maxWaitTime, minBytes: 1, maxBytes, topics };
     const answer = await this.call<FetchAnswer>("Fetch", args, async (payload) => readFetchAnswer(payload));
     expectNone(answer.errorCode, `fetch from ${this.place}`);
-    return answer.partitions;
+    return this.memory.lend(answer.partitions);
   }
 
   async produce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number): Promise<readonly Protocol.ProduceAnswer[]> {

@@ -2,7 +2,7 @@ import { createAPI, fetchV13, type Reader } from "@platformatic/kafka";
 import type { FetchedPartition } from "../protocol/broker-connection.ts";
 
 /** As the topic is named by its id here, without the name. */
-export interface FetchedById extends Omit<FetchedPartition, "topic"> {
+export interface FetchedById extends Omit<FetchedPartition, "topic" | "release"> {
   readonly topicId: string;
 }
 
@@ -40,7 +40,7 @@ function readPartition(reader: Reader, topicId: string): FetchedById {
   return { topicId, partition, errorCode, startOffset, lastStableOffset, abortedTransactions, bytes: readRecords(reader) };
 }
 
-/** The bytes where they were received; a copy only where they came in several pieces. */
+/** The bytes where they were received. */
 function readRecords(reader: Reader): Buffer {
   const length = reader.readUnsignedVarInt() - 1;
   if (length <= 0) return Buffer.alloc(0);

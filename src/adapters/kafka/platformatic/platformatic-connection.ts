@@ -1,7 +1,6 @@
 import {
   type API,
   AuthenticationError,
-  Connection,
   createPartitionsV3,
   createTopicsV7,
   describeConfigsV4,
@@ -20,8 +19,10 @@ import { must } from "../../../assert.ts";
 import { SluiceError } from "../../../errors.ts";
 import type * as Protocol from "../protocol/broker-connection.ts";
 import { expectNone, KafkaError } from "../protocol/error-code.ts";
+import { ReceivePool } from "../protocol/receive-pool.ts";
 import type { KafkaSettings } from "../settings.ts";
 import { fetchApi } from "./fetch-api.ts";
+import { FrameConnection } from "./frame-connection.ts";
 import { produceApi } from "./produce-api.ts";
 
 const CONSUMER = "consumer";
@@ -31,36 +32,31 @@ const TOPIC = 2;
 
 /** Connections of @platformatic/kafka. The versions of requests are those of Kafka 3.2; all later brokers understand them. */
 export function connectPlatformatic(settings: KafkaSettings): Protocol.ConnectBroker {
+  const pool = new ReceivePool();
   return async (address, requestTimeoutMs) => {
-    const connection = new Connection(settings.clientId, {
-      connectTimeout: Math.min(requestTimeoutMs, 10_000),
-      requestTimeout: requestTimeoutMs,
-      ...(settings.tls === null ? {} : { tls: settings.tls, tlsServerName: true }),
-      ...(settings.sasl === null ? {} : { sasl: settings.sasl }),
-    });
     const place = `${address.host}:${address.port}`;
-    // Whoever waits for an answer is told by its rejection; without a listener the event would end the process.
-    connection.on("error", () => undefined);
     try {
-      await connection.connect(address.host, address.port);
+      const connection = await FrameConnection.open(address, settings, requestTimeoutMs, pool);
+      return new PlatformaticConnection(connection, place, pool);
     } catch (error) {
       throw connectionError(place, error);
     }
-    return new PlatformaticConnection(connection, place);
   };
 }
 
 class PlatformaticConnection implements Protocol.BrokerConnection {
-  private readonly connection: Connection;
+  private readonly connection: FrameConnection;
   private readonly place: string;
+  private readonly pool: ReceivePool;
 
-  constructor(connection: Connection, place: string) {
+  constructor(connection: FrameConnection, place: string, pool: ReceivePool) {
     this.connection = connection;
     this.place = place;
+    this.pool = pool;
   }
 
   get closed(): boolean {
-    return !this.connection.isConnected();
+    return this.connection.closed;
   }
 
   async metadata(topics: readonly string[] | null): Promise<Protocol.MetadataAnswer> {
@@ -104,7 +100,11 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     }));
     const answer = await this.call(fetchApi, request.waitMs, 1, request.maxBytes, READ_COMMITTED, 0, -1, wanted, [], "");
     expectNone(answer.errorCode, `fetch from ${this.place}`);
-    return answer.partitions.map(({ topicId, ...fetched }) => ({ topic: must(names.get(topicId), "topic of the answer"), ...fetched }));
+    const named = answer.partitions.map(({ topicId, ...fetched }) => ({
+      topic: must(names.get(topicId), "topic of the answer"),
+      ...fetched,
+    }));
+    return this.pool.lend(named);
   }
 
   async produce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number): Promise<readonly Protocol.ProduceAnswer[]> {
@@ -206,16 +206,13 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
   }
 
   close(): void {
-    if (this.closed) return;
-    this.connection.close().catch(() => undefined);
-    // Answers that are still on their way would hold the close back.
-    this.connection.socket.destroy();
+    this.connection.close();
   }
 
   /** The library rejects answers that have error codes in them; here these are part of the answer. */
   private async call<Arguments extends unknown[], Result>(api: API<Arguments, Result>, ...args: Arguments): Promise<Result> {
     try {
-      return await api.async(this.connection, ...args);
+      return await this.connection.call(api, ...args);
     } catch (error) {
       if (error instanceof ResponseError) return (error as ResponseError & { readonly response: Result }).response;
       this.close();

@@ -88,6 +88,8 @@ export interface FetchedPartition {
   readonly abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[];
   /** Record batches, of which the last may be cut off. */
   readonly bytes: Buffer;
+  /** The bytes are looked at no more, and will be overwritten. To be called at most once. */
+  release(): void;
 }
 
 export interface ProducedBatch {
