@@ -201,7 +201,9 @@ function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   if (input.mode === "upsert" && key.pk === null) {
     report.error("KEY_REQUIRED", input.span, "UPSERT needs PK: it says which row to change", "for example PK deviceId, or INSERT INTO");
   }
-  if (bound === null || input.target === null) return bound;
+  if (bound === null) return null;
+  // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
+  if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
   if (input.needsKey) checkTableKey(key, bound.identity, input.target, input.span);
   warnOfUncoveredKey(key, bound.identity);
   return bound;

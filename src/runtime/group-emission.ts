@@ -1,4 +1,3 @@
-import { SluiceError } from "../errors.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { EmissionTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
@@ -11,7 +10,17 @@ export interface GroupEmissionOptions {
   readonly task: EmissionTask;
   readonly state: WindowState;
   /** A result could not be made; true: that stops the statement. */
-  readonly onRefused: (error: SluiceError) => boolean;
+  readonly onRefused: (result: RefusedResult) => boolean;
+}
+
+/** A result that could not be made, and what is known of it. */
+export interface RefusedResult {
+  /** The grouping values as JSON, and the start of the window where there is one: the same in every run. */
+  readonly group: string;
+  readonly why: string;
+  readonly causeOffset: number;
+  readonly version: number;
+  readonly timestampMs: number;
 }
 
 /** Makes changes of groups: of windows that close, and of what was touched since the last barrier. */
@@ -48,9 +57,21 @@ export class GroupEmission {
   }
 
   private group(slot: WindowSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {
-    const { emit, task, state, onRefused } = this.options;
-    const message = emit(slot, group, task, final, causeOffset, ordinal);
-    if (message === null) return false;
-    return onRefused(new SluiceError("RECORD_TYPE", `result of group ${state.keys.textOf(slot.keys[group] as number)}: ${message}`));
+    const { emit, task } = this.options;
+    const why = emit(slot, group, task, final, causeOffset, ordinal);
+    return why !== null && this.options.onRefused(this.refused(slot, group, why, causeOffset));
+  }
+
+  private refused(slot: WindowSlot, group: number, why: string, causeOffset: number): RefusedResult {
+    const { plan, state } = this.options;
+    const isWindowed = plan.statement.window !== null;
+    const values = state.keys.textOf(slot.keys[group] as number).toString();
+    return {
+      group: isWindowed ? `${values} ${new Date(slot.startMs).toJSON()}` : values,
+      why,
+      causeOffset,
+      version: slot.versions[group] as number,
+      timestampMs: isWindowed ? slot.endMs - 1 : (slot.times[group] as number),
+    };
   }
 }

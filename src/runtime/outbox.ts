@@ -6,9 +6,15 @@ import type { ChangeError, Origin } from "../ports/sink.ts";
 import type { Blob } from "../state/journal/blob.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import { addDeadLetter } from "./dead-letter.ts";
+import type { RefusedResult } from "./group-emission.ts";
 import { NOTHING_SENT, type Route, type Settlement } from "./route.ts";
 
 export interface OutboxOptions {
+  /**
+   * Changes leave as soon as nothing of the statement is under way, and no oftener than in so many milliseconds (`linger`);
+   * null: with the next barrier, because until then they may be coalesced.
+   */
+  readonly lingerMs: number | null;
   readonly origin: Origin;
   readonly topic: string;
   readonly route: Route;
@@ -20,12 +26,13 @@ export interface OutboxOptions {
   readonly onDurable: (cursor: number) => void;
 }
 
-interface Barrier {
-  readonly cursor: number;
-  readonly encode: (changes: Settlement) => Blob;
+/** What is sent between two barriers. */
+interface Stretch {
   /** Deliveries that are not acknowledged yet. */
   outstanding: number;
   changes: Settlement;
+  /** The barrier at its end, once it is there. */
+  barrier: { readonly cursor: number; readonly encode: (changes: Settlement) => Blob } | null;
   isAppended: boolean;
 }
 
@@ -37,9 +44,13 @@ export class Outbox {
   readonly changes = new ChangeBatchBuilder();
   readonly deadLetters = new ChangeBatchBuilder();
   private readonly options: OutboxOptions;
-  private readonly barriers: Barrier[] = [];
-  /** Results since the last barrier that could not be made. */
-  private refused = NOTHING_SENT;
+  /** Those with a barrier, of which not all is durable. */
+  private readonly stretches: Stretch[] = [];
+  private open = newStretch();
+  /** Deliveries of changes that are not acknowledged yet. */
+  private underWay = 0;
+  private lastSentMs = Number.NEGATIVE_INFINITY;
+  private isLingering = false;
   /** Changes settled so far, and those in the blobs appended so far. */
   private settled: Settlement;
   private inBlobs: Settlement;
@@ -58,12 +69,12 @@ export class Outbox {
   /** No further barrier should be made: too many are unacknowledged, or a route's queue is full. */
   get isFull(): boolean {
     const { route, deadLetterRoute } = this.options;
-    return this.barriers.length >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true;
+    return this.stretches.length >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true;
   }
 
   /** Nothing is on its way any more. */
   get isSettled(): boolean {
-    return this.barriers.length === 0 || this.hasFailed;
+    return this.stretches.length === 0 || this.hasFailed;
   }
 
   /** Nothing is waited for any more. */
@@ -71,28 +82,81 @@ export class Outbox {
     this.hasFailed = true;
   }
 
+  /** Hands what was collected to the routes, unless it had better wait for a moment, or for the barrier. */
+  sendSoon(): void {
+    const { lingerMs, route } = this.options;
+    if (lingerMs === null || this.changes.count === 0 || this.underWay > 0 || this.hasFailed || route.isFull || this.isLingering) return;
+    const waitMs = this.lastSentMs + lingerMs - route.clock.monotonic();
+    if (waitMs <= 0) {
+      this.send();
+      return;
+    }
+    this.isLingering = true;
+    void route.clock.sleep(waitMs).then(() => {
+      this.isLingering = false;
+      this.sendSoon();
+    });
+  }
+
   /** Hands what was collected to the routes; `encode` gives the blob once the counters of the changes are known. */
   barrier(cursor: number, encode: (changes: Settlement) => Blob): void {
-    const { route, deadLetterRoute } = this.options;
-    const changes = this.changes.count > 0 ? this.changes.build() : null;
-    const letters = deadLetterRoute !== null && this.deadLetters.count > 0 ? this.deadLetters.build() : null;
-    const outstanding = (changes === null ? 0 : 1) + (letters === null ? 0 : 1);
-    const barrier: Barrier = { cursor, encode, outstanding, changes: this.refused, isAppended: false };
-    this.refused = NOTHING_SENT;
-    this.barriers.push(barrier);
-    if (changes !== null) this.send(route, changes, (settlement) => this.settle(barrier, settlement));
-    if (letters !== null && deadLetterRoute !== null) this.send(deadLetterRoute, letters, () => this.settle(barrier, NOTHING_SENT));
+    this.send();
+    this.open.barrier = { cursor, encode };
+    this.stretches.push(this.open);
+    this.open = newStretch();
     this.flush();
   }
 
-  /** A result that could not be made, and is skipped by policy. */
-  countRejected(): void {
-    const one = { ...NOTHING_SENT, sent: 1, rejected: 1 };
-    this.settled = plus(this.settled, one);
-    this.refused = plus(this.refused, one);
+  /** Gives up what was collected: it comes from a computation that broke off. */
+  discard(): void {
+    this.changes.reset();
+    this.deadLetters.reset();
   }
 
-  private send(route: Route, batch: ChangeBatch, onSettled: (settlement: Settlement) => void): void {
+  /** A result that could not be made, and is skipped by policy: it counts with the next barrier, and its dead letter goes with it. */
+  refuse(result: RefusedResult, error: SluiceError): void {
+    const one = { ...NOTHING_SENT, sent: 1, rejected: 1 };
+    this.settled = plus(this.settled, one);
+    this.open.changes = plus(this.open.changes, one);
+    const { deadLetterRoute, origin, topic, onSkipped } = this.options;
+    onSkipped(result.causeOffset, error);
+    if (deadLetterRoute === null) return;
+    addDeadLetter(this.deadLetters, {
+      statement: origin.statement,
+      topic,
+      partition: origin.partition,
+      offset: result.causeOffset,
+      step: `result ${result.group}`,
+      timestampMs: result.timestampMs,
+      version: result.version,
+      key: null,
+      value: null,
+      headers: null,
+      error,
+    });
+  }
+
+  private send(): void {
+    const { route, deadLetterRoute } = this.options;
+    const stretch = this.open;
+    if (this.changes.count > 0) {
+      const batch = this.changes.build();
+      this.underWay++;
+      this.lastSentMs = route.clock.monotonic();
+      this.deliver(route, batch, stretch, (settlement) => {
+        this.underWay--;
+        this.settle(stretch, settlement);
+        this.changes.takeBack(batch);
+        this.sendSoon();
+      });
+    }
+    if (deadLetterRoute !== null && this.deadLetters.count > 0) {
+      this.deliver(deadLetterRoute, this.deadLetters.build(), stretch, () => this.settle(stretch, NOTHING_SENT));
+    }
+  }
+
+  private deliver(route: Route, batch: ChangeBatch, stretch: Stretch, onSettled: (settlement: Settlement) => void): void {
+    stretch.outstanding++;
     route.send({
       batch,
       origin: this.options.origin,
@@ -106,22 +170,23 @@ export class Outbox {
     });
   }
 
-  private settle(barrier: Barrier, settlement: Settlement): void {
+  private settle(stretch: Stretch, settlement: Settlement): void {
     this.settled = plus(this.settled, settlement);
-    barrier.changes = plus(barrier.changes, settlement);
-    barrier.outstanding--;
+    stretch.changes = plus(stretch.changes, settlement);
+    stretch.outstanding--;
     this.flush();
   }
 
   /** Acknowledged barriers, in order, become blobs. */
   private flush(): void {
-    for (const barrier of this.barriers) {
-      if (barrier.isAppended) continue;
-      if (barrier.outstanding > 0) return;
-      barrier.isAppended = true;
-      this.inBlobs = plus(this.inBlobs, barrier.changes);
+    for (const stretch of this.stretches) {
+      const { barrier } = stretch;
+      if (barrier === null || stretch.isAppended) continue;
+      if (stretch.outstanding > 0) return;
+      stretch.isAppended = true;
+      this.inBlobs = plus(this.inBlobs, stretch.changes);
       this.options.checkpoints.append(barrier.encode(this.inBlobs), () => {
-        this.barriers.shift();
+        this.stretches.shift();
         this.options.onDurable(barrier.cursor);
       });
     }
@@ -160,6 +225,10 @@ export class Outbox {
       });
     });
   }
+}
+
+function newStretch(): Stretch {
+  return { outstanding: 0, changes: NOTHING_SENT, barrier: null, isAppended: false };
 }
 
 function plus(a: Settlement, b: Settlement): Settlement {

@@ -12,7 +12,7 @@ import type { WindowState } from "../state/window-state.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
 import { addDeadLetter } from "./dead-letter.ts";
 import type { FarAhead } from "./far-ahead.ts";
-import { GroupEmission } from "./group-emission.ts";
+import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
@@ -142,6 +142,7 @@ export class StatementTask implements RowTask {
     }
     // What came before the record that stopped the statement is not lost.
     if (this.failure !== null) this.barrier();
+    this.outbox.sendSoon();
     this.batch = null;
     if (this.hasState && this.state.byteLength > LIMITS.stateBytesMax && this.failure === null) {
       this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
@@ -266,8 +267,11 @@ export class StatementTask implements RowTask {
   private newOutbox(counters: StatementCounters): Outbox {
     const { topic, pipeline, partition, generation, route, deadLetterRoute, checkpoints, events } = this.options;
     const { sent, written, superseded, rejected } = counters;
+    const { route: target, statement } = this.plan;
+    const isTopic = target === null || target.kind === "topic";
     return new Outbox(
       {
+        lingerMs: statement.aggregated && statement.emit === "changes" ? null : isTopic ? LIMITS.topicLingerMs : LIMITS.storeLingerMs,
         origin: { pipeline, statement: this.name, partition, generation },
         topic,
         route,
@@ -311,12 +315,18 @@ export class StatementTask implements RowTask {
     try {
       return compute();
     } catch (error) {
-      this.stateTornByFailure = true;
-      this.fail(
+      this.tear(
         error instanceof SluiceError ? error : new SluiceError("INTERNAL", `a defect while computing: ${String(error)}`, { cause: error }),
       );
       return otherwise;
     }
+  }
+
+  /** Fails in the middle of a computation: of what it has changed and made so far, nothing counts. */
+  private tear(error: SluiceError): void {
+    this.stateTornByFailure = true;
+    this.outbox.discard();
+    this.fail(error);
   }
 
   private advance(slices: RecordSlices, from: number, reached: number, to: number): void {
@@ -339,17 +349,17 @@ export class StatementTask implements RowTask {
   private newEmission(): GroupEmission | null {
     const { plan, compiled, state } = this.options;
     if (compiled.emit === null || state === null) return null;
-    return new GroupEmission({ plan, emit: compiled.emit, task: this, state, onRefused: (error) => this.refuseResult(error) });
+    return new GroupEmission({ plan, emit: compiled.emit, task: this, state, onRefused: (result) => this.refuseResult(result) });
   }
 
-  private refuseResult(error: SluiceError): boolean {
+  private refuseResult(result: RefusedResult): boolean {
+    const coordinates = { offset: result.causeOffset };
+    const error = new SluiceError("RECORD_TYPE", `result of group ${result.group}: ${result.why}`, { coordinates });
     if (this.plan.statement.settings.errorPolicy === "noop") {
-      this.outbox.countRejected();
-      this.options.events.skipped(this.name, error);
+      this.outbox.refuse(result, error);
       return false;
     }
-    this.stateTornByFailure = true;
-    this.fail(error);
+    this.tear(error);
     return true;
   }
 

@@ -169,6 +169,18 @@ describe("sluice query", () => {
     expect((await query("table")).stdout).toContain("id │ n\n───┼──\n");
   });
 
+  it("shows the group of null, and every digit of an integer", async () => {
+    const cwd = project();
+    const ids = ["9007199254740993", "9007199254740992", "null", "9007199254740993"];
+    await sluice(["produce", "ids"], { cwd, input: ids.map((id) => `{"id":${id}}`).join("\n") });
+    const sql = "SELECT id, COUNT(*) AS n FROM ids GROUP BY id";
+    const { code, stdout } = await sluice(["query", sql, "--until-end"], { cwd });
+    const expected = ['{"id":9007199254740992,"n":1}', '{"id":9007199254740993,"n":2}', '{"id":null,"n":1}'];
+    expect([code, stdout.trimEnd().split("\n").sort()]).toEqual([0, expected]);
+    const table = await sluice(["query", sql, "--until-end", "--output", "table"], { cwd });
+    expect(table.stdout).toContain("9007199254740993 │ 2");
+  });
+
   it("ends at LIMIT", async () => {
     const cwd = project();
     await sluice(["produce", "readings"], { cwd, input: READINGS.join("\n") });

@@ -52,6 +52,35 @@ describe("errors in records", () => {
     expect(letters[1]?.error).toBe("v: expected a number, found a string");
   });
 
+  it("NOOP keeps results that cannot be made as dead letters of their group", async () => {
+    const sql =
+      "SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.dlq'; " +
+      "INSERT INTO groups SELECT v, COUNT(*) AS n FROM t GROUP BY v; " +
+      "INSERT INTO windows SELECT v, COUNT(*) AS n FROM t WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY v EMIT FINAL;";
+    const { statements, messages } = await harness.run("p", sql, { close: true });
+    const counters = statements.map(({ counters: { in: read, sent, written, rejected } }) => [read, sent, written, rejected]);
+    expect(counters).toEqual([
+      [10, 8, 7, 1],
+      [10, 8, 7, 1],
+    ]);
+    const letters = (await harness.table("dlq")) as { statement: string; offset: number; step: string; code: string; error: string }[];
+    const start = "2023-11-14T22:13:00.000Z";
+    const why = "v: is null, and cannot be part of a key";
+    expect(letters.filter(({ step }) => step !== "read").map((letter) => ({ ...letter, at: null }))).toEqual([
+      expect.objectContaining({ statement: "groups#1", topic: "t", partition: 0, offset: 7, step: "result null", code: "RECORD_TYPE" }),
+      expect.objectContaining({
+        statement: "windows#1",
+        offset: 10,
+        step: `result null ${start}`,
+        error: `result of group null ${start}: ${why}`,
+      }),
+    ]);
+    const skipped = messages.flatMap((message) => (message.kind === "skipped" ? [message] : []));
+    expect(skipped.map(({ error }) => [error.statement, error.offset, error.message])).toContainEqual([
+      ...["groups#1", 7, `result of group null: ${why}`],
+    ]);
+  });
+
   it("takes the failed statement up again where it stopped, once the record is dealt with", async () => {
     const first = await harness.run("p", "INSERT INTO sums SELECT id, v AS w FROM t;");
     expect(must(first.statements[0]).counters).toMatchObject({ in: 2, applied: 2, written: 2 });
