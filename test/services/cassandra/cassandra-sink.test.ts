@@ -132,6 +132,19 @@ describeWith("cassandra", "Cassandra sink", (address) => {
     expect(rows[0]?.get("at")).toBe(9_007_199_254_740_991n);
   });
 
+  it("keeps integers of any size exact in varint and decimal, as keys too", async () => {
+    await keyspace.query(`CREATE TABLE ${keyspace.name}.wide_integers (id varint PRIMARY KEY, d decimal, items frozen<list<varint>>)`);
+    const sink = await open(target("wide_integers", {}, ["id"]));
+    const integers = ["9007199254740993", "9007199254740992", "-123456789012345678901234567890", "18446744073709551616"];
+    await written(
+      sink,
+      integers.map((id) => ({ version: 100, document: `{"id":${id},"d":${id},"items":[${id}]}` })),
+    );
+    const rows = await keyspace.query(`SELECT id, d, items FROM ${keyspace.name}.wide_integers`);
+    const shown = rows.map((row) => [row.get("id"), row.get("d"), row.get("items")].map(String));
+    expect(shown.sort()).toEqual(integers.map((id) => [id, id, id]).sort());
+  });
+
   it("names the column and the value of a row that does not fit, and writes its neighbours", async () => {
     const sink = await openNew("misfits");
     const document = (i: number, n: unknown): unknown => ({ deviceId: "d", window_start: i, avg: 1, n });
