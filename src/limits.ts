@@ -44,6 +44,10 @@ export const LIMITS = {
   fetchWaitMs: 250,
   /** Rows in one column batch; larger fetches are cut. */
   batchRowsMax: 16_384,
+  /** Changes that need not wait to be coalesced are sent to a topic no oftener; each time is a request. */
+  topicLingerMs: 10,
+  /** The same for an index or a table, where a request costs more and results are not seen at once anyway. */
+  storeLingerMs: 50,
   /** Changes made between two barriers, so that one barrier always fits a route's queue. */
   barrierChangesMax: 20_000,
   /** Bytes of changes made between two barriers. */

@@ -44,6 +44,19 @@ export class ByteWriter {
     if (length < this.used) this.used = length;
   }
 
+  get capacity(): number {
+    return this.buffer.length;
+  }
+
+  /** The buffer itself, which may be longer than what was written to it; the writer goes on in `next`, or in one like it. */
+  handOver(next: Buffer | null): Buffer {
+    const handed = this.buffer;
+    this.buffer = next ?? Buffer.allocUnsafeSlow(handed.length);
+    this.target = dataViewOf(this.buffer);
+    this.reset();
+    return handed;
+  }
+
   /** An exact copy of everything written, which nobody writes again; the writer is empty afterwards. */
   take(): Buffer {
     const taken = Buffer.allocUnsafeSlow(this.used);

@@ -7,6 +7,25 @@ const ROWS_FIRST = 256;
 /** Fixed part of a change in memory, beside its bytes; as `changeBatchBytes` counts it. */
 const ROW_BYTES = 64;
 
+/** A batch that fills less of the builder than one part in so many, or is smaller than this, is copied out of it. */
+const HANDED_OVER_PART = 4;
+const HANDED_OVER_BYTES_MIN = 64 << 10;
+
+type ChangeColumns = Pick<
+  ChangeBatch,
+  | "operations"
+  | "versions"
+  | "timestampsMs"
+  | "causeOffsets"
+  | "causeOrdinals"
+  | "documentStarts"
+  | "documentEnds"
+  | "idStarts"
+  | "idEnds"
+  | "keyStarts"
+  | "keyEnds"
+>;
+
 /**
  * Collects changes into a `ChangeBatch`. For each change: write its document to `writer`, call `beginId` and write the id;
  * where the record has a key, call `beginKey` and write the key, or `useIdAsKey`; then `addUpsert` or `addDelete`.
@@ -14,17 +33,10 @@ const ROW_BYTES = 64;
 export class ChangeBatchBuilder {
   readonly writer: ByteWriter;
   private rows = 0;
-  private operations = new Uint8Array(ROWS_FIRST);
-  private versions = new Float64Array(ROWS_FIRST);
-  private timestampsMs = new Float64Array(ROWS_FIRST);
-  private causeOffsets = new Float64Array(ROWS_FIRST);
-  private causeOrdinals = new Int32Array(ROWS_FIRST);
-  private documentStarts = new Int32Array(ROWS_FIRST);
-  private documentEnds = new Int32Array(ROWS_FIRST);
-  private idStarts = new Int32Array(ROWS_FIRST);
-  private idEnds = new Int32Array(ROWS_FIRST);
-  private keyStarts = new Int32Array(ROWS_FIRST);
-  private keyEnds = new Int32Array(ROWS_FIRST);
+  private columns = makeColumns(ROWS_FIRST, null);
+  private capacity = ROWS_FIRST;
+  /** What a batch has come back with. */
+  private spare: { readonly columns: ChangeColumns; readonly bytes: Buffer } | null = null;
   private targets: string[] = [];
   private changeStart = 0;
   private idStart = -1;
@@ -100,27 +112,25 @@ export class ChangeBatchBuilder {
 
   /** The batch; the builder is empty afterwards. */
   build(): ChangeBatch {
-    const count = this.rows;
-    const { targets } = this;
+    const { rows: count, targets, writer } = this;
     assert(targets.length === 0 || targets.length === count, "all changes of a batch name their target or none does");
-    const batch: ChangeBatch = {
-      count,
-      operations: this.operations.slice(0, count),
-      versions: this.versions.slice(0, count),
-      timestampsMs: this.timestampsMs.slice(0, count),
-      causeOffsets: this.causeOffsets.slice(0, count),
-      causeOrdinals: this.causeOrdinals.slice(0, count),
-      targets: targets.length === 0 ? null : targets,
-      bytes: this.writer.take(),
-      documentStarts: this.documentStarts.slice(0, count),
-      documentEnds: this.documentEnds.slice(0, count),
-      idStarts: this.idStarts.slice(0, count),
-      idEnds: this.idEnds.slice(0, count),
-      keyStarts: this.keyStarts.slice(0, count),
-      keyEnds: this.keyEnds.slice(0, count),
-    };
+    const isHandedOver = writer.length >= HANDED_OVER_BYTES_MIN && writer.length * HANDED_OVER_PART >= writer.capacity;
+    const columns = isHandedOver ? this.columns : makeColumns(count, this.columns);
+    const bytes = isHandedOver ? writer.handOver(this.spare?.bytes ?? null) : writer.take();
+    if (isHandedOver) {
+      this.columns = this.spare?.columns ?? makeColumns(this.capacity, null);
+      this.capacity = this.columns.versions.length;
+      this.spare = null;
+    }
     this.reset();
-    return batch;
+    return { count, ...columns, targets: targets.length === 0 ? null : targets, bytes };
+  }
+
+  /** Takes back what a batch of this builder was made of: nobody looks at the batch any more. */
+  takeBack(batch: ChangeBatch): void {
+    if (batch.bytes.length < HANDED_OVER_BYTES_MIN) return;
+    const { count: _count, targets: _targets, bytes, ...columns } = batch;
+    this.spare = { columns, bytes };
   }
 
   reset(): void {
@@ -145,45 +155,52 @@ export class ChangeBatchBuilder {
     causeOrdinal: number,
     target: string | null,
   ): void {
-    if (this.rows === this.operations.length) this.grow();
+    if (this.rows === this.capacity) this.grow();
+    const { columns, keyStart } = this;
     const row = this.rows++;
     const end = this.writer.length;
-    const { keyStart } = this;
     const hasKey = keyStart >= 0;
     assert(this.idStart >= 0, "every change has an id");
-    this.operations[row] = operation;
-    this.versions[row] = version;
-    this.timestampsMs[row] = timestampMs;
-    this.causeOffsets[row] = causeOffset;
-    this.causeOrdinals[row] = causeOrdinal;
+    columns.operations[row] = operation;
+    columns.versions[row] = version;
+    columns.timestampsMs[row] = timestampMs;
+    columns.causeOffsets[row] = causeOffset;
+    columns.causeOrdinals[row] = causeOrdinal;
     if (target !== null) this.targets.push(target);
-    this.documentStarts[row] = this.changeStart;
-    this.documentEnds[row] = this.idStart;
-    this.idStarts[row] = this.idStart;
-    this.idEnds[row] = hasKey ? this.idEnd : end;
-    this.keyStarts[row] = keyStart;
-    this.keyEnds[row] = hasKey ? end : -1;
+    columns.documentStarts[row] = this.changeStart;
+    columns.documentEnds[row] = this.idStart;
+    columns.idStarts[row] = this.idStart;
+    columns.idEnds[row] = hasKey ? this.idEnd : end;
+    columns.keyStarts[row] = keyStart;
+    columns.keyEnds[row] = hasKey ? end : -1;
     this.changeStart = end;
     this.forgetParts();
   }
 
   private grow(): void {
-    const rows = this.operations.length * 2;
-    this.operations = grown(this.operations, new Uint8Array(rows));
-    this.versions = grown(this.versions, new Float64Array(rows));
-    this.timestampsMs = grown(this.timestampsMs, new Float64Array(rows));
-    this.causeOffsets = grown(this.causeOffsets, new Float64Array(rows));
-    this.causeOrdinals = grown(this.causeOrdinals, new Int32Array(rows));
-    this.documentStarts = grown(this.documentStarts, new Int32Array(rows));
-    this.documentEnds = grown(this.documentEnds, new Int32Array(rows));
-    this.idStarts = grown(this.idStarts, new Int32Array(rows));
-    this.idEnds = grown(this.idEnds, new Int32Array(rows));
-    this.keyStarts = grown(this.keyStarts, new Int32Array(rows));
-    this.keyEnds = grown(this.keyEnds, new Int32Array(rows));
+    this.capacity *= 2;
+    this.columns = makeColumns(this.capacity, this.columns);
   }
 }
 
-function grown<T extends Uint8Array | Float64Array | Int32Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
+/** Columns for so many rows, which begin as those given. */
+function makeColumns(rows: number, old: ChangeColumns | null): ChangeColumns {
+  return {
+    operations: begunWith(new Uint8Array(rows), old?.operations),
+    versions: begunWith(new Float64Array(rows), old?.versions),
+    timestampsMs: begunWith(new Float64Array(rows), old?.timestampsMs),
+    causeOffsets: begunWith(new Float64Array(rows), old?.causeOffsets),
+    causeOrdinals: begunWith(new Int32Array(rows), old?.causeOrdinals),
+    documentStarts: begunWith(new Int32Array(rows), old?.documentStarts),
+    documentEnds: begunWith(new Int32Array(rows), old?.documentEnds),
+    idStarts: begunWith(new Int32Array(rows), old?.idStarts),
+    idEnds: begunWith(new Int32Array(rows), old?.idEnds),
+    keyStarts: begunWith(new Int32Array(rows), old?.keyStarts),
+    keyEnds: begunWith(new Int32Array(rows), old?.keyEnds),
+  };
+}
+
+function begunWith<T extends Uint8Array | Float64Array | Int32Array>(column: T, old: T | undefined): T {
+  if (old !== undefined) column.set(old.length > column.length ? old.subarray(0, column.length) : old);
+  return column;
 }

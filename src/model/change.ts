@@ -3,7 +3,8 @@ export const Operation = { upsert: 0, delete: 1 } as const;
 
 /**
  * Changes on their way from a statement to its target, in the order in which they are sent.
- * All text lies in one buffer; row i's parts are ranges of it. Immutable once handed over.
+ * All text lies in one buffer; row i's parts are ranges of it. Columns and buffer may be longer than what counts.
+ * Immutable from when it is sent until it is settled; then whoever made it may write other changes to the same memory.
  */
 export interface ChangeBatch {
   readonly count: number;
@@ -49,5 +50,5 @@ export function keyOf(batch: ChangeBatch, row: number): Buffer | null {
 
 /** The bytes that a batch holds in memory, for queue limits. */
 export function changeBatchBytes(batch: ChangeBatch): number {
-  return batch.bytes.length + batch.count * 64;
+  return batch.bytes.length + batch.versions.length * 64;
 }

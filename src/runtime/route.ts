@@ -3,6 +3,7 @@ import { LIMITS } from "../limits.ts";
 import { type ChangeBatch, changeBatchBytes, idOf } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { StatementSettings } from "../model/statement.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type ChangeError, type Origin, Outcome, type Sink, type WriteResult } from "../ports/sink.ts";
 import { asSluiceError } from "./as-error.ts";
 import { backOff } from "./backoff.ts";
@@ -60,6 +61,10 @@ export class Route {
 
   constructor(options: RouteOptions) {
     this.options = options;
+  }
+
+  get clock(): Clock {
+    return this.options.env.clock;
   }
 
   get isFull(): boolean {

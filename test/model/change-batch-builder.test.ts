@@ -79,6 +79,37 @@ describe("ChangeBatchBuilder", () => {
     expect(rowsOf(copy.build())).toEqual(rowsOf(whole).filter((_, row) => row % 2 === 0));
   });
 
+  it("writes again to the memory of a batch that came back, and to no other", () => {
+    const builder = new ChangeBatchBuilder(1);
+    const fill = (name: string, rows: number): ChangeBatch => {
+      for (let i = 0; i < rows; i++) {
+        builder.writer.ascii(`{"${name}":"${"x".repeat(100)}${i}"}`);
+        builder.beginId();
+        builder.writer.ascii(`${name}${i}`);
+        builder.useIdAsKey();
+        builder.addUpsert(i, i, i, 0, null);
+      }
+      return builder.build();
+    };
+    const first = fill("a", 2000);
+    const kept = rowsOf(first);
+    const second = fill("b", 3000);
+    expect(rowsOf(first)).toEqual(kept);
+    const keptSecond = rowsOf(second);
+    builder.takeBack(first);
+    const third = fill("c", 1500);
+    expect(second.bytes === third.bytes).toBe(false);
+    const fourth = fill("d", 1500);
+    expect(fourth.bytes === first.bytes).toBe(true);
+    expect(rowsOf(fourth)).toHaveLength(1500);
+    expect(rowsOf(fourth)[1499]?.slice(1, 3)).toEqual(["d1499", 1499]);
+    expect(rowsOf(second)).toEqual(keptSecond);
+    const small = fill("e", 3);
+    builder.takeBack(small);
+    expect(small.bytes.length).toBeLessThan(500);
+    expect(rowsOf(small)).toHaveLength(3);
+  });
+
   it("refuses a batch in which only some changes name their target", () => {
     const builder = new ChangeBatchBuilder();
     builder.beginId();
