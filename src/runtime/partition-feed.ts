@@ -143,6 +143,7 @@ export class PartitionFeed {
         ahead?.catch(() => {});
         if (await this.workAll(cohort, result, decoder)) this.skip(cohort, result);
         for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
+        result.release?.();
       }
     } catch (error) {
       this.giveUp(cohort, error);
