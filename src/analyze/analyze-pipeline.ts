@@ -39,7 +39,9 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   refuseChangesAsStream(inserts, statements, report);
   const diagnostics = finished(report);
   if (hasErrors(diagnostics)) return { pipeline: null, diagnostics };
-  return { pipeline: { name: options.name, statements, declaredTopics: declaredTopics(read.own, statements, names) }, diagnostics };
+  const { parallelism } = read.last.settings;
+  const topics = declaredTopics(read.own, statements, names);
+  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, diagnostics };
 }
 
 interface ReadInsert {
@@ -52,6 +54,8 @@ interface ReadStatements {
   /** Declared in this file. */
   readonly own: readonly DeclaredStream[];
   readonly inserts: readonly ReadInsert[];
+  /** After the last SET: what concerns the pipeline as a whole. */
+  readonly last: Session;
 }
 
 /** First pass: SET, CREATE STREAM, and which settings each INSERT has. */
@@ -83,7 +87,7 @@ function readStatements(parsed: ParseResult, options: PipelineOptions, report: R
       }
     }
   }
-  return { streams, own, inserts };
+  return { streams, own, inserts, last: session };
 }
 
 interface ResolvedInsert extends ReadInsert {

@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from "../../grammar/diagnostic-codes.ts";
 import { nearest } from "../../grammar/nearest.ts";
+import { LIMITS } from "../limits.ts";
 import { parseDurationMs } from "../model/duration-text.ts";
 import type { ErrorPolicy } from "../model/statement.ts";
 import { didYouMean } from "./reporter.ts";
@@ -31,10 +32,10 @@ const oneOf =
 const name = (value: unknown): string | undefined => (typeof value === "string" && value.trim() !== "" ? value.trim() : undefined);
 
 const wholeNumber =
-  (min: number) =>
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (value: unknown): number | undefined => {
     const number = typeof value === "string" && /^\d+$/.test(value.trim()) ? Number(value) : value;
-    return typeof number === "number" && Number.isSafeInteger(number) && number >= min ? number : undefined;
+    return typeof number === "number" && Number.isSafeInteger(number) && number >= min && number <= max ? number : undefined;
   };
 
 /** Timers do not take more than 2^31 − 1 ms. */
@@ -105,12 +106,11 @@ export const SETTINGS = {
     read: oneOf("earliest", "latest"),
   }),
   parallelism: setting<number>({
-    type: "a whole number from 1",
+    type: `a whole number from 1 to ${LIMITS.threadsMax}`,
     initial: 1,
     initialText: "1",
-    doc: "How many threads share a pipeline's partitions.",
-    read: wholeNumber(1),
-    onlyInitial: "a pipeline has one thread; start it on more workers to spread its partitions",
+    doc: "How many threads share the partitions of the pipeline, as far as there are so many; its last SET counts.",
+    read: wholeNumber(1, LIMITS.threadsMax),
   }),
   delivery: setting<"idempotent" | "transactional">({
     type: "idempotent or transactional",
@@ -141,6 +141,9 @@ export type SettingResult =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly code: DiagnosticCode; readonly message: string; readonly hint: string | null };
 
+/** Written by so many, and meaning just the same, that they are taken. */
+const SYNONYMS: ReadonlyMap<string, SettingName> = new Map([["tasks.max", "parallelism"]]);
+
 /** The names of Kafka's clients, of Kafka Connect and ksqlDB for what is set here. */
 const NAMES_ELSEWHERE: ReadonlyMap<string, SettingName> = new Map([
   ["auto.offset.reset", "start"],
@@ -165,7 +168,8 @@ function ownName(written: string): SettingName | null {
 
 /** The settings with one of them changed. Names and words are read in any case. */
 export function withSetting(settings: Settings, written: string, value: unknown): SettingResult {
-  const key = SETTING_NAMES.find((candidate) => candidate === written.toLowerCase());
+  const lower = written.toLowerCase();
+  const key = SYNONYMS.get(lower) ?? SETTING_NAMES.find((candidate) => candidate === lower);
   if (key === undefined) {
     const hint = didYouMean(ownName(written) ?? nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
     return { ok: false, code: "UNKNOWN_SETTING", message: `there is no setting '${written}'`, hint };

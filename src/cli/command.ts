@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { LIMITS } from "../limits.ts";
 import type { Project } from "../project/project.ts";
 import { openProject } from "../project/project.ts";
 
@@ -43,6 +44,13 @@ export function examples(...lines: readonly string[]): string {
 
 export function openProjectOf({ config, data }: CommonOptions): Promise<Project> {
   return openProject({ config, data });
+}
+
+/** A value of `--parallelism`. */
+export function threadCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count > LIMITS.threadsMax) throw new InvalidArgumentError(`At most ${LIMITS.threadsMax} threads share a pipeline.`);
+  return count;
 }
 
 export function wholeNumber(text: string): number {

@@ -8,6 +8,7 @@ import { openNamed } from "../project/open-named.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import { openProject, type Project } from "../project/project.ts";
 import { Readings, STANDARD_READINGS } from "../project/readings.ts";
+import { inWorker } from "../project/worker-threads.ts";
 import { type CommonOptions, dataOption, defineCommand, examples, type SetExitCode, wholeNumber } from "./command.ts";
 import { DemoWindows } from "./demo-windows.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
@@ -57,7 +58,7 @@ async function demo(options: DemoOptions): Promise<number> {
   );
   if (pipelines === null) return 1;
   const watch = new PipelineWatch();
-  const connection = openNamed(project, environment, "kafka", (_, message) => watch.line(message));
+  const connection = await openNamed(project, environment, "kafka", (_, message) => watch.line(message));
   const source = must(connection.source);
   await source.createTopic(TOPIC, { partitions: PARTITIONS });
   await source.createTopic(RESULTS, { partitions: PARTITIONS });
@@ -65,10 +66,11 @@ async function demo(options: DemoOptions): Promise<number> {
   const stopping = new AbortController();
   const windows = await DemoWindows.open(source, RESULTS, (line) => watch.line(line), stopping.signal);
   let lag = 0;
-  const group = new PipelineGroup({
+  const group = await PipelineGroup.start({
     project,
     pipelines,
     env: environment,
+    startThread: inWorker,
     until: "follow",
     close: options.exit === true,
     progressIntervalMs: 200,

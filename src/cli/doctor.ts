@@ -32,7 +32,7 @@ async function diagnose(project: Project, name: string): Promise<Diagnosis> {
   const { environment } = await import("../project/environment.ts");
   const kind = project.config.connections.get(name)?.kind ?? "unknown";
   try {
-    const connection = openNamed(project, environment, name, () => {});
+    const connection = await openNamed(project, environment, name, () => {});
     const findings = await connection.diagnose();
     await connection.close();
     return { connection: name, kind, findings };

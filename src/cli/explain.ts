@@ -44,6 +44,6 @@ function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
   const file = "SQL";
   if (parsed.statements.some(({ kind }) => kind === "insert")) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
   const { statement, diagnostics } = analyzeQuery(parsed, { catalog });
-  const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], declaredTopics: [] };
+  const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], parallelism: 1, declaredTopics: [] };
   return { file, text, name, diagnostics, pipeline };
 }

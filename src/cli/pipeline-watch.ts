@@ -1,4 +1,4 @@
-import type { ErrorReport, FromPipeline, ProgressMessage } from "../runtime/protocol.ts";
+import type { DoneMessage, ErrorReport, FromPipeline, ProgressMessage } from "../runtime/protocol.ts";
 import { grouped } from "./output.ts";
 import { errorText, placeOf } from "./print-error.ts";
 
@@ -9,7 +9,7 @@ import { errorText, placeOf } from "./print-error.ts";
 export class PipelineWatch {
   readonly failures: ErrorReport[] = [];
   private readonly stream: NodeJS.WriteStream;
-  private readonly latest = new Map<string, ProgressMessage>();
+  private readonly latest = new Map<string, ProgressMessage | DoneMessage>();
   private readonly rates = new Map<string, { readonly atMs: number; readonly messages: number; readonly perSecond: number }>();
   private readonly told = new Map<string, string>();
   private hasProgressLine = false;
@@ -74,7 +74,7 @@ export class PipelineWatch {
     this.line(text);
   }
 
-  private progress(message: ProgressMessage): void {
+  private progress(message: ProgressMessage | DoneMessage): void {
     this.latest.set(message.pipeline, message);
     const before = this.rates.get(message.pipeline);
     const elapsed = message.seconds * 1000 - (before?.atMs ?? 0);
@@ -89,7 +89,7 @@ export class PipelineWatch {
     this.hasProgressLine = true;
   }
 
-  private summary({ pipeline, messages, statements }: ProgressMessage): string {
+  private summary({ pipeline, messages, statements }: ProgressMessage | DoneMessage): string {
     const perSecond = this.rates.get(pipeline)?.perSecond ?? 0;
     const lag = Math.max(0, ...statements.map((statement) => statement.lag));
     const detached = statements.filter(({ state }) => state === "detached").length;

@@ -30,7 +30,7 @@ export function produceCommand(setExitCode: SetExitCode): Command {
     const project = await openProjectOf(options);
     const target = resolveTopic(project, name, options.connection);
     const { environment } = await import("../project/environment.ts");
-    const connection = openNamed(project, environment, target.connection, (subject, message) => void say(`${subject}: ${message}`));
+    const connection = await openNamed(project, environment, target.connection, (subject, message) => void say(`${subject}: ${message}`));
     const { source } = connection;
     if (source === null) throw new SluiceError("USAGE", `'${target.connection}' has no topics`);
     const fields = {

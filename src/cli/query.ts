@@ -8,6 +8,7 @@ import { environment } from "../project/environment.ts";
 import { openNamed } from "../project/open-named.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import type { Project } from "../project/project.ts";
+import { inThisThread } from "../runtime/pipeline-thread.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
 import { PipelineWatch } from "./pipeline-watch.ts";
@@ -55,10 +56,11 @@ async function query(options: QueryOptions, sql: string): Promise<number> {
   const watch = new PipelineWatch();
   const rows = new RowsOutput(process.stdout, options.output ?? (process.stdout.isTTY ? "table" : "ndjson"));
   let writing: Promise<void> = Promise.resolve();
-  const group = new PipelineGroup({
+  const group = await PipelineGroup.start({
     project,
-    pipelines: [{ name: "query", statements: [isBounded ? asBounded(statement) : statement], declaredTopics: [] }],
+    pipelines: [{ name: "query", statements: [isBounded ? asBounded(statement) : statement], parallelism: 1, declaredTopics: [] }],
     env: environment,
+    startThread: inThisThread(environment),
     until: isBounded ? "ends" : "follow",
     close: isBounded,
     start: options.from ?? (isBounded ? "earliest" : null),
@@ -86,7 +88,7 @@ function asBounded(statement: BoundStatement): BoundStatement {
 }
 
 async function isTopic(project: Project, { source }: BoundStatement): Promise<boolean> {
-  const connection = openNamed(project, environment, source.connection, () => {});
+  const connection = await openNamed(project, environment, source.connection, () => {});
   try {
     return connection.source !== null && (await connection.source.describeTopic(source.topic)) !== null;
   } finally {

@@ -1,6 +1,5 @@
 import { ERRORS } from "../errors.ts";
-import type { LastMessage } from "../project/pipeline-group.ts";
-import type { ErrorReport } from "../runtime/protocol.ts";
+import type { ErrorReport, LastMessage } from "../runtime/protocol.ts";
 import { grouped } from "./output.ts";
 
 /** What `--report json` writes: people script against these names. */

@@ -5,7 +5,8 @@ import { environment } from "../project/environment.ts";
 import { findSqlFiles, isCatalogFile } from "../project/pipeline-files.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import { analyzeFile, isFaulty, type Project } from "../project/project.ts";
-import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
+import { inWorker } from "../project/worker-threads.ts";
+import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode, threadCount } from "./command.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
 import { print } from "./output.ts";
 import { PipelineWatch } from "./pipeline-watch.ts";
@@ -15,6 +16,7 @@ import { exitCodeOf, reportOf, summary } from "./report.ts";
 interface RunOptions extends CommonOptions {
   readonly untilEnd?: boolean;
   readonly close?: boolean;
+  readonly parallelism?: number;
   readonly from?: "earliest" | "latest";
   readonly report?: "json";
 }
@@ -24,6 +26,7 @@ export function runCommand(setExitCode: SetExitCode): Command {
     .argument("<path...>", "pipeline files, or folders of them")
     .option("--until-end", "end at the ends that the topics have now; what pipelines of this run write is read to its end")
     .option("--close", "with --until-end: emit and close the windows that are still open")
+    .option("--parallelism <count>", "threads that share the partitions of each pipeline (default: as its setting says)", threadCount)
     .addOption(new Option("--from <where>", "where pipelines begin that have never run").choices(["earliest", "latest"]))
     .addOption(new Option("--report <format>", "what was done, as one object on standard output").choices(["json"]))
     .addHelpText(
@@ -39,10 +42,12 @@ async function run(options: RunOptions, paths: readonly string[]): Promise<numbe
   const pipelines = await readPipelines(project, paths);
   if (pipelines === null) return 1;
   const watch = new PipelineWatch();
-  const group = new PipelineGroup({
+  const group = await PipelineGroup.start({
     project,
     pipelines,
     env: environment,
+    startThread: inWorker,
+    parallelism: options.parallelism ?? null,
     until: options.untilEnd ? "ends" : "follow",
     close: options.close ?? false,
     start: options.from ?? null,

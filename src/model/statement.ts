@@ -113,6 +113,8 @@ export interface BoundStatement {
 export interface BoundPipeline {
   readonly name: string;
   readonly statements: readonly BoundStatement[];
+  /** Threads that share its partitions. */
+  readonly parallelism: number;
   /** Topics declared by CREATE STREAM with a partition count, by `connection.topic`. */
   readonly declaredTopics: readonly { readonly connection: string; readonly topic: string; readonly partitions: number }[];
 }

@@ -1,10 +1,5 @@
-import { openCassandra } from "../adapters/cassandra/open-cassandra.ts";
-import { openElasticsearch } from "../adapters/elasticsearch/open-elasticsearch.ts";
-import { openEmbedded } from "../adapters/embedded/open-embedded.ts";
-import { openKafka } from "../adapters/kafka/open-kafka.ts";
-import { unreachable } from "../assert.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Connection, ConnectionConfig, TroubleListener } from "../ports/connection.ts";
+import type { Connection, ConnectionConfig, ConnectionKind, TroubleListener } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
 
 export interface ConnectionEnvironment {
@@ -15,18 +10,35 @@ export interface ConnectionEnvironment {
   readonly onTrouble: TroubleListener;
 }
 
-/** The one place that knows which adapter serves which kind. Throws CONFIG_INVALID; does no I/O. */
-export function openConnection(config: ConnectionConfig, environment: ConnectionEnvironment): Connection {
-  switch (config.kind) {
-    case "embedded":
-      return openEmbedded(config, environment.dataDirectory, environment.clock);
-    case "kafka":
-      return openKafka(config, environment);
-    case "elasticsearch":
-      return openElasticsearch(config, environment);
-    case "cassandra":
-      return openCassandra(config, environment);
-    default:
-      return unreachable(config.kind);
-  }
+type Open = (config: ConnectionConfig, environment: ConnectionEnvironment) => Connection;
+type Check = (config: ConnectionConfig) => unknown;
+
+/** Loaded when they are used: most runs use two kinds, and one client loads longer than all the rest. */
+const OPEN: Readonly<Record<ConnectionKind, () => Promise<Open>>> = {
+  embedded: async () => {
+    const { openEmbedded } = await import("../adapters/embedded/open-embedded.ts");
+    return (config, { dataDirectory, clock }) => openEmbedded(config, dataDirectory, clock);
+  },
+  kafka: async () => (await import("../adapters/kafka/open-kafka.ts")).openKafka,
+  elasticsearch: async () => (await import("../adapters/elasticsearch/open-elasticsearch.ts")).openElasticsearch,
+  cassandra: async () => (await import("../adapters/cassandra/open-cassandra.ts")).openCassandra,
+};
+
+const CHECK: Readonly<Record<ConnectionKind, () => Promise<Check>>> = {
+  embedded: async () => (await import("../adapters/embedded/settings.ts")).readSettings,
+  kafka: async () => (await import("../adapters/kafka/settings.ts")).readSettings,
+  elasticsearch: async () => (await import("../adapters/elasticsearch/settings.ts")).readSettings,
+  cassandra: async () => (await import("../adapters/cassandra/settings.ts")).readSettings,
+};
+
+/** The one place that knows which adapter serves which kind. No I/O but loading it. Rejects with CONFIG_INVALID. */
+export async function openConnection(config: ConnectionConfig, environment: ConnectionEnvironment): Promise<Connection> {
+  const open = await OPEN[config.kind]();
+  return open(config, environment);
+}
+
+/** Rejects with CONFIG_INVALID where the connection's settings are unsound, without loading its client. */
+export async function checkConnection(config: ConnectionConfig): Promise<void> {
+  const check = await CHECK[config.kind]();
+  check(config);
 }

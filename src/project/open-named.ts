@@ -1,15 +1,27 @@
-import type { Connection, TroubleListener } from "../ports/connection.ts";
+import type { Connection, ConnectionConfig, TroubleListener } from "../ports/connection.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { connectionConfig, withConfigLine } from "./config.ts";
+import { checkConnection } from "./open-connection.ts";
 import type { Project } from "./project.ts";
 
-/** A connection of the project by its name; no I/O. Throws CONNECTION_UNKNOWN, and CONFIG_INVALID with the configuration's line. */
-export function openNamed(project: Project, environment: Environment, name: string, onTrouble: TroubleListener): Connection {
+/** A connection of the project by its name; no I/O. Rejects with CONNECTION_UNKNOWN, and CONFIG_INVALID with the configuration's line. */
+export async function openNamed(project: Project, environment: Environment, name: string, onTrouble: TroubleListener): Promise<Connection> {
   const config = connectionConfig(project.config, name, process.env);
+  return locating(project, environment.openConnection(config, project.dataDirectory, onTrouble));
+}
+
+/** The settings of a connection, found sound; rejects like `openNamed`. */
+export async function checkNamed(project: Project, name: string): Promise<ConnectionConfig> {
+  const config = connectionConfig(project.config, name, process.env);
+  await locating(project, checkConnection(config));
+  return config;
+}
+
+async function locating<T>({ config }: Project, work: Promise<T>): Promise<T> {
   try {
-    return environment.openConnection(config, project.dataDirectory, onTrouble);
+    return await work;
   } catch (error) {
-    throw withConfigLine(asSluiceError(error), project.config);
+    throw withConfigLine(asSluiceError(error), config);
   }
 }

@@ -3,15 +3,20 @@ import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
 import type { Environment } from "../runtime/environment.ts";
-import type { FromPipeline, ProgressMessage, StartMessage } from "../runtime/protocol.ts";
+import type { StartThread } from "../runtime/pipeline-thread.ts";
+import type { FromPipeline, LastMessage, StartMessage } from "../runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
-import { openNamed } from "./open-named.ts";
+import { checkNamed } from "./open-named.ts";
 import type { Project } from "./project.ts";
 
 export interface GroupOptions {
   readonly project: Project;
   readonly pipelines: readonly BoundPipeline[];
   readonly env: Environment;
+  /** Where pipelines run. */
+  readonly startThread: StartThread;
+  /** Threads of each pipeline; null: as its own setting says. */
+  readonly parallelism?: number | null;
   /** `ends`: to the ends that the topics have now; topics that a pipeline of the group writes are read until it is done. */
   readonly until: "follow" | "ends";
   /** At the end of a bounded run, emit and close the windows that are still open. */
@@ -23,10 +28,9 @@ export interface GroupOptions {
   readonly onMessage: (message: FromPipeline, handle: PipelineHandle) => void;
 }
 
-export type LastMessage = ProgressMessage | (FromPipeline & { readonly kind: "failed" });
-
 interface Member {
   readonly plan: PipelinePlan;
+  readonly parallelism: number;
   readonly connections: readonly ConnectionConfig[];
   handle: PipelineHandle | null;
   /** Members whose topics this one reads. */
@@ -46,21 +50,20 @@ export class PipelineGroup {
   private readonly members: readonly Member[];
   private isBounded: boolean;
 
-  /** Throws CONNECTION_UNKNOWN and CONFIG_INVALID; then nothing was started. */
-  constructor(options: GroupOptions) {
+  private constructor(options: GroupOptions, members: readonly Member[]) {
     this.options = options;
     this.isBounded = options.until === "ends";
-    const keepState = options.keepState ?? true;
-    this.members = options.pipelines.map((pipeline) => {
-      const plan = planPipeline(pipeline, { keepState });
-      return { plan, connections: connectionsOf(plan, options), handle: null, upstream: [], hasEnded: false, isFinishing: false };
-    });
-    for (const member of this.members) {
-      member.upstream.push(
-        ...this.members.filter((other) => other !== member && feeds(other.plan, member.plan) && !reaches(member, other)),
-      );
+    this.members = members;
+    this.ended = Promise.all(members.map((member) => this.run(member)));
+  }
+
+  /** Rejects with CONNECTION_UNKNOWN and CONFIG_INVALID; then nothing was started. */
+  static async start(options: GroupOptions): Promise<PipelineGroup> {
+    const members = await Promise.all(options.pipelines.map((pipeline) => newMember(pipeline, options)));
+    for (const member of members) {
+      member.upstream.push(...members.filter((other) => other !== member && feeds(other.plan, member.plan) && !reaches(member, other)));
     }
-    this.ended = Promise.all(this.members.map((member) => this.run(member)));
+    return new PipelineGroup(options, members);
   }
 
   /** Makes a following group bounded: everything that is there now is read to its end. */
@@ -75,11 +78,15 @@ export class PipelineGroup {
   }
 
   private async run(member: Member): Promise<LastMessage> {
-    const { env, onMessage } = this.options;
+    const { env, startThread, onMessage } = this.options;
     const isRoot = member.upstream.length === 0;
     const until = this.isBounded && isRoot ? "ends" : "follow";
     member.isFinishing = until === "ends";
-    const handle = startPipeline(this.startMessage(member, until), env, (message) => onMessage(message, handle));
+    const handle = startPipeline(this.startMessage(member, until), {
+      env,
+      startThread,
+      onMessage: (message) => onMessage(message, handle),
+    });
     member.handle = handle;
     const last = await handle.ended;
     member.hasEnded = true;
@@ -96,7 +103,7 @@ export class PipelineGroup {
     }
   }
 
-  private startMessage({ plan, connections }: Member, until: "follow" | "ends"): StartMessage {
+  private startMessage({ plan, connections, parallelism }: Member, until: "follow" | "ends"): StartMessage {
     const { project, close, start, progressIntervalMs } = this.options;
     return {
       kind: "start",
@@ -107,22 +114,31 @@ export class PipelineGroup {
       close,
       start: start ?? null,
       progressIntervalMs: progressIntervalMs ?? 500,
+      parallelism,
     };
   }
 }
 
-/** What a plan uses. Opening a connection does no I/O, but shows that its settings are sound. */
-function connectionsOf(plan: PipelinePlan, { project, env }: GroupOptions): readonly ConnectionConfig[] {
-  const used = new Set([
+async function newMember(pipeline: BoundPipeline, { project, keepState, parallelism }: GroupOptions): Promise<Member> {
+  const plan = planPipeline(pipeline, { keepState: keepState ?? true });
+  return {
+    plan,
+    parallelism: parallelism ?? pipeline.parallelism,
+    connections: await Promise.all(connectionsOf(plan).map((name) => checkNamed(project, name))),
+    handle: null,
+    upstream: [],
+    hasEnded: false,
+    isFinishing: false,
+  };
+}
+
+/** The names of those that a plan uses. */
+function connectionsOf(plan: PipelinePlan): readonly string[] {
+  const used = [
     ...plan.sources.map((source) => source.connection),
     ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
-  ]);
-  const names = [...used].filter((name) => name !== undefined);
-  return names.map((name) => {
-    const connection = openNamed(project, env, name, () => {});
-    void connection.close();
-    return connection.config;
-  });
+  ];
+  return [...new Set(used.filter((name) => name !== undefined))];
 }
 
 /** Whether a topic that `writer` writes is one that `reader` reads. */

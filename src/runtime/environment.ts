@@ -8,7 +8,8 @@ import type { Random } from "../ports/random.ts";
 export interface Environment {
   readonly clock: Clock;
   readonly random: Random;
-  openConnection(config: ConnectionConfig, dataDirectory: string, onTrouble: TroubleListener): Connection;
+  /** Loads the adapter of that kind and no other; no I/O. Rejects with CONFIG_INVALID. */
+  openConnection(config: ConnectionConfig, dataDirectory: string, onTrouble: TroubleListener): Promise<Connection>;
   createDecoder(options: DecoderOptions): Decoder;
 }
 

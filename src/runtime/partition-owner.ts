@@ -2,8 +2,8 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { initialCellsOf } from "../plan/code/group-scope.ts";
-import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
-import type { Source, TopicDescription } from "../ports/source.ts";
+import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { BaseNote, Note } from "../state/journal/blob.ts";
 import { Journal, type RestoredStatement } from "../state/journal/journal.ts";
@@ -14,6 +14,7 @@ import { countersFrom, NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import { checkCursor, PartitionFeed } from "./partition-feed.ts";
+import type { OwnedSource } from "./pipeline-sources.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
 import { StatementTask } from "./statement-task.ts";
@@ -28,12 +29,6 @@ export interface SharedStatement {
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
   readonly idSuffix: string;
-}
-
-export interface OwnedSource {
-  readonly plan: SourcePlan;
-  readonly source: Source;
-  readonly description: TopicDescription;
 }
 
 export interface PartitionOwnerOptions {
@@ -190,16 +185,14 @@ export class PartitionOwner {
     const name = plan.statement.name;
     if (header.topicId !== null && description.id !== null && header.topicId !== description.id) {
       throw new SluiceError("LOG_CHANGED", `topic ${description.name} was deleted and created again since ${name} last read it`, {
-        hint: "give the statement a new @name to begin anew, or replay it",
+        hint: BEGIN_ANEW,
       });
     }
     if (stateOf(header.fingerprint) !== stateOf(plan.fingerprint)) {
       throw new SluiceError(
         "STATE_MISMATCH",
         `the kept state of ${name} was made by a statement with another source, key, filter, window or aggregates`,
-        {
-          hint: "give the statement a new @name to begin anew, or replay it",
-        },
+        { hint: BEGIN_ANEW },
       );
     }
   }
@@ -303,6 +296,9 @@ export class PartitionOwner {
     return deltaBytes > Math.max(snapshotBytes, SNAPSHOT_BYTES_MIN);
   }
 }
+
+/** The way out where the kept state cannot be gone on from. */
+const BEGIN_ANEW = "give it a new name (`-- @name …` before it): under that it begins anew; what it has written stays";
 
 /** Below this a chain of deltas is cheap to read, however small the state. */
 const SNAPSHOT_BYTES_MIN = 1 << 20;

@@ -1,53 +1,49 @@
 import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
-import { compileStatement } from "../plan/code/compile-statement.ts";
-import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
-import type { RouteTarget, Sink } from "../ports/sink.ts";
-import type { GroupMembership, Source, TopicPartition } from "../ports/source.ts";
+import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
-import { addCounters, NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
-import { type OwnedSource, PartitionOwner, type SharedStatement } from "./partition-owner.ts";
-import type { StartMessage, StatementCounters, StatementProgress, StatementState } from "./protocol.ts";
-import { Route } from "./route.ts";
-import { TableSource } from "./table-source.ts";
+import { OwnedPartitions } from "./owned-partitions.ts";
+import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
+import type { PartitionShare, ShareState } from "./partition-share.ts";
+import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import type { Progress, StartMessage, StartPartMessage, StatementProgress, StatementState } from "./protocol.ts";
+import { sharedStatements } from "./shared-statements.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface PipelineOptions {
-  readonly start: StartMessage;
+  readonly start: StartMessage | StartPartMessage;
   readonly env: Environment;
   readonly events: PipelineEvents & { waiting(topics: readonly string[]): void; running(): void };
   /** Where rows of statements without a target go. */
   readonly rowsSink: (plan: StatementPlan) => Sink;
   /** A connection by name, opened once for all its uses. */
-  readonly connection: (name: string) => Connection;
+  readonly connection: (name: string) => Promise<Connection>;
+  /** Which partitions are ours. */
+  readonly shareOf: (sources: readonly OwnedSource[]) => PartitionShare;
 }
 
-/** How often a missing topic is looked for. */
-const WAITING_INTERVAL_MS = 500;
 /** How often the pipeline looks whether a bounded run has come to its end. */
 const END_CHECK_MS = 20;
+const COMMIT_INTERVAL_MS = 1000;
 
 /** One running pipeline: its sources, the partitions that it owns, and the routes that they share. */
 export class Pipeline {
   private readonly options: PipelineOptions;
   private readonly plan: PipelinePlan;
-  private readonly owners = new Map<number, PartitionOwner>();
-  private readonly opening = new Map<number, Promise<void>>();
+  private readonly owned: OwnedPartitions;
   private readonly stopping = new AbortController();
   private sources: readonly OwnedSource[] = [];
   private statements: readonly SharedStatement[] = [];
-  private memberships: GroupMembership[] = [];
+  private share: PartitionShare | null = null;
   private stateLog: StateLog | null = null;
-  private ends: Map<string, number> | null = null;
-  private isOpen = false;
+  private ends: readonly PartitionEnd[] | null = null;
   private isFinishRequested = false;
-  private isAssigned = false;
   private failure: SluiceError | null = null;
   private readonly statementFailures = new Set<string>();
-  /** What the statements had counted on partitions given up in this run. One that comes back goes on from there. */
-  private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
   private messages = 0;
   private bytes = 0;
   private firstFetchMs: number | null = null;
@@ -56,37 +52,31 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.options = options;
     this.plan = options.start.plan;
+    this.isFinishRequested = options.start.until === "ends";
+    this.ends = options.start.kind === "start-part" ? options.start.ends : null;
+    this.owned = new OwnedPartitions({
+      newOwner: (partition) => this.newOwner(partition),
+      onFailed: (error) => this.fail(asSluiceError(error)),
+    });
   }
 
   /** Runs until stopped, or until a bounded run has come to its end. Rejects where the pipeline as a whole cannot go on. */
   async run(): Promise<void> {
-    const { start, events } = this.options;
-    this.sources = await this.openSources();
-    if (this.stopping.signal.aborted) return;
-    this.isOpen = true;
-    this.statements = this.plan.statements.map((statement) => this.shared(statement));
-    this.checkGrouping();
-    if (start.until === "ends" || this.isFinishRequested) await this.finish();
-    await this.openStateLog();
-    await this.assign();
-    for (const { route } of this.statements) route.open();
-    events.running();
-    await this.untilDone();
+    const { signal } = this.stopping;
+    // Nobody waits for a source that does not answer once it is stopped.
+    const share = await unlessAborted(this.open(), signal);
+    if (share === undefined) return;
+    this.options.events.running();
+    await this.untilDone(share);
   }
 
-  /** From now on bounded: reads to the ends that the topics have now. */
-  async finish(): Promise<void> {
+  /** From now on bounded: reads to these ends, or to those that the topics have now. */
+  async finish(ends: readonly PartitionEnd[] | null): Promise<void> {
     this.isFinishRequested = true;
-    if (!this.isOpen) return;
-    const ends = new Map<string, number>();
-    for (const { source, description } of this.sources) {
-      for (let partition = 0; partition < description.partitions; partition++) {
-        const { endOffset } = await source.bounds(description.name, partition);
-        ends.set(endKey(description.name, partition), endOffset);
-      }
-    }
     this.ends = ends;
-    for (const owner of this.owners.values()) this.boundOwner(owner);
+    if (this.sources.length === 0) return;
+    this.ends ??= await endsOf(this.sources);
+    this.owned.finishAt(this.ends);
   }
 
   /** Makes `run` reject; `stop` follows. */
@@ -106,20 +96,19 @@ export class Pipeline {
     const limit = new AbortController();
     const timer = new AbortController();
     void clock.sleep(withinMs, timer.signal).then(() => limit.abort());
-    await Promise.all(this.opening.values()).catch(() => {});
-    await Promise.all([...this.owners.values()].map((owner) => owner.drain(limit.signal)));
+    await this.owned.drain(limit.signal);
     timer.abort();
     this.endedMs ??= clock.monotonic();
     await Promise.all(this.statements.flatMap(({ route, deadLetterRoute }) => [route.close(), deadLetterRoute?.close()]));
     // What was acknowledged while the routes closed.
-    await Promise.all([...this.owners.values()].map((owner) => owner.settled()));
+    await this.owned.settled();
     await this.commit();
-    await Promise.all([...this.owners.values()].map((owner) => owner.forgetNotes()));
-    await Promise.all(this.memberships.map((membership) => membership.leave().catch(() => {})));
+    await this.owned.forgetNotes();
+    await this.share?.leave();
     await this.stateLog?.close();
   }
 
-  progress(): { messages: number; bytes: number; seconds: number; statements: StatementProgress[] } {
+  progress(): Progress {
     const now = this.endedMs ?? this.options.env.clock.monotonic();
     const seconds = this.firstFetchMs === null ? 0 : (now - this.firstFetchMs) / 1000;
     return {
@@ -130,109 +119,65 @@ export class Pipeline {
     };
   }
 
-  // --- sources -----------------------------------------------------------------------------------
-
-  private async openSources(): Promise<OwnedSource[]> {
-    const { start, events, env } = this.options;
-    for (;;) {
-      // Asked before looking: whoever asks to finish may have made the topic just before.
-      const isLastLook = start.until === "ends" || this.isFinishRequested;
-      const found = await Promise.all(this.plan.sources.map((plan) => this.openSource(plan)));
-      const missing = this.plan.sources.filter((_, index) => found[index] === null).map((plan) => `${plan.connection}.${plan.topic}`);
-      if (missing.length === 0 || this.stopping.signal.aborted) return found.filter((source) => source !== null);
-      if (isLastLook) throw topicMissing(missing);
-      events.waiting(missing);
-      await env.clock.sleep(WAITING_INTERVAL_MS, this.stopping.signal);
-    }
+  /** undefined: it was stopped meanwhile. */
+  private async open(): Promise<PartitionShare | undefined> {
+    const { env, events, connection, rowsSink, shareOf } = this.options;
+    const { plan } = this;
+    const { signal } = this.stopping;
+    const sources = await openSources({
+      plan,
+      env,
+      connection,
+      isBounded: () => this.isFinishRequested,
+      stopping: signal,
+      onWaiting: events.waiting,
+      onTrouble: events.trouble,
+    });
+    if (signal.aborted) return undefined;
+    this.sources = sources;
+    this.statements = sharedStatements({
+      plan,
+      env,
+      connection,
+      rowsSink,
+      onTrouble: events.trouble,
+      onFailed: (statement, error) => this.owned.failStatement(statement, error),
+    });
+    checkGrouping(plan, sources);
+    if (this.isFinishRequested) await this.finish(this.ends);
+    await this.openStateLog();
+    if (signal.aborted) return undefined;
+    this.share = shareOf(sources);
+    await this.join(this.share);
+    if (signal.aborted) return undefined;
+    for (const { route } of this.statements) route.open();
+    return this.share;
   }
-
-  /** A topic, or for an ad hoc query an index or table, read as if it were one. */
-  private async openSource(plan: SourcePlan): Promise<OwnedSource | null> {
-    const connection = this.options.connection(plan.connection);
-    const { source } = connection;
-    const description = source === null ? null : await this.describe(source, plan.topic, plan.connection);
-    if (source !== null && description !== null) return { plan, source, description };
-    if (this.plan.stateConnection !== null) {
-      if (source === null) throw new SluiceError("TOPIC_MISSING", `${plan.connection} has no topics to read from`);
-      return null;
-    }
-    const table = await TableSource.open(connection, plan.topic);
-    return table === null ? null : { plan, source: table, description: await table.describeTopic() };
-  }
-
-  /** A source that does not answer, though its connection tries for a while, is tried again unless the run is bounded. */
-  private async describe(source: Source, topic: string, connection: string) {
-    const { start, env, events } = this.options;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await source.describeTopic(topic);
-      } catch (error) {
-        const known = asSluiceError(error);
-        if (!known.retryable || start.until === "ends" || this.stopping.signal.aborted) throw known;
-        events.trouble(connection, known.message);
-        await env.clock.sleep(WAITING_INTERVAL_MS * attempt, this.stopping.signal);
-      }
-    }
-  }
-
-  private checkGrouping(): void {
-    for (const { plan, description } of this.sources) {
-      if (description.partitions === 1) continue;
-      for (const index of plan.statements) {
-        const { statement } = must(this.plan.statements[index]);
-        if (!statement.needsSinglePartition) continue;
-        throw new SluiceError(
-          "STATEMENT_INVALID",
-          `${statement.name}: GROUP BY is not covered by the record key, and ${description.name} has ${description.partitions} partitions`,
-          {
-            hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')); repartitioning comes later",
-            coordinates: { statement: statement.name, topic: description.name },
-          },
-        );
-      }
-    }
-  }
-
-  // --- partitions --------------------------------------------------------------------------------
 
   private async openStateLog(): Promise<void> {
     const { stateConnection, name } = this.plan;
     if (stateConnection === null) return;
-    const partitions = Math.max(...this.sources.map(({ description }) => description.partitions));
-    const log = this.options.connection(stateConnection).openStateLog(name, partitions);
+    const connection = await this.options.connection(stateConnection);
+    const log = connection.openStateLog(name, partitionsOf(this.sources));
     if (log === null) throw new SluiceError("CONFIG_INVALID", `connection ${stateConnection} cannot keep the state of a pipeline`);
     this.stateLog = await log;
   }
 
-  /** Ad hoc queries read every partition; pipelines share them within a consumer group. */
-  private async assign(): Promise<void> {
-    if (this.plan.stateConnection === null) {
-      const partitions = Math.max(...this.sources.map(({ description }) => description.partitions));
-      for (let partition = 0; partition < partitions; partition++) this.take(partition);
-      this.isAssigned = true;
-      return;
-    }
-    const bySource = new Map<Source, string[]>();
-    for (const { source, description } of this.sources) bySource.set(source, [...(bySource.get(source) ?? []), description.name]);
-    for (const [source, topics] of bySource) {
-      const membership = await source.join(`sluice.${this.plan.name}`, topics, {
-        onAssigned: (partitions) => {
-          for (const number of numbersOf(partitions)) this.take(number);
-          this.isAssigned = true;
-        },
-        onRevoked: (partitions) => this.release(numbersOf(partitions)),
-        onFailed: (error) => {
-          this.failure = asSluiceError(error);
-        },
-      });
-      this.memberships.push(membership);
-    }
+  private join(share: PartitionShare): Promise<void> {
+    const { owned } = this;
+    return share.join({
+      onAssigned: (partitions) => {
+        if (!this.stopping.signal.aborted) for (const partition of partitions) owned.take(partition);
+      },
+      onRevoked: (partitions) => owned.release(partitions),
+      onElsewhere: (partitions) => owned.forget(partitions),
+      onFailed: (error) => this.fail(error),
+    });
   }
 
-  private take(partition: number): void {
-    if (this.owners.has(partition)) return;
+  private newOwner(partition: number): PartitionOwner {
     const { start, env, events } = this.options;
-    const owner = new PartitionOwner({
+    return new PartitionOwner({
       pipeline: this.plan,
       partition,
       sources: this.sources,
@@ -249,40 +194,9 @@ export class Pipeline {
         this.bytes += bytes;
       },
     });
-    this.owners.set(partition, owner);
-    this.released.delete(partition);
-    const opening = owner.open().then(
-      () => this.boundOwner(owner),
-      (error: unknown) => {
-        this.failure = asSluiceError(error);
-      },
-    );
-    this.opening.set(
-      partition,
-      opening.finally(() => this.opening.delete(partition)),
-    );
   }
 
-  private async release(partitions: readonly number[]): Promise<void> {
-    const limit = AbortSignal.timeout(REVOKE_MS_MAX);
-    await Promise.all(
-      partitions.map(async (partition) => {
-        await this.opening.get(partition);
-        const owner = this.owners.get(partition);
-        if (owner === undefined) return;
-        this.owners.delete(partition);
-        await owner.drain(limit);
-        if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
-      }),
-    );
-  }
-
-  private boundOwner(owner: PartitionOwner): void {
-    if (this.ends === null) return;
-    for (const feed of owner.feeds) feed.finishAt(this.ends.get(endKey(feed.topic, feed.partition)) ?? 0);
-  }
-
-  private async untilDone(): Promise<void> {
+  private async untilDone(share: PartitionShare): Promise<void> {
     const { env, start } = this.options;
     let committedMs = env.clock.monotonic();
     while (!this.stopping.signal.aborted) {
@@ -291,69 +205,26 @@ export class Pipeline {
       if (env.clock.monotonic() - committedMs > COMMIT_INTERVAL_MS) {
         committedMs = env.clock.monotonic();
         await this.commit();
-        await Promise.all([...this.owners.values()].map((owner) => owner.forgetNotes()));
+        await this.owned.forgetNotes();
       }
-      if (!this.isAtEnd()) continue;
-      if (start.close) for (const owner of this.owners.values()) await owner.close();
+      if (!share.isOver(this.shareState(share))) continue;
+      if (start.close) await this.owned.close();
       return;
     }
   }
 
-  private isAtEnd(): boolean {
-    if (!this.isAssigned || this.opening.size > 0) return false;
-    const feeds = [...this.owners.values()].flatMap((owner) => owner.feeds);
-    if (this.ends === null) return feeds.length > 0 && feeds.every((feed) => feed.tasks.every((task) => task.failure !== null));
-    return feeds.every((feed) => feed.isAtEnd);
+  private shareState(share: PartitionShare): ShareState {
+    if (!share.isKnown || this.owned.isOpening) return "open";
+    const { feeds } = this.owned;
+    if (this.ends !== null) return feeds.every((feed) => feed.isAtEnd) ? "ended" : "open";
+    if (feeds.length === 0) return "empty";
+    return feeds.every((feed) => feed.tasks.every((task) => task.failure !== null)) ? "ended" : "open";
   }
 
-  /** Told to the group for lag tools: the lowest durable cursor of the running statements. */
+  /** Told to the group for lag tools. */
   private async commit(): Promise<void> {
-    const offsets = [...this.owners.values()].flatMap((owner) =>
-      owner.feeds.flatMap((feed) => {
-        const cursors = feed.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
-        return cursors.length === 0 ? [] : [{ topic: feed.topic, partition: feed.partition, offset: Math.min(...cursors) }];
-      }),
-    );
-    if (offsets.length === 0) return;
-    for (const membership of this.memberships) await membership.commit(offsets).catch(() => {});
-  }
-
-  // --- statements --------------------------------------------------------------------------------
-
-  private shared(plan: StatementPlan): SharedStatement {
-    const { statement, route, deadLetterRoute } = plan;
-    const sameTarget = this.plan.statements.filter(
-      (other) => other.route !== null && route !== null && other.route.connection === route.connection && other.route.name === route.name,
-    );
-    return {
-      plan,
-      compiled: compileStatement(plan),
-      route: this.newRoute(plan, statement.name, () =>
-        route === null ? Promise.resolve(this.options.rowsSink(plan)) : this.openSink(route),
-      ),
-      deadLetterRoute:
-        deadLetterRoute === null ? null : this.newRoute(plan, `${statement.name} dead letters`, () => this.openSink(deadLetterRoute)),
-      idSuffix: sameTarget.length > 1 ? `-${statement.name}` : "",
-    };
-  }
-
-  private openSink(target: RouteTarget): Promise<Sink> {
-    return this.options.connection(target.connection).openSink(target);
-  }
-
-  private newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>): Route {
-    const { env, events } = this.options;
-    const { settings } = plan.statement;
-    return new Route({
-      name,
-      settings,
-      openSink,
-      env,
-      onTrouble: (message) => events.trouble(name, message),
-      onFailed: (error) => {
-        for (const owner of this.owners.values()) for (const task of owner.tasks) if (task.plan === plan) task.fail(error);
-      },
-    });
+    const offsets = this.owned.offsets();
+    if (offsets.length > 0) await this.share?.commit(offsets);
   }
 
   private onStatementFailed(statement: string, error: SluiceError): void {
@@ -363,20 +234,16 @@ export class Pipeline {
 
   private statementProgress({ statement, route }: StatementPlan): StatementProgress {
     const { name } = statement;
-    let counters = NO_COUNTERS;
-    for (const kept of this.released.values()) counters = addCounters(counters, kept.get(name) ?? NO_COUNTERS);
     let lag = 0;
     const states = new Set<StatementState>();
-    for (const owner of this.owners.values()) {
-      for (const feed of owner.feeds) {
-        for (const task of feed.tasks.filter((candidate) => candidate.name === name)) {
-          counters = addCounters(counters, task.counters);
-          lag += Math.max(feed.logEndOffset - task.cursor, 0);
-          states.add(task.status);
-        }
+    for (const feed of this.owned.feeds) {
+      for (const task of feed.tasks.filter((candidate) => candidate.name === name)) {
+        lag += Math.max(feed.logEndOffset - task.cursor, 0);
+        states.add(task.status);
       }
     }
-    return { name, target: route === null ? "" : `${route.connection}.${route.name}`, state: this.stateOf(name, states), counters, lag };
+    const target = route === null ? "" : `${route.connection}.${route.name}`;
+    return { name, target, state: this.stateOf(name, states), counters: this.owned.counters(name), lag };
   }
 
   private stateOf(name: string, states: ReadonlySet<StatementState>): StatementState {
@@ -387,21 +254,21 @@ export class Pipeline {
   }
 }
 
-const COMMIT_INTERVAL_MS = 1000;
-/** How long revoked partitions may drain; below the group's rebalance time-out. */
-const REVOKE_MS_MAX = 10_000;
-
-function topicMissing(topics: readonly string[]): SluiceError {
-  const plural = topics.length > 1 ? "topics do" : "topic does";
-  return new SluiceError("TOPIC_MISSING", `the source ${plural} not exist: ${topics.join(", ")}`, {
-    hint: "create it, write to it first (sluice produce), or run without --until-end to wait for it",
-  });
-}
-
-function endKey(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
-}
-
-function numbersOf(partitions: readonly TopicPartition[]): number[] {
-  return [...new Set(partitions.map(({ partition }) => partition))];
+/** A group split over partitions would write several half results under one id. */
+function checkGrouping(plan: PipelinePlan, sources: readonly OwnedSource[]): void {
+  for (const { plan: source, description } of sources) {
+    if (description.partitions === 1) continue;
+    for (const index of source.statements) {
+      const { statement } = must(plan.statements[index]);
+      if (!statement.needsSinglePartition) continue;
+      throw new SluiceError(
+        "STATEMENT_INVALID",
+        `${statement.name}: GROUP BY is not covered by the record key, and ${description.name} has ${description.partitions} partitions`,
+        {
+          hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')); repartitioning comes later",
+          coordinates: { statement: statement.name, topic: description.name },
+        },
+      );
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import type { ErrorCode } from "../errors.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
+import type { CommittedOffset, ShareState } from "./partition-share.ts";
+import type { PartitionEnd } from "./pipeline-sources.ts";
 
 /**
  * The messages between whoever runs a pipeline (CLI, server) and the pipeline, over a MessagePort.
@@ -19,14 +21,39 @@ export interface StartMessage {
   readonly until: "follow" | "ends";
   /** With a bounded run: emit and close the windows that are still open at the end. */
   readonly close: boolean;
+  /** Where statements begin that have no state; null: as their setting says. */
   readonly start: "earliest" | "latest" | null;
   /** A bounded run fails where a source topic does not exist; a follower waits for it. */
   readonly progressIntervalMs: number;
+  /** How many threads share the partitions, as far as there are so many. */
+  readonly parallelism: number;
 }
 
-/** Read to the ends that the topics have now, then finish. */
+/** To one of several threads of a pipeline: as `start`, but which partitions are its own comes by `partitions`. */
+export interface StartPartMessage extends Omit<StartMessage, "kind"> {
+  readonly kind: "start-part";
+  /** Of a bounded run: the same for all threads. */
+  readonly ends: readonly PartitionEnd[] | null;
+}
+
+/** Read to these ends, then finish; null: to those that the topics have now. */
 export interface FinishMessage {
   readonly kind: "finish";
+  readonly ends: readonly PartitionEnd[] | null;
+}
+
+/** To one of several threads: what it owns from now on. Answered by `settled` once what it owned beyond that is given up. */
+export interface PartitionsMessage {
+  readonly kind: "partitions";
+  readonly number: number;
+  readonly own: readonly number[];
+  /** Owned by other threads of the pipeline, which count on from where this one was. */
+  readonly elsewhere: readonly number[];
+}
+
+/** To one of several threads: all of them have come to their ends. */
+export interface EndMessage {
+  readonly kind: "end";
 }
 
 /** Drain: stop feeding, write what is under way, keep the cursors, end. */
@@ -41,7 +68,7 @@ export interface RowsTakenMessage {
   readonly batch: number;
 }
 
-export type ToPipeline = StartMessage | FinishMessage | StopMessage | RowsTakenMessage;
+export type ToPipeline = FinishMessage | StopMessage | RowsTakenMessage | PartitionsMessage | EndMessage;
 
 /** Counters of one statement since the beginning of its state (they survive restarts). */
 export interface StatementCounters {
@@ -68,15 +95,33 @@ export interface StatementProgress {
   readonly lag: number;
 }
 
-export interface ProgressMessage {
-  readonly kind: "progress" | "done";
-  readonly pipeline: string;
+export interface Progress {
   /** Records fetched in this run, each counted once however many statements read it. */
   readonly messages: number;
   readonly bytes: number;
   /** Seconds since the first fetch began. */
   readonly seconds: number;
   readonly statements: readonly StatementProgress[];
+}
+
+export interface ProgressMessage extends Progress {
+  readonly kind: "progress";
+  readonly pipeline: string;
+}
+
+export interface DoneMessage extends Progress {
+  readonly kind: "done";
+  readonly pipeline: string;
+}
+
+/** How a pipeline ended. */
+export type LastMessage = DoneMessage | FailedMessage;
+
+/** The pipeline as a whole could not start or go on. A `done` does not follow. */
+export interface FailedMessage {
+  readonly kind: "failed";
+  readonly pipeline: string;
+  readonly error: ErrorReport;
 }
 
 export interface ErrorReport {
@@ -92,6 +137,7 @@ export interface ErrorReport {
 
 export type FromPipeline =
   | ProgressMessage
+  | DoneMessage
   /** All sources are assigned and all statements are fed. */
   | { readonly kind: "running"; readonly pipeline: string }
   /** Source topics that do not exist yet; the pipeline goes on looking. */
@@ -102,7 +148,13 @@ export type FromPipeline =
   | { readonly kind: "skipped"; readonly pipeline: string; readonly error: ErrorReport }
   /** A statement stopped on a partition; its neighbours go on. */
   | { readonly kind: "statement-failed"; readonly pipeline: string; readonly error: ErrorReport }
-  /** The pipeline as a whole could not start or go on. A `done` does not follow. */
-  | { readonly kind: "failed"; readonly pipeline: string; readonly error: ErrorReport }
+  | FailedMessage
   /** Result rows of an ad hoc query, as JSON documents; answered by `rows-taken`. */
   | { readonly kind: "rows"; readonly batch: number; readonly documents: readonly string[] };
+
+/** What one of several threads tells whoever shares the partitions out; it goes no further. */
+export type FromPart =
+  | { readonly kind: "settled"; readonly number: number }
+  /** How it stands with what the `partitions` message of that number gave. */
+  | { readonly kind: "share-state"; readonly number: number; readonly state: ShareState }
+  | { readonly kind: "commit"; readonly offsets: readonly CommittedOffset[] };

@@ -3,31 +3,29 @@ import { must } from "../assert.ts";
 import type { Connection } from "../ports/connection.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import type { Environment } from "./environment.ts";
+import { GivenShare } from "./given-share.ts";
+import { EveryPartition, GroupShare, type PartitionShare } from "./partition-share.ts";
 import { Pipeline } from "./pipeline.ts";
-import type { FromPipeline, StartMessage, ToPipeline } from "./protocol.ts";
+import type { OwnedSource } from "./pipeline-sources.ts";
+import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "./protocol.ts";
 import { RowsSink } from "./rows-sink.ts";
 
 /** Samples of skipped records told to the other side in a second. */
 const SKIPPED_PER_SECOND = 5;
 
-/**
- * The pipeline's side of the port: runs what a `start` message says and tells how it goes. Everything between the two
- * sides is a message, so this may run in the caller's thread or in a worker.
- */
-export function servePipeline(port: MessagePort, env: Environment): void {
-  let session: Session | null = null;
-  port.on("message", (message: ToPipeline) => {
-    if (message.kind === "start") session ??= new Session(port, env, message);
-    else session?.take(message);
-  });
+/** Runs a pipeline, or one thread's part of it, and tells over the port how it goes. Closes the port when it is over. */
+export function servePipeline(port: MessagePort, start: StartMessage | StartPartMessage, env: Environment): void {
+  const session = new Session(port, env, start);
+  port.on("message", (message: ToPipeline) => session.take(message));
 }
 
 class Session {
   private readonly port: MessagePort;
   private readonly env: Environment;
-  private readonly start: StartMessage;
+  private readonly start: StartMessage | StartPartMessage;
   private readonly pipeline: Pipeline;
-  private readonly connections = new Map<string, Connection>();
+  private readonly given: GivenShare;
+  private readonly connections = new Map<string, Promise<Connection>>();
   private readonly taken = new Map<number, () => void>();
   private readonly reporting = new AbortController();
   private rowBatches = 0;
@@ -35,18 +33,26 @@ class Session {
   private second = 0;
   private stopWithinMs = 60_000;
 
-  constructor(port: MessagePort, env: Environment, start: StartMessage) {
+  constructor(port: MessagePort, env: Environment, start: StartMessage | StartPartMessage) {
     this.port = port;
     this.env = env;
     this.start = start;
+    this.given = new GivenShare((message) => this.tell(message));
     this.pipeline = this.newPipeline();
     void this.run();
   }
 
-  take(message: Exclude<ToPipeline, StartMessage>): void {
+  take(message: ToPipeline): void {
+    const fail = (error: unknown): void => this.pipeline.fail(asSluiceError(error));
     switch (message.kind) {
       case "finish":
-        this.pipeline.finish().catch((error: unknown) => this.pipeline.fail(asSluiceError(error)));
+        this.pipeline.finish(message.ends).catch(fail);
+        break;
+      case "partitions":
+        this.given.take(message).catch(fail);
+        break;
+      case "end":
+        this.given.end();
         break;
       case "stop":
         this.stopWithinMs = message.withinMs;
@@ -73,7 +79,7 @@ class Session {
     }
     this.reporting.abort();
     await reporting;
-    await Promise.all([...this.connections.values()].map((connection) => connection.close().catch(() => {})));
+    await Promise.allSettled([...this.connections.values()].map(async (connection) => (await connection).close()));
     this.tell(last);
     this.port.close();
   }
@@ -86,7 +92,7 @@ class Session {
     }
   }
 
-  private tell(message: FromPipeline): void {
+  private tell(message: FromPipeline | FromPart): void {
     this.port.postMessage(message);
   }
 
@@ -96,6 +102,7 @@ class Session {
       start: this.start,
       env: this.env,
       connection: (name) => this.connection(name),
+      shareOf: (sources) => this.shareOf(sources),
       rowsSink: (plan) =>
         new RowsSink({
           limit: plan.statement.limit,
@@ -114,7 +121,13 @@ class Session {
     });
   }
 
-  private connection(name: string): Connection {
+  private shareOf(sources: readonly OwnedSource[]): PartitionShare {
+    const { kind, plan } = this.start;
+    if (plan.stateConnection === null) return new EveryPartition(sources);
+    return kind === "start" ? new GroupShare(plan.name, sources) : this.given;
+  }
+
+  private connection(name: string): Promise<Connection> {
     const open = this.connections.get(name);
     if (open !== undefined) return open;
     const config = must(

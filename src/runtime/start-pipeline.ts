@@ -1,7 +1,7 @@
-import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Environment } from "./environment.ts";
-import type { FromPipeline, StartMessage, ToPipeline } from "./protocol.ts";
-import { servePipeline } from "./serve-pipeline.ts";
+import type { StartThread } from "./pipeline-thread.ts";
+import type { FromPart, FromPipeline, LastMessage, StartMessage } from "./protocol.ts";
+import { SpreadPipeline } from "./spread-pipeline.ts";
 
 export interface PipelineHandle {
   /** Read to the ends that the topics have now, then end. */
@@ -10,31 +10,35 @@ export interface PipelineHandle {
   stop(withinMs: number): void;
   rowsTaken(batch: number): void;
   /** Resolves with the last message: `done` or `failed`. */
-  readonly ended: Promise<FromPipeline & { readonly kind: "done" | "progress" | "failed" }>;
+  readonly ended: Promise<LastMessage>;
 }
 
-/** Starts a pipeline in this thread. A worker differs in how the port is made, and in nothing else. */
-export function startPipeline(start: StartMessage, env: Environment, onMessage: (message: FromPipeline) => void): PipelineHandle {
-  const { port1, port2 } = new MessageChannel();
-  servePipeline(port2, env);
-  return handleOf(port1, start, onMessage);
+export interface StartOptions {
+  /** Where pipelines run. */
+  readonly startThread: StartThread;
+  /** For the group membership of a pipeline that has several threads. */
+  readonly env: Environment;
+  readonly onMessage: (message: FromPipeline) => void;
 }
 
-function handleOf(port: MessagePort, start: StartMessage, onMessage: (message: FromPipeline) => void): PipelineHandle {
-  const tell = (message: ToPipeline): void => port.postMessage(message);
-  const ended = new Promise<FromPipeline & { readonly kind: "done" | "progress" | "failed" }>((resolve) => {
-    port.on("message", (message: FromPipeline) => {
-      onMessage(message);
-      if (message.kind !== "done" && message.kind !== "failed") return;
-      port.close();
-      resolve(message);
-    });
+/** Starts a pipeline, in one thread or with its partitions spread over several. */
+export function startPipeline(start: StartMessage, options: StartOptions): PipelineHandle {
+  // Ad hoc queries keep nothing that threads could hand over, and their rows come in one order.
+  const isSpread = start.parallelism > 1 && start.plan.stateConnection !== null;
+  return isSpread ? new SpreadPipeline(start, options) : startWhole(start, options);
+}
+
+function startWhole(start: StartMessage, { onMessage, startThread }: StartOptions): PipelineHandle {
+  const { promise: ended, resolve } = Promise.withResolvers<LastMessage>();
+  const thread = startThread(start, (message: FromPipeline | FromPart) => {
+    if (message.kind === "settled" || message.kind === "share-state" || message.kind === "commit") return;
+    onMessage(message);
+    if (message.kind === "done" || message.kind === "failed") resolve(message);
   });
-  tell(start);
   return {
-    finish: () => tell({ kind: "finish" }),
-    stop: (withinMs) => tell({ kind: "stop", withinMs }),
-    rowsTaken: (batch) => tell({ kind: "rows-taken", batch }),
+    finish: () => thread.tell({ kind: "finish", ends: null }),
+    stop: (withinMs) => thread.tell({ kind: "stop", withinMs }),
+    rowsTaken: (batch) => thread.tell({ kind: "rows-taken", batch }),
     ended,
   };
 }

@@ -445,8 +445,8 @@ SET 'retry.interval' = '10 parsecs';
 SET 'sink' = 'elastik';
 --! 1:1 error UNKNOWN_CONNECTION there is no connection 'elastik' → did you mean elastic?
 
-SET 'parallelism' = 4;
---! 1:1 error NOT_SUPPORTED_YET 'parallelism' = 4 is not supported yet → a pipeline has one thread; start it on more workers to spread its partitions
+SET 'parallelism' = 400;
+--! 1:1 error INVALID_VALUE 'parallelism' takes a whole number from 1 to 64, not 400 → initially 1
 
 SET 'delivery' = 'transactional';
 --! 1:1 error NOT_SUPPORTED_YET 'delivery' = "transactional" is not supported yet → topics are written with 'idempotent' delivery

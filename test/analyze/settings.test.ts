@@ -54,7 +54,7 @@ describe("settings of statements", () => {
     ["max.retries", [0, 0], ["7", 7], [1.5, undefined], [true, undefined]],
     ["error.policy", ["Retry", "retry"], ["", undefined], [1, undefined]],
     ["dead.letters", [" a.b ", "a.b"], ["", undefined]],
-    ["parallelism", [1, 1], [0, undefined]],
+    ["parallelism", [1, 1], ["4", 4], [64, 64], [65, undefined], [0, undefined]],
   ] as const)("%s reads its values", (name, ...cases) => {
     for (const [value, expected] of cases) {
       const result = withSetting(INITIAL_SETTINGS, name, value);

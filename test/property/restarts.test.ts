@@ -45,8 +45,8 @@ describe("the same records", () => {
   };
 
   /** The last run of a series: reads what is left, closes what is open. */
-  const finish = async (harness: Harness, sql: string, targets: Iterable<string>): Promise<Outcome> => {
-    const { statements, messages } = await harness.run("p", sql, { close: true });
+  const finish = async (harness: Harness, sql: string, targets: Iterable<string>, parallelism = 1): Promise<Outcome> => {
+    const { statements, messages } = await harness.run("p", sql, { close: true, parallelism });
     expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
     for (const { counters } of statements) {
       expect(counters.in).toBe(counters.applied + counters.filtered + counters.late + counters.deadLettered);
@@ -70,35 +70,39 @@ describe("the same records", () => {
     return finish(harness, DECLARE + targets.map((target) => must(statements.get(target))).join(""), targets);
   };
 
-  it.each(seeds([34_533_714], 4))("give the same whatever the cuts, stops, crashes and commit intervals: seed %i", async (seed) => {
-    const random = new SeededRandom(seed);
-    const given = randomCase(random);
-    const expected = await atOnce(given);
-    const witness = new Witness();
-    const harness = await newHarness(witness);
-    const records = recordsOf(given.items);
-    const sql = (): string =>
-      `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${[...given.statements.values()].join("")}`;
-    for (let from = 0; from < records.length; ) {
-      const to = Math.min(from + 1 + random.below(400), records.length);
-      await harness.append("t", records.slice(from, to), PARTITIONS);
-      from = to;
-      if (random.chance(0.3)) continue;
-      if (random.chance(0.3)) {
-        await harness.run("p", sql());
-        continue;
+  it.each(seeds([34_533_714], 4))(
+    "give the same whatever the cuts, stops, crashes, threads and commit intervals: seed %i",
+    async (seed) => {
+      const random = new SeededRandom(seed);
+      const given = randomCase(random);
+      const expected = await atOnce(given);
+      const witness = new Witness();
+      const harness = await newHarness(witness);
+      const records = recordsOf(given.items);
+      const sql = (): string =>
+        `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${[...given.statements.values()].join("")}`;
+      const parallelism = (): number => random.pick([1, 2, 4]);
+      for (let from = 0; from < records.length; ) {
+        const to = Math.min(from + 1 + random.below(400), records.length);
+        await harness.append("t", records.slice(from, to), PARTITIONS);
+        from = to;
+        if (random.chance(0.3)) continue;
+        if (random.chance(0.3)) {
+          await harness.run("p", sql(), { parallelism: parallelism() });
+          continue;
+        }
+        witness.isMute = random.chance(0.5);
+        const { handle, ended } = harness.start("p", sql(), { until: "follow", parallelism: parallelism() });
+        const wanted = random.below(60);
+        await until(() => witness.sent.length >= wanted, "changes", 150).catch(() => {});
+        handle.stop(random.pick([0, 0, 5, 2000]));
+        await ended;
+        witness.isMute = false;
+        witness.take();
       }
-      witness.isMute = random.chance(0.5);
-      const { handle, ended } = harness.start("p", sql(), { until: "follow" });
-      const wanted = random.below(60);
-      await until(() => witness.sent.length >= wanted, "changes", 150).catch(() => {});
-      handle.stop(random.pick([0, 0, 5, 2000]));
-      await ended;
-      witness.isMute = false;
-      witness.take();
-    }
-    expect(await finish(harness, sql(), given.statements.keys())).toEqual(expected);
-  });
+      expect(await finish(harness, sql(), given.statements.keys(), parallelism())).toEqual(expected);
+    },
+  );
 
   it.each(seeds([], 2))("give each statement alone what it gets in company: seed %i", async (seed) => {
     const given = randomCase(new SeededRandom(seed));

@@ -15,8 +15,10 @@ import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import type { Connection, ConnectionConfig } from "../../src/ports/connection.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
 import type { Environment } from "../../src/runtime/environment.ts";
+import { inThisThread, type StartThread } from "../../src/runtime/pipeline-thread.ts";
 import type { FromPipeline, StartMessage, StatementProgress } from "../../src/runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../../src/runtime/start-pipeline.ts";
+import { withPoisonedReleases } from "./poisoned-releases.ts";
 
 const EMBEDDED: ConnectionConfig = { name: "embedded", kind: "embedded", as: "embedded", settings: {} };
 
@@ -38,9 +40,12 @@ export interface Ended {
 export class Harness {
   readonly directory = mkdtempSync(join(tmpdir(), "sluice-"));
   private readonly wrap: (connection: Connection) => Connection;
+  private readonly startThread: StartThread | null;
 
-  constructor(wrap: (connection: Connection) => Connection = (connection) => connection) {
+  /** `startThread`: where pipelines run, if not in the test's own thread. */
+  constructor(wrap: (connection: Connection) => Connection = (connection) => connection, startThread: StartThread | null = null) {
     this.wrap = wrap;
+    this.startThread = startThread;
   }
 
   plan(name: string, sql: string): PipelinePlan {
@@ -64,9 +69,15 @@ export class Harness {
       close: false,
       start: null,
       progressIntervalMs: 50,
+      parallelism: 1,
       ...options,
     };
-    const handle = startPipeline(message, this.environment(), (from) => messages.push(from));
+    const env = this.environment();
+    const handle = startPipeline(message, {
+      env,
+      startThread: this.startThread ?? inThisThread(env),
+      onMessage: (from) => messages.push(from),
+    });
     const ended = handle.ended.then((last) => ({
       last,
       messages,
@@ -140,7 +151,7 @@ export class Harness {
       clock: systemClock,
       random: systemRandom,
       createDecoder,
-      openConnection: (config, dataDirectory) => this.wrap(openEmbedded(config, dataDirectory, systemClock)),
+      openConnection: async (config, dataDirectory) => this.wrap(withPoisonedReleases(openEmbedded(config, dataDirectory, systemClock))),
     };
   }
 

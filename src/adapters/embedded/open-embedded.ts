@@ -1,5 +1,4 @@
 import { isAbsolute, join } from "node:path";
-import { SluiceError } from "../../errors.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
@@ -10,10 +9,9 @@ import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
 import { EmbeddedStore } from "./embedded-store.ts";
 import { findRelations, listRelations, readDocuments, relationNumber } from "./relations.ts";
+import { readSettings } from "./settings.ts";
 import { TopicLog } from "./topic-log.ts";
 import { TopicSink } from "./topic-sink.ts";
-
-const DEFAULT_FILE = "sluice.db";
 
 /**
  * A connection to the embedded store: topics, indexes, tables and state in one SQLite file, `sluice.db` in
@@ -25,14 +23,7 @@ export function openEmbedded(config: ConnectionConfig, dataDirectory: string, cl
 }
 
 function fileOf(config: ConnectionConfig, dataDirectory: string): string {
-  const { file = DEFAULT_FILE, ...others } = config.settings;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new SluiceError("CONFIG_INVALID", `connections.${config.name}.${unknown}: an embedded connection has no such setting, only file`);
-  }
-  if (typeof file !== "string" || file === "") {
-    throw new SluiceError("CONFIG_INVALID", `connections.${config.name}.file: the name of a file is wanted`);
-  }
+  const { file } = readSettings(config);
   return isAbsolute(file) ? file : join(dataDirectory, file);
 }
 

@@ -28,16 +28,16 @@ if (kafka === null || elasticsearch === null || cassandra === null) {
 }
 
 /** Two processes, Kafka between them, Elasticsearch and Cassandra behind them; DuckDB says what is right. */
-function defineMainJob(project: ScratchProject): void {
+async function defineMainJob(project: ScratchProject): Promise<void> {
   const oracle = new WindowOracle();
-  const open = (config: Omit<ConnectionConfig, "as">): Connection =>
+  const open = (config: Omit<ConnectionConfig, "as">): Promise<Connection> =>
     openConnection(
       { ...config, as: config.kind },
       { clock: systemClock, random: systemRandom, dataDirectory: project.directory, onTrouble: () => {} },
     );
-  const broker = open({ name: "kafka", kind: "kafka", settings: { brokers: project.env["KAFKA_BROKERS"] } });
-  const elastic = open({ name: "elastic", kind: "elasticsearch", settings: { node: project.env["ELASTICSEARCH_URL"] } });
-  const cassandraConnection = open({
+  const broker = await open({ name: "kafka", kind: "kafka", settings: { brokers: project.env["KAFKA_BROKERS"] } });
+  const elastic = await open({ name: "elastic", kind: "elasticsearch", settings: { node: project.env["ELASTICSEARCH_URL"] } });
+  const cassandraConnection = await open({
     name: "cassandra",
     kind: "cassandra",
     settings: { contactPoints: project.env["CASSANDRA_CONTACT_POINTS"], localDataCenter: project.env["CASSANDRA_DATACENTER"] },

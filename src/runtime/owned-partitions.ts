@@ -1,0 +1,135 @@
+import type { SluiceError } from "../errors.ts";
+import { addCounters, NO_COUNTERS } from "./counters.ts";
+import type { PartitionFeed } from "./partition-feed.ts";
+import type { PartitionOwner } from "./partition-owner.ts";
+import type { CommittedOffset } from "./partition-share.ts";
+import type { PartitionEnd } from "./pipeline-sources.ts";
+import type { StatementCounters } from "./protocol.ts";
+import type { StatementTask } from "./statement-task.ts";
+
+export interface OwnedPartitionsOptions {
+  readonly newOwner: (partition: number) => PartitionOwner;
+  /** A partition could not be opened. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** How long revoked partitions may drain; below the group's rebalance time-out. */
+const REVOKE_MS_MAX = 10_000;
+
+/** The partitions that a pipeline owns at the moment, and what it has counted on those that it has given up. */
+export class OwnedPartitions {
+  private readonly options: OwnedPartitionsOptions;
+  private readonly owners = new Map<number, PartitionOwner>();
+  private readonly opening = new Map<number, Promise<void>>();
+  /** What the statements had counted on partitions given up in this run. One that comes back goes on from there. */
+  private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
+  private ends: readonly PartitionEnd[] | null = null;
+
+  constructor(options: OwnedPartitionsOptions) {
+    this.options = options;
+  }
+
+  get feeds(): readonly PartitionFeed[] {
+    return this.all.flatMap((owner) => owner.feeds);
+  }
+
+  get tasks(): readonly StatementTask[] {
+    return this.all.flatMap((owner) => owner.tasks);
+  }
+
+  get isOpening(): boolean {
+    return this.opening.size > 0;
+  }
+
+  take(partition: number): void {
+    if (this.owners.has(partition)) return;
+    const owner = this.options.newOwner(partition);
+    this.owners.set(partition, owner);
+    this.released.delete(partition);
+    const opening = owner.open().then(
+      () => this.bound(owner),
+      (error: unknown) => this.options.onFailed(error),
+    );
+    this.opening.set(
+      partition,
+      opening.finally(() => this.opening.delete(partition)),
+    );
+  }
+
+  async release(partitions: readonly number[]): Promise<void> {
+    const limit = AbortSignal.timeout(REVOKE_MS_MAX);
+    await Promise.all(
+      partitions.map(async (partition) => {
+        await this.opening.get(partition);
+        const owner = this.owners.get(partition);
+        if (owner === undefined) return;
+        this.owners.delete(partition);
+        await owner.drain(limit);
+        if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
+      }),
+    );
+  }
+
+  /** Somebody else owns these now and counts on from where we were. */
+  forget(partitions: readonly number[]): void {
+    for (const partition of partitions) this.released.delete(partition);
+  }
+
+  /** From now on bounded, also what is taken later. */
+  finishAt(ends: readonly PartitionEnd[]): void {
+    this.ends = ends;
+    for (const owner of this.owners.values()) this.bound(owner);
+  }
+
+  /** Emits and closes open windows. */
+  async close(): Promise<void> {
+    for (const owner of this.owners.values()) await owner.close();
+  }
+
+  /** Makes what was taken so far durable, as far as the targets allow within the signal. */
+  async drain(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.opening.values()).catch(() => {});
+    await Promise.all(this.all.map((owner) => owner.drain(signal)));
+  }
+
+  /** Resolves when everything that was acknowledged is durable. */
+  async settled(): Promise<void> {
+    await Promise.all(this.all.map((owner) => owner.settled()));
+  }
+
+  async forgetNotes(): Promise<void> {
+    await Promise.all(this.all.map((owner) => owner.forgetNotes()));
+  }
+
+  failStatement(name: string, error: SluiceError): void {
+    for (const task of this.tasks) if (task.name === name) task.fail(error);
+  }
+
+  /** The lowest durable cursors of the running statements. */
+  offsets(): readonly CommittedOffset[] {
+    return this.feeds.flatMap((feed) => {
+      const cursors = feed.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
+      return cursors.length === 0 ? [] : [{ topic: feed.topic, partition: feed.partition, offset: Math.min(...cursors) }];
+    });
+  }
+
+  /** Of one statement over all partitions, those given up included. */
+  counters(statement: string): StatementCounters {
+    let sum = NO_COUNTERS;
+    for (const kept of this.released.values()) sum = addCounters(sum, kept.get(statement) ?? NO_COUNTERS);
+    for (const task of this.tasks) if (task.name === statement) sum = addCounters(sum, task.counters);
+    return sum;
+  }
+
+  private get all(): readonly PartitionOwner[] {
+    return [...this.owners.values()];
+  }
+
+  private bound(owner: PartitionOwner): void {
+    if (this.ends === null) return;
+    for (const feed of owner.feeds) {
+      const end = this.ends.find(({ topic, partition }) => topic === feed.topic && partition === feed.partition);
+      feed.finishAt(end?.offset ?? 0);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { SluiceError } from "../errors.ts";
+import type { PipelinePlan, SourcePlan } from "../plan/pipeline-plan.ts";
+import type { Connection } from "../ports/connection.ts";
+import type { Source, TopicDescription } from "../ports/source.ts";
+import { asSluiceError } from "./as-error.ts";
+import type { Environment } from "./environment.ts";
+import { TableSource } from "./table-source.ts";
+
+/** A source of a pipeline's plan that is there. */
+export interface OwnedSource {
+  readonly plan: SourcePlan;
+  readonly source: Source;
+  readonly description: TopicDescription;
+}
+
+/** Where a bounded run ends on one partition. */
+export interface PartitionEnd {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface OpenSourcesOptions {
+  readonly plan: PipelinePlan;
+  readonly env: Environment;
+  /** A connection by name, opened once for all its uses. */
+  readonly connection: (name: string) => Promise<Connection>;
+  /** A bounded run fails where a topic is missing or a source does not answer; a follower waits. Asked before each look. */
+  readonly isBounded: () => boolean;
+  readonly stopping: AbortSignal;
+  readonly onWaiting: (topics: readonly string[]) => void;
+  readonly onTrouble: (subject: string, message: string) => void;
+}
+
+/** How often a missing topic is looked for. */
+const WAITING_INTERVAL_MS = 500;
+
+/** All sources of the plan, in its order; fewer only where it was stopped before they were there. */
+export async function openSources(options: OpenSourcesOptions): Promise<readonly OwnedSource[]> {
+  const { plan, env, stopping } = options;
+  for (;;) {
+    // Asked before looking: whoever asks to finish may have made the topic just before.
+    const isLastLook = options.isBounded();
+    const found = await Promise.all(plan.sources.map((source) => openSource(source, options)));
+    const missing = plan.sources.filter((_, index) => found[index] === null).map(({ connection, topic }) => `${connection}.${topic}`);
+    if (missing.length === 0 || stopping.aborted) return found.filter((source) => source !== null);
+    if (isLastLook) throw topicMissing(missing);
+    options.onWaiting(missing);
+    await env.clock.sleep(WAITING_INTERVAL_MS, stopping);
+  }
+}
+
+/** The ends that the topics have now. */
+export async function endsOf(sources: readonly OwnedSource[]): Promise<readonly PartitionEnd[]> {
+  const ends: PartitionEnd[] = [];
+  for (const { source, description } of sources) {
+    for (let partition = 0; partition < description.partitions; partition++) {
+      const { endOffset } = await source.bounds(description.name, partition);
+      ends.push({ topic: description.name, partition, offset: endOffset });
+    }
+  }
+  return ends;
+}
+
+/** Partitions of the source that has the most. */
+export function partitionsOf(sources: readonly OwnedSource[]): number {
+  return Math.max(...sources.map(({ description }) => description.partitions));
+}
+
+/** A topic, or for an ad hoc query an index or table, read as if it were one. null: a topic that is not there. */
+async function openSource(plan: SourcePlan, options: OpenSourcesOptions): Promise<OwnedSource | null> {
+  const connection = await options.connection(plan.connection);
+  const { source } = connection;
+  const description = source === null ? null : await describe(source, plan, options);
+  if (source !== null && description !== null) return { plan, source, description };
+  if (options.plan.stateConnection !== null) {
+    if (source === null) throw new SluiceError("TOPIC_MISSING", `${plan.connection} has no topics to read from`);
+    return null;
+  }
+  const table = await TableSource.open(connection, plan.topic);
+  if (table === null) throw relationMissing(connection, plan);
+  return { plan, source: table, description: await table.describeTopic() };
+}
+
+/** A source that does not answer, though its connection tries for a while, is tried again unless the run is bounded. */
+async function describe(
+  source: Source,
+  { topic, connection }: SourcePlan,
+  { env, isBounded, stopping, onTrouble }: OpenSourcesOptions,
+): Promise<TopicDescription | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await source.describeTopic(topic);
+    } catch (error) {
+      const known = asSluiceError(error);
+      if (!known.retryable || isBounded() || stopping.aborted) throw known;
+      onTrouble(connection, known.message);
+      await env.clock.sleep(WAITING_INTERVAL_MS * attempt, stopping);
+    }
+  }
+}
+
+function topicMissing(topics: readonly string[]): SluiceError {
+  const plural = topics.length > 1 ? "topics do" : "topic does";
+  return new SluiceError("TOPIC_MISSING", `the source ${plural} not exist: ${topics.join(", ")}`, {
+    hint: "create it, write to it first (sluice produce), or run without --until-end to wait for it",
+  });
+}
+
+/** What a SELECT by itself may read, and does not find. */
+function relationMissing({ config }: Connection, plan: SourcePlan): SluiceError {
+  const kinds = { kafka: "topic", elasticsearch: "index", cassandra: "table", embedded: "topic, index or table" } as const;
+  const code = config.as === "kafka" ? "TOPIC_MISSING" : "TARGET_MISSING";
+  return new SluiceError(code, `there is no ${kinds[config.as]} ${plan.topic} on ${plan.connection}`);
+}

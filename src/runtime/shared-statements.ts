@@ -1,0 +1,56 @@
+import type { SluiceError } from "../errors.ts";
+import { compileStatement } from "../plan/code/compile-statement.ts";
+import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { Connection } from "../ports/connection.ts";
+import type { RouteTarget, Sink } from "../ports/sink.ts";
+import type { Environment } from "./environment.ts";
+import type { SharedStatement } from "./partition-owner.ts";
+import { Route } from "./route.ts";
+
+export interface SharedStatementsOptions {
+  readonly plan: PipelinePlan;
+  readonly env: Environment;
+  readonly connection: (name: string) => Promise<Connection>;
+  /** Where rows of statements without a target go. */
+  readonly rowsSink: (plan: StatementPlan) => Sink;
+  readonly onTrouble: (route: string, message: string) => void;
+  /** A route of the statement can send nothing any more. */
+  readonly onFailed: (statement: string, error: SluiceError) => void;
+}
+
+/** Every statement with what its partitions share: generated code and routes. */
+export function sharedStatements(options: SharedStatementsOptions): readonly SharedStatement[] {
+  const { statements } = options.plan;
+  return statements.map((plan) => {
+    const { statement, route, deadLetterRoute } = plan;
+    const openTarget = route === null ? async () => options.rowsSink(plan) : openingSink(route, options);
+    return {
+      plan,
+      compiled: compileStatement(plan),
+      route: newRoute(plan, statement.name, openTarget, options),
+      deadLetterRoute:
+        deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),
+      idSuffix: route !== null && writersOf(route, statements) > 1 ? `-${statement.name}` : "",
+    };
+  });
+}
+
+function writersOf(target: RouteTarget, statements: readonly StatementPlan[]): number {
+  return statements.filter(({ route }) => route?.connection === target.connection && route.name === target.name).length;
+}
+
+function openingSink(target: RouteTarget, { connection }: SharedStatementsOptions): () => Promise<Sink> {
+  return async () => (await connection(target.connection)).openSink(target);
+}
+
+function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>, options: SharedStatementsOptions): Route {
+  const { statement } = plan;
+  return new Route({
+    name,
+    settings: statement.settings,
+    openSink,
+    env: options.env,
+    onTrouble: (message) => options.onTrouble(name, message),
+    onFailed: (error) => options.onFailed(statement.name, error),
+  });
+}

@@ -1,0 +1,220 @@
+import { must } from "../assert.ts";
+import type { Connection } from "../ports/connection.ts";
+import { asSluiceError, reportOf } from "./as-error.ts";
+import { NO_COUNTERS } from "./counters.ts";
+import { type CommittedOffset, GroupShare } from "./partition-share.ts";
+import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "./protocol.ts";
+import { SpreadPart } from "./spread-part.ts";
+import { spreadPartitions } from "./spread-partitions.ts";
+import type { PipelineHandle, StartOptions } from "./start-pipeline.ts";
+import { sumProgress } from "./sum-progress.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+/**
+ * A pipeline whose partitions are spread over several threads. It is one member of the consumer group; what the group
+ * gives it, it gives on to its threads. All of them are bounded by the same ends, and end together.
+ */
+export class SpreadPipeline implements PipelineHandle {
+  readonly ended: Promise<LastMessage>;
+  private readonly start: StartMessage;
+  private readonly options: StartOptions;
+  private readonly connections = new Map<string, Promise<Connection>>();
+  private readonly stopping = new AbortController();
+  private sources: readonly OwnedSource[] = [];
+  private parts: readonly SpreadPart[] = [];
+  private share: GroupShare | null = null;
+  private isFinishRequested: boolean;
+  private failure: ErrorReport | null = null;
+  /** What this process owns, and on which thread each partition is or was last. */
+  private owned: readonly number[] = [];
+  private readonly homes = new Map<number, number>();
+  /** Of the last assignment given to the threads. */
+  private number = 0;
+  private isEnding = false;
+  /** One change of the assignment after the other. */
+  private turn: Promise<void> = Promise.resolve();
+  private committing: Promise<void> = Promise.resolve();
+  private runningParts = 0;
+
+  constructor(start: StartMessage, options: StartOptions) {
+    this.start = start;
+    this.options = options;
+    this.isFinishRequested = start.until === "ends";
+    this.ended = this.run();
+  }
+
+  finish(): void {
+    this.isFinishRequested = true;
+    if (this.parts.length === 0) return;
+    this.bound().catch((error: unknown) => this.fail(reportOf(asSluiceError(error))));
+  }
+
+  stop(withinMs: number): void {
+    this.stopping.abort();
+    for (const part of this.parts) part.tell({ kind: "stop", withinMs });
+  }
+
+  /** Ad hoc queries are not spread. */
+  rowsTaken(): void {}
+
+  private async run(): Promise<LastMessage> {
+    await unlessAborted(this.open(), this.stopping.signal).catch((error: unknown) => this.fail(reportOf(asSluiceError(error))));
+    await Promise.all(this.parts.map((part) => part.ended));
+    await this.committing;
+    await this.share?.leave();
+    await Promise.allSettled([...this.connections.values()].map(async (connection) => (await connection).close()));
+    const { name } = this.start.plan;
+    const last: LastMessage =
+      this.failure === null
+        ? { kind: "done", pipeline: name, ...this.progress() }
+        : { kind: "failed", pipeline: name, error: this.failure };
+    this.options.onMessage(last);
+    return last;
+  }
+
+  private async open(): Promise<void> {
+    const { env, onMessage } = this.options;
+    const { plan } = this.start;
+    const { signal } = this.stopping;
+    this.sources = await openSources({
+      plan,
+      env,
+      connection: (name) => this.connection(name),
+      isBounded: () => this.isFinishRequested,
+      stopping: signal,
+      onWaiting: (topics) => onMessage({ kind: "waiting", pipeline: plan.name, topics }),
+      onTrouble: (subject, message) => onMessage({ kind: "trouble", pipeline: plan.name, subject, message }),
+    });
+    if (signal.aborted) return;
+    const ends = this.isFinishRequested ? await endsOf(this.sources) : null;
+    if (signal.aborted) return;
+    this.startParts(ends);
+    this.share = new GroupShare(plan.name, this.sources);
+    await this.share.join({
+      onAssigned: (partitions) => void this.reassign(() => [...new Set([...this.owned, ...partitions])]),
+      onRevoked: (partitions) => this.reassign(() => this.owned.filter((partition) => !partitions.includes(partition))),
+      onElsewhere: () => {},
+      onFailed: (error) => this.fail(reportOf(error)),
+    });
+  }
+
+  private startParts(ends: readonly PartitionEnd[] | null): void {
+    const { start } = this;
+    const { startThread } = this.options;
+    const threads = Math.max(1, Math.min(start.parallelism, partitionsOf(this.sources)));
+    const until = ends === null ? "follow" : "ends";
+    const message = { ...start, kind: "start-part", until, ends } as const;
+    this.parts = Array.from({ length: threads }, (_, index) => {
+      const part: SpreadPart = new SpreadPart(
+        (onMessage) => startThread(message, onMessage),
+        (told) => this.take(index, told),
+      );
+      return part;
+    });
+  }
+
+  private async bound(): Promise<void> {
+    const ends = await endsOf(this.sources);
+    for (const part of this.parts) part.tell({ kind: "finish", ends });
+  }
+
+  private connection(name: string): Promise<Connection> {
+    const { start } = this;
+    const { env, onMessage } = this.options;
+    const open = this.connections.get(name);
+    if (open !== undefined) return open;
+    const config = must(
+      start.connections.find((candidate) => candidate.name === name),
+      `connection ${name}`,
+    );
+    const connection = env.openConnection(config, start.dataDirectory, (subject, message) =>
+      onMessage({ kind: "trouble", pipeline: start.plan.name, subject, message }),
+    );
+    this.connections.set(name, connection);
+    return connection;
+  }
+
+  // --- what the threads own ----------------------------------------------------------------------
+
+  private reassign(change: () => readonly number[]): Promise<void> {
+    this.turn = this.turn.then(() => this.assign(change()));
+    return this.turn;
+  }
+
+  private async assign(partitions: readonly number[]): Promise<void> {
+    this.owned = partitions;
+    if (this.isEnding) return;
+    const shares = spreadPartitions(partitions, this.parts.length, this.homes);
+    // What changes threads is given up by the one before the other takes it.
+    await this.give((part, index) => part.own.filter((partition) => shares[index]?.includes(partition)));
+    for (const [index, share] of shares.entries()) for (const partition of share) this.homes.set(partition, index);
+    await this.give((_, index) => shares[index] ?? []);
+  }
+
+  private async give(ownOf: (part: SpreadPart, index: number) => readonly number[]): Promise<void> {
+    const number = ++this.number;
+    const owns = this.parts.map(ownOf);
+    const all = owns.flat();
+    await Promise.all(
+      this.parts.map((part, index) => {
+        const own = owns[index] ?? [];
+        return part.give({ kind: "partitions", number, own, elsewhere: all.filter((partition) => !own.includes(partition)) });
+      }),
+    );
+  }
+
+  // --- what the threads tell ---------------------------------------------------------------------
+
+  private take(index: number, message: FromPipeline | FromPart): void {
+    const { onMessage } = this.options;
+    switch (message.kind) {
+      case "settled":
+      case "done":
+        break;
+      case "share-state":
+        this.endTogether();
+        break;
+      case "commit":
+        this.commit(message.offsets);
+        break;
+      case "progress":
+        if (index === 0) onMessage({ kind: "progress", pipeline: this.start.plan.name, ...this.progress() });
+        break;
+      case "running":
+        if (++this.runningParts === this.parts.length) onMessage(message);
+        break;
+      case "failed":
+        this.fail(message.error);
+        break;
+      default:
+        onMessage(message);
+    }
+  }
+
+  private endTogether(): void {
+    const states = this.parts.map((part) => part.stateAt(this.number));
+    if (this.isEnding || states.includes("open") || !states.includes("ended")) return;
+    this.isEnding = true;
+    for (const part of this.parts) part.tell({ kind: "end" });
+  }
+
+  private commit(offsets: readonly CommittedOffset[]): void {
+    this.committing = this.committing.then(() => this.share?.commit(offsets));
+  }
+
+  /** The parts that still run cannot go on alone: what the failed one owned would be missing. */
+  private fail(error: ErrorReport): void {
+    this.failure ??= error;
+    this.stop(0);
+  }
+
+  private progress(): Progress {
+    if (this.parts.length > 0) return sumProgress(this.parts.map((part) => part.progress));
+    const statements = this.start.plan.statements.map(({ statement, route }) => {
+      const target = route === null ? "" : `${route.connection}.${route.name}`;
+      return { name: statement.name, target, state: "stopped" as const, counters: NO_COUNTERS, lag: 0 };
+    });
+    return { messages: 0, bytes: 0, seconds: 0, statements };
+  }
+}
