@@ -35,14 +35,18 @@ export interface FieldColumn {
   /** Half-open range in the batch's `bytes`; of objects and arrays with their brackets. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** Of an interned column: the dictionary id of each cell that is a plain string, -1 of any other. null: not interned at present. */
+  /**
+   * Of an interned column: the dictionary id of each cell that is a plain string (`Tag.string`; of a key or header `Tag.text`,
+   * and of a column all are of one or the other), -1 of any other. null: not interned at present.
+   */
   readonly ids: Int32Array | null;
   readonly dictionary: ColumnDictionary | null;
 }
 
 /**
  * Distinct strings of an interned column: ids are dense from 0, and the same id means the same bytes until the epoch
- * changes. Whoever keeps something by id keeps the epoch with it.
+ * changes, which happens between batches only. Whoever keeps something by id keeps the epoch with it; no two dictionaries
+ * have an epoch in common.
  */
 export interface ColumnDictionary {
   readonly epoch: number;

@@ -3,33 +3,43 @@ import { type ColumnBatch, Condition, type FieldPath, Tag } from "../../model/co
 import { HeaderFinder } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Decoder, DecoderOptions } from "../../ports/codec.ts";
-import { FieldNode, GrowingColumn } from "./json/field-trie.ts";
+import { GrowingColumn } from "./growing-column.ts";
+import { FieldNode } from "./json/field-trie.ts";
 import { JsonScanner } from "./json/json-scanner.ts";
+import { ShapeCache, type ShapeCounters } from "./json/shape-cache.ts";
 
 /** A decoder for the given fields. Columns come in the order of `options.fields`. */
 export function createDecoder(options: DecoderOptions): Decoder {
   return new FieldDecoder(options);
 }
 
-class FieldDecoder implements Decoder {
+/** What `createDecoder` makes. `speculate`: false leaves every document to the projecting scanner, with the same results. */
+export class FieldDecoder implements Decoder {
   private readonly options: DecoderOptions;
   private readonly columns: readonly GrowingColumn[];
   private readonly valueRoot = new FieldNode("");
   private readonly keyRoot = new FieldNode("");
   private readonly headers: readonly { readonly finder: HeaderFinder; readonly column: GrowingColumn }[];
   private readonly scanner = new JsonScanner();
+  private readonly shapes: ShapeCache | null;
   private conditions = new Uint8Array(1024);
   private readonly reasons = new Map<number, string>();
 
-  constructor(options: DecoderOptions) {
+  constructor(options: DecoderOptions, speculate = true) {
     this.options = options;
-    this.columns = options.fields.map((field) => new GrowingColumn(field));
+    this.columns = options.fields.map((field, i) => new GrowingColumn(field, options.interned?.includes(i) === true));
     for (const column of this.columns) {
       if (column.field.root !== "header") this.rootOf(column.field).at(column.field.path).column = column;
     }
     this.headers = this.columns
       .filter((column) => column.field.root === "header")
       .map((column) => ({ column, finder: new HeaderFinder(column.field.path.join(".")) }));
+    this.shapes = speculate && options.valueFormat === "json" ? new ShapeCache(this.valueRoot, this.scanner) : null;
+  }
+
+  /** How the values' scanner fared; null where it does not speculate. */
+  get shapeCounters(): ShapeCounters | null {
+    return this.shapes?.counters ?? null;
   }
 
   decode(slices: RecordSlices): ColumnBatch {
@@ -37,10 +47,12 @@ class FieldDecoder implements Decoder {
     if (this.conditions.length < count) this.conditions = new Uint8Array(count * 2);
     this.conditions.fill(Condition.sound, 0, count);
     this.reasons.clear();
-    for (const column of this.columns) column.begin(count);
+    for (const column of this.columns) column.begin(slices.bytes, count);
     this.valueRoot.begin();
     this.keyRoot.begin();
-    for (let row = 0; row < count; row++) this.decodeRow(slices, row);
+    this.decodeValues(slices);
+    for (let row = 0; row < count; row++) this.decodeKey(slices, row);
+    if (this.headers.length > 0) for (let row = 0; row < count; row++) this.decodeHeaders(slices, row);
     const { columns, conditions, reasons } = this;
     return { slices, bytes: slices.bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
   }
@@ -49,19 +61,27 @@ class FieldDecoder implements Decoder {
     return field.root === "key" ? this.keyRoot : this.valueRoot;
   }
 
-  private decodeRow(slices: RecordSlices, row: number): void {
-    const { bytes } = slices;
-    const start = slices.valueStarts[row] as number;
-    if (start < 0) this.conditions[row] = Condition.tombstone;
-    else if (
-      this.options.valueFormat === "json" &&
-      !this.scanner.scan(bytes, start, slices.valueEnds[row] as number, row, this.valueRoot)
-    ) {
-      this.refuse(row, this.scanner.reason);
+  /** Generated code where a document has a known shape, else the scanner that projects any. */
+  private decodeValues(slices: RecordSlices): void {
+    const { shapes, scanner, valueRoot } = this;
+    const { bytes, valueStarts, valueEnds, count } = slices;
+    const isJson = this.options.valueFormat === "json";
+    for (let row = 0; row < count; row++) {
+      if (shapes !== null) row = shapes.take(slices, row);
+      if (row === count) return;
+      const start = valueStarts[row] as number;
+      if (start < 0) this.conditions[row] = Condition.tombstone;
+      else if (isJson) {
+        const isSound = scanner.scan(bytes, start, valueEnds[row] as number, row, valueRoot);
+        if (!isSound) this.refuse(row, scanner.reason);
+        shapes?.missed(slices, row, isSound);
+      }
     }
-    this.decodeKey(slices, row);
+  }
+
+  private decodeHeaders({ bytes, headerStarts, headerEnds }: RecordSlices, row: number): void {
     for (const { finder, column } of this.headers) {
-      if (!finder.find(bytes, slices.headerStarts[row] as number, slices.headerEnds[row] as number)) continue;
+      if (!finder.find(bytes, headerStarts[row] as number, headerEnds[row] as number)) continue;
       if (finder.valueStart < 0) column.set(row, Tag.null, 0, 0);
       else this.setText(column, bytes, row, finder.valueStart, finder.valueEnd);
     }
@@ -79,7 +99,7 @@ class FieldDecoder implements Decoder {
     } else if (keyFormat === "string") {
       // Checked whoever reads the key, so that a record is broken for all statements or for none.
       if (!isText(slices.bytes, start, end)) this.refuse(row, "key: the text is not valid UTF-8");
-      else column?.set(row, Tag.text, start, end);
+      else column?.setText(row, Tag.text, slices.bytes, start, end);
     } else if (keyFormat === "bytes" && column !== null) {
       this.setText(column, slices.bytes, row, start, end);
     }
@@ -87,14 +107,14 @@ class FieldDecoder implements Decoder {
 
   /** Bytes that are no text count as absent: what they are is not for a statement to say. */
   private setText(column: GrowingColumn, bytes: Buffer, row: number, start: number, end: number): void {
-    if (isText(bytes, start, end)) column.set(row, Tag.text, start, end);
+    if (isText(bytes, start, end)) column.setText(row, Tag.text, bytes, start, end);
   }
 
   private refuse(row: number, reason: string): void {
     if (this.conditions[row] !== Condition.sound) return;
     this.conditions[row] = Condition.broken;
     this.reasons.set(row, reason);
-    for (const column of this.columns) column.tags[row] = Tag.absent;
+    for (const column of this.columns) column.forget(row);
   }
 }
 

@@ -1,64 +1,13 @@
-import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDecoder } from "../../../src/adapters/codecs/create-decoder.ts";
 import { SlicesBuilder } from "../../../src/adapters/codecs/slices-builder.ts";
 import { LIMITS } from "../../../src/limits.ts";
-import { type ColumnBatch, Condition, type FieldColumn, type FieldPath, Tag } from "../../../src/model/column-batch.ts";
+import { Condition, type FieldColumn, type FieldPath, Tag } from "../../../src/model/column-batch.ts";
 import { encodeHeaders } from "../../../src/model/record-headers.ts";
 import type { RecordSlices } from "../../../src/model/record-slices.ts";
+import { ABSENT, BROKEN, cellOf, expected, slicesOf, valueField } from "./decoded-cells.ts";
 import { jsonText, mutated, mutation, NAMES } from "./json-documents.ts";
-
-const ABSENT = Symbol("absent");
-const BROKEN = Symbol("broken");
-
-function slicesOf(values: readonly (Buffer | null)[], keys: readonly (Buffer | null)[] = []): RecordSlices {
-  const builder = new SlicesBuilder("t", 0);
-  for (const [i, value] of values.entries()) builder.append(i, i, keys[i] ?? null, value, null);
-  const [slices] = builder.build(values.length);
-  if (slices === undefined) throw new Error("no values");
-  return slices;
-}
-
-const valueField = (...path: string[]): FieldPath => ({ root: "value", path });
-
-/** A cell as what JSON.parse would give for it. */
-function cellOf(batch: ColumnBatch, column: FieldColumn, row: number): unknown {
-  const text = batch.bytes.toString("utf8", column.starts[row], column.ends[row]);
-  switch (column.tags[row]) {
-    case Tag.absent:
-      return ABSENT;
-    case Tag.null:
-      return null;
-    case Tag.false:
-      return false;
-    case Tag.true:
-      return true;
-    case Tag.number:
-    case Tag.wide:
-      expect(column.numbers[row]).toBe(Number(text));
-      expect([text, column.tags[row] === Tag.wide]).toEqual([text, isWide(text)]);
-      return column.numbers[row];
-    case Tag.string:
-      expect(text).not.toContain("\\");
-      return text;
-    case Tag.escaped:
-      expect(text).toContain("\\");
-      return JSON.parse(`"${text}"`);
-    case Tag.text:
-      return text;
-    default: {
-      const open = column.tags[row] === Tag.object ? "{" : "[";
-      expect(text[0]).toBe(open);
-      return JSON.parse(text);
-    }
-  }
-}
-
-/** An integer that no double is. */
-function isWide(text: string): boolean {
-  return /^-?\d+$/.test(text) && BigInt(text) !== BigInt(Math.max(Math.min(Number(text), Number.MAX_VALUE), -Number.MAX_VALUE));
-}
 
 function decoded(value: string | Buffer, ...paths: string[][]): unknown {
   const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: paths.map((path) => valueField(...path)) });
@@ -70,22 +19,6 @@ function decoded(value: string | Buffer, ...paths: string[][]): unknown {
 function reasonOf(value: string | Buffer): string {
   const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: [] });
   return decoder.decode(slicesOf([typeof value === "string" ? Buffer.from(value) : value])).brokenReason(0);
-}
-
-/** What a slow and simple reader finds. */
-function expected(bytes: Buffer, path: readonly string[]): unknown {
-  if (!isUtf8(bytes)) return BROKEN;
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return BROKEN;
-  }
-  for (const name of path) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return ABSENT;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
 }
 
 describe("JSON decoder", () => {

@@ -1,40 +1,6 @@
-import { type ColumnDictionary, type FieldColumn, type FieldPath, Tag } from "../../../model/column-batch.ts";
+import type { GrowingColumn } from "../growing-column.ts";
 
-const ROWS_FIRST = 1024;
 const LENGTHS = 32;
-
-/** A field column whose arrays grow with the batches. */
-export class GrowingColumn implements FieldColumn {
-  readonly field: FieldPath;
-  tags = new Uint8Array(ROWS_FIRST);
-  numbers = new Float64Array(ROWS_FIRST);
-  starts = new Int32Array(ROWS_FIRST);
-  ends = new Int32Array(ROWS_FIRST);
-  readonly ids: Int32Array | null = null;
-  readonly dictionary: ColumnDictionary | null = null;
-
-  constructor(field: FieldPath) {
-    this.field = field;
-  }
-
-  /** Room for `count` rows, all absent. */
-  begin(count: number): void {
-    if (this.tags.length < count) {
-      const rows = Math.max(count, this.tags.length * 2);
-      this.tags = new Uint8Array(rows);
-      this.numbers = new Float64Array(rows);
-      this.starts = new Int32Array(rows);
-      this.ends = new Int32Array(rows);
-    }
-    this.tags.fill(Tag.absent, 0, count);
-  }
-
-  set(row: number, tag: number, start: number, end: number): void {
-    this.tags[row] = tag;
-    this.starts[row] = start;
-    this.ends[row] = end;
-  }
-}
 
 /** A needed member of an object, or one with needed members inside it; the root is the document itself. */
 export class FieldNode {
@@ -93,8 +59,9 @@ export class FieldNode {
     this.metInRow = row;
   }
 
-  private forget(row: number): void {
-    if (this.column !== null) this.column.tags[row] = Tag.absent;
+  /** Nothing of it was found in this row. */
+  forget(row: number): void {
+    this.column?.forget(row);
     for (const child of this.children) child.forget(row);
   }
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { LIMITS } from "../../../limits.ts";
 import { Tag } from "../../../model/column-batch.ts";
 import type { FieldNode } from "./field-trie.ts";
+import { POWERS_OF_TEN } from "./powers-of-ten.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -17,10 +18,8 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 
 /** What every method gives instead of a position when the text is refused. */
-const REFUSED = -1;
+export const REFUSED = -1;
 
-/** Powers of ten that a double holds exactly. */
-const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 /** More digits than these are left to `Number`: below, digits / power is rounded once, hence exactly as `Number` does. */
 const EXACT_DIGITS = 15;
 
@@ -65,6 +64,20 @@ export class JsonScanner {
     return true;
   }
 
+  /**
+   * One value that begins at `at`, inside of `depth` objects: what `scan` would find there. The position behind it, or
+   * REFUSED; of a number without what follows it, so that the caller still has to look at that.
+   */
+  valueAt(bytes: Buffer, start: number, end: number, row: number, at: number, node: FieldNode | null, depth: number): number {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.row = row;
+    this.sawHighByte = false;
+    const valueEnd = this.value(at, node, depth);
+    return valueEnd !== REFUSED && this.sawHighByte && !isUtf8(bytes.subarray(at, valueEnd)) ? REFUSED : valueEnd;
+  }
+
   private refuse(at: number, what: string): number {
     if (at >= this.end) this.reason = `unexpected end of the JSON text (${this.end - this.start} bytes)`;
     else this.reason = `${what} at byte ${at - this.start} of the JSON text`;
@@ -92,7 +105,10 @@ export class JsonScanner {
     switch (this.bytes[at]) {
       case QUOTE: {
         const stringEnd = this.string(at);
-        if (stringEnd !== REFUSED) node?.column?.set(this.row, this.stringHasEscapes ? Tag.escaped : Tag.string, at + 1, stringEnd - 1);
+        const column = node?.column;
+        if (stringEnd === REFUSED || column === null || column === undefined) return stringEnd;
+        if (this.stringHasEscapes) column.set(this.row, Tag.escaped, at + 1, stringEnd - 1);
+        else column.setText(this.row, Tag.string, this.bytes, at + 1, stringEnd - 1);
         return stringEnd;
       }
       case OPEN_OBJECT:
@@ -272,7 +288,7 @@ export class JsonScanner {
     let digits = 0;
     for (let at = negative ? from + 1 : from; at < integerEnd; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
     for (let at = integerEnd + 1; at < end; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
-    const value = end > integerEnd + 1 ? digits / (POWERS[end - integerEnd - 1] as number) : digits;
+    const value = end > integerEnd + 1 ? digits / (POWERS_OF_TEN[end - integerEnd - 1] as number) : digits;
     return negative ? -value : value;
   }
 }

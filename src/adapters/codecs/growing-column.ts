@@ -1,0 +1,56 @@
+import { type FieldColumn, type FieldPath, Tag } from "../../model/column-batch.ts";
+import { hashOf, StringDictionary } from "./string-dictionary.ts";
+
+const ROWS_FIRST = 1024;
+
+/** A field column whose arrays grow with the batches. */
+export class GrowingColumn implements FieldColumn {
+  readonly field: FieldPath;
+  tags = new Uint8Array(ROWS_FIRST);
+  numbers = new Float64Array(ROWS_FIRST);
+  starts = new Int32Array(ROWS_FIRST);
+  ends = new Int32Array(ROWS_FIRST);
+  ids: Int32Array | null = null;
+  readonly dictionary: StringDictionary | null;
+  /** What `ids` is while the dictionary serves. */
+  private idsKept: Int32Array;
+
+  constructor(field: FieldPath, interned: boolean) {
+    this.field = field;
+    this.dictionary = interned ? new StringDictionary() : null;
+    this.idsKept = new Int32Array(interned ? ROWS_FIRST : 0);
+  }
+
+  /** Room for `count` rows of a batch over `bytes`, all absent. */
+  begin(bytes: Buffer, count: number): void {
+    if (this.tags.length < count) {
+      const rows = Math.max(count, this.tags.length * 2);
+      this.tags = new Uint8Array(rows);
+      this.numbers = new Float64Array(rows);
+      this.starts = new Int32Array(rows);
+      this.ends = new Int32Array(rows);
+      if (this.dictionary !== null) this.idsKept = new Int32Array(rows);
+    }
+    this.tags.fill(Tag.absent, 0, count);
+    this.ids = this.dictionary?.beginBatch(bytes, count) === true ? this.idsKept.fill(-1, 0, count) : null;
+  }
+
+  set(row: number, tag: number, start: number, end: number): void {
+    this.tags[row] = tag;
+    this.starts[row] = start;
+    this.ends[row] = end;
+  }
+
+  /** A string without escapes, or a text. */
+  setText(row: number, tag: number, bytes: Buffer, start: number, end: number): void {
+    this.set(row, tag, start, end);
+    const { ids, dictionary } = this;
+    if (ids !== null && dictionary !== null) ids[row] = dictionary.idOf(start, end, hashOf(bytes, start, end));
+  }
+
+  /** The cell is absent again. */
+  forget(row: number): void {
+    this.tags[row] = Tag.absent;
+    if (this.ids !== null) this.ids[row] = -1;
+  }
+}

@@ -1,0 +1,85 @@
+import { Tag } from "../../../model/column-batch.ts";
+import { hashOf } from "../string-dictionary.ts";
+import type { DocumentShape, ShapePart } from "./document-shape.ts";
+import type { FieldNode } from "./field-trie.ts";
+import type { JsonScanner } from "./json-scanner.ts";
+import { literalTest } from "./literal-test.ts";
+import { POWERS_OF_TEN } from "./powers-of-ten.ts";
+import { Leave, leaveRow } from "./shape-leave.ts";
+import { stringEnd } from "./string-end.ts";
+import { setCode, valueCode } from "./value-code.ts";
+
+/**
+ * Scans rows from `row` on for as long as their documents are of the shape, fills the needed columns, and gives the first
+ * row that is not (or is null, or broken), else `count`. In that row it may have written cells.
+ */
+export type ShapeFunction = (bytes: Buffer, view: DataView, starts: Int32Array, ends: Int32Array, row: number, count: number) => number;
+
+/**
+ * Generates and compiles the code of one shape. It decides plain values alone: strings without escapes, numbers of up to
+ * 15 digits without exponent, and leaves any other value to `scanner.valueAt`. The document's bytes enter the text as
+ * numbers only.
+ */
+export function compileShape(shape: DocumentShape, scanner: JsonScanner, left: Float64Array): ShapeFunction {
+  const nodes: FieldNode[] = [];
+  const source = shapeSource(shape, nodes);
+  const factory = new Function("scanner", "nodes", "columns", "powers", "stringEnd", "hashOf", "left", source) as (
+    ...environment: readonly unknown[]
+  ) => ShapeFunction;
+  return factory(
+    scanner,
+    nodes,
+    nodes.map((node) => node.column),
+    POWERS_OF_TEN,
+    stringEnd,
+    hashOf,
+    left,
+  );
+}
+
+/** The text of the function's factory; nodes that it names by index are appended to `nodes`. */
+export function shapeSource(shape: DocumentShape, nodes: FieldNode[]): string {
+  const body = shape.parts.map((part, i) => partCode(part, i, indexOf(nodes, part)));
+  const own = [...nodes.keys()];
+  const withColumn = own.filter((i) => nodes[i]?.column !== null);
+  const interned = withColumn.filter((i) => nodes[i]?.column?.dictionary !== null);
+  const lengthMin = shape.parts.reduce(
+    (sum, part) => sum + (part.kind === "literal" ? part.bytes.length : part.kind === "value" ? 1 : 0),
+    0,
+  );
+  return `"use strict";
+${own.map((i) => `const n${i} = nodes[${i}], c${i} = columns[${i}];`).join("\n")}
+${interned.map((i) => `const d${i} = c${i}.dictionary;`).join("\n")}
+return function (bytes, view, starts, ends, row, count) {
+const lastWord = bytes.length - 4;
+${withColumn.map((i) => `const t${i} = c${i}.tags, x${i} = c${i}.numbers, s${i} = c${i}.starts, e${i} = c${i}.ends;`).join("\n")}
+${interned.map((i) => `const i${i} = c${i}.ids;`).join("\n")}
+for (; row < count; row++) {
+const start = starts[row], end = ends[row];
+if (start < 0 || end - start < ${lengthMin}) ${leaveRow(Leave.length)}
+let p = start;
+${body.join("\n")}
+if (p !== end) ${leaveRow(Leave.end)}
+}
+return row;
+};`;
+}
+
+function indexOf(nodes: FieldNode[], part: ShapePart): number {
+  if (part.kind === "literal" || part.node === null) return -1;
+  const known = nodes.indexOf(part.node);
+  return known < 0 ? nodes.push(part.node) - 1 : known;
+}
+
+function partCode(part: ShapePart, i: number, n: number): string {
+  switch (part.kind) {
+    case "literal":
+      return `if (p > end - ${part.bytes.length} || ${literalTest(part.bytes)}) ${leaveRow(Leave.literal)}\np += ${part.bytes.length};`;
+    case "open":
+      return `const o${n} = p;`;
+    case "close":
+      return setCode(n, Tag.object, `o${n}`, "p");
+    case "value":
+      return valueCode(part, i, n);
+  }
+}
