@@ -16,6 +16,7 @@ function sluice(name: string, traits: Traits, options: SluiceRun): RunDefinition
     workload: traits.workload,
     dataSet: options.dataSet ?? "standard",
     isOptional: traits.isOptional ?? false,
+    hasOracle: true,
     run: (context) => runSluice(context, options),
   };
 }
@@ -27,6 +28,7 @@ function peer(name: string, traits: Traits, options: PeerRun): RunDefinition {
     workload: traits.workload,
     dataSet: "standard",
     isOptional: traits.isOptional ?? false,
+    hasOracle: false,
     run: (context) => runPeer(context, options),
   };
 }
@@ -54,29 +56,22 @@ function flink(line: "flink-1.20" | "flink-2.2"): readonly RunDefinition[] {
   ];
 }
 
-const wait = (name: string, run: RunDefinition["run"]): RunDefinition => ({
+const plain = (name: string, workload: string, run: RunDefinition["run"]): RunDefinition => ({
   name: `sluice ${name}`,
   engine: "sluice",
-  workload: "start",
+  workload,
   dataSet: "standard",
   isOptional: false,
+  hasOracle: false,
   run,
 });
 
 const W2 = { workload: "W2" };
 const SUPPRESS = ["--workload", "W2", "--emit", "suppress"];
-const reader: RunDefinition = {
-  name: "sluice W0",
-  engine: "sluice",
-  workload: "W0",
-  dataSet: "standard",
-  isOptional: false,
-  run: runReader,
-};
 
 /** Everything that can be measured. Lines of a workload follow each other, so that a round compares them under the same conditions. */
 const ALL: readonly RunDefinition[] = [
-  reader,
+  plain("W0", "W0", runReader),
   peer("W0", { workload: "W0" }, { peer: "consumer", workload: null, args: [] }),
   sluice("W1", { workload: "W1" }, { workload: "w1" }),
   streams("W1", "w1", "--workload", "W1"),
@@ -100,8 +95,8 @@ const ALL: readonly RunDefinition[] = [
   sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),
   sluice("W2-small", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "small" }),
   sluice("W2-large", { workload: "W2 otherwise", isOptional: true }, { workload: "w2", dataSet: "large" }),
-  wait("start-embedded", startEmbedded),
-  wait("start-kafka", startKafka),
+  plain("start-embedded", "start", startEmbedded),
+  plain("start-kafka", "start", startKafka),
 ];
 
 const WORKLOADS = ["W0", "W1", "W2", "W2-UPDATE", "W3", "W4", "W2 otherwise", "start"];

@@ -65,7 +65,7 @@ export function parseOptions(args: readonly string[]): Options {
     only: new RegExp(values.only),
     rounds: whole("rounds", values.rounds, 1),
     messages: whole("messages", values.messages, 1_000),
-    minutes: Number(values.minutes),
+    minutes: minutes(values.minutes),
     broker: values.broker ?? null,
     optional: values.optional,
     verifyAll: values["verify-all"],
@@ -76,5 +76,11 @@ export function parseOptions(args: readonly string[]): Options {
 function whole(name: string, text: string, min: number): number {
   const value = Number(text.replaceAll(/[_,]/g, ""));
   if (!Number.isSafeInteger(value) || value < min) throw new Error(`--${name}: a whole number from ${min} is wanted, not ${text}`);
+  return value;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (Number.isNaN(value) || value < 0) throw new Error(`--minutes: a number is wanted, not ${text}`);
   return value;
 }

@@ -35,6 +35,8 @@ export interface RunContext {
   readonly messages: number;
   /** Read the outputs back. */
   readonly verify: boolean;
+  /** The checkout whose Sluice is measured. */
+  readonly root: string;
 }
 
 /** One line of the table. */
@@ -47,5 +49,7 @@ export interface RunDefinition {
   readonly dataSet: DataSetName;
   /** Left out unless asked for: much disk, or one more build. */
   readonly isOptional: boolean;
+  /** Its outputs can be read back and held against what they must be. */
+  readonly hasOracle: boolean;
   readonly run: (context: RunContext) => Promise<Figures>;
 }

@@ -30,19 +30,20 @@ export interface Step {
   readonly round: number;
 }
 
-export function beginSession(session: Session): SessionFile {
-  mkdirSync(PATHS.runs, { recursive: true });
+export function beginSession(session: Session, folder: string = PATHS.runs): SessionFile {
+  mkdirSync(folder, { recursive: true });
   const time = session.startedAt.replace(/\.\d+Z$/, "").replaceAll(":", "");
-  const path = join(PATHS.runs, `${time}-${session.commit.slice(0, 9)}.jsonl`);
+  const path = join(folder, `${time}-${session.commit.slice(0, 9)}.jsonl`);
   writeFileSync(path, `${JSON.stringify(session)}\n`, { flag: "wx" });
   return { path, session, runs: [] };
 }
 
-/** The session that was begun last, or null. */
-export function latestSession(): SessionFile | null {
+/** The session that was begun last. */
+export function lastSession(): SessionFile {
   const names = existsSync(PATHS.runs) ? readdirSync(PATHS.runs).filter((name) => name.endsWith(".jsonl")) : [];
   const latest = names.sort().at(-1);
-  return latest === undefined ? null : readSession(join(PATHS.runs, latest));
+  if (latest === undefined) throw new Error("nothing has been measured yet");
+  return readSession(join(PATHS.runs, latest));
 }
 
 export function readSession(path: string): SessionFile {

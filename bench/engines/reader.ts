@@ -5,9 +5,9 @@ import type { Figures, RunContext } from "../run.ts";
 import type { ReadReport } from "./read-topic.ts";
 
 /** W0: what reading alone costs. */
-export async function runReader({ broker, messages }: RunContext): Promise<Figures> {
+export async function runReader({ broker, messages, root }: RunContext): Promise<Figures> {
   const data = dataSet("standard", messages);
-  const args = [join(import.meta.dirname, "read-topic.ts"), broker.address, topicOf(data)];
+  const args = [join(root, "bench/engines/read-topic.ts"), broker.address, topicOf(data)];
   const { stdout, ...usage } = await measure({ program: process.execPath, args }, broker);
   const report = JSON.parse(stdout) as ReadReport;
   if (report.messages !== recordsOf(data)) throw new Error(`${report.messages} records read, not ${recordsOf(data)}`);

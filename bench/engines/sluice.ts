@@ -4,7 +4,7 @@ import { must } from "../../src/assert.ts";
 import type { Report } from "../../src/cli/report.ts";
 import { type DataSetName, dataSet, topicOf } from "../data/data-sets.ts";
 import { type Command, measure } from "../measure.ts";
-import { PATHS, ROOT } from "../paths.ts";
+import { PATHS } from "../paths.ts";
 import type { Figures, RunContext } from "../run.ts";
 import { deleteTopics } from "../topics.ts";
 import { expectedOf, verifyOutputs } from "../verify-outputs.ts";
@@ -15,8 +15,6 @@ export interface SluiceRun {
   readonly dataSet?: DataSetName;
   readonly client?: "platformatic" | "kafkajs";
   readonly parallelism?: number;
-  /** The checkout whose command line is measured. */
-  readonly root?: string;
 }
 
 /** Runs a workload as a user would, from the beginning of its topic to the end, with a pipeline of its own. */
@@ -28,7 +26,7 @@ export async function runSluice(context: RunContext, options: SluiceRun): Promis
   const outputs = outputsOf(workload);
   const isOurs = (name: string): boolean => outputs.some(({ topic }) => topic === name) || /^sluice\.bench-/.test(name);
   await deleteTopics(broker.address, isOurs);
-  const project = writeProject(broker.address, topicOf(data), options);
+  const project = writeProject(context, topicOf(data), options);
   try {
     const measured = await measure(project.command, broker);
     const [pipeline] = (JSON.parse(measured.stdout) as Report).pipelines;
@@ -56,12 +54,12 @@ interface Project {
 }
 
 /** The workload as a project of its own; the pipeline has a new name every time, so that it begins anew. */
-function writeProject(broker: string, topic: string, { workload, client = "platformatic", parallelism, root = ROOT }: SluiceRun): Project {
+function writeProject({ broker, root }: RunContext, topic: string, { workload, client = "platformatic", parallelism }: SluiceRun): Project {
   const folder = join(PATHS.projects, `${topic}-${client}`);
   const config = join(folder, "sluice.yaml");
   const file = join(folder, "queries", `bench-${workload}-${Date.now().toString(36)}.sql`);
   mkdirSync(join(folder, "queries"), { recursive: true });
-  writeFileSync(config, configText(broker, client));
+  writeFileSync(config, configText(broker.address, client));
   writeFileSync(join(folder, "queries", "catalog.sql"), catalogText(topic));
   writeFileSync(file, workloadText(workload));
   const args = [join(root, "bin/sluice.js"), "run", file, "--config", config, "--data", PATHS.scratch, "--until-end", "--report", "json"];

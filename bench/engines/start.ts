@@ -5,26 +5,26 @@ import type { Source } from "../../src/ports/source.ts";
 import { produceReadings } from "../data/produce-readings.ts";
 import { PARTITIONS } from "../data/readings.ts";
 import { openSource } from "../kafka.ts";
-import { PATHS, ROOT } from "../paths.ts";
+import { PATHS } from "../paths.ts";
 import type { Figures, RunContext } from "../run.ts";
 import { createTopic, deleteTopics } from "../topics.ts";
 import { configText } from "./sluice.ts";
 
-const BIN = join(ROOT, "bin/sluice.js");
+const BIN = "bin/sluice.js";
 const WAIT_MS_MAX = 60_000;
 const MESSAGES = 20_000;
 
 /** From the start of the process to the first closed window of the demo: embedded parts, and nothing there before. */
-export async function startEmbedded(): Promise<Figures> {
+export async function startEmbedded({ root }: RunContext): Promise<Figures> {
   const data = join(PATHS.scratch, "start");
   rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true });
-  const args = [BIN, "demo", "--messages", String(MESSAGES), "--exit", "--data", data];
+  const args = [join(root, BIN), "demo", "--messages", String(MESSAGES), "--exit", "--data", data];
   return firstResult(args, (child) => firstMatch(child, /^window .* closed/m));
 }
 
 /** From the start of the process to the first result in a topic of the broker: consumer group and state log included. */
-export async function startKafka({ broker }: RunContext): Promise<Figures> {
+export async function startKafka({ broker, root }: RunContext): Promise<Figures> {
   const [input, target] = ["bench_start_input", "bench_start"];
   const isOurs = (name: string): boolean => name === input || name === target || name.startsWith("sluice.bench-start");
   await deleteTopics(broker.address, isOurs);
@@ -38,7 +38,7 @@ export async function startKafka({ broker }: RunContext): Promise<Figures> {
     mkdirSync(join(PATHS.projects, "start"), { recursive: true });
     writeFileSync(config, configText(broker.address, "platformatic"));
     writeFileSync(file, `INSERT INTO ${target} SELECT deviceId, ts, temperature FROM ${input} WHERE temperature > 25;\n`);
-    const args = [BIN, "run", file, "--config", config, "--data", PATHS.scratch];
+    const args = [join(root, BIN), "run", file, "--config", config, "--data", PATHS.scratch];
     return await firstResult(args, () => firstRecord(source, target));
   } finally {
     rmSync(file, { force: true });

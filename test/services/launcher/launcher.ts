@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cassandra } from "./cassandra/cassandra.ts";
 import { elasticsearch } from "./elasticsearch/elasticsearch.ts";
@@ -18,7 +18,10 @@ const READY_MS_MAX = 180_000;
 const POLL_MS = 50;
 
 export interface LaunchOptions {
-  /** Which instance; the service's own name by default. Tests that kill a service have an instance of their own. */
+  /**
+   * Which instance: a folder, below `.services` unless the path is absolute; the service's own name by default. Tests that kill
+   * a service have an instance of their own.
+   */
   readonly instance?: string;
   readonly port?: number;
   /** `ensure` only: leave it running as if a person had started it. */
@@ -199,8 +202,8 @@ function describe(service: ServiceName, name: string, state: State): Instance {
   };
 }
 
-const directoryOf = (name: string): string => join(SERVICES_DIRECTORY, basename(name));
-const lockFile = (name: string): string => join(SERVICES_DIRECTORY, `${basename(name)}.lock`);
+const directoryOf = (name: string): string => resolve(SERVICES_DIRECTORY, name);
+const lockFile = (name: string): string => `${directoryOf(name)}.lock`;
 const stateFile = (name: string): string => join(directoryOf(name), "state.json");
 
 function readState(name: string): State | null {
