@@ -49,5 +49,7 @@ export function isRegression({ ratio, verdict }: Comparison, threshold: number):
 }
 
 export function comparisonText({ ratio, from, to, verdict }: Comparison): string {
-  return `${ratio.toFixed(3)} × (95 %: ${from.toFixed(3)} to ${to.toFixed(3)})  ${verdict}`;
+  const interval =
+    to === Number.POSITIVE_INFINITY ? `too few pairs, ${PAIRS_MIN} are needed` : `95 %: ${from.toFixed(3)} to ${to.toFixed(3)}`;
+  return `${ratio.toFixed(3)} × (${interval})  ${verdict}`;
 }
