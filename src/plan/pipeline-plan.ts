@@ -30,6 +30,8 @@ export interface SourcePlan {
   readonly keyFormat: Format;
   /** The union of what the statements need. */
   readonly fields: readonly FieldPath[];
+  /** Indexes of the fields whose strings a statement groups by, or asks the same question again and again. */
+  readonly interned: readonly number[];
   /** Indexes into `PipelinePlan.statements`. */
   readonly statements: readonly number[];
   /** Declared partition count, to create the topic with where the connection does that on first use. */

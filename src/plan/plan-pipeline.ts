@@ -5,18 +5,25 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { RouteTarget } from "../ports/sink.ts";
+import { plainGroupField } from "./code/aggregate-code.ts";
+import { keptPredicates } from "./code/predicate-code.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
 export function planPipeline(pipeline: BoundPipeline, options: { readonly keepState: boolean }): PipelinePlan {
-  const sources = new Map<string, { plan: SourcePlan; fields: FieldPath[]; statements: number[] }>();
+  const sources = new Map<string, ReturnType<typeof newSource>>();
   const statements = pipeline.statements.map((statement, index) => {
     const { source } = statement;
     const key = JSON.stringify([source.connection, source.topic, source.keyFormat]);
     const shared = sources.get(key) ?? newSource(statement, pipeline);
     sources.set(key, shared);
     shared.statements.push(index);
-    return planStatement(statement, pipeline, (field) => columnOf(shared.fields, field));
+    const plan = planStatement(statement, pipeline, (field) => columnOf(shared.fields, field));
+    for (const field of internedFields(statement)) {
+      const column = must(plan.columns[field]);
+      if (!shared.interned.includes(column)) shared.interned.push(column);
+    }
+    return plan;
   });
   const first = pipeline.statements[0];
   return {
@@ -32,16 +39,25 @@ function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
   const declared = pipeline.declaredTopics.find((entry) => entry.connection === connection && entry.topic === topic);
   const fields: FieldPath[] = [];
   const statements: number[] = [];
+  const interned: number[] = [];
   const plan: SourcePlan = {
     connection,
     topic,
     valueFormat,
     keyFormat,
     fields,
+    interned,
     statements,
     partitions: partitions ?? declared?.partitions ?? null,
   };
-  return { plan, fields, statements };
+  return { plan, fields, interned, statements };
+}
+
+/** Fields whose strings are looked up by id: a lone string grouped by, and strings that a part of WHERE is a function of. */
+function internedFields(statement: BoundStatement): readonly number[] {
+  const grouped = plainGroupField(statement);
+  const asked = statement.where === null ? [] : keptPredicates(statement.where, statement.fields);
+  return grouped === null ? asked : [grouped, ...asked];
 }
 
 function columnOf(fields: FieldPath[], field: FieldPath): number {
@@ -137,12 +153,25 @@ function deadLetterRoute(target: BoundTarget): RouteTarget {
   };
 }
 
+/** Of the payloads of window states; part of the fingerprint, so that state of another format is told to be rebuilt. */
+export const STATE_FORMAT = 2;
+
 /** `state.shape`: what the kept state rests on, and what its outputs look like (`runtime.md` §4). */
 function fingerprintOf(statement: BoundStatement): string {
   const { source, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
   const state = statement.aggregated
-    ? [read, source.keyFormat, source.eventTime, fields, where, window, groupBy, aggregates.map(({ name, argument }) => [name, argument])]
+    ? [
+        STATE_FORMAT,
+        read,
+        source.keyFormat,
+        source.eventTime,
+        fields,
+        where,
+        window,
+        groupBy,
+        aggregates.map(({ name, argument }) => [name, argument]),
+      ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;
 }

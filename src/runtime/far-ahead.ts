@@ -28,7 +28,9 @@ export class FarAhead {
 
   /** A test by row, or null where nothing in the batch is far ahead. */
   testFor(slices: RecordSlices): ((row: number) => boolean) | null {
-    if (this.offsets.size === 0) return null;
+    const { count, offsets } = slices;
+    const isIn = (offset: number): boolean => offset >= (offsets[0] as number) && offset <= (offsets[count - 1] as number);
+    if (count === 0 || ![...this.offsets].some(isIn)) return null;
     return (row) => this.offsets.has(slices.offsets[row] as number);
   }
 

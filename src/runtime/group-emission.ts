@@ -1,5 +1,6 @@
+import { LIMITS } from "../limits.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
-import type { EmissionTask } from "../plan/code/task.ts";
+import { Cell, type EmissionTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { WindowSlot } from "../state/window-slot.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -31,27 +32,44 @@ export class GroupEmission {
     this.options = options;
   }
 
-  /** Emits and frees the windows that a stream time closes. True: a result could not be made, and the statement stops. */
-  closed(streamTimeMs: number, causeOffset: number): boolean {
+  /**
+   * Makes the results of the windows that a stream time closes, and frees them. `cut`: a barrier is full before all are made;
+   * called again after it with the same stream time and cause, it goes on where it was, also after a restart.
+   */
+  closed(streamTimeMs: number, causeOffset: number): "all" | "cut" | "failed" {
     const { state, plan } = this.options;
-    let ordinal = 0;
+    const isFinal = plan.statement.emit === "final";
+    let ordinal = state.closing?.ordinal ?? 0;
     for (const slot of state.closedBy(streamTimeMs)) {
-      if (plan.statement.emit === "final") {
-        for (let group = 0; group < slot.count; group++) if (this.group(slot, group, true, causeOffset, ordinal++)) return true;
-      } else {
-        for (const group of slot.dirtyByIndex()) if (this.group(slot, group, false, slot.offsets[group] as number, 0)) return true;
+      const first = state.closing?.startMs === slot.startMs ? state.closing.groups : 0;
+      const groups = isFinal ? Int32Array.from({ length: slot.count - first }, (_, index) => first + index) : slot.dirtyByIndex();
+      for (const group of groups) {
+        if (this.isFull && (isFinal || group === groups[0])) {
+          state.closing = { startMs: slot.startMs, groups: isFinal ? group : 0, ordinal };
+          return "cut";
+        }
+        const cause = isFinal ? causeOffset : slot.cell(group, Cell.offset);
+        if (this.group(slot, group, isFinal, cause, isFinal ? ordinal++ : 0)) return "failed";
       }
+      state.closing = null;
       state.free(slot);
     }
-    return false;
+    state.closing = null;
+    return "all";
   }
 
-  /** Results of the groups touched since the last barrier, or of all. True as in `closed`. */
+  /** As much as a barrier holds has been made. */
+  private get isFull(): boolean {
+    const { out } = this.options.task;
+    return out.count >= LIMITS.barrierChangesMax || out.byteLength >= LIMITS.barrierBytesMax;
+  }
+
+  /** Results of the groups touched since the last barrier, or of all. True: one could not be made, and the statement stops. */
   changed(all: boolean): boolean {
     const { state } = this.options;
     for (const slot of all ? state.allSlots() : state.dirtySlots()) {
       const groups = all ? Int32Array.from({ length: slot.count }, (_, index) => index) : slot.dirtyByIndex();
-      for (const group of groups) if (this.group(slot, group, all, slot.offsets[group] as number, 0)) return true;
+      for (const group of groups) if (this.group(slot, group, all, slot.cell(group, Cell.offset), 0)) return true;
     }
     return false;
   }
@@ -70,8 +88,8 @@ export class GroupEmission {
       group: isWindowed ? `${values} ${new Date(slot.startMs).toJSON()}` : values,
       why,
       causeOffset,
-      version: slot.versions[group] as number,
-      timestampMs: isWindowed ? slot.endMs - 1 : (slot.times[group] as number),
+      version: slot.cell(group, Cell.version),
+      timestampMs: isWindowed ? slot.endMs - 1 : slot.cell(group, Cell.time),
     };
   }
 }

@@ -1,12 +1,12 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
 import type { Decoder } from "../ports/codec.ts";
 import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
+import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { StatementTask } from "./statement-task.ts";
@@ -131,7 +131,8 @@ export class PartitionFeed {
 
   private async follow(cohort: Cohort, reader: PartitionReader): Promise<void> {
     const { plan, env } = this.options;
-    const decoder = env.createDecoder({ valueFormat: plan.valueFormat, keyFormat: plan.keyFormat, fields: plan.fields });
+    const decoder = env.createDecoder(plan);
+    const marks = new BatchMarks();
     let ahead: Promise<FetchResult> | null = null;
     try {
       while (cohort.tasks.size > 0 && !this.stopping.signal.aborted) {
@@ -141,7 +142,7 @@ export class PartitionFeed {
         // The next fetch is under way while this one is worked off.
         ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
         ahead?.catch(() => {});
-        if (await this.workAll(cohort, result, decoder)) this.skip(cohort, result);
+        if (await this.workAll(cohort, result, decoder, marks)) this.skip(cohort, result);
         for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
         result.release?.();
       }
@@ -175,10 +176,10 @@ export class PartitionFeed {
   }
 
   /** False: the cohort has met another one, or the end, before all of it was fed. */
-  private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder): Promise<boolean> {
+  private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
     for (const slices of batches) {
       await this.decide(slices);
-      if (!this.work(cohort, slices, decoder)) return false;
+      if (!this.work(cohort, slices, decoder, marks)) return false;
     }
     return true;
   }
@@ -203,17 +204,20 @@ export class PartitionFeed {
   }
 
   /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */
-  private work(cohort: Cohort, slices: RecordSlices, decoder: Decoder): boolean {
+  private work(cohort: Cohort, slices: RecordSlices, decoder: Decoder, marks: BatchMarks): boolean {
     const stopOffset = Math.min(this.endOffset, this.nextMeeting(cohort));
     let from = 0;
     while (from < slices.count && (slices.offsets[from] as number) < cohort.cursor) from++;
     let to = slices.count;
     while (to > from && (slices.offsets[to - 1] as number) >= stopOffset) to--;
-    const batch = decoder.decode(slices);
+    marks.begin(decoder.decode(slices), from, to, this.options.farAhead);
     for (const task of [...cohort.tasks]) {
-      const reached = this.feed(task, batch, from, to);
+      task.begin(marks);
+      const reached = this.feed(task, slices, from, to);
+      task.end();
       if (task.failure !== null || reached < to || task.isBlocked) this.detach(cohort, task);
     }
+    marks.end();
     const isCut = to < slices.count;
     cohort.cursor = isCut ? stopOffset : slices.nextOffset;
     for (const task of cohort.tasks) task.skipTo(cohort.cursor);
@@ -221,20 +225,19 @@ export class PartitionFeed {
   }
 
   /** Rows up to `to`, with the windows closed where a note says that they were. Gives the row it stopped before. */
-  private feed(task: StatementTask, batch: ColumnBatch, from: number, to: number): number {
-    const { closes, farAhead } = this.options;
+  private feed(task: StatementTask, slices: RecordSlices, from: number, to: number): number {
     let row = from;
-    for (const { offset, streamTimeMs } of closes) {
+    for (const { offset, streamTimeMs } of this.options.closes) {
       if (offset < task.cursor || task.hasClosedAt(offset)) continue;
       let bound = row;
-      while (bound < to && (batch.slices.offsets[bound] as number) < offset) bound++;
+      while (bound < to && (slices.offsets[bound] as number) < offset) bound++;
       if (bound === to) break;
-      row = task.feed(batch, row, bound, farAhead);
+      row = task.feed(row, bound);
       if (row < bound || task.failure !== null) return row;
       task.skipTo(offset);
       task.closeAll(streamTimeMs);
     }
-    return task.feed(batch, row, to, farAhead);
+    return task.feed(row, to);
   }
 
   /** The cursor of the nearest cohort ahead. */

@@ -54,6 +54,9 @@ export class PartitionOwner {
   private readonly options: PartitionOwnerOptions;
   private journal: Journal | null = null;
   private checkpoints: CheckpointWriter | null = null;
+  /** When the statements were opened, and the highest version then: statements opened together begin with one base, and keep together. */
+  private openedMs = 0;
+  private versionsBefore = 0;
 
   constructor(options: PartitionOwnerOptions) {
     this.options = options;
@@ -70,6 +73,8 @@ export class PartitionOwner {
   async open(): Promise<void> {
     const { stateLog, partition, owner } = this.options;
     this.journal = stateLog === null ? null : await Journal.open(stateLog, partition, owner);
+    this.versionsBefore = this.journal?.versionMax ?? 0;
+    this.openedMs = this.options.env.clock.now();
     this.checkpoints = new CheckpointWriter(this.journal, (error) => {
       for (const task of this.tasks) task.abandon(error);
     });
@@ -238,7 +243,7 @@ export class PartitionOwner {
     cursor: number,
     notes: readonly Note[],
   ): Promise<VersionClock> {
-    const { partition, env } = this.options;
+    const { partition } = this.options;
     const { name, idsCoveredByKey } = plan.statement;
     const stride = strideFor(idsCoveredByKey, owned.description.partitions);
     const isWhole = this.journal?.damaged.has(name) !== true;
@@ -251,9 +256,8 @@ export class PartitionOwner {
     if (noted !== undefined && isWhole && noted.offset === cursor && noted.fingerprint === plan.fingerprint) {
       return new VersionClock({ value: 0, base: noted.base, stride, partition });
     }
-    const versionMax = this.journal?.versionMax ?? 0;
-    const drained = versionMax === 0 || (noted === undefined && restored?.drained === true);
-    const base = Math.max(env.clock.now() * 1000, versionMax) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
+    const drained = this.versionsBefore === 0 || (noted === undefined && restored?.drained === true);
+    const base = Math.max(this.openedMs * 1000, this.versionsBefore) + 1 + (drained ? 0 : LIMITS.aheadMs * 1000);
     const { fingerprint } = plan;
     await this.journal?.appendNotes([{ kind: "base", topic: owned.plan.topic, offset: cursor, statement: name, fingerprint, base }]);
     return new VersionClock({ value: 0, base, stride, partition });

@@ -1,25 +1,50 @@
 import { type OriginMark, readOriginHeader } from "../model/origin-header.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
-import { Flag } from "../plan/code/row-code.ts";
 
-type Place = readonly [generation: number, causeOffset: number, causeOrdinal: number];
+export type Place = readonly [generation: number, causeOffset: number, causeOrdinal: number];
 
-/** Parsed once for all statements that read a batch. null: no record of the batch has headers. */
-const parsed = new WeakMap<RecordSlices, readonly (OriginMark | null)[] | null>();
+/** The last place taken of each origin. */
+export type Origins = ReadonlyMap<string, Place>;
 
-function originsOf(slices: RecordSlices): readonly (OriginMark | null)[] | null {
-  const known = parsed.get(slices);
-  if (known !== undefined) return known;
+/** Who wrote a record, and where it stands among what that origin wrote. */
+export interface OriginRow {
+  readonly origin: string;
+  readonly mark: OriginMark;
+}
+
+/** null: no record of the batch has headers. */
+export function originRowsOf(slices: RecordSlices): readonly (OriginRow | null)[] | null {
   const { headerStarts, headerEnds, count } = slices;
-  let marks: (OriginMark | null)[] | null = null;
+  let rows: (OriginRow | null)[] | null = null;
   for (let row = 0; row < count; row++) {
     const start = headerStarts[row] as number;
     if (start < 0) continue;
-    marks ??= new Array<OriginMark | null>(count).fill(null);
-    marks[row] = readOriginHeader(slices.bytes, start, headerEnds[row] as number);
+    rows ??= new Array<OriginRow | null>(count).fill(null);
+    const mark = readOriginHeader(slices.bytes, start, headerEnds[row] as number);
+    if (mark !== null) rows[row] = { origin: `${mark.pipeline}|${mark.partition}|${mark.statement}`, mark };
   }
-  parsed.set(slices, marks);
-  return marks;
+  return rows;
+}
+
+/** Moves the origin's place on; true: the record is a repeat, or a zombie's. A repeat tells of a new generation as well. */
+export function follow(origins: Map<string, Place>, { origin, mark }: OriginRow): boolean {
+  const { generation, place } = mark;
+  const [lastGeneration, offset, ordinal] = origins.get(origin) ?? NOWHERE;
+  if (generation < lastGeneration) return true;
+  const { causeOffset, causeOrdinal } = place.kind === "position" ? place : { causeOffset: offset, causeOrdinal: ordinal };
+  const isRepeat = place.kind === "position" && (causeOffset < offset || (causeOffset === offset && causeOrdinal <= ordinal));
+  origins.set(origin, isRepeat ? [generation, offset, ordinal] : [generation, causeOffset, causeOrdinal]);
+  return isRepeat;
+}
+
+export function sameOrigins(left: Origins, right: Origins): boolean {
+  if (left === right) return true;
+  if (left.size !== right.size) return false;
+  for (const [origin, place] of left) {
+    const other = right.get(origin);
+    if (other === undefined || place.some((part, index) => part !== other[index])) return false;
+  }
+  return true;
 }
 
 /**
@@ -27,48 +52,26 @@ function originsOf(slices: RecordSlices): readonly (OriginMark | null)[] | null 
  * origin what is not higher than the last one taken. Part of the statement's state.
  */
 export class RepeatFilter {
-  private readonly origins: Map<string, Place>;
+  /** Shared with other statements that have taken the same; replaced, never changed. */
+  origins: Origins;
 
   constructor(kept: Readonly<Record<string, Place>>) {
     this.origins = new Map(Object.entries(kept));
   }
 
-  /** Sets `Flag.repeat` on rows that are not taken. */
-  mark(slices: RecordSlices, from: number, to: number, flags: Uint8Array): void {
-    const marks = originsOf(slices);
-    if (marks === null) return;
-    const last = new Map(this.origins);
-    for (let row = from; row < to; row++) {
-      const mark = marks[row] as OriginMark | null;
-      if (mark === null) continue;
-      if (follow(last, mark)) flags[row] = Flag.repeat;
-    }
-  }
-
   /** Rows [from, reached) were taken. */
-  take(slices: RecordSlices, from: number, reached: number): void {
-    const marks = originsOf(slices);
-    if (marks === null) return;
+  take(rows: readonly (OriginRow | null)[], from: number, reached: number): void {
+    const origins = new Map(this.origins);
     for (let row = from; row < reached; row++) {
-      const mark = marks[row] as OriginMark | null;
-      if (mark !== null) follow(this.origins, mark);
+      const known = rows[row] as OriginRow | null;
+      if (known !== null) follow(origins, known);
     }
+    this.origins = origins;
   }
 
   kept(): Record<string, Place> {
     return Object.fromEntries(this.origins);
   }
-}
-
-/** Moves the origin's place on; true: the record is a repeat, or a zombie's. A repeat tells of a new generation as well. */
-function follow(origins: Map<string, Place>, { pipeline, partition, statement, generation, place }: OriginMark): boolean {
-  const key = `${pipeline}|${partition}|${statement}`;
-  const [lastGeneration, offset, ordinal] = origins.get(key) ?? NOWHERE;
-  if (generation < lastGeneration) return true;
-  const { causeOffset, causeOrdinal } = place.kind === "position" ? place : { causeOffset: offset, causeOrdinal: ordinal };
-  const isRepeat = place.kind === "position" && (causeOffset < offset || (causeOffset === offset && causeOrdinal <= ordinal));
-  origins.set(key, isRepeat ? [generation, offset, ordinal] : [generation, causeOffset, causeOrdinal]);
-  return isRepeat;
 }
 
 const NOWHERE: Place = [0, -1, -1];

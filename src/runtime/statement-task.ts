@@ -1,17 +1,17 @@
+import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
-import { type ColumnBatch, Condition } from "../model/column-batch.ts";
 import type { LogMark, RecordSlices } from "../model/record-slices.ts";
-import { Flag } from "../plan/code/row-code.ts";
-import type { RowTask } from "../plan/code/task.ts";
+import { PredicateTables } from "../plan/code/predicate-tables.ts";
+import { Flag, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Blob } from "../state/journal/blob.ts";
 import type { WindowState } from "../state/window-state.ts";
+import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
 import { addDeadLetter } from "./dead-letter.ts";
-import type { FarAhead } from "./far-ahead.ts";
 import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { StatementCounters, StatementState } from "./protocol.ts";
@@ -31,8 +31,9 @@ export class StatementTask implements RowTask {
   readonly keyWriter = new ByteWriter(256);
   readonly idBefore: string;
   readonly idAfter: string;
-  versions = new Float64Array(0);
-  flags = new Uint8Array(0);
+  readonly predicates = new PredicateTables();
+  marks: RowMarks = NO_MARKS;
+  versions: Float64Array = NO_VERSIONS;
   streamTimeMs: number;
   applied = 0;
   filtered = 0;
@@ -50,7 +51,8 @@ export class StatementTask implements RowTask {
   private readonly emission: GroupEmission | null;
   private readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
-  private batch: ColumnBatch | null = null;
+  private work: BatchMarks | null = null;
+  private variant: MarkVariant | null = null;
   private logTimeMs: number;
   private mark: LogMark | null;
   private closedAt: number | null;
@@ -126,24 +128,36 @@ export class StatementTask implements RowTask {
     this.options.deadLetterRoute?.onRoom(() => this.tell());
   }
 
+  /** A batch whose rows follow; `end` comes after them. */
+  begin(work: BatchMarks): void {
+    this.work = work;
+    this.variant = work.variantFor(this.repeats);
+    this.marks = this.variant;
+    this.versions = work.versionsFor(this.options.clock);
+  }
+
+  end(): void {
+    this.work = null;
+    this.variant = null;
+    this.marks = NO_MARKS;
+    this.versions = NO_VERSIONS;
+  }
+
   /**
-   * Takes rows [from, to) of a batch whose row `from` is the first at or after the cursor. Gives the row it stopped
+   * Takes rows [from, to) of the batch, whose row `from` is the first at or after the cursor. Gives the row it stopped
    * before: `to`, or less where the task is blocked or has failed.
    */
-  feed(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead): number {
-    this.prepare(batch, from, to, farAhead);
-    this.batch = batch;
+  feed(from: number, to: number): number {
     let row = from;
     while (row < to && this.failure === null && !this.isBlocked) {
       if (this.isBarrierFull) this.barrier();
-      const reached = this.run(batch, row, to);
-      this.advance(batch.slices, row, reached, to);
+      const reached = this.run(row, to);
+      this.advance(row, reached, to);
       row = reached;
     }
     // What came before the record that stopped the statement is not lost.
     if (this.failure !== null) this.barrier();
     this.outbox.sendSoon();
-    this.batch = null;
     if (this.hasState && this.state.byteLength > LIMITS.stateBytesMax && this.failure === null) {
       this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
     }
@@ -176,8 +190,8 @@ export class StatementTask implements RowTask {
   closeAll(streamTimeMs: number): void {
     if (!this.hasState || this.failure !== null) return;
     this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
+    while (this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor), "failed") === "cut") this.barrier();
     this.closedAt = this.cursor;
-    this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor) === true, true);
   }
 
   /** The stream time that closes all windows that are open; null: there are none. */
@@ -204,7 +218,7 @@ export class StatementTask implements RowTask {
 
   fail(error: SluiceError): void {
     if (this.failure !== null || error.code === "STOPPED") return;
-    const offset = this.batch === null ? {} : { offset: this.cursor };
+    const offset = this.work === null ? {} : { offset: this.cursor };
     const coordinates = { statement: this.name, topic: this.options.topic, partition: this.partition, ...offset, ...error.coordinates };
     const hint = error.hint === null ? {} : { hint: error.hint };
     this.failure = new SluiceError(error.code, error.message, { ...hint, coordinates, cause: error });
@@ -219,7 +233,7 @@ export class StatementTask implements RowTask {
     message: string,
     code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
   ): boolean {
-    const slices = (this.batch as ColumnBatch).slices;
+    const { slices } = must(this.work).batch;
     const offset = slices.offsets[row] as number;
     const { topic, partition } = this.options;
     const error = new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } });
@@ -234,12 +248,12 @@ export class StatementTask implements RowTask {
   }
 
   flaggedRow(row: number): boolean {
-    const batch = this.batch as ColumnBatch;
-    if (this.flags[row] === Flag.repeat) {
+    const flag = this.marks.flags[row];
+    if (flag === Flag.repeat) {
       this.filtered++;
       return false;
     }
-    if (this.flags[row] === Flag.broken) return this.failRow(row, batch.brokenReason(row), "RECORD_MALFORMED");
+    if (flag === Flag.broken) return this.failRow(row, must(this.work).batch.brokenReason(row), "RECORD_MALFORMED");
     const why = this.hasState
       ? "an aggregate cannot take it in"
       : "no delete can be made of it, because the id does not come from the record key";
@@ -247,7 +261,7 @@ export class StatementTask implements RowTask {
   }
 
   closeWindows(streamTimeMs: number, row: number): boolean {
-    return this.emission?.closed(streamTimeMs, (this.batch as ColumnBatch).slices.offsets[row] as number) === true;
+    return this.emission?.closed(streamTimeMs, must(this.work).batch.slices.offsets[row] as number) !== "all";
   }
 
   targetAt(timeMs: number): string | null {
@@ -290,24 +304,8 @@ export class StatementTask implements RowTask {
     );
   }
 
-  private prepare(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead): void {
-    if (this.versions.length < batch.count) {
-      this.versions = new Float64Array(batch.count * 2);
-      this.flags = new Uint8Array(batch.count * 2);
-    }
-    const { slices, conditions } = batch;
-    const isFarAhead = farAhead.testFor(slices);
-    this.options.clock.stamp(slices.timestampsMs, from, to, isFarAhead, this.versions);
-    for (let row = from; row < to; row++) {
-      const condition = conditions[row];
-      if (condition === Condition.sound) this.flags[row] = isFarAhead?.(row) === true ? Flag.ahead : Flag.none;
-      else this.flags[row] = condition === Condition.broken ? Flag.broken : Flag.tombstone;
-    }
-    this.repeats.mark(slices, from, to, this.flags);
-  }
-
-  private run(batch: ColumnBatch, from: number, to: number): number {
-    return this.computed(() => this.options.compiled.rows(batch, from, to, this), from);
+  private run(from: number, to: number): number {
+    return this.computed(() => this.options.compiled.rows(must(this.work).batch, from, to, this), from);
   }
 
   /** What generated code gives, or `otherwise` where it throws: that is the end of this statement, and of no other. */
@@ -329,15 +327,16 @@ export class StatementTask implements RowTask {
     this.fail(error);
   }
 
-  private advance(slices: RecordSlices, from: number, reached: number, to: number): void {
+  private advance(from: number, reached: number, to: number): void {
     if (this.stateTornByFailure) return;
+    const work = must(this.work);
+    const { slices } = work.batch;
+    const isWhole = from === work.from && reached === work.to;
     this.records.in += reached - from;
     if (reached > from) this.options.clock.value = this.versions[reached - 1] as number;
-    for (let row = from; row < reached; row++) {
-      const time = slices.timestampsMs[row] as number;
-      if (time > this.logTimeMs && this.flags[row] !== Flag.ahead) this.logTimeMs = time;
-    }
-    this.repeats.take(slices, from, reached);
+    this.logTimeMs = Math.max(this.logTimeMs, isWhole ? work.latestMs : work.latestOf(from, reached));
+    if (isWhole) this.repeats.origins = must(this.variant).after;
+    else if (work.origins !== null) this.repeats.take(work.origins, from, reached);
     this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;
     if (reached === to && to === slices.count) this.mark = slices.mark;
   }
@@ -393,3 +392,11 @@ export class StatementTask implements RowTask {
     });
   }
 }
+
+const NO_VERSIONS = new Float64Array(0);
+/** Between batches. */
+const NO_MARKS: RowMarks = {
+  flags: new Uint8Array(0),
+  isSound: true,
+  timesOf: () => ({ times: NO_VERSIONS, latest: NO_VERSIONS, isSound: true }),
+};

@@ -15,16 +15,22 @@ export class VersionClock {
     this.residue = options.partition % options.stride;
   }
 
+  /** The next version is above it. Clocks that agree in it and in the stride give the same versions. */
+  get floor(): number {
+    return Math.max(this.value, this.base - 1);
+  }
+
   /**
    * Writes the versions of rows [from, to). The clock itself stays; `value` is set to the version of the last row taken.
-   * `isFarAhead(row)` says that a note refuses the timestamp of that row.
+   * `ahead`: 1 where a note refuses the timestamp of a row; null: nowhere.
    */
-  stamp(timestampsMs: Float64Array, from: number, to: number, isFarAhead: ((row: number) => boolean) | null, versions: Float64Array): void {
-    let version = Math.max(this.value, this.base - 1);
+  stamp(timestampsMs: Float64Array, from: number, to: number, ahead: Uint8Array | null, versions: Float64Array): void {
+    const { stride, residue } = this;
+    let version = this.floor;
     for (let row = from; row < to; row++) {
-      const micros = isFarAhead?.(row) === true ? 0 : (timestampsMs[row] as number) * 1000;
+      const micros = ahead !== null && ahead[row] === 1 ? 0 : (timestampsMs[row] as number) * 1000;
       version = micros > version ? micros : version + 1;
-      if (this.stride > 1) version += (((this.residue - version) % this.stride) + this.stride) % this.stride;
+      if (stride > 1) version += (((residue - version) % stride) + stride) % stride;
       versions[row] = version;
     }
   }

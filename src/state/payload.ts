@@ -1,35 +1,52 @@
 import { SluiceError } from "../errors.ts";
 
-/** Big-endian numbers and length-prefixed bytes, growing. */
+/** Little-endian numbers and bytes, growing. */
 export class PayloadWriter {
-  private buffer = Buffer.allocUnsafeSlow(4096);
+  private buffer: Buffer;
+  private view: DataView;
   private used = 0;
+
+  constructor(initialBytes: number) {
+    this.buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = viewOf(this.buffer);
+  }
 
   uint8(value: number): void {
     this.reserve(1);
-    this.used = this.buffer.writeUInt8(value, this.used);
+    this.buffer[this.used++] = value;
   }
 
   uint32(value: number): void {
     this.reserve(4);
-    this.used = this.buffer.writeUInt32BE(value, this.used);
+    this.view.setUint32(this.used, value, true);
+    this.used += 4;
   }
 
   float64(value: number): void {
     this.reserve(8);
-    this.used = this.buffer.writeDoubleBE(value, this.used);
+    this.view.setFloat64(this.used, value, true);
+    this.used += 8;
   }
 
-  /** Bytes with their length before them. */
-  block(bytes: Uint8Array): void {
-    this.uint32(bytes.length);
-    this.reserve(bytes.length);
-    this.buffer.set(bytes, this.used);
-    this.used += bytes.length;
+  /** Records [at, at + length) of an array. */
+  float64s(values: Float64Array, at: number, length: number): void {
+    this.reserve(length * 8);
+    const { view } = this;
+    let { used } = this;
+    for (let i = at; i < at + length; i++, used += 8) view.setFloat64(used, values[i] as number, true);
+    this.used = used;
   }
 
+  /** Room for so many bytes, which `write` fills from the given place on. */
+  bytes(length: number, write: (target: Uint8Array, at: number) => void): void {
+    this.reserve(length);
+    write(this.buffer, this.used);
+    this.used += length;
+  }
+
+  /** What was written. The writer is not used again. */
   take(): Buffer {
-    return Buffer.from(this.buffer.subarray(0, this.used));
+    return this.buffer.subarray(0, this.used);
   }
 
   private reserve(bytes: number): void {
@@ -37,33 +54,40 @@ export class PayloadWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.used + bytes));
     this.buffer.copy(larger, 0, 0, this.used);
     this.buffer = larger;
+    this.view = viewOf(larger);
   }
 }
 
 /** Reads what `PayloadWriter` wrote; running over the end is STATE_CORRUPT. */
 export class PayloadReader {
   private readonly buffer: Buffer;
+  private readonly view: DataView;
   private at = 0;
 
   constructor(buffer: Buffer) {
     this.buffer = buffer;
+    this.view = viewOf(buffer);
   }
 
   uint8(): number {
-    return this.buffer.readUInt8(this.advance(1));
+    return this.view.getUint8(this.advance(1));
   }
 
   uint32(): number {
-    return this.buffer.readUInt32BE(this.advance(4));
+    return this.view.getUint32(this.advance(4), true);
   }
 
   float64(): number {
-    return this.buffer.readDoubleBE(this.advance(8));
+    return this.view.getFloat64(this.advance(8), true);
+  }
+
+  float64s(values: Float64Array, at: number, length: number): void {
+    let from = this.advance(length * 8);
+    for (let i = at; i < at + length; i++, from += 8) values[i] = this.view.getFloat64(from, true);
   }
 
   /** A view, not a copy. */
-  block(): Buffer {
-    const length = this.uint32();
+  bytes(length: number): Buffer {
     const start = this.advance(length);
     return this.buffer.subarray(start, start + length);
   }
@@ -74,4 +98,8 @@ export class PayloadReader {
     this.at = start + bytes;
     return start;
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

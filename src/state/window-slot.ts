@@ -1,69 +1,82 @@
+import { ByteWriter } from "../model/byte-writer.ts";
+import { GroupIndex } from "./group-index.ts";
 import type { GroupKeys } from "./group-keys.ts";
 
-const GROUPS_FIRST = 64;
+const GROUPS_FIRST = 16;
 
 /**
- * The groups of one window (or of a statement without windows): accumulators side by side in one Float64Array, in the
+ * The groups of one window (or of a statement without windows): their records side by side in one Float64Array, in the
  * order in which the groups were first seen. That order is a function of the log, so finals leave in it.
  */
 export class WindowSlot {
   readonly startMs: number;
   readonly endMs: number;
-  /** `width` float64 cells a group. */
+  /** Of each group, by `Cell`: version (µs), offset, event time (ms) of the last record that changed it, its accumulators. */
   cells: Float64Array;
   keys = new Int32Array(GROUPS_FIRST);
-  /** Of the last record that changed the group: version (µs), offset, event time (ms). */
-  versions = new Float64Array(GROUPS_FIRST);
-  offsets = new Float64Array(GROUPS_FIRST);
-  times = new Float64Array(GROUPS_FIRST);
   count = 0;
   dirtyCount = 0;
-  /** Indexes of the groups touched since the last barrier, in the order of their first touch. */
-  dirty = new Int32Array(GROUPS_FIRST);
-  private isDirty = new Uint8Array(GROUPS_FIRST);
-  private groupOfKey: Int32Array;
+  dirtyFlags = new Uint8Array(GROUPS_FIRST);
+  /** Groups touched since the last barrier, in the order of their first touch. */
+  private dirty = new Int32Array(GROUPS_FIRST);
+  private readonly index: GroupIndex;
   private readonly initial: Float64Array;
   private readonly dictionary: GroupKeys;
-  private readonly onDirty: () => void;
+  private readonly onDirty: () => number;
+  private texts: { readonly start: Uint8Array; readonly end: Uint8Array } | null = null;
 
-  constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, onDirty: () => void) {
+  /** `initial`: the record of a new group. `onDirty` gives the number of dirty groups in all windows, this one included. */
+  constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, onDirty: () => number) {
     this.startMs = startMs;
     this.endMs = endMs;
     this.initial = initial;
     this.dictionary = dictionary;
     this.onDirty = onDirty;
     this.cells = new Float64Array(GROUPS_FIRST * initial.length);
-    this.groupOfKey = new Int32Array(dictionary.capacity).fill(-1);
+    this.index = new GroupIndex(dictionary);
   }
 
   get byteLength(): number {
-    return this.cells.byteLength + this.keys.length * 37 + this.groupOfKey.byteLength;
+    return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength;
+  }
+
+  get startText(): Uint8Array {
+    return this.boundTexts().start;
+  }
+
+  get endText(): Uint8Array {
+    return this.boundTexts().end;
   }
 
   groupOf(keyId: number): number {
-    if (keyId >= this.groupOfKey.length) this.growIndex();
-    const group = this.groupOfKey[keyId] as number;
+    const group = this.index.find(keyId, this.keys);
     return group >= 0 ? group : this.add(keyId);
   }
 
-  touch(group: number, version: number, offset: number, timeMs: number): void {
-    this.versions[group] = version;
-    this.offsets[group] = offset;
-    this.times[group] = timeMs;
-    if (this.isDirty[group] === 0) {
-      this.isDirty[group] = 1;
-      this.dirty[this.dirtyCount++] = group;
-      this.onDirty();
-    }
+  markDirty(group: number): number {
+    this.dirtyFlags[group] = 1;
+    this.dirty[this.dirtyCount++] = group;
+    return this.onDirty();
+  }
+
+  /** What stands at a place (`Cell`) of a group's record. */
+  cell(group: number, place: number): number {
+    return this.cells[group * this.initial.length + place] as number;
   }
 
   /** The dirty groups by rising index: the order in which a restore must meet new ones. */
   dirtyByIndex(): Int32Array {
-    return this.dirty.slice(0, this.dirtyCount).sort();
+    const { dirtyCount, count, dirtyFlags } = this;
+    // Sorting a few is cheaper than looking at all, looking at all cheaper than sorting many.
+    if (dirtyCount * 16 < count) return this.dirty.slice(0, dirtyCount).sort();
+    const groups = new Int32Array(dirtyCount);
+    let found = 0;
+    for (let group = 0; group < count; group++) if (dirtyFlags[group] === 1) groups[found++] = group;
+    return groups;
   }
 
   clean(): void {
-    for (let i = 0; i < this.dirtyCount; i++) this.isDirty[this.dirty[i] as number] = 0;
+    for (let i = 0; i < this.dirtyCount; i++) this.dirtyFlags[this.dirty[i] as number] = 0;
     this.dirtyCount = 0;
   }
 
@@ -71,28 +84,31 @@ export class WindowSlot {
     const group = this.count++;
     if (group === this.keys.length) this.grow();
     this.keys[group] = keyId;
-    this.groupOfKey[keyId] = group;
     this.cells.set(this.initial, group * this.initial.length);
     this.dictionary.retain(keyId);
+    this.index.add(keyId, group, this.keys);
     return group;
-  }
-
-  private growIndex(): void {
-    const larger = new Int32Array(this.dictionary.capacity).fill(-1);
-    larger.set(this.groupOfKey);
-    this.groupOfKey = larger;
   }
 
   private grow(): void {
     const size = this.keys.length * 2;
     this.keys = grown(this.keys, new Int32Array(size));
     this.dirty = grown(this.dirty, new Int32Array(size));
-    this.versions = grown(this.versions, new Float64Array(size));
-    this.offsets = grown(this.offsets, new Float64Array(size));
-    this.times = grown(this.times, new Float64Array(size));
-    this.isDirty = grown(this.isDirty, new Uint8Array(size));
+    this.dirtyFlags = grown(this.dirtyFlags, new Uint8Array(size));
     this.cells = grown(this.cells, new Float64Array(size * this.initial.length));
   }
+
+  /** Made once a window, not once a row. */
+  private boundTexts(): { readonly start: Uint8Array; readonly end: Uint8Array } {
+    this.texts ??= { start: timestampText(this.startMs), end: timestampText(this.endMs) };
+    return this.texts;
+  }
+}
+
+function timestampText(ms: number): Uint8Array {
+  const writer = new ByteWriter(64);
+  writer.timestamp(ms);
+  return writer.take();
 }
 
 function grown<T extends Int32Array | Float64Array | Uint8Array>(old: T, larger: T): T {

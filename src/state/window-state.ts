@@ -1,8 +1,10 @@
-import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { Cell } from "../plan/code/task.ts";
+import { STATE_FORMAT } from "../plan/plan-pipeline.ts";
 import { GroupKeys } from "./group-keys.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
+import { readGroups, writeGroups } from "./slot-payload.ts";
 import { WindowSlot } from "./window-slot.ts";
 
 export interface WindowStateOptions {
@@ -10,11 +12,18 @@ export interface WindowStateOptions {
   readonly sizeMs: number | null;
   readonly graceMs: number;
   readonly groupParts: number;
-  /** What the cells of a new group hold. */
+  /** What the accumulators of a new group hold. */
   readonly initialCells: readonly number[];
 }
 
-const PAYLOAD_FORMAT = 1;
+/** How far the results of a closing window have been made, where a barrier has cut them. */
+export interface ClosingPlace {
+  readonly startMs: number;
+  /** Groups whose results are made. */
+  readonly groups: number;
+  /** Results made by the record that closes the window, those of earlier windows included. */
+  readonly ordinal: number;
+}
 
 /**
  * The state of an aggregating statement on one partition: open windows by start. Bounded by `windowsOpenMax` and
@@ -26,15 +35,21 @@ export class WindowState {
   nextCloseMs = Number.POSITIVE_INFINITY;
   /** Groups touched since the last barrier. */
   dirtyGroups = 0;
+  closing: ClosingPlace | null = null;
   private readonly options: WindowStateOptions;
+  /** The record of a new group. */
   private readonly initial: Float64Array;
   private readonly slots = new Map<number, WindowSlot>();
   /** Starts of the windows freed since the last barrier. */
   private closed: number[] = [];
+  /** The two windows last asked for: around a bound, rows of both alternate. */
+  private recent: WindowSlot | null = null;
+  private recentBefore: WindowSlot | null = null;
 
   constructor(options: WindowStateOptions) {
     this.options = options;
-    this.initial = Float64Array.from(options.initialCells);
+    this.initial = new Float64Array(Cell.accumulators + options.initialCells.length);
+    this.initial.set(options.initialCells, Cell.accumulators);
     this.keys = new GroupKeys(options.groupParts);
   }
 
@@ -48,7 +63,23 @@ export class WindowState {
     return bytes;
   }
 
-  slot(startMs: number): WindowSlot {
+  /** The window of an event time, opened where it is not; null: the stream time has closed it. */
+  slotAt(timeMs: number, streamTimeMs: number): WindowSlot | null {
+    const { recent, recentBefore } = this;
+    if (recent !== null && timeMs >= recent.startMs && timeMs < recent.endMs) return recent;
+    this.recentBefore = recent;
+    if (recentBefore !== null && timeMs >= recentBefore.startMs && timeMs < recentBefore.endMs) {
+      this.recent = recentBefore;
+      return recentBefore;
+    }
+    const { sizeMs, graceMs } = this.options;
+    const startMs = sizeMs === null ? 0 : Math.floor(timeMs / sizeMs) * sizeMs;
+    if (sizeMs !== null && streamTimeMs >= startMs + sizeMs + graceMs) return null;
+    this.recent = this.slot(startMs);
+    return this.recent;
+  }
+
+  private slot(startMs: number): WindowSlot {
     return this.slots.get(startMs) ?? this.open(startMs);
   }
 
@@ -56,7 +87,7 @@ export class WindowState {
   closedBy(streamTimeMs: number): readonly WindowSlot[] {
     const { sizeMs, graceMs } = this.options;
     if (sizeMs === null) return [];
-    return this.allSlots().filter((slot) => slot.endMs + graceMs <= streamTimeMs);
+    return sorted([...this.slots.values()].filter((slot) => slot.endMs + graceMs <= streamTimeMs));
   }
 
   /** The stream time that closes every open window; null where none is open. */
@@ -69,6 +100,8 @@ export class WindowState {
   free(slot: WindowSlot): void {
     this.dirtyGroups -= slot.dirtyCount;
     this.slots.delete(slot.startMs);
+    this.recent = null;
+    this.recentBefore = null;
     this.closed.push(slot.startMs);
     for (let group = 0; group < slot.count; group++) this.keys.release(slot.keys[group] as number);
     this.keys.sweep();
@@ -77,7 +110,7 @@ export class WindowState {
 
   /** Open windows, earliest first. */
   allSlots(): readonly WindowSlot[] {
-    return [...this.slots.values()].sort((a, b) => a.startMs - b.startMs);
+    return sorted([...this.slots.values()]);
   }
 
   /** Those with groups touched since the last barrier, earliest first. */
@@ -87,39 +120,33 @@ export class WindowState {
 
   /** What changed since the last barrier; that is clean afterwards. */
   takeDelta(): Buffer {
-    const writer = this.beginPayload(this.closed);
-    const slots = this.dirtySlots();
-    writer.uint32(slots.length);
-    for (const slot of slots) this.writeSlot(writer, slot, slot.dirtyByIndex());
-    this.markClean();
-    return writer.take();
+    return this.payload(
+      this.closed,
+      this.dirtySlots().map((slot) => ({ slot, groups: slot.dirtyByIndex() })),
+    );
   }
 
   /** Everything; no delta is outstanding afterwards. */
   takeSnapshot(): Buffer {
-    const writer = this.beginPayload([]);
-    const slots = this.allSlots();
-    writer.uint32(slots.length);
-    for (const slot of slots)
-      this.writeSlot(
-        writer,
-        slot,
-        Int32Array.from({ length: slot.count }, (_, index) => index),
-      );
-    this.markClean();
-    return writer.take();
+    return this.payload(
+      [],
+      this.allSlots().map((slot) => ({ slot, groups: Int32Array.from({ length: slot.count }, (_, index) => index) })),
+    );
   }
 
   /** Applies a snapshot to an empty state, or a delta to the state before it. */
   apply(payload: Buffer): void {
     const reader = new PayloadReader(payload);
-    if (reader.uint8() !== PAYLOAD_FORMAT) throw new SluiceError("STATE_CORRUPT", "window state of an unknown format");
-    if (reader.uint32() !== this.initial.length) throw new SluiceError("STATE_MISMATCH", "the kept accumulators have another shape");
+    const stride = this.initial.length;
+    if (reader.uint8() !== STATE_FORMAT) throw new SluiceError("STATE_CORRUPT", "window state of an unknown format");
+    if (reader.uint32() !== stride) throw new SluiceError("STATE_MISMATCH", "the kept accumulators have another shape");
+    const isClosing = reader.uint8() === 1;
+    this.closing = isClosing ? { startMs: reader.float64(), groups: reader.uint32(), ordinal: reader.uint32() } : null;
     for (let closed = reader.uint32(); closed > 0; closed--) {
       const slot = this.slots.get(reader.float64());
       if (slot !== undefined) this.free(slot);
     }
-    for (let slots = reader.uint32(); slots > 0; slots--) this.readSlot(reader);
+    for (let slots = reader.uint32(); slots > 0; slots--) readGroups(reader, this.slot(reader.float64()), this.keys, stride);
     this.markClean();
   }
 
@@ -129,11 +156,9 @@ export class WindowState {
     }
     const { sizeMs } = this.options;
     const endMs = sizeMs === null ? Number.POSITIVE_INFINITY : startMs + sizeMs;
-    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, () => {
-      this.dirtyGroups++;
-    });
+    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, () => ++this.dirtyGroups);
     this.slots.set(startMs, slot);
-    this.updateNextClose();
+    this.nextCloseMs = Math.min(this.nextCloseMs, endMs + this.options.graceMs);
     return slot;
   }
 
@@ -149,38 +174,33 @@ export class WindowState {
     this.closed = [];
   }
 
-  private beginPayload(closed: readonly number[]): PayloadWriter {
-    const writer = new PayloadWriter();
-    writer.uint8(PAYLOAD_FORMAT);
-    writer.uint32(this.initial.length);
+  private payload(closed: readonly number[], parts: readonly { readonly slot: WindowSlot; readonly groups: Int32Array }[]): Buffer {
+    const stride = this.initial.length;
+    const groups = parts.reduce((sum, part) => sum + part.groups.length, 0);
+    const writer = new PayloadWriter(64 + closed.length * 8 + parts.length * 12 + groups * (stride * 8 + KEY_BYTES));
+    writer.uint8(STATE_FORMAT);
+    writer.uint32(stride);
+    writer.uint8(this.closing === null ? 0 : 1);
+    if (this.closing !== null) {
+      writer.float64(this.closing.startMs);
+      writer.uint32(this.closing.groups);
+      writer.uint32(this.closing.ordinal);
+    }
     writer.uint32(closed.length);
     for (const start of closed) writer.float64(start);
-    return writer;
-  }
-
-  private writeSlot(writer: PayloadWriter, slot: WindowSlot, groups: Int32Array): void {
-    const width = this.initial.length;
-    writer.float64(slot.startMs);
-    writer.uint32(groups.length);
-    for (const group of groups) {
-      writer.block(this.keys.textOf(slot.keys[group] as number));
-      writer.float64(must(slot.versions[group]));
-      writer.float64(must(slot.offsets[group]));
-      writer.float64(must(slot.times[group]));
-      for (let cell = 0; cell < width; cell++) writer.float64(must(slot.cells[group * width + cell]));
+    writer.uint32(parts.length);
+    for (const part of parts) {
+      writer.float64(part.slot.startMs);
+      writeGroups(writer, part.slot, part.groups, this.keys, stride);
     }
+    this.markClean();
+    return writer.take();
   }
+}
 
-  private readSlot(reader: PayloadReader): void {
-    const width = this.initial.length;
-    const slot = this.slot(reader.float64());
-    for (let groups = reader.uint32(); groups > 0; groups--) {
-      const text = reader.block();
-      const group = slot.groupOf(this.keys.intern(text, 0, text.length));
-      slot.versions[group] = reader.float64();
-      slot.offsets[group] = reader.float64();
-      slot.times[group] = reader.float64();
-      for (let cell = 0; cell < width; cell++) slot.cells[group * width + cell] = reader.float64();
-    }
-  }
+/** Room for a key and its length, to begin with. */
+const KEY_BYTES = 20;
+
+function sorted(slots: WindowSlot[]): WindowSlot[] {
+  return slots.sort((a, b) => a.startMs - b.startMs);
 }

@@ -10,9 +10,13 @@ import { type ChangeBatch, documentTextOf } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
 import { initialCellsOf } from "../../src/plan/code/group-scope.ts";
+import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
 import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
+import { BatchMarks } from "../../src/runtime/batch-marks.ts";
+import { FarAhead } from "../../src/runtime/far-ahead.ts";
+import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
 import { WindowState } from "../../src/state/window-state.ts";
 
 export const TEST_CATALOG: Catalog = {
@@ -63,9 +67,12 @@ export function runStatement(sql: string, values: readonly string[]): StatementR
   for (const slices of builder.build(values.length)) {
     const batch = decoder.decode(slices);
     const first = slices.offsets[0] ?? 0;
+    const work = new BatchMarks();
+    work.begin(batch, 0, batch.count, new FarAhead());
     const task: RowTask = {
+      marks: work.variantFor(new RepeatFilter({})),
       versions: slices.offsets,
-      flags: batch.conditions,
+      predicates: new PredicateTables(),
       keyWriter: new ByteWriter(),
       streamTimeMs: Number.NEGATIVE_INFINITY,
       applied: 0,

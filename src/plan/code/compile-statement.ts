@@ -4,19 +4,25 @@ import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { cast } from "./casts.ts";
 import { emissionCode } from "./emission-code.ts";
+import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { rowCode } from "./row-code.ts";
-import type { EmissionTask, GroupSlot, RowTask } from "./task.ts";
+import { rowReaching } from "./row-reaching.ts";
+import type { EmissionTask, EventTimes, GroupSlot, RowTask } from "./task.ts";
+import * as textBytes from "./text-bytes.ts";
 import * as values from "./values.ts";
-import { writeAny, writeCell, writeExact, writeGroupValue } from "./write-cell.ts";
+import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from "./write-cell.ts";
 
 /** What generated code may call. */
 const helpers = {
   ...values,
+  ...textBytes,
+  rowReaching,
   cast,
   writeCell,
   writeExact,
   writeAny,
   writeGroupValue,
+  writeQuoted,
   copyJson,
   copyObjectWithout,
   functions: Object.fromEntries(SCALAR_FUNCTIONS.map((spec) => [spec.name, spec.implement])),
@@ -36,19 +42,25 @@ export interface CompiledStatement {
 /** Generates and compiles the JavaScript of one statement. */
 export function compileStatement(plan: StatementPlan): CompiledStatement {
   const { statement } = plan;
-  const rows = rowCode({ statement, fields: plan.fields, columns: plan.columns, star: plan.star, keyIdentity: plan.keyIdentity });
+  const rows = rowCode(plan);
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const rowArguments = "batch, from, to, task";
+  const timeArguments = "batch, from, to, flags, times";
+  const times = eventTimesCode(plan);
+  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: instantiate(timeArguments, times) };
   const emitArguments = "slot, index, task, final, causeOffset, causeOrdinal";
   return {
-    rows: instantiate(rowArguments, rows),
+    rows: instantiate(rowArguments, rows, eventTimes),
     emit: emit === null ? null : instantiate(emitArguments, emit),
-    source: `// rows(${rowArguments})\n${rows}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
+    source: `// eventTimes(${timeArguments})\n${times}\n\n// rows(${rowArguments})\n${rows}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
   };
 }
 
 /** What stands in `body` was made by this folder alone; texts of a statement are in it as JSON literals only. */
-function instantiate<T>(parameters: string, body: string): T {
-  const factory = new Function("h", `return function (${parameters}) {\n${body}\n};`) as (h: typeof helpers) => T;
-  return factory(helpers);
+function instantiate<T>(parameters: string, body: string, eventTimes: EventTimes | null = null): T {
+  const factory = new Function("h", "eventTimes", `return function (${parameters}) {\n${body}\n};`) as (
+    h: typeof helpers,
+    eventTimes: EventTimes | null,
+  ) => T;
+  return factory(helpers, eventTimes);
 }

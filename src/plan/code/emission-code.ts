@@ -1,8 +1,9 @@
 import type { BoundStatement } from "../../model/statement.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
-import { GroupScope, initialCellsOf } from "./group-scope.ts";
+import { GroupScope, strideOf } from "./group-scope.ts";
 import { keyTextCode, objectCode, recordKeyCode } from "./output-code.ts";
+import { Cell } from "./task.ts";
 
 /**
  * One group's result as a change: `(slot, index, task, final, causeOffset, causeOrdinal) => message | null`.
@@ -10,14 +11,16 @@ import { keyTextCode, objectCode, recordKeyCode } from "./output-code.ts";
  */
 export function emissionCode(statement: BoundStatement): string {
   const writer = new CodeWriter();
-  const scope = new GroupScope(writer, statement.aggregates);
-  const width = initialCellsOf(statement.aggregates).length;
+  const scope = new GroupScope(writer, statement);
   writer.line('"use strict";');
-  writer.line("const { out, state } = task, w = out.writer;");
-  writer.line(`const cells = slot.cells, at = index * ${width}, group = state.keys.valuesOf(slot.keys[index]);`);
-  const timestamp = statement.window === null ? "slot.times[index]" : "slot.endMs - 1";
-  const target = `task.targetAt(${statement.window === null ? "slot.times[index]" : "slot.startMs"})`;
-  const rest = `slot.versions[index], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
+  writer.line("const { out, state } = task, w = out.writer, keys = state.keys, keyId = slot.keys[index];");
+  writer.line(`const cells = slot.cells, at = index * ${strideOf(statement.aggregates)};`);
+  // The grouping values, where more is needed than their text.
+  writer.line("let group = null;");
+  const time = `cells[at + ${Cell.time}]`;
+  const timestamp = statement.window === null ? time : "slot.endMs - 1";
+  const target = `task.targetAt(${statement.window === null ? time : "slot.startMs"})`;
+  const rest = `cells[at + ${Cell.version}], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
   const columns = statement.items.filter((item) => item.kind === "column");
   const identity = statement.identity.kind === "columns" ? statement.identity.columns : [];
   if (statement.having !== null) {

@@ -21,12 +21,20 @@ export interface CodeScope {
   readonly writer: CodeWriter;
   leaf(expr: BoundExpr, want: Repr): Code;
   fail(message: string): string;
+  /** Code that knows the value otherwise than by computing it each time. */
+  kept?(expr: BoundExpr): Code | null;
+  /** A statement that writes the JSON text of a value that lies there already. */
+  jsonText?(expr: BoundExpr): string | null;
+  /** The same for a part of an id or record key: an expression that writes it, and is false where it could not. */
+  keyText?(expr: BoundExpr, quoted: boolean): string | null;
 }
 
 export const NULL_CODE = (repr: Repr): Code => ({ value: dummyOf(repr), isNull: "true" });
 
 /** Emits the statements that compute `expr` and says where its value stands, in the representation asked for. */
 export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = reprOf(expr.type)): Code {
+  const kept = scope.kept?.(expr) ?? null;
+  if (kept !== null) return kept;
   switch (expr.kind) {
     case "literal":
       return expr.value === null ? NULL_CODE(want) : coerce({ value: constantCode(expr), isNull: "false" }, expr, want, scope);

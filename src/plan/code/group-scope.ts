@@ -1,20 +1,23 @@
 import { must } from "../../assert.ts";
 import { aggregateFunction } from "../../functions/registry.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { BoundAggregate } from "../../model/statement.ts";
+import type { BoundAggregate, BoundStatement } from "../../model/statement.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
 import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
+import { Cell } from "./task.ts";
 
 /** The group phase: leaves are grouping values, accumulator cells and the window; an error is the function's result. */
 export class GroupScope implements CodeScope {
   readonly writer: CodeWriter;
+  private readonly groupParts: number;
   private readonly aggregates: readonly BoundAggregate[];
   private readonly cellOffsets: readonly number[];
 
-  constructor(writer: CodeWriter, aggregates: readonly BoundAggregate[]) {
+  constructor(writer: CodeWriter, { groupBy, aggregates }: BoundStatement) {
     this.writer = writer;
+    this.groupParts = groupBy.length;
     this.aggregates = aggregates;
     this.cellOffsets = cellOffsetsOf(aggregates);
   }
@@ -40,10 +43,27 @@ export class GroupScope implements CodeScope {
     }
   }
 
+  /** A bound of the window is text already, and so is a key of one part. */
+  jsonText(expr: BoundExpr): string | null {
+    if (expr.kind === "window") return `w.bytes(${windowText(expr)});`;
+    return this.isKey(expr) ? "keys.writeText(keyId, w);" : null;
+  }
+
+  keyText(expr: BoundExpr, quoted: boolean): string | null {
+    if (expr.kind === "window") return `h.writeQuoted(w, ${windowText(expr)}, ${quoted})`;
+    return this.isKey(expr) ? `keys.writePlainString(keyId, w, ${quoted})` : null;
+  }
+
+  /** Whether the canonical text of the key is the JSON text of the expression. */
+  private isKey(expr: BoundExpr): boolean {
+    return expr.kind === "group" && this.groupParts === 1 && (expr.type.kind === "string" || expr.type.kind === "any");
+  }
+
   private groupValue(expr: BoundExpr & { kind: "group" }, want: Repr): Code {
     const { writer } = this;
     const [value, isNull] = [writer.fresh("v"), writer.fresh("n")];
     const group = `group[${expr.index}]`;
+    writer.line("group ??= keys.valuesOf(keyId);");
     writer.line(`const ${isNull} = ${group} === null;`);
     if (want === "any") return { value: group, isNull };
     const own = reprOf(expr.type);
@@ -60,9 +80,13 @@ export class GroupScope implements CodeScope {
   }
 }
 
-/** Where each aggregate's cells begin within a group's accumulator. */
+function windowText(expr: BoundExpr & { kind: "window" }): string {
+  return expr.bound === "start" ? "slot.startText" : "slot.endText";
+}
+
+/** Where each aggregate's cells begin within a group's record. */
 export function cellOffsetsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
-  let next = 0;
+  let next: number = Cell.accumulators;
   return aggregates.map((aggregate) => {
     const offset = next;
     next += must(aggregateFunction(aggregate.name)).initial.length;
@@ -70,7 +94,12 @@ export function cellOffsetsOf(aggregates: readonly BoundAggregate[]): readonly n
   });
 }
 
-/** What the cells of a new group hold; its length is the width of an accumulator. */
+/** The length of a group's record in the cells of a window. */
+export function strideOf(aggregates: readonly BoundAggregate[]): number {
+  return Cell.accumulators + initialCellsOf(aggregates).length;
+}
+
+/** What the accumulators of a new group hold. */
 export function initialCellsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
   return aggregates.flatMap((aggregate) => must(aggregateFunction(aggregate.name)).initial);
 }

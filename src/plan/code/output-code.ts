@@ -48,9 +48,21 @@ export function valueCode(expr: BoundExpr, scope: CodeScope): void {
   const { writer } = scope;
   if (expr.kind === "field" && scope instanceof RowScope && isCopied(expr)) {
     const { field, t, s, e } = scope.column(expr.index);
-    if (expr.type.kind !== "any") scope.leaf(expr, reprOf(expr.type));
-    const bad = scope.fail(`${literalCode(field.text)} + ": a lone surrogate is no text"`);
-    writer.line(`if (!h.writeCell(w, bytes, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
+    const general = (): void => {
+      if (expr.type.kind !== "any") scope.leaf(expr, reprOf(expr.type));
+      const bad = scope.fail(`${literalCode(field.text)} + ": a lone surrogate is no text"`);
+      writer.line(`if (!h.writeCell(w, bytes, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
+    };
+    if (expr.type.kind !== "string" && expr.type.kind !== "any") general();
+    else {
+      writer.line(`if (${t}[row] === ${Tag.string}) w.bytes(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
+      writer.block("else", general);
+    }
+    return;
+  }
+  const text = scope.jsonText?.(expr) ?? null;
+  if (text !== null) {
+    writer.line(text);
     return;
   }
   const code = expressionCode(expr, scope);
@@ -125,6 +137,11 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
     if (asJson) writer.line(keyPartStatement(expr, code.value));
     else writer.line(`w.utf8(h.keyText(${code.value}, "${expr.type.kind}"));`);
   };
+  const text = scope.keyText?.(expr, asJson) ?? null;
+  if (text !== null) {
+    writer.block(`if (!${text})`, general);
+    return;
+  }
   const lies = expr.kind === "field" && scope instanceof RowScope && (expr.type.kind === "string" || expr.type.kind === "any");
   if (!lies) {
     general();
@@ -145,9 +162,8 @@ function keyPartStatement(expr: BoundExpr, value: string): string {
 
 export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {
   for (const column of used) {
-    const source = `batch.columns[${column}]`;
-    writer.line(
-      `const t${column} = ${source}.tags, x${column} = ${source}.numbers, s${column} = ${source}.starts, e${column} = ${source}.ends;`,
-    );
+    const names = { t: "tags", x: "numbers", s: "starts", e: "ends", i: "ids", d: "dictionary" };
+    const parts = Object.entries(names).map(([name, part]) => `${part}: ${name}${column}`);
+    writer.line(`const { ${parts.join(", ")} } = batch.columns[${column}];`);
   }
 }

@@ -7,7 +7,19 @@ import type { DataType } from "../../model/type.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
+import { predicateCode, predicateField } from "./predicate-code.ts";
 import { expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
+
+interface ColumnNames {
+  readonly field: FieldRef;
+  /** Tags, numbers, starts, ends; ids and their dictionary. */
+  readonly t: string;
+  readonly x: string;
+  readonly s: string;
+  readonly e: string;
+  readonly i: string;
+  readonly d: string;
+}
 
 /** The row phase: leaves are cells of the column batch at `row`, errors go to `task.failRow`. */
 export class RowScope implements CodeScope {
@@ -16,11 +28,14 @@ export class RowScope implements CodeScope {
   private readonly columns: readonly number[];
   /** What stands before leaving the row at an error, for example undoing a half-written document. */
   undo = "";
-  /** What a row still does that is skipped for its error: its event time counts. */
+  /** What a row does before it is skipped for its error: its event time counts. */
   skipped = "";
   readonly usedColumns = new Set<number>();
   /** Made once a batch, not once a row. */
   readonly constants: string[] = [];
+  /** Whether predicates over one string are answered by dictionary id where they can be. */
+  keepsPredicates = false;
+  predicateCount = 0;
 
   constructor(writer: CodeWriter, fields: readonly FieldRef[], columns: readonly number[]) {
     this.writer = writer;
@@ -36,7 +51,16 @@ export class RowScope implements CodeScope {
   }
 
   fail(message: string): string {
-    return `{ ${this.undo}if (task.failRow(row, ${message})) break rows; ${this.skipped}continue rows; }`;
+    return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${message})) break rows; continue rows; }`;
+  }
+
+  kept(expr: BoundExpr): Code | null {
+    const field = this.keepsPredicates ? predicateField(expr, this.fields) : null;
+    if (field === null) return null;
+    this.keepsPredicates = false;
+    const code = predicateCode(expr, field, this);
+    this.keepsPredicates = true;
+    return code;
   }
 
   leaf(expr: BoundExpr, want: Repr): Code {
@@ -45,11 +69,12 @@ export class RowScope implements CodeScope {
     return this.field(expr.index, want);
   }
 
-  /** Names of the arrays of a field's column: tags, numbers, starts, ends. */
-  column(index: number): { readonly field: FieldRef; readonly t: string; readonly x: string; readonly s: string; readonly e: string } {
+  /** Names of the arrays of a field's column. */
+  column(index: number): ColumnNames {
     const column = this.columns[index] as number;
     this.usedColumns.add(column);
-    return { field: this.fields[index] as FieldRef, t: `t${column}`, x: `x${column}`, s: `s${column}`, e: `e${column}` };
+    const field = this.fields[index] as FieldRef;
+    return { field, t: `t${column}`, x: `x${column}`, s: `s${column}`, e: `e${column}`, i: `i${column}`, d: `d${column}` };
   }
 
   private field(index: number, want: Repr): Code {

@@ -1,11 +1,17 @@
 import type { ByteWriter } from "../../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
+import type { ColumnBatch, ColumnDictionary } from "../../model/column-batch.ts";
+import type { PredicateTables } from "./predicate-tables.ts";
+
+/** Why a row does not go the ordinary way. `ahead`: it does, but its timestamp is refused and moves no clock. */
+export const Flag = { none: 0, ahead: 1, broken: 2, tombstone: 3, repeat: 4 } as const;
 
 /** What generated code sees of a statement's task and state; the runtime and `src/state` implement it. */
 export interface RowTask extends EmissionTask {
-  /** The version of each row of the batch, and why a row is out of the ordinary (`Flag`). */
+  readonly marks: RowMarks;
+  /** The version of each row of the batch. */
   readonly versions: Float64Array;
-  readonly flags: Uint8Array;
+  readonly predicates: PredicateTables;
   readonly keyWriter: ByteWriter;
   streamTimeMs: number;
   applied: number;
@@ -22,6 +28,32 @@ export interface RowTask extends EmissionTask {
   readonly idAfter: string;
 }
 
+/** What does not depend on the statement: made once a batch, for all that read it. */
+export interface RowMarks {
+  /** `Flag` of each row. */
+  readonly flags: Uint8Array;
+  /** No row has a flag above `Flag.ahead`. */
+  readonly isSound: boolean;
+  timesOf(eventTimes: EventTimes): TimeColumn;
+}
+
+/** How a stream's event times are read. */
+export interface EventTimes {
+  /** Equal keys: equal times. */
+  readonly key: string;
+  /** Writes the event time of rows [from, to) in ms; NaN: it has none, or does not go the ordinary way. */
+  readonly fill: (batch: ColumnBatch, from: number, to: number, flags: Uint8Array, times: Float64Array) => void;
+}
+
+export interface TimeColumn {
+  /** ms; NaN for a row without. */
+  readonly times: Float64Array;
+  /** The largest time so far in the batch that moves stream time: what stream time is after the row, or less. */
+  readonly latest: Float64Array;
+  /** No row is without. */
+  readonly isSound: boolean;
+}
+
 export interface EmissionTask {
   readonly out: ChangeBatchBuilder;
   readonly state: GroupState;
@@ -33,26 +65,38 @@ export interface GroupState {
   readonly keys: GroupKeys;
   /** The first stream time at which a window closes; Infinity: none is open. */
   readonly nextCloseMs: number;
-  readonly dirtyGroups: number;
-  slot(startMs: number): GroupSlot;
+  /** The window of an event time; null: the stream time has closed it. */
+  slotAt(timeMs: number, streamTimeMs: number): GroupSlot | null;
 }
 
 export interface GroupKeys {
   /** The id of a grouping key, given as canonical JSON text. */
   intern(bytes: Uint8Array, start: number, end: number): number;
+  /** Key ids by the ids of a dictionary whose strings are the only grouping value; -1: not known yet, to be filled in. */
+  idsBy(dictionary: ColumnDictionary | null): Int32Array;
   /** The grouping values of a key. */
   valuesOf(keyId: number): readonly unknown[];
+  /** Writes the canonical text. */
+  writeText(keyId: number, writer: ByteWriter): void;
+  /** Writes the string that the key is made of; false: it is none, or has escapes. */
+  writePlainString(keyId: number, writer: ByteWriter, quoted: boolean): boolean;
 }
+
+/** Where the parts of a group's record stand in `GroupSlot.cells`: of the last record that changed it, then the accumulators. */
+export const Cell = { version: 0, offset: 1, time: 2, accumulators: 3 } as const;
 
 /** The groups of one window. Arrays may be replaced when a group is added. */
 export interface GroupSlot {
   readonly startMs: number;
   readonly endMs: number;
+  /** The bounds as JSON text. */
+  readonly startText: Uint8Array;
+  readonly endText: Uint8Array;
   readonly cells: Float64Array;
   readonly keys: Int32Array;
-  readonly versions: Float64Array;
-  readonly offsets: Float64Array;
-  readonly times: Float64Array;
+  /** 1: touched since the last barrier. */
+  readonly dirtyFlags: Uint8Array;
   groupOf(keyId: number): number;
-  touch(group: number, version: number, offset: number, timeMs: number): void;
+  /** The first touch since the last barrier. Gives the number of such groups in all windows. */
+  markDirty(group: number): number;
 }

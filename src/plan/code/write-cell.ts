@@ -56,6 +56,13 @@ function writeKeyNumber(w: ByteWriter, value: ExactNumber): void {
   else w.ascii(typeof value === "bigint" || Number.isFinite(value) ? numberText(value) : "null");
 }
 
+/** Writes a JSON string, or what stands between its quotes. */
+export function writeQuoted(w: ByteWriter, text: Uint8Array, quoted: boolean): true {
+  if (quoted) w.bytes(text);
+  else w.bytes(text, 1, text.length - 1);
+  return true;
+}
+
 /** Writes one grouping value in its canonical form. False: objects and arrays cannot be grouped by. */
 export function writeGroupValue(w: ByteWriter, value: unknown): boolean {
   if (value === null) w.ascii("null");

@@ -1,0 +1,157 @@
+import { must } from "../../assert.ts";
+import { aggregateFunction } from "../../functions/registry.ts";
+import { LIMITS } from "../../limits.ts";
+import { Tag } from "../../model/column-batch.ts";
+import type { BoundStatement } from "../../model/statement.ts";
+import { type Code, expressionCode } from "./expression-code.ts";
+import { cellOffsetsOf, strideOf } from "./group-scope.ts";
+import { type Repr, reprOf } from "./repr.ts";
+import type { RowScope } from "./row-scope.ts";
+import { Cell } from "./task.ts";
+import { whereCode } from "./where-code.ts";
+
+/** Before the loop over rows. `closing`: the row whose event time closes a window, `to` where none does. */
+export const AGGREGATE_HEAD = [
+  "const { state, keyWriter } = task, keys = state.keys, { latest } = column, streamTime = task.streamTimeMs;",
+  "let slot = null, slotStart = Infinity, slotEnd = -Infinity, nextClose = state.nextCloseMs;",
+  "let closing = h.rowReaching(latest, row, to, nextClose);",
+];
+
+/** After it: the rows before `row` have moved stream time, whether they were taken or not. */
+export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
+
+const CLOSE = [
+  "{ if (task.closeWindows(Math.max(streamTime, latest[row]), row)) break rows;",
+  "slotStart = Infinity; slotEnd = -Infinity; nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
+].join(" ");
+
+/** Rows of the same window follow each other, so its bounds are kept; what is not in it is looked for. */
+const FIND_SLOT = [
+  "slot = state.slotAt(time, Math.max(streamTime, latest[row]));",
+  "if (slot === null) { late++; slotStart = Infinity; slotEnd = -Infinity; continue; }",
+  "slotStart = slot.startMs; slotEnd = slot.endMs;",
+  "if (state.nextCloseMs !== nextClose) { nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
+];
+
+/**
+ * One row into the state. Everything that can fail comes first. Windows close before the row that closes them is taken,
+ * and before it is skipped; where it stops the statement, they stay open.
+ */
+export function aggregateRowCode(statement: BoundStatement, scope: RowScope): void {
+  const { writer } = scope;
+  const advance = `if (row === closing) ${CLOSE}`;
+  scope.skipped = statement.settings.errorPolicy === "noop" ? `${advance} ` : "";
+  whereCode(statement, scope, `${advance} filtered++; continue;`);
+  const group = groupValuesCode(statement, scope);
+  const values = argumentsCode(statement, scope);
+  scope.skipped = "";
+  writer.line(advance);
+  writer.line("const time = times[row];");
+  if (statement.window === null) writer.line("if (slot === null) slot = state.slotAt(time, -Infinity);");
+  else {
+    writer.block("if (!(time >= slotStart && time < slotEnd))", () => {
+      for (const line of FIND_SLOT) writer.line(line);
+    });
+  }
+  internCode(statement, scope, group);
+  accumulateCode(statement, scope, values);
+  writer.line("applied++;");
+  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${LIMITS.barrierChangesMax}) { row++; break; }`);
+}
+
+/** Aggregates of the same argument compute it once. */
+function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Code | null)[] {
+  const known = new Map<string, Code>();
+  return statement.aggregates.map((aggregate) => {
+    if (aggregate.argument === null) return null;
+    const repr = argumentRepr(aggregate);
+    const key = JSON.stringify([aggregate.argument, repr]);
+    const code = known.get(key) ?? expressionCode(aggregate.argument, scope, repr);
+    known.set(key, code);
+    return code;
+  });
+}
+
+/** COUNT(x) takes any value; the others compute with numbers (timestamps and dates are numbers here). */
+function argumentRepr(aggregate: BoundStatement["aggregates"][number]): Repr {
+  return aggregate.name === "count" ? reprOf(must(aggregate.argument).type) : "number";
+}
+
+/**
+ * The grouping values, as JavaScript expressions (null for NULL). A plain string field without escapes is looked up where
+ * it lies, and not decoded here.
+ */
+function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly string[] {
+  const { writer } = scope;
+  const lies = plainGroupField(statement);
+  return statement.groupBy.map((expr) => {
+    const value = writer.fresh("g");
+    writer.line(`let ${value} = null;`);
+    const compute = (): void => {
+      const code = expressionCode(expr, scope);
+      const isObject = `typeof ${code.value} === "object" && ${code.value} !== null`;
+      if (reprOf(expr.type) === "any") writer.line(`if (${isObject}) ${scope.fail('"objects and arrays cannot be grouped by"')}`);
+      writer.line(`${value} = ${code.isNull === "false" ? code.value : `${code.isNull} ? null : ${code.value}`};`);
+    };
+    if (lies === null) compute();
+    else writer.block(`if (${scope.column(lies).t}[row] !== ${Tag.string})`, compute);
+    return value;
+  });
+}
+
+/** The field by which the statement groups, if it is one field and may hold strings. */
+export function plainGroupField(statement: BoundStatement): number | null {
+  const [only] = statement.groupBy;
+  if (statement.groupBy.length !== 1 || only?.kind !== "field") return null;
+  return only.type.kind === "any" || only.type.kind === "string" ? only.index : null;
+}
+
+/** `keyId`: of the group's canonical JSON text. */
+function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[]): void {
+  const { writer } = scope;
+  const general = (): void => {
+    writer.line("keyWriter.reset();");
+    values.forEach((value, index) => {
+      if (values.length > 1) writer.line(`keyWriter.ascii("${index === 0 ? "[" : ","}");`);
+      writer.line(`h.writeGroupValue(keyWriter, ${value});`);
+    });
+    if (values.length > 1) writer.line('keyWriter.ascii("]");');
+    writer.line("keyId = keys.intern(keyWriter.view(), 0, keyWriter.length);");
+  };
+  const lies = plainGroupField(statement);
+  if (lies === null) {
+    writer.line("let keyId;");
+    general();
+    return;
+  }
+  const { t, s, e, i, d } = scope.column(lies);
+  const keyIds = scope.constant(`keys.idsBy(${d})`);
+  writer.line(`const stringId = ${i} === null ? -1 : ${i}[row];`);
+  writer.line(`let keyId = stringId >= 0 ? ${keyIds}[stringId] : -1;`);
+  writer.block("if (keyId < 0)", () => {
+    writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
+    writer.block("else", general);
+    writer.line(`if (stringId >= 0) ${keyIds}[stringId] = keyId;`);
+  });
+}
+
+function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
+  const { writer } = scope;
+  const offsets = cellOffsetsOf(statement.aggregates);
+  writer.line(`const group = slot.groupOf(keyId), cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`);
+  writer.line(`cells[at + ${Cell.version}] = versions[row]; cells[at + ${Cell.offset}] = offsets[row]; cells[at + ${Cell.time}] = time;`);
+  statement.aggregates.forEach((aggregate, index) => {
+    const spec = must(aggregateFunction(aggregate.name));
+    const value = values[index] ?? null;
+    const step = spec.step((cell) => `cells[at + ${(offsets[index] as number) + cell}]`, value === null ? "0" : value.value);
+    if (value === null) {
+      writer.line(step);
+      return;
+    }
+    const any = aggregate.argument !== null && argumentRepr(aggregate) === "any";
+    const isNull =
+      any && value.isNull === "false" ? `${value.value} === null` : any ? `${value.isNull} || ${value.value} === null` : value.isNull;
+    if (isNull === "false") writer.line(step);
+    else if (isNull !== "true") writer.line(`if (!(${isNull})) { ${step} }`);
+  });
+}

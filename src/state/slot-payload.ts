@@ -1,0 +1,29 @@
+import type { GroupKeys } from "./group-keys.ts";
+import type { PayloadReader, PayloadWriter } from "./payload.ts";
+import type { WindowSlot } from "./window-slot.ts";
+
+/** Lengths of the key texts, the texts, then the records, each part for all groups: ids mean nothing to a reader. */
+export function writeGroups(writer: PayloadWriter, slot: WindowSlot, groups: Int32Array, keys: GroupKeys, stride: number): void {
+  let textBytes = 0;
+  writer.uint32(groups.length);
+  for (const group of groups) {
+    const length = keys.lengthOf(slot.keys[group] as number);
+    writer.uint32(length);
+    textBytes += length;
+  }
+  writer.bytes(textBytes, (target, start) => {
+    let at = start;
+    for (const group of groups) at = keys.copyText(slot.keys[group] as number, target, at);
+  });
+  for (const group of groups) writer.float64s(slot.cells, group * stride, stride);
+}
+
+/** Groups that the slot has already are replaced. */
+export function readGroups(reader: PayloadReader, slot: WindowSlot, keys: GroupKeys, stride: number): void {
+  const lengths = Uint32Array.from({ length: reader.uint32() }, () => reader.uint32());
+  const groups = Array.from(lengths, (length) => {
+    const text = reader.bytes(length);
+    return slot.groupOf(keys.intern(text, 0, text.length));
+  });
+  for (const group of groups) reader.float64s(slot.cells, group * stride, stride);
+}
