@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { interruption } from "./interruption.ts";
+import { Job, type Verification } from "./job/job.ts";
+import { observe, SAMPLE_HEADER, sampleLine } from "./job/observe.ts";
+import { Sampler } from "./job/sampler.ts";
+import { startServices, stopServices } from "./job/services.ts";
+import { bottleneckOf, type LoadSummary, summarizeLoad } from "./job/summary.ts";
+import { findPeak } from "./peak.ts";
+import { writeResult } from "./results.ts";
+
+const HELP = `usage: npm run bench:sustained -- [--minutes 10] [--rate 115741] [--devices 10000] [--peak]
+
+The whole job on real services: readings → windows of a minute per device → topic → Elasticsearch and Cassandra, with the wall
+clock as event time. Every 5 seconds a line; at the end everything is compared with what was sent. Ctrl-C ends it early, in order.
+
+  --minutes N        how long (10)
+  --rate N           readings a second (115741: 10 billion a day)
+  --devices N        (10000)
+  --peak             afterwards: raises the rate in steps until it is not kept up with
+  --step-seconds N   of a step (70, so that each sees a minute end)
+  --keep             leaves Elasticsearch and Cassandra running
+`;
+
+/** Compilation, caches, and the first windows. */
+const WARM_UP_SECONDS = 10;
+const LINE_EVERY = 5;
+const RETENTION_BYTES = 2 * 2 ** 30;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    rate: { type: "string", default: "115741" },
+    devices: { type: "string", default: "10000" },
+    peak: { type: "boolean", default: false },
+    "step-seconds": { type: "string", default: "70" },
+    keep: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  const signal = interruption();
+  const services = await startServices((line) => console.log(line));
+  const job = await Job.start({ services, devices: Number(values.devices), retentionBytes: RETENTION_BYTES });
+  try {
+    const sampler = new Sampler(job, services);
+    const rate = Number(values.rate);
+    const seconds = Number(values.minutes) * 60;
+    job.generator.setRate(rate);
+    console.log(SAMPLE_HEADER);
+    const print = (sample: Parameters<typeof sampleLine>[0]): void => {
+      if (Math.round(sample.seconds) % LINE_EVERY === 0) console.log(sampleLine(sample));
+    };
+    const samples = await observe(job, sampler, seconds, signal, print);
+    const load = summarizeLoad(rate, samples.slice(WARM_UP_SECONDS));
+    const steps = values.peak ? await findPeak({ job, sampler, signal, stepSeconds: Number(values["step-seconds"]), from: rate }) : [];
+    const { totals: _, ...verification } = await job.finish();
+    const { events } = job.engine;
+    report(load, verification, events);
+    if (steps.length > 0) reportPeak(steps);
+    const file = await writeResult("sustained", { load, steps, verification, events, samples });
+    console.log(`written to ${file}`);
+    return load.isHeld && load.isLagFlat && isExact(verification) ? 0 : 1;
+  } finally {
+    await job.dispose();
+    if (!values.keep) await stopServices();
+  }
+}
+
+function isExact({ differences, windows }: Verification): boolean {
+  return windows > 0 && Object.values(differences).every(({ length }) => length === 0);
+}
+
+function report(load: LoadSummary, verification: Verification, events: readonly string[]): void {
+  const { recordsPerSecond, lag, memoryMb } = load;
+  const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+  const cores = Object.entries(load.cores).map(([name, used]) => `${name} ${used?.toFixed(2) ?? "-"}`);
+  console.log(
+    `
+${whole(recordsPerSecond)} records/s of ${whole(load.wantedPerSecond)} over ${load.seconds.toFixed(0)} s: ${load.isHeld ? "held" : "NOT held"}
+lag     median ${whole(lag.median)}, highest ${whole(lag.max)}, trend ${whole(lag.slope)} records/s: ${load.isLagFlat ? "flat" : "NOT flat"}
+        of the windows' topic: median ${whole(load.windowsLag.median)}, highest ${whole(load.windowsLag.max)}
+cores   ${cores.join(", ")}; ${load.engineCpuMicrosARecord.toFixed(2)} µs of the engine a record
+memory  median ${whole(memoryMb.median)} MB, highest ${whole(memoryMb.max)} MB, trend ${load.memoryMbAMinute.toFixed(2)} MB a minute: ${memoryText(load.isMemoryFlat)}
+exact   ${whole(verification.sent)} readings sent, ${whole(verification.windows)} windows closed: ${isExact(verification) ? "topic, Elasticsearch and Cassandra have each of them, right" : "NOT exact"}
+${Object.entries(verification.differences)
+  .flatMap(([place, found]) => found.map((line) => `        ${place}: ${line}`))
+  .concat(events.slice(-10).map((line) => `event   ${line}`))
+  .join("\n")}`.trimEnd(),
+  );
+}
+
+function memoryText(isFlat: boolean | null): string {
+  return isFlat === null ? "too short a time to tell" : isFlat ? "flat" : "NOT flat";
+}
+
+function reportPeak(steps: readonly LoadSummary[]): void {
+  const held = steps.filter((step) => step.isHeld && step.isLagFlat);
+  const most = Math.max(0, ...held.map((step) => step.recordsPerSecond));
+  console.log(`peak    ${Math.round(most).toLocaleString("en-US")} records/s were kept up with`);
+  const limit = steps.find((step) => !step.isHeld || !step.isLagFlat) ?? steps.at(-1);
+  if (limit !== undefined) console.log(`limit   at ${limit.wantedPerSecond.toLocaleString("en-US")}: ${bottleneckOf(limit)}`);
+}
+
+if (values.help) console.log(HELP);
+else process.exitCode = await main();
