@@ -8,7 +8,7 @@ import { openNamed } from "../project/open-named.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import { openProject, type Project } from "../project/project.ts";
 import { Readings, STANDARD_READINGS } from "../project/readings.ts";
-import { inWorker } from "../project/worker-threads.ts";
+import { inWorkers } from "../project/worker-threads.ts";
 import { type CommonOptions, dataOption, defineCommand, examples, type SetExitCode, wholeNumber } from "./command.ts";
 import { DemoWindows } from "./demo-windows.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
@@ -70,7 +70,7 @@ async function demo(options: DemoOptions): Promise<number> {
     project,
     pipelines,
     env: environment,
-    startThread: inWorker,
+    startThread: inWorkers(),
     until: "follow",
     close: options.exit === true,
     progressIntervalMs: 200,

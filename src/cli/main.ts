@@ -28,8 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
 export async function main(args: readonly string[]): Promise<number> {
   endWithReader();
   let exitCode = 0;
-  const named = COMMANDS[args[0] ?? ""];
-  const loaded = await Promise.all((named === undefined ? Object.values(COMMANDS) : [named]).map((load) => load()));
+  const loaded = await Promise.all(neededBy(args).map((load) => load()));
   const program = newProgram(
     loaded.map((command) =>
       command((code) => {
@@ -46,6 +45,13 @@ export async function main(args: readonly string[]): Promise<number> {
     await printError(error);
     return asSluiceError(error).exitCode;
   }
+}
+
+/** The command that is named; to tell of commands, all of them. */
+function neededBy([first = ""]: readonly string[]): readonly (typeof COMMANDS)[string][] {
+  if (first === "--version") return [];
+  const named = COMMANDS[first];
+  return named === undefined ? Object.values(COMMANDS) : [named];
 }
 
 function newProgram(commands: readonly Command[]): Command {

@@ -5,7 +5,7 @@ import { environment } from "../project/environment.ts";
 import { findSqlFiles, isCatalogFile } from "../project/pipeline-files.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
 import { analyzeFile, isFaulty, type Project } from "../project/project.ts";
-import { inWorker } from "../project/worker-threads.ts";
+import { inWorkers } from "../project/worker-threads.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode, threadCount } from "./command.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
 import { print } from "./output.ts";
@@ -46,7 +46,7 @@ async function run(options: RunOptions, paths: readonly string[]): Promise<numbe
     project,
     pipelines,
     env: environment,
-    startThread: inWorker,
+    startThread: inWorkers(),
     parallelism: options.parallelism ?? null,
     until: options.untilEnd ? "ends" : "follow",
     close: options.close ?? false,

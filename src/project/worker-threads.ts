@@ -1,4 +1,5 @@
-import { extname } from "node:path";
+import { getCompileCacheDir } from "node:module";
+import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { SluiceError } from "../errors.ts";
@@ -7,35 +8,62 @@ import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { PipelineThread, StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "../runtime/protocol.ts";
 
+/** What a worker is given. */
+export interface WorkerStart {
+  readonly start: StartMessage | StartPartMessage;
+  /** Where compiled modules are kept; null: nowhere. */
+  readonly compileCache: string | null;
+}
+
+export interface WorkerOptions {
+  /** The worker's first module. */
+  readonly entry: URL;
+  /** A worker that tells nothing for so long is ended. */
+  readonly silentMsMax: number;
+  /** JavaScript objects; what typed arrays and buffers hold lies outside of it. */
+  readonly heapMbMax: number;
+}
+
 /** In a checkout this file and the worker's are TypeScript, in the built package JavaScript. */
 const ENTRY = new URL(`./pipeline-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
-/** Room for what has just been made. Larger: fewer and cheaper collections; beyond this no more is gained (docs/decisions/0007). */
+/** Room for what has just been made. */
 const YOUNG_GENERATION_MB = 32;
 
-/** How long a thread that has told its last may take to end by itself. */
+/** How long a worker that has told its last may take to end by itself. */
 const LINGER_MS = 2_000;
 
-/** Serves each pipeline in a worker thread of its own: whatever becomes of it, the process and the other pipelines go on. */
-export const inWorker: StartThread = (start, onMessage) => new PipelineWorker(start, onMessage);
+const REAL: WorkerOptions = { entry: ENTRY, silentMsMax: LIMITS.threadSilentMsMax, heapMbMax: LIMITS.threadHeapMbMax };
+
+/**
+ * Serves each pipeline in a worker thread of its own. Whatever becomes of that (an exception, its heap is full, it hangs),
+ * the pipeline has failed, and the process and the other pipelines go on.
+ */
+export function inWorkers(options: Partial<WorkerOptions> = {}): StartThread {
+  return (start, onMessage) => new PipelineWorker(start, onMessage, { ...REAL, ...options });
+}
 
 class PipelineWorker implements PipelineThread {
   private readonly worker: Worker;
   private readonly pipeline: string;
   private readonly onMessage: (message: FromPipeline | FromPart) => void;
+  private readonly options: WorkerOptions;
   private hasEnded = false;
   private silence: NodeJS.Timeout;
 
-  constructor(start: StartMessage | StartPartMessage, onMessage: (message: FromPipeline | FromPart) => void) {
+  constructor(start: StartMessage | StartPartMessage, onMessage: (message: FromPipeline | FromPart) => void, options: WorkerOptions) {
     this.pipeline = start.plan.name;
     this.onMessage = onMessage;
-    this.worker = new Worker(ENTRY, {
-      workerData: start,
+    this.options = options;
+    const cache = getCompileCacheDir();
+    const workerData: WorkerStart = { start, compileCache: cache === undefined ? null : dirname(cache) };
+    this.worker = new Worker(options.entry, {
+      workerData,
       name: start.plan.name,
-      resourceLimits: { maxOldGenerationSizeMb: LIMITS.threadHeapMbMax, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMbMax, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.worker.on("message", (message: FromPipeline | FromPart) => this.take(message));
-    this.worker.on("error", (error: unknown) => this.lose(crash(this.pipeline, error)));
+    this.worker.on("error", (error: unknown) => this.lose(crash(this.pipeline, error, options)));
     this.worker.on("exit", (code) => this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} ended with code ${code}`)));
     this.silence = this.expectWords();
   }
@@ -46,43 +74,42 @@ class PipelineWorker implements PipelineThread {
 
   private take(message: FromPipeline | FromPart): void {
     if (this.hasEnded) return;
-    clearTimeout(this.silence);
-    const isLast = message.kind === "done" || message.kind === "failed";
-    if (isLast) this.end();
-    else this.silence = this.expectWords();
+    if (message.kind === "done" || message.kind === "failed") this.end();
+    else this.silence.refresh();
     this.onMessage(message);
   }
 
-  /** The thread is gone, or as good as gone. */
+  /** The worker is gone, or as good as gone. */
   private lose(error: SluiceError): void {
     if (this.hasEnded) return;
-    clearTimeout(this.silence);
     this.end();
     this.onMessage({ kind: "failed", pipeline: this.pipeline, error: reportOf(error) });
   }
 
   private end(): void {
     this.hasEnded = true;
+    clearTimeout(this.silence);
     const linger = setTimeout(() => void this.worker.terminate(), LINGER_MS);
     this.worker.once("exit", () => clearTimeout(linger));
   }
 
   private expectWords(): NodeJS.Timeout {
-    const ms = LIMITS.threadSilentMsMax;
-    const hint = "an endless loop, or a machine that is overloaded; the cursors are kept";
+    const { silentMsMax } = this.options;
+    const seconds = silentMsMax / 1000;
     return setTimeout(() => {
-      this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has not answered for ${ms / 1000} s`, { hint }));
+      const hint = "an endless loop, or a machine that is overloaded; what was durable is kept";
+      this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));
       void this.worker.terminate();
-    }, ms).unref();
+    }, silentMsMax);
   }
 }
 
-/** What ended a thread, in words for the operator; the cause keeps the stack. */
-function crash(pipeline: string, error: unknown): SluiceError {
-  const isOutOfMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-  if (!isOutOfMemory) return asSluiceError(error);
-  return new SluiceError("LIMIT_EXCEEDED", `${pipeline} needs more memory than its ${LIMITS.threadHeapMbMax} MB (threadHeapMbMax)`, {
-    hint: "spread it over more threads (SET 'parallelism'), or split it; the cursors are kept, and the other pipelines go on",
+/** What ended a worker, in words for the operator; the cause keeps the stack. */
+function crash(pipeline: string, error: unknown, { heapMbMax }: WorkerOptions): SluiceError {
+  const isFull = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+  if (!isFull) return asSluiceError(error);
+  return new SluiceError("LIMIT_EXCEEDED", `${pipeline} needs more heap than ${heapMbMax} MB (threadHeapMbMax)`, {
+    hint: "spread it over more threads (SET 'parallelism'), or split it; what was durable is kept",
     cause: error,
   });
 }
