@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kafka } from "../test/services/launcher/kafka/kafka.ts";
@@ -22,6 +22,8 @@ interface State {
 }
 
 const HEAP_MB = 1024;
+/** Tests want to see compaction and retention soon; here they would take the engines' CPU. These are Kafka's defaults. */
+const AS_IN_PRODUCTION = "log.cleaner.backoff.ms=15000\nlog.retention.check.interval.ms=300000\nlog.segment.delete.delay.ms=60000\n";
 const READY_MS_MAX = 120_000;
 const POLL_MS = 50;
 const STATE_FILE = join(PATHS.broker, "state.json");
@@ -44,6 +46,7 @@ export async function startBroker(progress: (line: string) => void): Promise<Bro
   const ports = await portsOf(known);
   const instance = describe(ports);
   await kafka.prepare(instance);
+  appendFileSync(join(instance.directory, "server.properties"), AS_IN_PRODUCTION);
   const process = await spawnDetached(await kafka.command(instance), instance.directory, instance.log);
   const state = { ports, process };
   writeFileSync(STATE_FILE, JSON.stringify(state));

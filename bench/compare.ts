@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { must } from "../src/assert.ts";
-import { withLock } from "../test/services/launcher/lock.ts";
 import { checkOut } from "./checkout.ts";
 import { select } from "./definitions.ts";
+import { exclusively } from "./exclusively.ts";
 import { endLeftover } from "./measure.ts";
-import { PATHS, ROOT } from "./paths.ts";
+import { ROOT } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import { type Comparison, compare, comparisonText, isRegression, PAIRS_MIN } from "./report/comparison.ts";
 import type { Figures, RunContext, RunDefinition } from "./run.ts";
@@ -96,7 +95,7 @@ const pairText = ([base, head]: Pair): string => `${Math.round(rateOf(base) / 10
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 try {
-  process.exitCode = await withLock(join(PATHS.home, "bench.lock"), () => main(process.argv.slice(2)));
+  process.exitCode = await exclusively(() => main(process.argv.slice(2)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

@@ -1,7 +1,7 @@
 import { type PeerRun, runPeer } from "./engines/peers.ts";
 import { runReader } from "./engines/reader.ts";
 import { runSluice, type SluiceRun } from "./engines/sluice.ts";
-import { startEmbedded, startKafka } from "./engines/start.ts";
+import { startDemo, startKafka, startQuery } from "./engines/start.ts";
 import type { RunDefinition } from "./run.ts";
 
 interface Traits {
@@ -95,7 +95,8 @@ const ALL: readonly RunDefinition[] = [
   sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),
   sluice("W2-small", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "small" }),
   sluice("W2-large", { workload: "W2 otherwise", isOptional: true }, { workload: "w2", dataSet: "large" }),
-  plain("start-embedded", "start", startEmbedded),
+  plain("start-query", "start", startQuery),
+  plain("start-demo", "start", startDemo),
   plain("start-kafka", "start", startKafka),
 ];
 

@@ -1,10 +1,9 @@
-import { join } from "node:path";
-import { withLock } from "../test/services/launcher/lock.ts";
 import { stopBroker, wipeBroker } from "./broker.ts";
-import { DEFINITIONS } from "./definitions.ts";
+import { DEFINITIONS, select } from "./definitions.ts";
+import { exclusively } from "./exclusively.ts";
+import { endLeftover } from "./measure.ts";
 import { measureSession } from "./measure-session.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
-import { PATHS } from "./paths.ts";
 import { writeResults } from "./report/results.ts";
 import { summarize } from "./report/summary.ts";
 import { rateTable, sharingText, startTable } from "./report/table.ts";
@@ -19,18 +18,23 @@ async function main(options: Options): Promise<void> {
     case "list":
       return list();
     case "table":
-      return report(lastSession());
+      return report(lastSession(), true);
     case "stop":
-      return say((await stopBroker()) ? "the broker has stopped" : "the broker was not running");
+      return exclusively(async () => {
+        endLeftover();
+        say((await stopBroker()) ? "the broker has stopped" : "the broker was not running");
+      });
     case "wipe":
-      await wipeBroker();
-      return say("the broker and its data are gone");
+      return exclusively(async () => {
+        endLeftover();
+        await wipeBroker();
+        say("the broker and its data are gone");
+      });
     case "measure":
     case "resume":
-      // Two at once would measure each other.
-      return withLock(join(PATHS.home, "bench.lock"), async () => {
+      return exclusively(async () => {
         const { file, isCut, failed } = await measureSession(options, say);
-        report(file);
+        report(file, isWhole(file));
         if (isCut) say("there is more to measure: npm run bench -- --resume");
         if (failed.length > 0) throw new Error(`failed, and tried again by --resume: ${failed.join(", ")}`);
       });
@@ -43,11 +47,16 @@ function list(): void {
   }
 }
 
-function report(file: SessionFile): void {
+/** A selection is for whoever asked for it; what the documentation shows is measured in one session. */
+const isWhole = ({ session }: SessionFile): boolean => select(/./, false).every(({ name }) => session.names.includes(name));
+
+function report(file: SessionFile, write: boolean): void {
   if (file.runs.length === 0) throw new Error("nothing has been measured yet");
   const summaries = summarize(file.runs, DEFINITIONS);
   for (const part of [rateTable(summaries), sharingText(summaries), startTable(summaries)]) if (part !== "") say(`\n${part}`);
-  say(`\nwritten: ${writeResults(file, DEFINITIONS).join(", ")}`);
+  say(
+    write ? `\nwritten: ${writeResults(file, DEFINITIONS).join(", ")}` : "\nnot written anywhere else, being a selection (--table does it)",
+  );
 }
 
 process.once("SIGINT", () => process.exit(130));

@@ -17,7 +17,7 @@ export const HELP = `usage: npm run bench -- [OPTIONS]
 
 Measures Sluice beside Kafka Streams and Flink SQL on one real broker, the same data, rounds interleaved. Prepares what is
 missing: the broker, the data, the peers (Java 17 or newer and Maven). Writes bench/results/DATE-COMMIT.json and the table
-and plot of docs/performance.md.
+and plot of docs/performance.md, unless only some of the runs were chosen.
 
   --only REGEX      runs whose names match (--list)
   --optional        the optional ones too: they need much disk or another build
@@ -26,7 +26,7 @@ and plot of docs/performance.md.
   --verify-all      read the outputs back in every round, not just in the first
   --minutes N       start no further run after so long; go on with --resume
   --resume          go on with the session that was begun last
-  --table           write results, table and plot of the last session as far as it is
+  --table           write results, table and plot of the last session, as far as it is
   --list            the runs and what they do
   --broker HOST:PORT  measure on a broker that is there; what it costs is then not known
   --stop            stop the broker; its data stays

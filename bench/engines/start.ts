@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Source } from "../../src/ports/source.ts";
+import { run } from "../../test/services/launcher/process.ts";
 import { produceReadings } from "../data/produce-readings.ts";
 import { PARTITIONS } from "../data/readings.ts";
 import { openSource } from "../kafka.ts";
@@ -15,12 +17,18 @@ const WAIT_MS_MAX = 60_000;
 const MESSAGES = 20_000;
 
 /** From the start of the process to the first closed window of the demo: embedded parts, and nothing there before. */
-export async function startEmbedded({ root }: RunContext): Promise<Figures> {
-  const data = join(PATHS.scratch, "start");
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { recursive: true });
-  const args = [join(root, BIN), "demo", "--messages", String(MESSAGES), "--exit", "--data", data];
-  return firstResult(args, (child) => firstMatch(child, /^window .* closed/m));
+export function startDemo({ root }: RunContext): Promise<Figures> {
+  const args = [join(root, BIN), ...demo(emptyFolder("start-demo"))];
+  return firstResult(args, (child) => firstMatch(child.stderr, /^window .* closed/m));
+}
+
+/** From the start of the process to the first row of a query on embedded data. */
+export async function startQuery({ root }: RunContext): Promise<Figures> {
+  const data = emptyFolder("start-query");
+  await run(process.execPath, [join(root, BIN), ...demo(data)]);
+  const sql = "SELECT deviceId, temperature FROM temperatures WHERE temperature > 25 LIMIT 1";
+  const args = [join(root, BIN), "query", sql, "--from", "earliest", "--data", data, "--config", join(root, "sluice.yaml")];
+  return firstResult(args, (child) => firstMatch(child.stdout, /deviceId/));
 }
 
 /** From the start of the process to the first result in a topic of the broker: consumer group and state log included. */
@@ -48,9 +56,15 @@ export async function startKafka({ broker, root }: RunContext): Promise<Figures>
 }
 
 /** Starts a process, waits for what it is to show, and ends it. */
-async function firstResult(args: readonly string[], shown: (child: ChildProcess) => Promise<void>): Promise<Figures> {
+async function firstResult(
+  args: readonly string[],
+  shown: (child: ChildProcessByStdio<null, Readable, Readable>) => Promise<void>,
+): Promise<Figures> {
   const began = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  // What nobody looks at must not fill the pipes.
+  child.stdout.resume();
+  child.stderr.resume();
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const onExit = (): boolean => child.kill("SIGKILL");
   process.once("exit", onExit);
@@ -68,10 +82,10 @@ async function firstResult(args: readonly string[], shown: (child: ChildProcess)
   return { messages: MESSAGES, seconds, processSeconds: seconds, results: 1, ...unknown, ...unused };
 }
 
-function firstMatch(child: ChildProcess, pattern: RegExp): Promise<void> {
+function firstMatch(stream: Readable, pattern: RegExp): Promise<void> {
   let text = "";
   return new Promise((resolve) => {
-    child.stderr?.setEncoding("utf8").on("data", (part: string) => {
+    stream.setEncoding("utf8").on("data", (part: string) => {
       text += part;
       if (pattern.test(text)) resolve();
     });
@@ -83,4 +97,13 @@ async function firstRecord(source: Source, topic: string): Promise<void> {
   const signal = AbortSignal.timeout(WAIT_MS_MAX);
   while ((await reader.fetch({ offset: 0, maxBytes: 1, waitMs: 1_000, signal })).batches.length === 0);
   await reader.close();
+}
+
+const demo = (data: string): readonly string[] => ["demo", "--messages", String(MESSAGES), "--exit", "--data", data];
+
+function emptyFolder(name: string): string {
+  const folder = join(PATHS.scratch, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
