@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { startBroker } from "../broker.ts";
+import { exclusively } from "../exclusively.ts";
 import { interruption } from "./interruption.ts";
 import { KafkaControl } from "./kafka.ts";
 import { LATENCY_CASES, type LatencyCase } from "./latency/cases.ts";
@@ -63,7 +64,7 @@ function wasHeld({ recordsPerSecond, wantedPerSecond, latencyMs }: LatencyResult
 }
 
 const HEADER =
-  "case         wanted/s  records/s    results      p50      p99    p99.9   max ms │ produce p99 ms  late p99 ms │ cores: engine  generator";
+  "case         wanted/s  records/s    results      p50      p99    p99.9   max ms │  produce p99     late p99 │ cores: engine  generator";
 
 function resultLine(result: LatencyResult): string {
   const { p50, p99, p999, max } = result.latencyMs;
@@ -76,4 +77,4 @@ function resultLine(result: LatencyResult): string {
 }
 
 if (values.help) console.log(HELP);
-else await main();
+else await exclusively(main);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { exclusively } from "../exclusively.ts";
 import { interruption } from "./interruption.ts";
 import { Job, type Verification } from "./job/job.ts";
 import { observe, SAMPLE_HEADER, sampleLine } from "./job/observe.ts";
@@ -72,25 +73,29 @@ function isExact({ differences, windows }: Verification): boolean {
 }
 
 function report(load: LoadSummary, verification: Verification, events: readonly string[]): void {
-  const { recordsPerSecond, lag, memoryMb } = load;
+  const { recordsPerSecond, lag, windowsLag, memoryMb } = load;
   const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
   const cores = Object.entries(load.cores).map(([name, used]) => `${name} ${used?.toFixed(2) ?? "-"}`);
-  console.log(
-    `
-${whole(recordsPerSecond)} records/s of ${whole(load.wantedPerSecond)} over ${load.seconds.toFixed(0)} s: ${load.isHeld ? "held" : "NOT held"}
-lag     median ${whole(lag.median)}, highest ${whole(lag.max)}, trend ${whole(lag.slope)} records/s: ${load.isLagFlat ? "flat" : "NOT flat"}
-        of the windows' topic: median ${whole(load.windowsLag.median)}, highest ${whole(load.windowsLag.max)}
-cores   ${cores.join(", ")}; ${load.engineCpuMicrosARecord.toFixed(2)} µs of the engine a record
-memory  median ${whole(memoryMb.median)} MB, highest ${whole(memoryMb.max)} MB, trend ${load.memoryMbAMinute.toFixed(2)} MB a minute: ${memoryText(load.isMemoryFlat)}
-exact   ${whole(verification.sent)} readings sent, ${whole(verification.windows)} windows closed: ${isExact(verification) ? "topic, Elasticsearch and Cassandra have each of them, right" : "NOT exact"}
-${Object.entries(verification.differences)
-  .flatMap(([place, found]) => found.map((line) => `        ${place}: ${line}`))
-  .concat(events.slice(-10).map((line) => `event   ${line}`))
-  .join("\n")}`.trimEnd(),
-  );
+  const held = load.isHeld ? "held" : "NOT held";
+  const exact = isExact(verification) ? "topic, Elasticsearch and Cassandra have each of them, right" : "NOT exact";
+  const lines = [
+    "",
+    `${whole(recordsPerSecond)} records/s of ${whole(load.wantedPerSecond)} over ${load.seconds.toFixed(0)} s: ${held}`,
+    `lag     median ${whole(lag.median)}, highest ${whole(lag.max)}, trend ${whole(lag.slope)} records/s: ${flatText(load.isLagFlat)}`,
+    `        of the windows' topic: median ${whole(windowsLag.median)}, highest ${whole(windowsLag.max)}`,
+    `cores   ${cores.join(", ")}; ${load.engineCpuMicrosARecord.toFixed(2)} µs of the engine a record`,
+    `memory  median ${whole(memoryMb.median)} MB, highest ${whole(memoryMb.max)} MB,` +
+      ` trend ${load.memoryMbAMinute.toFixed(2)} MB a minute: ${flatText(load.isMemoryFlat)}`,
+    `exact   ${whole(verification.sent)} readings sent, ${whole(verification.windows)} windows closed: ${exact}`,
+    ...Object.entries(verification.differences).flatMap(([place, found]) => found.map((line) => `        ${place}: ${line}`)),
+    ...events.slice(-EVENTS_SHOWN).map((line) => `event   ${line}`),
+  ];
+  console.log(lines.join("\n"));
 }
 
-function memoryText(isFlat: boolean | null): string {
+const EVENTS_SHOWN = 10;
+
+function flatText(isFlat: boolean | null): string {
   return isFlat === null ? "too short a time to tell" : isFlat ? "flat" : "NOT flat";
 }
 
@@ -103,4 +108,4 @@ function reportPeak(steps: readonly LoadSummary[]): void {
 }
 
 if (values.help) console.log(HELP);
-else process.exitCode = await main();
+else process.exitCode = await exclusively(main);

@@ -24,8 +24,13 @@ export async function observe(
   return samples;
 }
 
-export const SAMPLE_HEADER =
-  "     s   records/s  behind │      lag  windows │  topic elastic  cassandra │ cores: engine (thread)  gen  kafka    es   cass │ RSS MB";
+export const SAMPLE_HEADER = [
+  "     s   records/s  behind",
+  "     lag  windows",
+  " topic elastic  cassandra",
+  "cores: engine (thread)  gen  kafka    es   cass",
+  "RSS MB",
+].join(" │ ");
 
 export function sampleLine({ seconds, recordsPerSecond, generatorBehind, lag, written, use, engineRssMb }: Sample): string {
   const number = (value: number, width: number): string => Math.round(value).toLocaleString("en-US").padStart(width);
