@@ -41,7 +41,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   const { writer } = scope;
   const advance = `if (row === closing) ${CLOSE}`;
   scope.skipped = statement.settings.errorPolicy === "noop" ? `${advance} ` : "";
-  whereCode(statement, scope, `${advance} filtered++; continue;`);
+  whereCode(statement, scope, advance, "closing");
   const group = groupValuesCode(statement, scope);
   const values = argumentsCode(statement, scope);
   scope.skipped = "";

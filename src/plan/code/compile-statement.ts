@@ -5,7 +5,8 @@ import type { StatementPlan } from "../pipeline-plan.ts";
 import { cast } from "./casts.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
-import { rowCode } from "./row-code.ts";
+import { rowNotFalse } from "./predicate-tables.ts";
+import { type GeneratedFunction, rowCode } from "./row-code.ts";
 import { rowReaching } from "./row-reaching.ts";
 import type { EmissionTask, EventTimes, GroupSlot, RowTask } from "./task.ts";
 import * as textBytes from "./text-bytes.ts";
@@ -17,6 +18,7 @@ const helpers = {
   ...values,
   ...textBytes,
   rowReaching,
+  rowNotFalse,
   cast,
   writeCell,
   writeExact,
@@ -47,18 +49,18 @@ export function compileStatement(plan: StatementPlan): CompiledStatement {
   const rowArguments = "batch, from, to, task";
   const timeArguments = "batch, from, to, flags, times";
   const times = eventTimesCode(plan);
-  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: instantiate(timeArguments, times) };
+  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: instantiate(timeArguments, { statics: "", body: times }) };
   const emitArguments = "slot, index, task, final, causeOffset, causeOrdinal";
   return {
     rows: instantiate(rowArguments, rows, eventTimes),
-    emit: emit === null ? null : instantiate(emitArguments, emit),
-    source: `// eventTimes(${timeArguments})\n${times}\n\n// rows(${rowArguments})\n${rows}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
+    emit: emit === null ? null : instantiate(emitArguments, { statics: "", body: emit }),
+    source: `// eventTimes(${timeArguments})\n${times}\n\n// rows(${rowArguments})\n${rows.statics}\n${rows.body}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
   };
 }
 
 /** What stands in `body` was made by this folder alone; texts of a statement are in it as JSON literals only. */
-function instantiate<T>(parameters: string, body: string, eventTimes: EventTimes | null = null): T {
-  const factory = new Function("h", "eventTimes", `return function (${parameters}) {\n${body}\n};`) as (
+function instantiate<T>(parameters: string, { statics, body }: GeneratedFunction, eventTimes: EventTimes | null = null): T {
+  const factory = new Function("h", "eventTimes", `${statics}\nreturn function (${parameters}) {\n${body}\n};`) as (
     h: typeof helpers,
     eventTimes: EventTimes | null,
   ) => T;

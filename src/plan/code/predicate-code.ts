@@ -62,8 +62,9 @@ function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
 export function predicateCode(expr: BoundExpr, field: number, scope: RowScope): Code {
   const { writer } = scope;
   const { t, s, e, i, d } = scope.column(field);
-  const table = scope.constant(`task.predicates.tableOf(${scope.predicateCount++}, ${d})`);
+  const table = scope.constant(`task.predicates.tableOf(${scope.predicates.length}, ${d})`);
   const [truth, id] = [writer.fresh("truth"), writer.fresh("id")];
+  scope.predicates.push({ expr, ids: i, table });
   writer.line(`const ${id} = ${i} === null ? -1 : ${i}[row];`);
   writer.line(`let ${truth} = ${id} >= 0 ? ${table}[${id}] : ${Truth.unknown};`);
   writer.block(`if (${truth} === ${Truth.unknown})`, () => {
@@ -134,5 +135,5 @@ function prefixTest({ pattern, escape: escapeCharacter }: BoundExpr & { kind: "l
 function textOf(expr: BoundExpr, scope: RowScope): string | null {
   if (expr.kind !== "literal" || expr.type.kind !== "string") return null;
   if (typeof expr.value !== "string" || !expr.value.isWellFormed()) return null;
-  return scope.constant(`h.utf8(${literalCode(expr.value)})`);
+  return scope.static(`h.utf8(${literalCode(expr.value)})`);
 }

@@ -32,4 +32,15 @@ export class PredicateTables {
   }
 }
 
+/** The first row of [from, to) of which it is not known that the predicate is false; `to` if there is none. */
+export function rowNotFalse(ids: Int32Array, truths: Uint8Array, from: number, to: number): number {
+  let row = from;
+  while (row < to) {
+    const id = ids[row] as number;
+    if (id < 0 || truths[id] !== Truth.false) break;
+    row++;
+  }
+  return row;
+}
+
 const EMPTY = new Uint8Array(0);

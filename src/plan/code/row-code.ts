@@ -15,11 +15,17 @@ export interface RowCodeInput extends EventTimeInput {
   readonly keyIdentity: BoundStatement["identity"] | null;
 }
 
+/** A function's text: what is made once for all calls, and the body. */
+export interface GeneratedFunction {
+  readonly statics: string;
+  readonly body: string;
+}
+
 /**
  * The statement as one loop over a column batch: `(batch, from, to, task) => row`, the row it stopped before.
  * Everything that can fail in a row is computed before any state is touched by it (`runtime.md` §5).
  */
-export function rowCode(input: RowCodeInput): string {
+export function rowCode(input: RowCodeInput): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new RowScope(body, input.fields, input.columns);
   const { statement } = input;
@@ -45,7 +51,7 @@ export function rowCode(input: RowCodeInput): string {
   tail.line("task.applied += applied; task.filtered += filtered; task.late += late;");
   if (statement.aggregated) for (const line of AGGREGATE_TAIL) tail.line(line);
   tail.line("return row;");
-  return `${head}\n${body}\n${tail}`;
+  return { statics: scope.statics.join("\n"), body: `${head}\n${body}\n${tail}` };
 }
 
 /** A row that is flagged, or has no event time. It goes no further. */
@@ -73,7 +79,7 @@ const FULL = `if (out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= 
 function projectRowCode(input: RowCodeInput, scope: RowScope, eventTime: string): void {
   const { statement } = input;
   const { writer } = scope;
-  whereCode(statement, scope, "filtered++; continue;");
+  whereCode(statement, scope, "", "to");
   scope.undo = "out.discard(); ";
   const columns = statement.items.filter((item) => item.kind === "column");
   if (input.star === null) objectCode(columns, scope);

@@ -33,14 +33,24 @@ export class RowScope implements CodeScope {
   readonly usedColumns = new Set<number>();
   /** Made once a batch, not once a row. */
   readonly constants: string[] = [];
+  /** Made once for all batches. */
+  readonly statics: string[] = [];
   /** Whether predicates over one string are answered by dictionary id where they can be. */
   keepsPredicates = false;
-  predicateCount = 0;
+  /** Those that are, with the names of the ids and of the answers. */
+  readonly predicates: { readonly expr: BoundExpr; readonly ids: string; readonly table: string }[] = [];
 
   constructor(writer: CodeWriter, fields: readonly FieldRef[], columns: readonly number[]) {
     this.writer = writer;
     this.fields = fields;
     this.columns = columns;
+  }
+
+  /** A name for what `code` makes of the literals in it. */
+  static(code: string): string {
+    const name = this.writer.fresh("static");
+    this.statics.push(`const ${name} = ${code};`);
+    return name;
   }
 
   /** A name for what `code` makes, outside of the loop over rows. */
