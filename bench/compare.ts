@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { must } from "../src/assert.ts";
 import { checkOut } from "./checkout.ts";
+import { endLeftover } from "./child.ts";
 import { select } from "./definitions.ts";
 import { exclusively } from "./exclusively.ts";
-import { endLeftover } from "./measure.ts";
 import { ROOT } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import { type Comparison, compare, comparisonText, isRegression, PAIRS_MIN } from "./report/comparison.ts";

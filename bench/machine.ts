@@ -38,3 +38,9 @@ export async function commitOf(root: string = ROOT): Promise<{ readonly commit: 
   const changed = await git("status", "--porcelain", "--untracked-files=no");
   return { commit: await git("rev-parse", "HEAD"), isModified: changed !== "" };
 }
+
+/** Whether these paths were committed otherwise since. */
+export async function isChangedSince(commit: string, paths: readonly string[]): Promise<boolean> {
+  const { stdout } = await run("git", ["-C", ROOT, "diff", "--name-only", commit, "HEAD", "--", ...paths]);
+  return stdout !== "";
+}

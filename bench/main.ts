@@ -1,7 +1,7 @@
 import { stopBroker, wipeBroker } from "./broker.ts";
+import { endLeftover } from "./child.ts";
 import { DEFINITIONS, select } from "./definitions.ts";
 import { exclusively } from "./exclusively.ts";
-import { endLeftover } from "./measure.ts";
 import { measureSession } from "./measure-session.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { writeResults } from "./report/results.ts";

@@ -1,12 +1,15 @@
 import { must } from "../src/assert.ts";
+import { endLeftover } from "./child.ts";
 import { DEFINITIONS, select } from "./definitions.ts";
-import { commitOf, machine, versions } from "./machine.ts";
-import { endLeftover } from "./measure.ts";
+import { commitOf, isChangedSince, machine, versions } from "./machine.ts";
 import type { Options } from "./options.ts";
 import { ROOT } from "./paths.ts";
 import { prepare } from "./prepare.ts";
 import type { Run, RunDefinition } from "./run.ts";
 import { appendRun, beginSession, lastSession, readSession, remainingSteps, type SessionFile } from "./session.ts";
+
+/** What the figures depend on. */
+const MEASURED = ["src", "grammar", "bin", "package-lock.json"];
 
 export interface Outcome {
   readonly file: SessionFile;
@@ -70,12 +73,12 @@ async function begin({ rounds, messages }: Options, definitions: readonly RunDef
   return beginSession({ startedAt, ...(await commitOf()), messages, rounds, names, machine: machine(), versions: await versions() });
 }
 
-/** Figures of two commits do not belong into one table. */
+/** Figures of two versions of the engine do not belong into one table. */
 async function resumable(): Promise<SessionFile> {
   const file = lastSession();
-  const { commit } = await commitOf();
-  if (file.session.commit === commit) return file;
-  throw new Error(`the last session measured commit ${file.session.commit.slice(0, 9)}, this is ${commit.slice(0, 9)}: begin a new one`);
+  const { commit } = file.session;
+  if (!(await isChangedSince(commit, MEASURED))) return file;
+  throw new Error(`the last session measured commit ${commit.slice(0, 9)}, and ${MEASURED.join(", ")} differ from it: begin a new one`);
 }
 
 function progressText({ name, messages, seconds, cpuSeconds, peakRssMb, otherCores }: Run, { workload }: RunDefinition): string {

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { identityOf, isAlive, type ProcessIdentity } from "../test/services/launcher/process.ts";
 import type { Broker } from "./broker.ts";
-import { PATHS } from "./paths.ts";
+import { guarded } from "./child.ts";
 import { cpuSeconds, endedChildrenCpuSeconds, machineCpuSeconds, peakRssMb, readBytes } from "./proc.ts";
 
 export interface Command {
@@ -61,14 +59,6 @@ export async function measure(command: Command, broker: Broker | null): Promise<
   };
 }
 
-/** Ends the process of a run that was cut short with SIGKILL. */
-export function endLeftover(): void {
-  if (!existsSync(PATHS.child)) return;
-  const identity = JSON.parse(readFileSync(PATHS.child, "utf8")) as ProcessIdentity;
-  if (isAlive(identity)) process.kill(identity.pid, "SIGKILL");
-  rmSync(PATHS.child);
-}
-
 type Gauges = ReturnType<typeof gauges>;
 
 function gauges(broker: Broker | null) {
@@ -90,7 +80,6 @@ interface Ended {
 async function run({ program, args, cwd, workBegins }: Command): Promise<Ended> {
   const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const pid = child.pid ?? -1;
-  if (pid > 0) writeFileSync(PATHS.child, JSON.stringify(identityOf(pid)));
   let stdout = "";
   let stderr = "";
   let startCpuSeconds: number | null = null;
@@ -108,19 +97,17 @@ async function run({ program, args, cwd, workBegins }: Command): Promise<Ended> 
     bytesIn = readBytes(pid) ?? bytesIn;
   }, WATCH_INTERVAL_MS);
   const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
-  const onExit = (): boolean => child.kill("SIGKILL");
-  process.once("exit", onExit);
-  try {
-    const result = await new Promise<number | string | null>((resolve, reject) => {
+  const ended = (): Promise<number | string | null> =>
+    new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, signal) => resolve(code ?? signal));
     });
+  try {
+    const result = await guarded(child, ended);
     if (result === 0) return { stdout, startCpuSeconds, peakRssMb: peak, bytesIn };
     throw new Error(`ended with ${result}\n${`${stdout}\n${stderr}`.slice(-ERROR_CHARACTERS)}`);
   } finally {
     clearInterval(watch);
     clearTimeout(limit);
-    process.off("exit", onExit);
-    rmSync(PATHS.child, { force: true });
   }
 }

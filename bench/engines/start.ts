@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Source } from "../../src/ports/source.ts";
 import { run } from "../../test/services/launcher/process.ts";
+import { guarded } from "../child.ts";
 import { produceReadings } from "../data/produce-readings.ts";
 import { PARTITIONS } from "../data/readings.ts";
 import { openSource } from "../kafka.ts";
@@ -66,17 +67,15 @@ async function firstResult(
   child.stdout.resume();
   child.stderr.resume();
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const onExit = (): boolean => child.kill("SIGKILL");
-  process.once("exit", onExit);
-  let seconds: number;
-  try {
-    await Promise.race([shown(child), ended.then(() => Promise.reject(new Error("ended before it gave a result")))]);
-    seconds = (performance.now() - began) / 1000;
-  } finally {
-    child.kill("SIGTERM");
-    await ended;
-    process.off("exit", onExit);
-  }
+  const seconds = await guarded(child, async () => {
+    try {
+      await Promise.race([shown(child), ended.then(() => Promise.reject(new Error("ended before it gave a result")))]);
+      return (performance.now() - began) / 1000;
+    } finally {
+      child.kill("SIGTERM");
+      await ended;
+    }
+  });
   const unknown = { cpuSeconds: null, startCpuSeconds: null, peakRssMb: null, brokerCpuSeconds: null, bytesIn: null };
   const unused = { otherCores: null, secondHalfRate: null, workCpuSeconds: null };
   return { messages: MESSAGES, seconds, processSeconds: seconds, results: 1, ...unknown, ...unused };
