@@ -17,8 +17,8 @@ const COLORS: Readonly<Record<Engine, string>> = {
   "flink-2.2": "#a475f9",
 };
 
-const WIDTH = 860;
-const LABEL_WIDTH = 270;
+const WIDTH = 920;
+const LABEL_WIDTH = 330;
 const VALUE_WIDTH = 110;
 const BAR_HEIGHT = 18;
 const BAR_STEP = 24;
