@@ -69,9 +69,10 @@ export class KafkaControl {
       const { startOffset, endOffset } = await logBounds(this.cluster, topic, partition);
       const reader = must(this.kafka.source).openPartition(topic, partition);
       for (let offset = startOffset; offset < endOffset; ) {
-        const { batches, nextOffset } = await reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: 100, signal });
+        const { batches, nextOffset, release } = await reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: 100, signal });
         for (const slices of batches)
           for (let row = 0; row < slices.count; row++) take(valueText(slices, row), slices.timestampsMs[row] as number);
+        release?.();
         offset = nextOffset;
       }
       await reader.close();

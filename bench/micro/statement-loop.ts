@@ -1,0 +1,65 @@
+import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
+import { must } from "../../src/assert.ts";
+import { ByteWriter } from "../../src/model/byte-writer.ts";
+import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
+import type { ColumnBatch } from "../../src/model/column-batch.ts";
+import type { RecordSlices } from "../../src/model/record-slices.ts";
+import { compileStatement } from "../../src/plan/code/compile-statement.ts";
+import { initialCellsOf } from "../../src/plan/code/group-scope.ts";
+import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
+import type { RowTask } from "../../src/plan/code/task.ts";
+import { BatchMarks } from "../../src/runtime/batch-marks.ts";
+import { FarAhead } from "../../src/runtime/far-ahead.ts";
+import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
+import { WindowState } from "../../src/state/window-state.ts";
+import { planOf } from "../../test/plan/run-statement.ts";
+
+const STREAM = `CREATE STREAM readings (deviceId STRING, ts TIMESTAMP, temperature DOUBLE, humidity INT, battery DOUBLE)
+  WITH (key = 'deviceId', timestamp = 'ts', partitions = 4);`;
+
+export interface StatementLoop {
+  readonly batch: ColumnBatch;
+  readonly task: RowTask;
+  /** Works all rows off once, without decoding them again. Changes pile up in `task.out`. */
+  readonly run: () => void;
+}
+
+/** The generated loop of a statement over `readings`, without a runtime around it. */
+export function statementLoop(sql: string, slices: RecordSlices): StatementLoop {
+  const pipeline = planOf(`${STREAM}\n${sql}`);
+  const plan = must(pipeline.statements[0]);
+  const { fields } = must(pipeline.sources[0]);
+  const { window, groupBy, aggregates } = plan.statement;
+  const interned = fields.flatMap(({ path }, index) => (path.join(".") === "deviceId" ? [index] : []));
+  const batch = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned }).decode(slices);
+  const marks = new BatchMarks();
+  marks.begin(batch, 0, batch.count, new FarAhead());
+  const fail = (row: number): never => {
+    throw new Error(`row ${row} cannot be taken`);
+  };
+  const task: RowTask = {
+    marks: marks.variantFor(new RepeatFilter({})),
+    versions: slices.offsets,
+    predicates: new PredicateTables(),
+    keyWriter: new ByteWriter(),
+    streamTimeMs: Number.NEGATIVE_INFINITY,
+    applied: 0,
+    filtered: 0,
+    late: 0,
+    out: new ChangeBatchBuilder(),
+    state: new WindowState({
+      sizeMs: window?.sizeMs ?? null,
+      graceMs: window?.graceMs ?? 0,
+      groupParts: groupBy.length,
+      initialCells: initialCellsOf(aggregates),
+    }),
+    failRow: fail,
+    flaggedRow: fail,
+    closeWindows: () => false,
+    idBefore: "readings-0-",
+    idAfter: "",
+    targetAt: () => null,
+  };
+  const { rows } = compileStatement(plan);
+  return { batch, task, run: () => void rows(batch, 0, batch.count, task) };
+}
