@@ -103,6 +103,12 @@ export class ByteWriter {
     this.used = copyBytes(this.target, this.used, this.sourceView, start, end);
   }
 
+  /** As `bytes`, where the view is at hand already. */
+  piece(source: DataView, start = 0, end = source.byteLength): void {
+    this.reserve(end - start);
+    this.used = copyBytes(this.target, this.used, source, start, end);
+  }
+
   /** The JSON text of a double; `null` for NaN and the infinities. */
   number(value: number): void {
     if (Number.isSafeInteger(value)) this.integer(value);

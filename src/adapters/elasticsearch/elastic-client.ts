@@ -1,4 +1,4 @@
-import { Client, type ClientOptions, errors } from "@elastic/elasticsearch";
+import { Client, type ClientOptions, errors, type TransportRequestParams } from "@elastic/elasticsearch";
 import { SluiceError } from "../../errors.ts";
 import { isRecord, reasonOf } from "./server-error.ts";
 import type { ElasticsearchSettings } from "./settings.ts";
@@ -56,16 +56,9 @@ export class ElasticClient {
    * Rejects with CONNECTION_FAILED, CHANGE_UNAVAILABLE (time-out), CONNECTION_REFUSED_RIGHTS (401, 403) or STOPPED (aborted).
    */
   request(request: ElasticRequest): Promise<ElasticAnswer> {
-    const { method, path, query, body, ndjson, signal } = request;
-    const params = {
-      method,
-      path,
-      ...(query && { querystring: { ...query } }),
-      ...(body && { body }),
-      ...(ndjson && { bulkBody: ndjson }),
-    };
-    return this.ask(ndjson !== undefined, async (headers) => {
-      const result = await this.client.transport.request(params, { meta: true, headers, ...(signal && { signal }) });
+    const { signal } = request;
+    return this.ask(request.ndjson !== undefined, async (headers) => {
+      const result = await this.client.transport.request(paramsOf(request), { meta: true, headers, ...(signal && { signal }) });
       return answerOf(result.statusCode, result.headers, result.body);
     });
   }
@@ -77,17 +70,20 @@ export class ElasticClient {
 
   /** As `call`, but gives the body's bytes as they came. */
   async callForBytes(request: ElasticRequest): Promise<Buffer> {
-    const { method, path, query, body, signal } = request;
-    const params = { method, path, ...(query && { querystring: { ...query } }), ...(body && { body }) };
-    const answer = await this.ask(false, async (headers) => {
+    return this.successful(request, await this.requestForBytes(request)).body as Buffer;
+  }
+
+  /** As `request`, but the body of a successful answer is its bytes as they came. */
+  requestForBytes(request: ElasticRequest): Promise<ElasticAnswer> {
+    const { signal } = request;
+    return this.ask(request.ndjson !== undefined, async (headers) => {
       const options = { meta: true, asStream: true, headers, ...(signal && { signal }) } as const;
-      const result = await this.client.transport.request<AsyncIterable<Buffer>>(params, options);
+      const result = await this.client.transport.request<AsyncIterable<Buffer>>(paramsOf(request), options);
       const chunks: Buffer[] = [];
       for await (const chunk of result.body) chunks.push(chunk);
       const bytes = Buffer.concat(chunks);
       return answerOf(result.statusCode, result.headers, result.statusCode < 300 ? bytes : jsonOf(bytes));
     });
-    return this.successful(request, answer).body as Buffer;
   }
 
   /** The error for an answer that nobody expected. */
@@ -157,6 +153,10 @@ export class ElasticClient {
   private saying(text: string): string {
     return `connection "${this.connection}": Elasticsearch at ${this.nodes} ${text}`;
   }
+}
+
+function paramsOf({ method, path, query, body, ndjson }: ElasticRequest): TransportRequestParams {
+  return { method, path, ...(query && { querystring: { ...query } }), ...(body && { body }), ...(ndjson && { bulkBody: ndjson }) };
 }
 
 function mediaTypes(generation: 8 | 9, ndjson: boolean): Record<string, string> {

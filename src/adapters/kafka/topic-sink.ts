@@ -3,11 +3,11 @@ import type { ChangeBatch } from "../../model/change.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import { partitionForKey } from "../codecs/murmur2.ts";
+import { rowsByPlace } from "../rows-by-place.ts";
 import { ChangeRecords } from "./change-records.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
 import { PartitionProducer } from "./partition-producer.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
-import { rowsByPartition } from "./rows-by-partition.ts";
 import { createTopic } from "./topics.ts";
 
 /** Writes the changes of one route as records of a topic: upserts with the row as value, deletes with none. */
@@ -65,7 +65,7 @@ export class TopicSink implements Sink {
     const places: Place[] = [];
     for (const topic of batch.targets === null ? [this.target.name] : new Set(batch.targets)) {
       const partitions = await this.partitionsOf(topic);
-      rowsByPartition(this.partitionOfRows(batch, topic, partitions), partitions).forEach((rows, partition) => {
+      rowsByPlace(this.partitionOfRows(batch, topic, partitions), partitions).forEach((rows, partition) => {
         if (rows.length > 0) places.push({ topic, partition, rows });
       });
     }
