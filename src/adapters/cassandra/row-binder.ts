@@ -3,6 +3,7 @@ import { type ChangeBatch, documentTextOf, idOf, Operation } from "../../model/c
 import { parseExact } from "./exact-json.ts";
 import type { RowLayout } from "./row-layout.ts";
 import { type CqlValue, LostDigits, Misfit } from "./to-cql-value.ts";
+import { int64Bytes } from "./wire-value.ts";
 
 /** One change as a statement of its table. */
 export interface BoundRow {
@@ -56,7 +57,7 @@ export class RowBinder {
     const { keyCount, partitionCount } = this.layout;
     const deletes = batch.operations[row] === Operation.delete;
     const values = deletes ? this.keyOf(batch, row, parse) : this.valuesOf(batch, row, parse);
-    const version = BigInt(batch.versions[row] as number);
+    const version = int64Bytes(batch.versions[row] as number);
     const { ttlSeconds } = this.statements;
     return {
       row,
@@ -75,11 +76,12 @@ export class RowBinder {
     const { columns } = this.layout;
     const values = new Array<CqlValue>(columns.length).fill(this.absent);
     this.bindId(values, batch, row);
-    for (const [member, value] of membersOf(batch, row, parse)) {
+    const document = documentOf(batch, row, parse);
+    for (const member of Object.keys(document)) {
       const index = this.layout.columnOf(member);
       if (index === -1 || this.isId(index)) throw new Misfit(`the table has no column for "${member}"`);
       if (values[index] !== this.absent) throw new Misfit(`"${member}" and another member both go to column "${columns[index]?.name}"`);
-      values[index] = this.convert(index, value);
+      values[index] = this.convert(index, document[member]);
     }
     this.checkKey(values);
     return values;
@@ -90,9 +92,10 @@ export class RowBinder {
     const values = new Array<CqlValue>(this.layout.keyCount).fill(null);
     this.bindId(values, batch, row);
     if (!this.layout.keyedById) {
-      for (const [member, value] of membersOf(batch, row, parse)) {
+      const document = documentOf(batch, row, parse);
+      for (const member of Object.keys(document)) {
         const index = this.layout.columnOf(member);
-        if (index !== -1 && index < values.length) values[index] = this.convert(index, value);
+        if (index !== -1 && index < values.length) values[index] = this.convert(index, document[member]);
       }
     }
     this.checkKey(values);
@@ -127,7 +130,7 @@ export class RowBinder {
   }
 }
 
-function membersOf(batch: ChangeBatch, row: number, parse: Parse): [string, unknown][] {
+function documentOf(batch: ChangeBatch, row: number, parse: Parse): Readonly<Record<string, unknown>> {
   let document: unknown;
   try {
     document = parse(documentTextOf(batch, row));
@@ -135,13 +138,14 @@ function membersOf(batch: ChangeBatch, row: number, parse: Parse): [string, unkn
     throw new Misfit(`the row is no JSON: ${(error as Error).message}`);
   }
   if (typeof document !== "object" || document === null || Array.isArray(document)) throw new Misfit("the row is no JSON object");
-  return Object.entries(document);
+  return document as Readonly<Record<string, unknown>>;
 }
 
 function partitionText(values: readonly CqlValue[], count: number): string {
-  if (count === 1) return String(values[0]);
+  const text = (value: CqlValue | undefined): string => (value instanceof Buffer ? value.toString("latin1") : String(value));
+  if (count === 1) return text(values[0]);
   return values
     .slice(0, count)
-    .map((value) => `${String(value).length}:${String(value)}`)
+    .map((value) => `${text(value).length}:${text(value)}`)
     .join("");
 }

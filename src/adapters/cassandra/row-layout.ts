@@ -2,8 +2,9 @@ import { SluiceError } from "../../errors.ts";
 import { typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { matchName, type TableColumn, type TableSchema } from "./table-schema.ts";
-import { needsDigits, type ToCql, toCql } from "./to-cql-value.ts";
+import { needsDigits, type ToCql } from "./to-cql-value.ts";
 import { canHold } from "./type-mapping.ts";
+import { toWire } from "./wire-value.ts";
 
 /** The key column of a table whose statement names no key: it holds the change's id. */
 export const ID_COLUMN = "_id";
@@ -56,7 +57,7 @@ export function layRow(target: RouteTarget, schema: TableSchema): RowLayout {
 }
 
 function layoutColumn(column: TableColumn): LayoutColumn {
-  return { name: column.name, typeText: column.typeText, key: isKey(column), convert: toCql(column.type) };
+  return { name: column.name, typeText: column.typeText, key: isKey(column), convert: toWire(column.type) };
 }
 
 /** The statement's key and the table's must be the same set: else two ids share a row, or an id has no row. */
