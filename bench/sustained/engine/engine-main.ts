@@ -4,7 +4,7 @@ import { readPipelines } from "../../../src/cli/run.ts";
 import { environment } from "../../../src/project/environment.ts";
 import { PipelineGroup } from "../../../src/project/pipeline-group.ts";
 import { openProject } from "../../../src/project/project.ts";
-import { inWorker } from "../../../src/project/worker-threads.ts";
+import { inWorkers } from "../../../src/project/worker-threads.ts";
 import { serveParent } from "../child.ts";
 import type { FromEngine, ToEngine } from "./protocol.ts";
 
@@ -17,7 +17,7 @@ const group = await PipelineGroup.start({
   project,
   pipelines,
   env: environment,
-  startThread: inWorker,
+  startThread: inWorkers(),
   until: "follow",
   close: false,
   onMessage: (message) => parent.send({ kind: "pipeline", message }),
