@@ -108,13 +108,16 @@ export function idsCoveredByKey(identity: BoundIdentity, grouping: Grouping | nu
   );
 }
 
-/** Says, for PK, where rows of one id can come from several partitions: an ordering that only versions decide. */
+/**
+ * Says, for PK, where rows of one id can come from several partitions: an ordering that only versions decide. Where the
+ * number of partitions is not declared, the run says it once it knows the topic.
+ */
 export function warnOfUncoveredKey({ scope, pk, grouping, appends }: KeyInput, identity: BoundIdentity): void {
   const partitions = scope.source.stream?.partitions ?? null;
-  if (pk === null || appends || partitions === 1 || idsCoveredByKey(identity, grouping, scope)) return;
+  if (pk === null || appends || partitions === null || partitions === 1 || idsCoveredByKey(identity, grouping, scope)) return;
   if (grouping !== null && !coversKey(grouping.exprs, scope)) return;
   const keyField = scope.source.stream?.keyField;
-  const hint = keyField ? `add ${keyField} to PK` : "CREATE STREAM … WITH (key = '…') says which field the record key equals";
+  const hint = keyField ? `add ${keyField} to PK` : "WITH (key = '…') says which field the record key equals";
   const message = "the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins";
   scope.report.warning("KEY_NOT_COVERED", pk.span, message, hint);
 }

@@ -36,6 +36,9 @@ export class PipelineWatch {
           `${message.pipeline}: ${message.subject}: ${message.message}; trying again`,
         );
         break;
+      case "notice":
+        this.tellOnce(`${message.pipeline}/${message.statement}`, `${message.pipeline}: ${message.statement}: ${message.message}`);
+        break;
       case "skipped":
         this.line(`${message.pipeline}: skipped ${placeOf(message.error)}: ${message.error.message}`);
         break;

@@ -17,6 +17,8 @@ export interface Environment {
 export interface PipelineEvents {
   /** Something is being retried. */
   trouble(subject: string, message: string): void;
+  /** Something that is as the statement wants it, and may not be what was meant. */
+  notice(statement: string, message: string): void;
   /** A record or change was skipped by policy. */
   skipped(statement: string, error: SluiceError): void;
   /** A statement stopped on a partition. */

@@ -164,6 +164,7 @@ export class PartitionOwner {
       for (const payload of restored?.payloads ?? []) if (state !== null) state.apply(payload);
       const start = await this.startOf(shared.plan, restored, owned);
       const clock = await this.clockOf(shared.plan, restored, owned, start.cursor, notes);
+      this.tellOfSharedIds(shared.plan, owned.description);
       const task = this.newTask(shared, owned.description, state, clock, start);
       const close = notes.find((note) => note.kind === "close" && note.offset === task.cursor && !task.hasClosedAt(note.offset));
       if (close?.kind === "close") task.closeAll(close.streamTimeMs);
@@ -172,6 +173,14 @@ export class PartitionOwner {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;
     }
+  }
+
+  /** Of a topic without declared partitions only the topic itself says whether it matters. */
+  private tellOfSharedIds({ statement, route }: StatementPlan, { name, partitions }: TopicDescription): void {
+    const isKnown = statement.source.partitions !== null || statement.idsCoveredByKey;
+    if (isKnown || route === null || partitions === 1 || this.partition !== 0) return;
+    const hint = "if rows of one key come from several of them, the highest version wins";
+    this.options.events.notice(statement.name, `${name} has ${partitions} partitions, and PK is not known to hold the record key: ${hint}`);
   }
 
   private newState(plan: StatementPlan): WindowState | null {

@@ -144,6 +144,8 @@ export type FromPipeline =
   | { readonly kind: "waiting"; readonly pipeline: string; readonly topics: readonly string[] }
   /** Something that is being retried. */
   | { readonly kind: "trouble"; readonly pipeline: string; readonly subject: string; readonly message: string }
+  /** Something that only shows when it runs and may not be what was meant, such as ids from several partitions. */
+  | { readonly kind: "notice"; readonly pipeline: string; readonly statement: string; readonly message: string }
   /** A record or a change was skipped (NOOP). Samples only: at most a few a second. */
   | { readonly kind: "skipped"; readonly pipeline: string; readonly error: ErrorReport }
   /** A statement stopped on a partition; its neighbours go on. */

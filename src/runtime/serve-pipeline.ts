@@ -111,6 +111,7 @@ class Session {
         }),
       events: {
         trouble: (subject, message) => this.tell({ kind: "trouble", pipeline, subject, message }),
+        notice: (statement, message) => this.tell({ kind: "notice", pipeline, statement, message }),
         skipped: (_statement, error) => {
           if (this.mayTellSkipped()) this.tell({ kind: "skipped", pipeline, error: reportOf(error) });
         },

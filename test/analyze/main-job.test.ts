@@ -81,11 +81,13 @@ describe("the persisting pipeline", () => {
     expect(filtered?.autocreate).toBe(false);
   });
 
-  it("warns that the topic's key is not known, unless it is declared", () => {
-    expect(analyze(PERSIST).diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
+  it("warns that the key of several partitions is not known, unless it is declared", () => {
+    expect(analyze(PERSIST).diagnostics).toEqual([]);
+    const keyless = `CREATE STREAM aggregated WITH (connection = 'kafka', topic = 'temperatures.aggregated', partitions = 4);`;
+    expect(analyze(keyless + PERSIST).diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
       Array(3).fill("warning KEY_NOT_COVERED"),
     );
-    const declared = `CREATE STREAM aggregated WITH (connection = 'kafka', topic = 'temperatures.aggregated', key = 'deviceId');`;
+    const declared = keyless.replace("partitions", "key = 'deviceId', partitions");
     expect(analyze(declared + PERSIST).diagnostics).toEqual([]);
     expect(statements(declared + PERSIST).map(({ idsCoveredByKey }) => idsCoveredByKey)).toEqual([true, true, true]);
   });

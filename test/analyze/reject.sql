@@ -342,11 +342,9 @@ INSERT INTO kafka.`a b` SELECT * FROM raw;
 
 INSERT INTO cassandra.readings SELECT deviceId FROM raw PK deviceId;
 --! 1:13 error ILLEGAL_NAME 'readings' cannot be the name of a table: a Cassandra table is named with its keyspace: keyspace.table
---! 1:57 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
 
 INSERT INTO cassandra.iot.my-table SELECT deviceId FROM raw PK deviceId;
 --! 1:13 error ILLEGAL_NAME 'iot.my-table' cannot be the name of a table: a Cassandra name has letters, digits and _, and begins with a letter; 'my-table' does not fit
---! 1:61 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
 
 INSERT INTO cassandra.iot.readings SELECT deviceId FROM raw;
 --! 1:13 error KEY_REQUIRED the table iot.readings needs a key → PK names its key columns, for example PK deviceId
@@ -376,9 +374,7 @@ INSERT INTO a SELECT homeId, temperature FROM temperatures PK homeId;
 --! 1:60 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → add deviceId to PK
 
 INSERT INTO a SELECT homeId FROM raw PK homeId; INSERT INTO a SELECT roomId FROM raw PK roomId;
---! 1:38 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
 --! 1:61 warning SHARED_TARGET 'a#1' writes to elastic.a by PK too: of equal keys the highest version wins → leave PK out to keep the rows of both
---! 1:86 warning KEY_NOT_COVERED the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins → CREATE STREAM … WITH (key = '…') says which field the record key equals
 
 INSERT INTO a SELECT * FROM raw TTL = 60;
 --! 1:33 error CLAUSE_NOT_ALLOWED TTL needs a table, but elastic.a is an index → rows that expire are a matter of tables

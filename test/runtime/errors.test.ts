@@ -81,6 +81,17 @@ describe("errors in records", () => {
     ]);
   });
 
+  it("says where ids may come from several partitions, once the topic is known to have them", async () => {
+    for (const topic of ["spread", "loose"]) await harness.append(topic, [record({ id: "a" }, { key: "1" })], 2);
+    const declared = "CREATE STREAM covered (id STRING) WITH (topic = 'spread', key = 'id');";
+    const covered = `${declared} INSERT INTO two SELECT id FROM covered PK id;`;
+    const sql = `INSERT INTO one SELECT id FROM t PK id; ${covered} INSERT INTO three SELECT id FROM loose PK id;`;
+    const { messages } = await harness.run("p", `SET 'error.policy' = 'noop'; ${sql}`);
+    expect(messages.filter((message) => message.kind === "notice")).toEqual([
+      expect.objectContaining({ statement: "three#1", message: expect.stringMatching(/^loose has 2 partitions, and PK is not known to/) }),
+    ]);
+  });
+
   it("takes the failed statement up again where it stopped, once the record is dealt with", async () => {
     const first = await harness.run("p", "INSERT INTO sums SELECT id, v AS w FROM t;");
     expect(must(first.statements[0]).counters).toMatchObject({ in: 2, applied: 2, written: 2 });
