@@ -14,10 +14,12 @@ export const LIMITS = {
   jsonDepthMax: 512,
   /** Shapes of documents that a scanner keeps code for; each costs up to 30 kB and a try at every document of another shape. */
   shapesMax: 8,
-  /** Values in a shape; V8 stops optimizing functions as long as those for some hundreds. */
-  shapeValuesMax: 100,
+  /** Values in a shape; of more the keeping up costs more than the speed gives. */
+  shapeValuesMax: 128,
   /** Bytes between the values of a shape; more is rather data in names. */
-  shapeLiteralBytesMax: 8 << 10,
+  shapeLiteralBytesMax: 4 << 10,
+  /** Code of a shape; values behind are left to the scanner. V8 optimizes functions of up to 60 kB, about twice this with the rest. */
+  shapeCodeCharacters: 32_000,
   /** Rows that pay for generating code of one more shape, once `shapesMax` were made: a millisecond against 20. */
   shapeRows: 65_536,
   /** Longest pause, in rows, after which shapes are tried again where they did not fit. */
@@ -30,6 +32,8 @@ export const LIMITS = {
   dictionaryRestRows: 1_000_000,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
   fetchBytesMax: 1 << 20,
+  /** Partitions that are read in one fetch: their answer is one piece of memory, in use until the last of them was worked off. */
+  fetchPartitionsMax: 4,
   /** Bytes asked for in one fetch of all partitions together: a response is held in memory as a whole. */
   fetchResponseBytesMax: 16 << 20,
   /** One answer of a Kafka broker; a single record batch may be larger than what was asked for. More is taken for another protocol. */

@@ -1,38 +1,28 @@
 import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
 import type { Cluster } from "./cluster.ts";
-import type { FetchedFrom, FetchedPartition } from "./protocol/broker-connection.ts";
+import type { BrokerConnection, FetchedFrom, FetchedPartition } from "./protocol/broker-connection.ts";
 import { RequestMerger } from "./request-merger.ts";
 
 export interface WantedFetch extends FetchedFrom {
+  /** 0: there is something to be read, as far as is known. */
   readonly waitMs: number;
 }
 
-/** Readers behind the log's end need not wait for those that wait at it. */
-const CONNECTIONS_MAX = 4;
+/** Where there is nothing to wait for: the broker prepares answers while others are on their way. */
+const READING = { purpose: "read", connectionsMax: 4, itemsMax: LIMITS.fetchPartitionsMax };
 
-/** The fetches of all partition readers of a connection. */
+/** Readers at the end of their logs wait together; who comes later need not wait for their answer. */
+const WAITING = { purpose: "wait", connectionsMax: 4 };
+
+/** The fetches of all partition readers of a connection. Those that read on and those that wait go different ways. */
 export class FetchQueue {
-  private readonly merger: RequestMerger<WantedFetch, FetchedPartition>;
+  private readonly reading: RequestMerger<WantedFetch, FetchedPartition>;
+  private readonly waiting: RequestMerger<WantedFetch, FetchedPartition>;
 
   constructor(cluster: Cluster) {
-    this.merger = new RequestMerger<WantedFetch, FetchedPartition>(cluster, {
-      purpose: "fetch",
-      connectionsMax: CONNECTIONS_MAX,
-      keyOf: ({ topic, partition }) => `${partition} ${topic}`,
-      async send(connection, partitions) {
-        const answers = await connection.fetch({
-          waitMs: Math.min(...partitions.map(({ waitMs }) => waitMs)),
-          maxBytes: Math.min(
-            partitions.reduce((sum, { maxBytes }) => sum + maxBytes, 0),
-            LIMITS.fetchResponseBytesMax,
-          ),
-          partitions,
-        });
-        const byPlace = new Map(answers.map((answer) => [`${answer.partition} ${answer.topic}`, answer]));
-        return partitions.map(({ topic, partition }) => must(byPlace.get(`${partition} ${topic}`), `answer for ${topic}-${partition}`));
-      },
-    });
+    this.reading = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...READING, keyOf, send });
+    this.waiting = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...WAITING, keyOf, send });
   }
 
   /**
@@ -40,8 +30,23 @@ export class FetchQueue {
    * partition of a request: whoever got nothing although there is more asks again, in front.
    */
   async fetch(node: number, wanted: WantedFetch): Promise<FetchedPartition> {
-    const answer = await this.merger.submit(node, wanted);
+    const answer = await (wanted.waitMs === 0 ? this.reading : this.waiting).submit(node, wanted);
     const passedOver = answer.errorCode === 0 && answer.bytes.length === 0 && answer.lastStableOffset > wanted.offset;
-    return passedOver ? this.merger.submit(node, { ...wanted, waitMs: 0 }, true) : answer;
+    return passedOver ? this.reading.submit(node, { ...wanted, waitMs: 0 }, true) : answer;
   }
+}
+
+function keyOf({ topic, partition }: Pick<FetchedFrom, "topic" | "partition">): string {
+  return `${partition} ${topic}`;
+}
+
+async function send(connection: BrokerConnection, partitions: readonly WantedFetch[]): Promise<readonly FetchedPartition[]> {
+  const wantedBytes = partitions.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+  const answers = await connection.fetch({
+    waitMs: Math.min(...partitions.map(({ waitMs }) => waitMs)),
+    maxBytes: Math.min(wantedBytes, LIMITS.fetchResponseBytesMax),
+    partitions,
+  });
+  const byPlace = new Map(answers.map((answer) => [keyOf(answer), answer]));
+  return partitions.map((wanted) => must(byPlace.get(keyOf(wanted)), `answer for ${wanted.topic}-${wanted.partition}`));
 }

@@ -23,6 +23,8 @@ export class KafkaPartitionReader implements PartitionReader {
   private readonly partition: number;
   private readonly closing = new AbortController();
   private readonly spare = new SpareColumns();
+  /** Of the log, as far as is known: before it there is nothing to wait for. */
+  private endOffset = Number.POSITIVE_INFINITY;
   /** The topic that the first fetch met (null: none yet, or the client does not show it); another one of that name is another log. */
   private topicId: string | null = null;
 
@@ -39,7 +41,8 @@ export class KafkaPartitionReader implements PartitionReader {
     const { clock } = this.cluster;
     const deadline = clock.monotonic() + request.waitMs;
     for (;;) {
-      const waitMs = Math.min(Math.max(0, Math.ceil(deadline - clock.monotonic())), WAIT_MS_MAX);
+      const leftMs = Math.min(Math.max(0, Math.ceil(deadline - clock.monotonic())), WAIT_MS_MAX);
+      const waitMs = request.offset < this.endOffset ? 0 : leftMs;
       const fetched = await orStopped(this.fetchOnce({ ...request, waitMs }, signal), signal);
       const result = this.unpack(fetched, request.offset);
       const nothing = result.batches.length === 0 && result.nextOffset === request.offset;
@@ -108,6 +111,7 @@ export class KafkaPartitionReader implements PartitionReader {
     );
     const { topic, partition, spare } = this;
     const { bytes, startOffset, lastStableOffset: endOffset } = fetched;
+    this.endOffset = endOffset;
     const all = { topic, partition, bytes, start: 0, end: bytes.length, fromOffset, abortedTransactions, decompress, spare };
     const { batches, nextOffset } = walkRecordBatches(all);
     const result = { batches, nextOffset, bounds: { startOffset, endOffset } };

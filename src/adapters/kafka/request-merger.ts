@@ -7,6 +7,8 @@ export interface MergedRequest<Item, Answer> {
   readonly purpose: string;
   /** Connections to one broker: so many requests can be under way. */
   readonly connectionsMax: number;
+  /** Items in one request; without it any number. */
+  readonly itemsMax?: number;
   /** Two items with the same key cannot be in one request. */
   keyOf(item: Item): string;
   /** An answer for each item, in the same order. */
@@ -68,9 +70,10 @@ export class RequestMerger<Item, Answer> {
 
   private takeDistinct(queue: NodeQueue<Item, Answer>): readonly Waiting<Item, Answer>[] {
     const batch = new Map<string, Waiting<Item, Answer>>();
+    const itemsMax = this.kind.itemsMax ?? Number.POSITIVE_INFINITY;
     queue.waiting = queue.waiting.filter((entry) => {
       const key = this.kind.keyOf(entry.item);
-      if (batch.has(key)) return true;
+      if (batch.size >= itemsMax || batch.has(key)) return true;
       batch.set(key, entry);
       return false;
     });

@@ -1,11 +1,17 @@
 import { afterAll, describe, expect, it } from "vitest";
+import type { FetchResult } from "../../../src/ports/source.ts";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
-import { readToEnd, recordsOf } from "../../conformance/read-log.ts";
+import { type LogRecord, readToEnd, recordsOf } from "../../conformance/read-log.ts";
 import { plain } from "../../conformance/source-suite.ts";
 import { describeWith } from "../needs.ts";
 import { ClusterAdmin } from "./cluster-admin.ts";
 import { CLIENTS, KafkaConnections } from "./connection.ts";
+
+/** Lets what is under way in this process go on. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 const CODECS = ["gzip", "snappy", "lz4", "zstd"] as const;
 
@@ -57,6 +63,30 @@ describeWith("kafka", "reading from Kafka", ({ brokers }) => {
         await transact(topic, ["no", "never"], "abort");
         await untilEnd(topic, 8);
         expect(await valuesOf(topic)).toEqual(["between", "yes"]);
+      });
+
+      it("tells apart transactions that were given up and others whose records lie between theirs", async () => {
+        const topic = await admin.createTopic("interleaved");
+        const producers = Array.from({ length: 3 }, () => admin.producer({ idempotent: true, transactionalId: freshName("transaction") }));
+        const expected: string[] = [];
+        let offsets = 0;
+        for (let round = 0; round < 3; round++) {
+          const transactions = await Promise.all(producers.map((producer) => producer.beginTransaction()));
+          for (let i = 0; i < 4; i++) {
+            for (const [who, transaction] of transactions.entries()) {
+              const value = `round ${round}, record ${i} of ${who}`;
+              await transaction.send({ messages: [{ topic, key: "k", value }] });
+              if (who !== round) expected.push(value);
+            }
+            await source.append(topic, [plain(`plain ${round} ${i}`)]);
+            expected.push(`plain ${round} ${i}`);
+          }
+          for (const [who, transaction] of transactions.entries()) await (who === round ? transaction.abort() : transaction.commit());
+          offsets += 4 * (producers.length + 1) + producers.length;
+        }
+        await untilEnd(topic, offsets);
+        expect(await valuesOf(topic)).toEqual(expected);
+        expect((await readToEnd(source, topic, 0, 0, 1)).map(({ value }) => value)).toEqual(expected);
       });
 
       it("gives nothing of an open transaction, nor what lies behind it", async () => {
@@ -120,6 +150,93 @@ describeWith("kafka", "reading from Kafka", ({ brokers }) => {
       expect(performance.now() - began).toBeLessThan(5000);
       stop.abort();
       await expect(idle).rejects.toMatchObject({ code: "STOPPED" });
+    });
+
+    it("does not let a partition with records wait for many without, each of which asked at another time", async () => {
+      const topic = await admin.createTopic("crowd", {}, 8);
+      for (let i = 0; i < 150; i++) await source.append(topic, [{ ...plain(`${i}`), partition: 7 }]);
+      const stop = new AbortController();
+      const idle: Promise<unknown>[] = [];
+      for (let partition = 0; partition < 7; partition++) {
+        const reader = source.openPartition(topic, partition);
+        await reader.fetch({ offset: 0, maxBytes: 1, waitMs: 0, signal: stop.signal });
+        idle.push(reader.fetch({ offset: 0, maxBytes: 1, waitMs: 60_000, signal: stop.signal }).catch(() => null));
+        await turns(20);
+      }
+      const reader = source.openPartition(topic, 7);
+      const began = performance.now();
+      for (let offset = 0; offset < 150; offset++) {
+        const fetched = await reader.fetch({ offset, maxBytes: 1, waitMs: 30_000, signal: AbortSignal.timeout(60_000) });
+        expect(fetched.nextOffset).toBe(offset + 1);
+        // As if it were worked off: by then the others have all asked again.
+        await turns(20);
+      }
+      // Each wait for a connection would take up to a second.
+      expect(performance.now() - began).toBeLessThan(5000);
+      stop.abort();
+      await Promise.all(idle);
+    });
+
+    it("gives up several fetches under way at once, and the next readers get what is theirs", async () => {
+      const topic = await admin.createTopic("stopped", {}, 6);
+      const values = [0, 1, 2, 3, 4, 5].map((partition) => `${partition}`.repeat(400_000));
+      await source.append(
+        topic,
+        values.map((value, partition) => ({ ...plain(value), partition })),
+      );
+      for (let round = 0; round < 5; round++) {
+        const stop = new AbortController();
+        const fetches = values.map((_, partition) =>
+          source.openPartition(topic, partition).fetch({ offset: 0, maxBytes: 1 << 20, waitMs: 1000, signal: stop.signal }),
+        );
+        const outcomes = Promise.allSettled(fetches);
+        await turns(round);
+        stop.abort();
+        for (const outcome of await outcomes) {
+          if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "STOPPED" });
+        }
+        const read = await Promise.all(values.map((_, partition) => valuesOf(topic, partition)));
+        expect(read).toEqual(values.map((value) => [value]));
+      }
+    });
+
+    it("overwrites what was released, and nothing else", async () => {
+      const topic = await admin.createTopic("released", {}, 3);
+      const textOf = (partition: number, i: number): string => `${partition}-${i} `.repeat(200);
+      for (const partition of [0, 1, 2]) {
+        for (let i = 0; i < 400; i += 20) {
+          await source.append(
+            topic,
+            Array.from({ length: 20 }, (_, k) => ({ ...plain(textOf(partition, i + k)), partition })),
+          );
+        }
+      }
+      const signal = AbortSignal.timeout(60_000);
+      const memory = new Set<ArrayBufferLike>();
+      let fetches = 0;
+      const reads = [0, 1, 2].map(async (partition) => {
+        const reader = source.openPartition(topic, partition);
+        // Partition 0 keeps all that it got; 1 releases at once, 2 with the next fetch under way.
+        const kept: FetchResult[] = [];
+        const records: LogRecord[] = [];
+        let ahead = reader.fetch({ offset: 0, maxBytes: 100_000, waitMs: 1000, signal });
+        for (let next = 0; next < 400; ) {
+          const result = await ahead;
+          next = result.nextOffset;
+          if (partition === 1) records.push(...recordsOf(result.batches));
+          if (partition === 1) result.release?.();
+          if (next < 400) ahead = reader.fetch({ offset: next, maxBytes: 100_000, waitMs: 1000, signal });
+          if (partition === 2) records.push(...recordsOf(result.batches));
+          if (partition === 2) result.release?.();
+          if (partition === 0) kept.push(result);
+          for (const slices of result.batches) memory.add(slices.bytes.buffer);
+          fetches++;
+        }
+        records.push(...recordsOf(kept.flatMap(({ batches }) => batches)));
+        expect(records.map(({ value }) => value)).toEqual(Array.from({ length: 400 }, (_, i) => textOf(partition, i)));
+      });
+      await Promise.all(reads);
+      expect(memory.size).toBeLessThan(fetches / 2);
     });
 
     it("says where the log is when the offset has been deleted", async () => {
