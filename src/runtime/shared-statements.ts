@@ -1,5 +1,6 @@
 import type { SluiceError } from "../errors.ts";
 import { compileStatement } from "../plan/code/compile-statement.ts";
+import { FunctionCache } from "../plan/code/generated-function.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
@@ -21,12 +22,13 @@ export interface SharedStatementsOptions {
 /** Every statement with what its partitions share: generated code and routes. */
 export function sharedStatements(options: SharedStatementsOptions): readonly SharedStatement[] {
   const { statements } = options.plan;
+  const functions = new FunctionCache();
   return statements.map((plan) => {
     const { statement, route, deadLetterRoute } = plan;
     const openTarget = route === null ? async () => options.rowsSink(plan) : openingSink(route, options);
     return {
       plan,
-      compiled: compileStatement(plan),
+      compiled: compileStatement(plan, functions),
       route: newRoute(plan, statement.name, openTarget, options),
       deadLetterRoute:
         deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),

@@ -5,8 +5,9 @@ import type { StatementPlan } from "../pipeline-plan.ts";
 import { cast } from "./casts.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
+import { FunctionCache, functionText } from "./generated-function.ts";
 import { rowNotFalse } from "./predicate-tables.ts";
-import { type GeneratedFunction, rowCode } from "./row-code.ts";
+import { rowCode } from "./row-code.ts";
 import { rowReaching } from "./row-reaching.ts";
 import type { EmissionTask, EventTimes, GroupSlot, RowTask } from "./task.ts";
 import * as textBytes from "./text-bytes.ts";
@@ -41,28 +42,18 @@ export interface CompiledStatement {
   readonly source: string;
 }
 
-/** Generates and compiles the JavaScript of one statement. */
-export function compileStatement(plan: StatementPlan): CompiledStatement {
+/** Generates and compiles the JavaScript of one statement. Statements compiled with one cache share what they have in common. */
+export function compileStatement(plan: StatementPlan, cache = new FunctionCache()): CompiledStatement {
   const { statement } = plan;
-  const rows = rowCode(plan);
-  const emit = statement.aggregated ? emissionCode(statement) : null;
-  const rowArguments = "batch, from, to, task";
-  const timeArguments = "batch, from, to, flags, times";
   const times = eventTimesCode(plan);
-  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: instantiate(timeArguments, { statics: "", body: times }) };
-  const emitArguments = "slot, index, task, final, causeOffset, causeOrdinal";
+  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: cache.instantiate(times, helpers) };
+  const rows = rowCode(plan, eventTimes);
+  const emit = statement.aggregated ? emissionCode(statement) : null;
   return {
-    rows: instantiate(rowArguments, rows, eventTimes),
-    emit: emit === null ? null : instantiate(emitArguments, { statics: "", body: emit }),
-    source: `// eventTimes(${timeArguments})\n${times}\n\n// rows(${rowArguments})\n${rows.statics}\n${rows.body}${emit === null ? "" : `\n\n// emit(${emitArguments})\n${emit}`}`,
+    rows: cache.instantiate(rows, helpers),
+    emit: emit === null ? null : cache.instantiate(emit, helpers),
+    source: [functionText("eventTimes", times), functionText("rows", rows), ...(emit === null ? [] : [functionText("emit", emit)])].join(
+      "\n\n",
+    ),
   };
-}
-
-/** What stands in `body` was made by this folder alone; texts of a statement are in it as JSON literals only. */
-function instantiate<T>(parameters: string, { statics, body }: GeneratedFunction, eventTimes: EventTimes | null = null): T {
-  const factory = new Function("h", "eventTimes", `${statics}\nreturn function (${parameters}) {\n${body}\n};`) as (
-    h: typeof helpers,
-    eventTimes: EventTimes | null,
-  ) => T;
-  return factory(helpers, eventTimes);
 }

@@ -1,6 +1,7 @@
 import type { BoundStatement } from "../../model/statement.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
+import type { GeneratedFunction } from "./generated-function.ts";
 import { GroupScope, strideOf } from "./group-scope.ts";
 import { keyTextCode, objectCode, recordKeyCode } from "./output-code.ts";
 import { Cell } from "./task.ts";
@@ -9,10 +10,9 @@ import { Cell } from "./task.ts";
  * One group's result as a change: `(slot, index, task, final, causeOffset, causeOrdinal) => message | null`.
  * Final results that HAVING refuses are not sent; of a group that changes, they are a delete, sent or not before.
  */
-export function emissionCode(statement: BoundStatement): string {
+export function emissionCode(statement: BoundStatement): GeneratedFunction {
   const writer = new CodeWriter();
   const scope = new GroupScope(writer, statement);
-  writer.line('"use strict";');
   writer.line("const { out, state } = task, w = out.writer, keys = state.keys, keyId = slot.keys[index];");
   writer.line(`const cells = slot.cells, at = index * ${strideOf(statement.aggregates)};`);
   // The grouping values, where more is needed than their text.
@@ -37,7 +37,7 @@ export function emissionCode(statement: BoundStatement): string {
   identityCode(statement, scope);
   writer.line(`out.addUpsert(${rest});`);
   writer.line("return null;");
-  return writer.toString();
+  return { parameters: "slot, index, task, final, causeOffset, causeOrdinal", body: writer.toString(), statics: [] };
 }
 
 /** Writes id and record key. Without grouping fields there is one group, and its id is fixed. */

@@ -4,6 +4,7 @@ import type { BoundStatement, FieldRef } from "../../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
+import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns } from "./output-code.ts";
 import { RowScope } from "./row-scope.ts";
 import { Flag } from "./task.ts";
@@ -26,8 +27,8 @@ export function eventTimeKey({ statement, fields, columns }: EventTimeInput): st
   return JSON.stringify([columns[eventTime], must(fields[eventTime]).type]);
 }
 
-/** The body of `EventTimes.fill`: `(batch, from, to, flags, times)`. */
-export function eventTimesCode(input: EventTimeInput): string {
+/** `EventTimes.fill`. */
+export function eventTimesCode(input: EventTimeInput): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new SilentScope(body, input.fields, input.columns);
   body.block("rows: for (let row = from; row < to; row++)", () => {
@@ -36,10 +37,9 @@ export function eventTimesCode(input: EventTimeInput): string {
     body.line(`times[row] = ${eventTimeCode(input, scope, () => "continue rows;")};`);
   });
   const head = new CodeWriter();
-  head.line('"use strict";');
   head.line("const { bytes, slices } = batch, timestamps = slices.timestampsMs;");
   declareColumns(head, scope.usedColumns);
-  return `${head}\n${body}`;
+  return { parameters: "batch, from, to, flags, times", body: `${head}\n${body}`, statics: scope.statics };
 }
 
 /** For a row that has no event time: fails it, with the reason. */

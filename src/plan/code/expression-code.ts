@@ -21,6 +21,8 @@ export interface CodeScope {
   readonly writer: CodeWriter;
   leaf(expr: BoundExpr, want: Repr): Code;
   fail(message: string): string;
+  /** A name for a text, which then is not in the text of the function. */
+  text?(value: string): string;
   /** Code that knows the value otherwise than by computing it each time. */
   kept?(expr: BoundExpr): Code | null;
   /** A statement that writes the JSON text of a value that lies there already. */
@@ -37,7 +39,7 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
   if (kept !== null) return kept;
   switch (expr.kind) {
     case "literal":
-      return expr.value === null ? NULL_CODE(want) : coerce({ value: constantCode(expr), isNull: "false" }, expr, want, scope);
+      return expr.value === null ? NULL_CODE(want) : coerce({ value: constantCode(expr, scope), isNull: "false" }, expr, want, scope);
     case "field":
     case "meta":
     case "group":
@@ -119,8 +121,9 @@ function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope): Code
 }
 
 /** Of an integer beyond 2^53 a literal holds the digits. */
-function constantCode({ type, value }: BoundExpr & { kind: "literal" }): string {
-  return typeof value === "string" && isNumeric(type) ? `(${BigInt(value)}n)` : literalCode(value);
+function constantCode({ type, value }: BoundExpr & { kind: "literal" }, scope: CodeScope): string {
+  if (typeof value !== "string") return literalCode(value);
+  return isNumeric(type) ? `(${BigInt(value)}n)` : (scope.text?.(value) ?? literalCode(value));
 }
 
 function negateCode(expr: BoundExpr & { kind: "negate" }, scope: CodeScope): Code {

@@ -26,7 +26,8 @@ export function starCode(star: number, columns: readonly Column[], scope: RowSco
     writer.line(`h.copyJson(bytes, ${s}[row], ${e}[row], w);`);
     return;
   }
-  const names = scope.static(`new Set(${JSON.stringify(columns.map((column) => column.name))})`);
+  const replaced = columns.map((column) => column.name);
+  const names = scope.static(new Set(replaced), JSON.stringify(replaced));
   writer.line(`w.ascii("{");`);
   const comma = writer.fresh("c");
   writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);

@@ -135,5 +135,5 @@ function prefixTest({ pattern, escape: escapeCharacter }: BoundExpr & { kind: "l
 function textOf(expr: BoundExpr, scope: RowScope): string | null {
   if (expr.kind !== "literal" || expr.type.kind !== "string") return null;
   if (typeof expr.value !== "string" || !expr.value.isWellFormed()) return null;
-  return scope.static(`h.utf8(${literalCode(expr.value)})`);
+  return scope.static(Buffer.from(expr.value, "utf8"), literalCode(expr.value));
 }

@@ -3,9 +3,10 @@ import type { BoundStatement } from "../../model/statement.ts";
 import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-code.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
+import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { RowScope } from "./row-scope.ts";
-import { Flag } from "./task.ts";
+import { type EventTimes, Flag } from "./task.ts";
 import { whereCode } from "./where-code.ts";
 
 export interface RowCodeInput extends EventTimeInput {
@@ -15,17 +16,11 @@ export interface RowCodeInput extends EventTimeInput {
   readonly keyIdentity: BoundStatement["identity"] | null;
 }
 
-/** A function's text: what is made once for all calls, and the body. */
-export interface GeneratedFunction {
-  readonly statics: string;
-  readonly body: string;
-}
-
 /**
  * The statement as one loop over a column batch: `(batch, from, to, task) => row`, the row it stopped before.
  * Everything that can fail in a row is computed before any state is touched by it (`runtime.md` §5).
  */
-export function rowCode(input: RowCodeInput): GeneratedFunction {
+export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new RowScope(body, input.fields, input.columns);
   const { statement } = input;
@@ -38,7 +33,6 @@ export function rowCode(input: RowCodeInput): GeneratedFunction {
     else projectRowCode(input, scope, timed ? "times[row]" : "timestamps[row]");
   });
   const head = new CodeWriter();
-  head.line('"use strict";');
   head.line("const { bytes, slices } = batch, offsets = slices.offsets, timestamps = slices.timestampsMs;");
   head.line("const { versions, marks, out } = task, { flags } = marks, w = out.writer;");
   head.line("let row = from, applied = 0, filtered = 0, late = 0;");
@@ -51,7 +45,8 @@ export function rowCode(input: RowCodeInput): GeneratedFunction {
   tail.line("task.applied += applied; task.filtered += filtered; task.late += late;");
   if (statement.aggregated) for (const line of AGGREGATE_TAIL) tail.line(line);
   tail.line("return row;");
-  return { statics: scope.statics.join("\n"), body: `${head}\n${body}\n${tail}` };
+  const statics = [...scope.statics, { name: "eventTimes", value: eventTimes, text: eventTimes.key }];
+  return { parameters: "batch, from, to, task", body: `${head}\n${body}\n${tail}`, statics };
 }
 
 /** A row that is flagged, or has no event time. It goes no further. */

@@ -7,6 +7,7 @@ import type { DataType } from "../../model/type.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
+import type { Static } from "./generated-function.ts";
 import { predicateCode, predicateField } from "./predicate-code.ts";
 import { expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
 
@@ -33,8 +34,7 @@ export class RowScope implements CodeScope {
   readonly usedColumns = new Set<number>();
   /** Made once a batch, not once a row. */
   readonly constants: string[] = [];
-  /** Made once for all batches. */
-  readonly statics: string[] = [];
+  readonly statics: Static[] = [];
   /** Whether predicates over one string are answered by dictionary id where they can be. */
   keepsPredicates = false;
   /** Those that are, with the names of the ids and of the answers. */
@@ -46,11 +46,15 @@ export class RowScope implements CodeScope {
     this.columns = columns;
   }
 
-  /** A name for what `code` makes of the literals in it. */
-  static(code: string): string {
+  /** A name for a value that is made once, and that the text of the function does not show. */
+  static(value: unknown, text: string): string {
     const name = this.writer.fresh("static");
-    this.statics.push(`const ${name} = ${code};`);
+    this.statics.push({ name, value, text });
     return name;
+  }
+
+  text(value: string): string {
+    return this.static(value, literalCode(value));
   }
 
   /** A name for what `code` makes, outside of the loop over rows. */

@@ -1,8 +1,4 @@
-/** A text as UTF-8 bytes, to be compared with cells where they lie. */
-export function utf8(text: string): Uint8Array {
-  return Buffer.from(text, "utf8");
-}
-
+/** Whether a cell is a text of UTF-8 bytes. */
 export function equalsText(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
   return end - start === text.length && startsWithText(bytes, start, end, text);
 }
