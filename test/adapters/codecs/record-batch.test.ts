@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { crc32c } from "@platformatic/wasm-utils";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Attribute, BatchField } from "../../../src/adapters/codecs/record-batch-format.ts";
+import { Attribute, BATCH_HEADER_BYTES, BatchField } from "../../../src/adapters/codecs/record-batch-format.ts";
 import { type FetchedBytes, walkRecordBatches } from "../../../src/adapters/codecs/record-batch-reader.ts";
 import { encodeRecordBatch } from "../../../src/adapters/codecs/record-batch-writer.ts";
 import { SlicesBuilder } from "../../../src/adapters/codecs/slices-builder.ts";
@@ -10,6 +10,7 @@ import { SluiceError } from "../../../src/errors.ts";
 import { decodeHeaders, encodeHeaders, HeaderFinder } from "../../../src/model/record-headers.ts";
 import type { RecordSlices } from "../../../src/model/record-slices.ts";
 import type { RawRecord } from "../../../src/ports/source.ts";
+import { type PlainRow, plainWalk } from "./plain-walk.ts";
 
 interface Row extends RawRecord {
   readonly offset: number;
@@ -29,6 +30,19 @@ function rowsOf(batches: readonly RecordSlices[]): Row[] {
 
 function part(slices: RecordSlices, starts: Int32Array, ends: Int32Array, i: number): Buffer | null {
   return (starts[i] as number) < 0 ? null : slices.bytes.subarray(starts[i], ends[i]);
+}
+
+/** As `plainWalk` gives them. */
+function plainRows(slices: RecordSlices): PlainRow[] {
+  const latin1 = (starts: Int32Array, ends: Int32Array, i: number): string | null =>
+    part(slices, starts, ends, i)?.toString("latin1") ?? null;
+  return Array.from({ length: slices.count }, (_, i) => ({
+    offset: slices.offsets[i] as number,
+    timestampMs: slices.timestampsMs[i] as number,
+    key: latin1(slices.keyStarts, slices.keyEnds, i),
+    value: latin1(slices.valueStarts, slices.valueEnds, i),
+    headers: latin1(slices.headerStarts, slices.headerEnds, i) ?? "\0",
+  }));
 }
 
 function fetched(bytes: Buffer, more: Partial<FetchedBytes> = {}): FetchedBytes {
@@ -161,6 +175,43 @@ describe("record batches", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it("are taken, or refused, as a reading number by number takes or refuses them, whatever their bytes are", () => {
+    let [taken, refused] = [0, 0];
+    // Lengths and deltas of one, two and three bytes, and changes at the places where numbers stand.
+    const size = fc.oneof(fc.nat(70), fc.integer({ min: 8100, max: 8300 }));
+    const one = fc.record({
+      key: fc.option(size.map((length) => Buffer.alloc(length, "k"))),
+      value: fc.option(size.map((length) => Buffer.alloc(length, "v"))),
+      timestampMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.nat(1e13)),
+      headers: fc.array(fc.tuple(fc.string({ maxLength: 3 }), bytes), { maxLength: 1 }),
+    });
+    const change = fc.record({ at: fc.nat(), value: fc.oneof(fc.nat(3), fc.constantFrom(0x7f, 0x80, 0x81, 0xfe, 0xff), fc.nat(255)) });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), fc.array(change, { maxLength: 2 }), fc.nat(3), (records, changes, cut) => {
+        const whole = encodeRecordBatch(5, records);
+        const batch = Buffer.from(whole.subarray(0, whole.length - cut));
+        batch.writeInt32BE(batch.length - 12, BatchField.batchLength);
+        for (const { at, value } of changes) {
+          const record = BATCH_HEADER_BYTES + (at % (batch.length - BATCH_HEADER_BYTES));
+          batch[at % 3 === 0 ? record : BATCH_HEADER_BYTES + (at % Math.min(12, batch.length - BATCH_HEADER_BYTES))] = value;
+        }
+        const expected = plainWalk(sealed(batch));
+        // Somewhere in more bytes, so that reading on beyond the batch would find some.
+        const around = Buffer.concat([Buffer.alloc(9, 0x01), batch, Buffer.alloc(9, 0x01)]);
+        const walk = () => walkRecordBatches(fetched(around, { start: 9, end: 9 + batch.length, fromOffset: -1e15 }));
+        if (expected === null) {
+          refused++;
+          expect(walk).toThrow(expect.objectContaining({ code: "LOG_CORRUPT" }));
+          return;
+        }
+        taken++;
+        expect(walk().batches.flatMap(plainRows)).toEqual(expected);
+      }),
+      { numRuns: 3000 },
+    );
+    expect([taken > 500, refused > 500]).toEqual([true, true]);
   });
 
   it("take the broker's time where the topic says so", () => {
