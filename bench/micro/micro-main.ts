@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { aggregate } from "./aggregate.ts";
+import { bulk } from "./bulk.ts";
 import { document } from "./document.ts";
+import { encode } from "./encode.ts";
 import { expression } from "./expression.ts";
 import type { MicroBench, MicroOptions, WayResult } from "./harness.ts";
 import { intern } from "./intern.ts";
@@ -8,7 +10,7 @@ import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { walk } from "./walk.ts";
 
-const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document];
+const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, encode, bulk];
 
 const HELP = `usage: npm run bench:micro -- [NAME…] [--rounds 15] [--json] [--broker HOST:PORT --topic NAME]
 
