@@ -76,5 +76,10 @@ function resultLine(result: LatencyResult): string {
   return `${result.name.padEnd(10)}${rates.join(" ")}${latencies.join(" ")} │ ${parts.join("")} │ ${cores.join("")}${held}`;
 }
 
-if (values.help) console.log(HELP);
-else await exclusively(main);
+try {
+  if (values.help) console.log(HELP);
+  else await exclusively(main);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

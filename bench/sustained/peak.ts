@@ -1,7 +1,7 @@
 import type { Job } from "./job/job.ts";
-import { observe, sampleLine } from "./job/observe.ts";
+import { observe, printer } from "./job/observe.ts";
 import type { Sampler } from "./job/sampler.ts";
-import { type LoadSummary, summarizeLoad } from "./job/summary.ts";
+import { isKeptUpWith, type LoadSummary, summarizeLoad } from "./job/summary.ts";
 
 export interface PeakOptions {
   readonly job: Job;
@@ -17,6 +17,7 @@ const FACTOR = 1.5;
 const REFINEMENTS = 2;
 const SETTLE_SECONDS = 10;
 const RECOVER_SECONDS_MAX = 120;
+const LAG_SECONDS_MAX = 5;
 
 /** Raises the rate until it is not kept up with, then narrows the limit down. All steps in the order in which they were made. */
 export async function findPeak(options: PeakOptions): Promise<readonly LoadSummary[]> {
@@ -29,8 +30,7 @@ export async function findPeak(options: PeakOptions): Promise<readonly LoadSumma
     const step = await tryRate(options, wanted);
     if (signal.aborted) break;
     steps.push(step);
-    const isGood = step.isHeld && step.isLagFlat;
-    if (isGood) good = wanted;
+    if (isKeptUpWith(step)) good = wanted;
     else {
       bad = wanted;
       await recover(options);
@@ -44,10 +44,16 @@ async function tryRate({ job, sampler, signal, stepSeconds }: PeakOptions, wante
   console.log(`step: ${wanted.toLocaleString("en-US")} records/s`);
   job.generator.setRate(wanted);
   await observe(job, sampler, SETTLE_SECONDS, signal, () => undefined);
-  const samples = await observe(job, sampler, stepSeconds, signal, (sample) => {
-    if (Math.round(sample.seconds) % 5 === 0) console.log(sampleLine(sample));
+  // Ended before the broker throws away what was not read.
+  const tooFar = new AbortController();
+  const print = printer();
+  const samples = await observe(job, sampler, stepSeconds, AbortSignal.any([signal, tooFar.signal]), (sample) => {
+    print(sample);
+    if (sample.lag.readings > wanted * LAG_SECONDS_MAX) tooFar.abort();
   });
-  return summarizeLoad(wanted, samples);
+  const summary = summarizeLoad(wanted, samples);
+  console.log(`step: ${wanted.toLocaleString("en-US")} records/s ${isKeptUpWith(summary) ? "kept up with" : "too much"}`);
+  return summary;
 }
 
 /** Nothing is sent until all is worked off. */

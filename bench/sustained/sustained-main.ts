@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { exclusively } from "../exclusively.ts";
 import { interruption } from "./interruption.ts";
 import { Job, type Verification } from "./job/job.ts";
-import { observe, SAMPLE_HEADER, sampleLine } from "./job/observe.ts";
+import { observe, printer, SAMPLE_HEADER } from "./job/observe.ts";
 import { Sampler } from "./job/sampler.ts";
 import { startServices, stopServices } from "./job/services.ts";
-import { bottleneckOf, type LoadSummary, summarizeLoad } from "./job/summary.ts";
+import { bottleneckOf, isKeptUpWith, type LoadSummary, summarizeLoad } from "./job/summary.ts";
 import { findPeak } from "./peak.ts";
 import { writeResult } from "./results.ts";
 
@@ -24,7 +24,6 @@ clock as event time. Every 5 seconds a line; at the end everything is compared w
 
 /** Compilation, caches, and the first windows. */
 const WARM_UP_SECONDS = 10;
-const LINE_EVERY = 5;
 const RETENTION_BYTES = 2 * 2 ** 30;
 
 const { values } = parseArgs({
@@ -44,28 +43,26 @@ async function main(): Promise<number> {
   const services = await startServices((line) => console.log(line));
   const job = await Job.start({ services, devices: Number(values.devices), retentionBytes: RETENTION_BYTES });
   try {
-    const sampler = new Sampler(job, services);
-    const rate = Number(values.rate);
-    const seconds = Number(values.minutes) * 60;
-    job.generator.setRate(rate);
-    console.log(SAMPLE_HEADER);
-    const print = (sample: Parameters<typeof sampleLine>[0]): void => {
-      if (Math.round(sample.seconds) % LINE_EVERY === 0) console.log(sampleLine(sample));
-    };
-    const samples = await observe(job, sampler, seconds, signal, print);
-    const load = summarizeLoad(rate, samples.slice(WARM_UP_SECONDS));
-    const steps = values.peak ? await findPeak({ job, sampler, signal, stepSeconds: Number(values["step-seconds"]), from: rate }) : [];
-    const { totals: _, ...verification } = await job.finish();
-    const { events } = job.engine;
-    report(load, verification, events);
-    if (steps.length > 0) reportPeak(steps);
-    const file = await writeResult("sustained", { load, steps, verification, events, samples });
-    console.log(`written to ${file}`);
-    return load.isHeld && load.isLagFlat && isExact(verification) ? 0 : 1;
+    return await run(job, new Sampler(job, services), signal);
   } finally {
     await job.dispose();
     if (!values.keep) await stopServices();
   }
+}
+
+async function run(job: Job, sampler: Sampler, signal: AbortSignal): Promise<number> {
+  const rate = Number(values.rate);
+  job.generator.setRate(rate);
+  console.log(SAMPLE_HEADER);
+  const samples = await observe(job, sampler, Number(values.minutes) * 60, signal, printer());
+  const load = summarizeLoad(rate, samples.slice(WARM_UP_SECONDS));
+  const steps = values.peak ? await findPeak({ job, sampler, signal, stepSeconds: Number(values["step-seconds"]), from: rate }) : [];
+  const { totals: _, ...verification } = await job.finish();
+  const events = [...job.engine.events].map(([text, count]) => `${text} (${count} ×)`);
+  report(load, verification, events);
+  if (steps.length > 0) reportPeak(steps);
+  console.log(`written to ${await writeResult("sustained", { load, steps, verification, events, samples })}`);
+  return isKeptUpWith(load) && isExact(verification) ? 0 : 1;
 }
 
 function isExact({ differences, windows }: Verification): boolean {
@@ -100,12 +97,17 @@ function flatText(isFlat: boolean | null): string {
 }
 
 function reportPeak(steps: readonly LoadSummary[]): void {
-  const held = steps.filter((step) => step.isHeld && step.isLagFlat);
+  const held = steps.filter(isKeptUpWith);
   const most = Math.max(0, ...held.map((step) => step.recordsPerSecond));
   console.log(`peak    ${Math.round(most).toLocaleString("en-US")} records/s were kept up with`);
-  const limit = steps.find((step) => !step.isHeld || !step.isLagFlat) ?? steps.at(-1);
+  const limit = steps.filter((step) => !isKeptUpWith(step)).sort((a, b) => a.wantedPerSecond - b.wantedPerSecond)[0] ?? steps.at(-1);
   if (limit !== undefined) console.log(`limit   at ${limit.wantedPerSecond.toLocaleString("en-US")}: ${bottleneckOf(limit)}`);
 }
 
-if (values.help) console.log(HELP);
-else process.exitCode = await exclusively(main);
+try {
+  if (values.help) console.log(HELP);
+  else process.exitCode = await exclusively(main);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

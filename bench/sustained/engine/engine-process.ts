@@ -11,8 +11,8 @@ export class EngineProcess {
   readonly child: Child<ToEngine, FromEngine>;
   /** Latest progress by pipeline; the last one when they have ended. */
   readonly progress = new Map<string, ProgressMessage>();
-  /** Retries, skipped records and failures, as they came. */
-  readonly events: string[] = [];
+  /** Retries, skipped records and failures, and how often they came. */
+  readonly events = new Map<string, number>();
   private readonly running = new Set<string>();
   private readonly ended = Promise.withResolvers<void>();
   private readonly broken = Promise.withResolvers<never>();
@@ -63,19 +63,23 @@ export class EngineProcess {
         this.progress.set(message.pipeline, { ...message, kind: "progress" });
         break;
       case "trouble":
-        this.events.push(`${message.pipeline}: ${message.subject}: ${message.message}`);
+        this.note(`${message.pipeline}: ${message.subject}: ${message.message}`);
         break;
       case "skipped":
-        this.events.push(`${message.pipeline}: skipped: ${message.error.message}`);
+        this.note(`${message.pipeline}: skipped: ${message.error.message}`);
         break;
       case "statement-failed":
       case "failed":
-        this.events.push(`${message.pipeline}: ${message.kind}: ${message.error.message}`);
+        this.note(`${message.pipeline}: ${message.kind}: ${message.error.message}`);
         this.broken.reject(new Error(`${message.pipeline}: ${message.error.code} ${message.error.message}`));
         break;
       case "waiting":
       case "rows":
         break;
     }
+  }
+
+  private note(event: string): void {
+    this.events.set(event, (this.events.get(event) ?? 0) + 1);
   }
 }

@@ -3,6 +3,7 @@ import type { Job } from "./job.ts";
 import { PROCESSES, type Sample, type Sampler } from "./sampler.ts";
 
 const SAMPLE_MS = 1_000;
+const LINE_EVERY = 5;
 
 /** Takes a sample a second for so long; rejects when the job fails, and comes back early when the signal is aborted. */
 export async function observe(
@@ -14,14 +15,23 @@ export async function observe(
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const began = performance.now();
-  for (let number = 1; number * SAMPLE_MS <= seconds * 1000 && !signal.aborted; number++) {
-    const waitMs = Math.max(began + number * SAMPLE_MS - performance.now(), 0);
+  const elapsedMs = (): number => performance.now() - began;
+  while (elapsedMs() < seconds * 1000 && !signal.aborted) {
+    const waitMs = SAMPLE_MS - (elapsedMs() % SAMPLE_MS);
     await Promise.race([sleep(waitMs, undefined, { signal }).catch(() => undefined), job.failed]);
     const sample = await Promise.race([sampler.take(), job.failed]);
     samples.push(sample);
     onSample(sample);
   }
   return samples;
+}
+
+/** Prints every fifth sample. */
+export function printer(): (sample: Sample) => void {
+  let count = 0;
+  return (sample) => {
+    if (++count % LINE_EVERY === 0) console.log(sampleLine(sample));
+  };
 }
 
 export const SAMPLE_HEADER = [
@@ -32,7 +42,7 @@ export const SAMPLE_HEADER = [
   "RSS MB",
 ].join(" │ ");
 
-export function sampleLine({ seconds, recordsPerSecond, generatorBehind, lag, written, use, engineRssMb }: Sample): string {
+function sampleLine({ seconds, recordsPerSecond, generatorBehind, lag, written, use, engineRssMb }: Sample): string {
   const number = (value: number, width: number): string => Math.round(value).toLocaleString("en-US").padStart(width);
   const cores = PROCESSES.map((name) => (use[name] === null ? "    -" : use[name].cores.toFixed(2).padStart(5)));
   const [engine, ...others] = cores;

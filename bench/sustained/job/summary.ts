@@ -57,6 +57,10 @@ export function summarizeLoad(wantedPerSecond: number, samples: readonly Sample[
   };
 }
 
+export function isKeptUpWith({ isHeld, isLagFlat: isFlat }: LoadSummary): boolean {
+  return isHeld && isFlat;
+}
+
 const SATURATED = 0.9;
 
 /** What stood in the way of more, in words. */
