@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { checkSettings } from "../project/open-named.ts";
 import { findSqlFiles, isCatalogFile, QUERIES } from "../project/pipeline-files.ts";
-import { type AnalyzedFile, analyzeFile, isFaulty, type Project } from "../project/project.ts";
+import { type AnalyzedFile, analyzeFile, checkPipelineNames, isFaulty, type Project } from "../project/project.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { print } from "./output.ts";
 import { diagnosticsJson, printDiagnostics, sayCounts, shownPath } from "./print-diagnostics.ts";
@@ -23,6 +24,8 @@ export function checkCommand(setExitCode: SetExitCode): Command {
 async function checkFiles(project: Project, paths: readonly string[]): Promise<readonly AnalyzedFile[]> {
   const found = await findSqlFiles(paths.length > 0 ? paths : [join(project.root, QUERIES)]);
   const pipelines = found.filter((file) => !isCatalogFile(project.root, file));
+  await checkPipelineNames(project, pipelines);
+  await checkSettings(project);
   const catalog = project.catalogFile === null ? [] : [project.catalogFile];
   return [...catalog, ...(await Promise.all(pipelines.map((file) => analyzeFile(project, file))))];
 }

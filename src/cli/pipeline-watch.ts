@@ -2,6 +2,19 @@ import type { DoneMessage, ErrorReport, FromPipeline, ProgressMessage } from "..
 import { grouped } from "./output.ts";
 import { errorText, placeOf } from "./print-error.ts";
 
+/** Something that is tried again, by the words about it. */
+interface Trouble {
+  readonly sinceMs: number;
+  /** When it was heard of last, and when it was told last. */
+  readonly lastMs: number;
+  readonly toldMs: number;
+}
+
+/** How often a trouble that lasts is told again. */
+const TROUBLE_INTERVAL_MS = 10_000;
+/** Longer than any pause between two tries: after it what comes is a new trouble. */
+const TROUBLE_OVER_MS = 60_000;
+
 /**
  * What a person sees of running pipelines, on standard error: events as lines, and on a terminal one line of progress
  * that is drawn over itself. In a pipe only events are written.
@@ -12,10 +25,13 @@ export class PipelineWatch {
   private readonly latest = new Map<string, ProgressMessage | DoneMessage>();
   private readonly rates = new Map<string, { readonly atMs: number; readonly messages: number; readonly perSecond: number }>();
   private readonly told = new Map<string, string>();
+  private readonly troubles = new Map<string, Trouble>();
+  private readonly nowMs: () => number;
   private hasProgressLine = false;
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+  constructor(stream: NodeJS.WriteStream = process.stderr, nowMs: () => number = () => performance.now()) {
     this.stream = stream;
+    this.nowMs = nowMs;
   }
 
   take(message: FromPipeline): void {
@@ -31,10 +47,7 @@ export class PipelineWatch {
         this.tellOnce(message.pipeline, `${message.pipeline}: waiting for ${message.topics.join(", ")}, which does not exist yet`);
         break;
       case "trouble":
-        this.tellOnce(
-          `${message.pipeline}/${message.subject}`,
-          `${message.pipeline}: ${message.subject}: ${message.message}; trying again`,
-        );
+        this.trouble(`${message.pipeline}: ${message.subject}: ${message.message}; trying again`);
         break;
       case "notice":
         this.tellOnce(`${message.pipeline}/${message.statement}`, `${message.pipeline}: ${message.statement}: ${message.message}`);
@@ -68,6 +81,18 @@ export class PipelineWatch {
 
   private error(error: ErrorReport, what: string): void {
     this.line(errorText(this.stream, error, what));
+  }
+
+  /** At once when it is new, then now and then, with how long it has been. */
+  private trouble(text: string): void {
+    const nowMs = this.nowMs();
+    const before = this.troubles.get(text);
+    const isOld = before !== undefined && nowMs - before.lastMs < TROUBLE_OVER_MS;
+    const sinceMs = isOld ? before.sinceMs : nowMs;
+    const isDue = !isOld || nowMs - before.toldMs >= TROUBLE_INTERVAL_MS;
+    this.troubles.set(text, { sinceMs, lastMs: nowMs, toldMs: isDue ? nowMs : before.toldMs });
+    const seconds = Math.round((nowMs - sinceMs) / 1000);
+    if (isDue) this.line(`${text}${seconds > 0 ? `, for ${seconds} s now` : ""}`);
   }
 
   /** The same words again and again say nothing new. */

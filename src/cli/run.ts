@@ -4,7 +4,7 @@ import type { BoundPipeline } from "../model/statement.ts";
 import { environment } from "../project/environment.ts";
 import { findSqlFiles, isCatalogFile } from "../project/pipeline-files.ts";
 import { PipelineGroup } from "../project/pipeline-group.ts";
-import { analyzeFile, isFaulty, type Project } from "../project/project.ts";
+import { analyzeFile, checkPipelineNames, isFaulty, type Project } from "../project/project.ts";
 import { inWorkers } from "../project/worker-threads.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode, threadCount } from "./command.ts";
 import { INTERRUPTED, onInterruption } from "./interruption.ts";
@@ -70,6 +70,7 @@ async function run(options: RunOptions, paths: readonly string[]): Promise<numbe
 /** The pipelines of files and folders; null: what is wrong with them was printed. */
 export async function readPipelines(project: Project, paths: readonly string[]): Promise<readonly BoundPipeline[] | null> {
   const files = (await findSqlFiles(paths)).filter((file) => !isCatalogFile(project.root, file));
+  await checkPipelineNames(project, files);
   const analyzed = await Promise.all(files.map((file) => analyzeFile(project, file)));
   const all = project.catalogFile === null ? analyzed : [project.catalogFile, ...analyzed];
   for (const file of all) await printDiagnostics(process.stderr, file);

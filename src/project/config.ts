@@ -145,6 +145,15 @@ function readPipelines(section: unknown, reader: Reader): ReadonlyMap<string, Se
   return pipelines;
 }
 
+/** Settings under a name that is no pipeline's would change nothing, and nobody would notice. Throws CONFIG_INVALID. */
+export function refuseUnknownPipelines({ file, pipelines, lineOf }: Config, known: readonly string[]): void {
+  for (const name of pipelines.keys()) {
+    if (known.includes(name)) continue;
+    const problem = "has settings, but there is no such pipeline";
+    throw invalid(file ?? "", lineOf, ["pipelines", name], problem, known.length === 0 ? null : suggestion(name, known));
+  }
+}
+
 /**
  * A connection with `${ENV}` filled in. Only now, so that a project can be checked where the secrets of its connections are not set.
  * Throws CONNECTION_UNKNOWN and CONFIG_INVALID.

@@ -4,6 +4,7 @@ import type { Environment } from "../runtime/environment.ts";
 import { connectionConfig, withConfigLine } from "./config.ts";
 import { checkConnection } from "./open-connection.ts";
 import type { Project } from "./project.ts";
+import { substitute } from "./substitute.ts";
 
 /** A connection of the project by its name; no I/O. Rejects with CONNECTION_UNKNOWN, and CONFIG_INVALID with the configuration's line. */
 export async function openNamed(project: Project, environment: Environment, name: string, onTrouble: TroubleListener): Promise<Connection> {
@@ -16,6 +17,14 @@ export async function checkNamed(project: Project, name: string): Promise<Connec
   const config = connectionConfig(project.config, name, process.env);
   await locating(project, checkConnection(config));
   return config;
+}
+
+/** Every connection whose environment variables are set here, also those that nothing uses. Rejects like `checkNamed`. */
+export async function checkSettings(project: Project): Promise<void> {
+  for (const { name, settings } of project.config.connections.values()) {
+    const filled = substitute(settings, process.env);
+    if (filled.ok || filled.problem.missing === null) await checkNamed(project, name);
+  }
 }
 
 async function locating<T>({ config }: Project, work: Promise<T>): Promise<T> {

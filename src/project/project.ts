@@ -8,8 +8,8 @@ import { hasErrors } from "../analyze/reporter.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundPipeline } from "../model/statement.ts";
-import { type Config, NO_CONFIG, parseConfig } from "./config.ts";
-import { CATALOG_FILE, pipelineName, QUERIES } from "./pipeline-files.ts";
+import { type Config, NO_CONFIG, parseConfig, refuseUnknownPipelines } from "./config.ts";
+import { CATALOG_FILE, findSqlFiles, isCatalogFile, pipelineName, QUERIES } from "./pipeline-files.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
 
 /** The configuration and the declarations that pipelines are analyzed with. */
@@ -69,6 +69,15 @@ export async function analyzeFile({ root, catalog, config }: Project, file: stri
   const source = await readSourceText(file, LIMITS.statementBytesMax);
   const settings = config.pipelines.get(name) ?? {};
   return { ...source, name, ...analyzePipeline(parse(source.text), { name, catalog, settings }) };
+}
+
+/** Of those, and of all below `queries/`, one must be meant by each name under `pipelines`. Rejects with CONFIG_INVALID. */
+export async function checkPipelineNames({ root, config }: Project, files: readonly string[]): Promise<void> {
+  if (config.pipelines.size === 0) return;
+  const folder = join(root, QUERIES);
+  const all = [...files, ...(existsSync(folder) ? await findSqlFiles([folder]) : [])];
+  const pipelines = all.filter((file) => !isCatalogFile(root, file));
+  refuseUnknownPipelines(config, [...new Set(pipelines.map((file) => pipelineName(root, file)))]);
 }
 
 export function isFaulty({ diagnostics }: AnalyzedFile): boolean {

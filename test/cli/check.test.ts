@@ -54,6 +54,21 @@ describe("sluice check", () => {
     expect(stderr).toContain("error CONFIG_INVALID: sluice.yaml:3: pipelines.p.commit.intervall is refused");
     expect(stderr).toContain("hint: did you mean commit.interval?");
   });
+
+  it("finds settings of pipelines that there are none of, and those of connections that nothing uses", async () => {
+    const files = { "queries/sub/sums.sql": GOOD, "sluice.yaml": "pipelines:\n  sub.sum:\n    parallelism: 2\n" };
+    for (const args of [["check"], ["run", "queries/sub/sums.sql", "--until-end"]]) {
+      const { code, stderr } = await sluice(args, { cwd: scratch(files) });
+      expect(code).toBe(2);
+      expect(stderr).toContain("error CONFIG_INVALID: sluice.yaml:2: pipelines.sub.sum has settings, but there is no such pipeline");
+      expect(stderr).toContain("hint: did you mean sub.sums?");
+    }
+    const connections = ["connections:", "  k:", "    kind: kafka", "    brokers: a:1", "    brokerz: b:1"];
+    const secret = "  secret: { kind: kafka, brokers: '${NOT_SET}' }";
+    const cwd = scratch({ "queries/p.sql": GOOD, "sluice.yaml": [...connections, secret].join("\n") });
+    const { code, stderr } = await sluice(["check"], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("sluice.yaml:5: connections.k.brokerz is unknown")]);
+  });
 });
 
 describe("sluice parse", () => {

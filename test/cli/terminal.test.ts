@@ -70,6 +70,23 @@ describe("PipelineWatch", () => {
     );
   });
 
+  it("tells of a trouble that lasts every ten seconds, and how long it has been", () => {
+    let nowMs = 0;
+    const { stream: pipe, written } = stream();
+    const watch = new PipelineWatch(pipe, () => nowMs);
+    const refused = (seconds: number): void => {
+      nowMs = seconds * 1000;
+      watch.take({ kind: "trouble", pipeline: "sums", subject: "kafka", message: "refused" });
+    };
+    for (const seconds of [0, 1, 9, 10, 12, 25, 200]) refused(seconds);
+    expect(written().trimEnd().split("\n")).toEqual([
+      "sums: kafka: refused; trying again",
+      "sums: kafka: refused; trying again, for 10 s now",
+      "sums: kafka: refused; trying again, for 25 s now",
+      "sums: kafka: refused; trying again",
+    ]);
+  });
+
   it("keeps failures", () => {
     const { stream: pipe, written } = stream();
     const watch = new PipelineWatch(pipe);
