@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { missingTools } from "../test/services/launcher/java.ts";
-import { isBuilt, type Peer } from "./engines/peers.ts";
+import { jarOf, type Peer } from "./engines/peers.ts";
 import { PATHS } from "./paths.ts";
 
 export const PEERS_POM = join(import.meta.dirname, "peers", "pom.xml");
@@ -9,11 +10,12 @@ export const PEERS_POM = join(import.meta.dirname, "peers", "pom.xml");
 /** What this machine lacks to build and run the peers, or null. */
 export const peersMissing = (): Promise<string | null> => missingTools({ from: 17, to: 21, compiler: true });
 
-/** Builds those of the peers that are not built; Maven fetches half a gigabyte the first time. */
+/** Builds those of the peers that are not built from the sources as they are; Maven fetches half a gigabyte the first time. */
 export async function preparePeers(peers: readonly Peer[], progress: (line: string) => void): Promise<void> {
   const missing = peers.filter((peer) => !isBuilt(peer));
   if (missing.some((peer) => peer !== "flink-2.2")) await build([], progress);
   if (missing.includes("flink-2.2")) await build(["-Pflink2", "-pl", "common,flink"], progress);
+  for (const peer of missing) writeFileSync(stampOf(peer), "");
 }
 
 function build(options: readonly string[], progress: (line: string) => void): Promise<void> {
@@ -32,3 +34,13 @@ function build(options: readonly string[], progress: (line: string) => void): Pr
     maven.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`mvn ended with ${code}\n${output.slice(-3_000)}`))));
   });
 }
+
+/** Built after the last change of what it is built from. */
+function isBuilt(peer: Peer): boolean {
+  const folder = dirname(PEERS_POM);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => statSync(join(folder, path)).mtimeMs);
+  return (statSync(stampOf(peer), { throwIfNoEntry: false })?.mtimeMs ?? 0) > Math.max(...sources);
+}
+
+/** Maven leaves a jar alone whose own classes are the same: its age says nothing. */
+const stampOf = (peer: Peer): string => `${jarOf(peer)}.built`;

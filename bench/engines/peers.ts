@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { javaTool } from "../../test/services/launcher/java.ts";
 import { dataSet, recordsOf, topicOf } from "../data/data-sets.ts";
 import { measure } from "../measure.ts";
@@ -21,13 +21,7 @@ export interface PeerRun {
 }
 
 /** What a peer prints behind the word RESULT. */
-interface PeerReport {
-  readonly n: number;
-  readonly wall_s: number;
-  readonly rate2: number;
-  readonly cpu_run_s: number;
-  readonly out: number;
-}
+type PeerReport = Pick<Figures, "messages" | "seconds" | "secondHalfRate" | "workCpuSeconds" | "results">;
 
 /** Flink runs on no later version. */
 const JAVA = [17, 21] as const;
@@ -47,35 +41,26 @@ export async function runPeer({ broker, messages }: RunContext, run: PeerRun): P
     const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
     if (line === undefined) throw new Error(`no result was printed\n${stdout}`);
     const report = JSON.parse(line) as PeerReport;
-    if (report.n !== recordsOf(data)) throw new Error(`${report.n} records read, not ${recordsOf(data)}`);
+    if (report.messages !== recordsOf(data)) throw new Error(`${report.messages} records read, not ${recordsOf(data)}`);
     const rows = expected.reduce((sum, each) => sum + each.rows, 0);
-    const wanted = run.results === undefined ? rows : run.results(rows, report.n);
-    if (wanted === null ? report.out < rows : report.out !== wanted) throw new Error(`${report.out} rows written, not ${wanted ?? rows}`);
-    const secondHalfRate = report.rate2 > 0 ? report.rate2 : null;
-    return {
-      ...usage,
-      messages: report.n,
-      seconds: report.wall_s,
-      secondHalfRate,
-      workCpuSeconds: report.cpu_run_s,
-      results: report.out,
-    };
+    const wanted = run.results === undefined ? rows : run.results(rows, report.messages);
+    const isRight = wanted === null ? report.results >= rows : report.results === wanted;
+    if (!isRight) throw new Error(`${report.results} rows written, not ${wanted ?? rows}`);
+    return { ...usage, ...report };
   } finally {
     for (const name of ["streams-state", "flink-checkpoints"]) rmSync(scratch(name), { recursive: true, force: true });
     await deleteTopics(broker.address, (name) => name.startsWith("peer-") || name.startsWith("ks-"));
   }
 }
 
-/** Whether Maven has built it. */
-export const isBuilt = (peer: Peer): boolean => existsSync(join(PATHS.peers, moduleOf(peer), "lib"));
+export const jarOf = (peer: Peer): string =>
+  join(PATHS.peers, moduleOf(peer), moduleOf(peer) === "streams" ? "streams-1.jar" : "flink-1.jar");
 
-export const moduleOf = (peer: Peer): "streams" | "flink-1.20" | "flink-2.2" =>
+const moduleOf = (peer: Peer): "streams" | "flink-1.20" | "flink-2.2" =>
   peer === "kafka-streams" || peer === "consumer" ? "streams" : peer;
 
 function jvmArgs(peer: Peer): readonly string[] {
-  const folder = join(PATHS.peers, moduleOf(peer));
-  const jar = moduleOf(peer) === "streams" ? "streams-1.jar" : "flink-1.jar";
-  const classPath = ["-cp", `${join(folder, jar)}:${join(folder, "lib", "*")}`];
+  const classPath = ["-cp", `${jarOf(peer)}:${join(dirname(jarOf(peer)), "lib", "*")}`];
   switch (peer) {
     case "consumer":
       return [...HEAP, ...classPath, "peers.RawConsumer"];
@@ -83,6 +68,6 @@ function jvmArgs(peer: Peer): readonly string[] {
       return [...HEAP, ...classPath, "peers.Streams", "--state-dir", scratch("streams-state")];
     case "flink-1.20":
     case "flink-2.2":
-      return [...OPENED, ...HEAP, ...classPath, "peers.FlinkSql", "--peer", peer, "--checkpoint-dir", scratch("flink-checkpoints")];
+      return [...OPENED, ...HEAP, ...classPath, "peers.FlinkSql", "--checkpoint-dir", scratch("flink-checkpoints")];
   }
 }

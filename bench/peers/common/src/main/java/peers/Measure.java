@@ -1,8 +1,7 @@
 package peers;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collection;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,78 +14,88 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** Measuring: the same Kafka client interceptors in every peer, so the clock starts and stops at the same places. */
+/** Measures by the same interceptors of Kafka's clients in every peer, so that the clock starts and stops at the same places. */
 public final class Measure {
-  /** nanoTime when the first non-empty poll on the input topic returned; 0 before. */
-  public static final AtomicLong firstPoll = new AtomicLong();
-  public static final LongAdder consumed = new LongAdder();
-  /** Set before the start: the records the run will read. The second half's rate leaves out class loading and most of the JIT's warm-up. */
+  /** Prefix of the topics with results; everything else is the peer's own business, such as changelogs. */
+  private static final String RESULTS = "peer-";
+
+  /** The records that the run will read; set before the start. */
   public static volatile long expected;
-  static volatile double cpuAtFirst;             // what start-up, planning and submitting took before
-  static final AtomicLong halfAt = new AtomicLong(), halfCount = new AtomicLong();
-  public static void consumed(int n) {
-    if (n == 0) return;
-    if (firstPoll.get() == 0 && firstPoll.compareAndSet(0, System.nanoTime())) cpuAtFirst = cpuSeconds();
-    consumed.add(n);
-    if (halfAt.get() == 0) { long c = consumed.sum(); if (c >= expected / 2 && expected > 0 && halfAt.compareAndSet(0, System.nanoTime())) halfCount.set(c); }
-  }
-  /** nanoTime of the latest broker acknowledgement of a record on a result topic. */
+
+  /** nanoTime of the broker's latest acknowledgement of a result. */
   public static final AtomicLong lastAck = new AtomicLong();
-  public static final LongAdder acked = new LongAdder();
-  public static final LongAdder ackedInternal = new LongAdder();
 
-  public static final class In implements ConsumerInterceptor<Object, Object> {
-    @Override public ConsumerRecords<Object, Object> onConsume(ConsumerRecords<Object, Object> r) {
-      consumed(r.count());
-      return r;
-    }
-    @Override public void onCommit(Map<TopicPartition, OffsetAndMetadata> o) {}
-    @Override public void close() {}
-    @Override public void configure(Map<String, ?> c) {}
+  private static final LongAdder consumed = new LongAdder();
+  private static final LongAdder acked = new LongAdder();
+  /** nanoTime when the first records came; 0 before. */
+  private static final AtomicLong firstPoll = new AtomicLong();
+  /** nanoTime when half of the records had come, and how many there were: the second half leaves most of the warm-up out. */
+  private static final AtomicLong halfAt = new AtomicLong();
+  private static final AtomicLong halfCount = new AtomicLong();
+  private static volatile double cpuAtFirst;
+
+  private Measure() {}
+
+  public static void consumed(int records) {
+    if (records == 0) return;
+    if (firstPoll.get() == 0 && firstPoll.compareAndSet(0, System.nanoTime())) cpuAtFirst = cpuSeconds();
+    consumed.add(records);
+    if (halfAt.get() != 0) return;
+    long count = consumed.sum();
+    if (count >= expected / 2 && halfAt.compareAndSet(0, System.nanoTime())) halfCount.set(count);
   }
 
-  public static final class Out implements ProducerInterceptor<Object, Object> {
-    @Override public ProducerRecord<Object, Object> onSend(ProducerRecord<Object, Object> r) { return r; }
-    @Override public void onAcknowledgement(RecordMetadata m, Exception e) {
-      if (e != null || m == null) return;
-      if (m.topic().startsWith("peer-")) { acked.increment(); lastAck.lazySet(System.nanoTime()); }
-      else ackedInternal.increment(); // changelogs, repartition topics
-    }
-    @Override public void close() {}
-    @Override public void configure(Map<String, ?> c) {}
-  }
-
-  public static double cpuSeconds() {
-    return ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
-  }
-
-  public static long peakRssMb() {
-    try {
-      for (String l : Files.readAllLines(Path.of("/proc/self/status")))
-        if (l.startsWith("VmHWM:")) return Long.parseLong(l.replaceAll("\\D", "")) / 1024;
-    } catch (Exception e) { /* not Linux */ }
-    return -1;
-  }
-
-  /** One line of JSON per run; the bench collects these. */
-  public static void report(String peer, String workload, long n, long t0, long t1, long out, String extra) {
-    double s = (t1 - t0) / 1e9;
-    double half = halfAt.get() == 0 ? 0 : (n - halfCount.get()) / ((t1 - halfAt.get()) / 1e9);
+  /** One line of JSON behind the word RESULT, which the bench reads. */
+  public static void report(long end) {
+    double seconds = (end - firstPoll.get()) / 1e9;
+    double secondHalf = (expected - halfCount.get()) / ((end - halfAt.get()) / 1e9);
     System.out.println(String.format(Locale.ROOT,
-      "RESULT {\"peer\":\"%s\",\"workload\":\"%s\",\"n\":%d,\"wall_s\":%.3f,\"rate\":%.0f,\"rate2\":%.0f,\"cpu_s\":%.1f,\"cpu_run_s\":%.1f,\"rss_mb\":%d,\"out\":%d%s}",
-      peer, workload, n, s, n / s, half, cpuSeconds(), cpuSeconds() - cpuAtFirst, peakRssMb(), out, extra == null || extra.isEmpty() ? "" : "," + extra));
+      "RESULT {\"messages\":%d,\"seconds\":%.3f,\"secondHalfRate\":%.0f,\"workCpuSeconds\":%.2f,\"results\":%d}",
+      expected, seconds, secondHalf, cpuSeconds() - cpuAtFirst, acked.sum()));
     System.out.flush();
   }
 
-  /** The option `--name`; without a default it must be there. */
-  public static String arg(String[] a, String name) {
-    String found = arg(a, name, null);
+  private static double cpuSeconds() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
+  }
+
+  /** The option `--name`, which must be there. */
+  public static String arg(String[] args, String name) {
+    String found = arg(args, name, null);
     if (found == null) throw new IllegalArgumentException("--" + name + " is missing");
     return found;
   }
 
-  public static String arg(String[] a, String name, String dflt) {
-    for (int i = 0; i + 1 < a.length; i++) if (a[i].equals("--" + name)) return a[i + 1];
-    return dflt;
+  public static String arg(String[] args, String name, String otherwise) {
+    for (int i = 0; i + 1 < args.length; i++) if (args[i].equals("--" + name)) return args[i + 1];
+    return otherwise;
+  }
+
+  /** Of consumers. */
+  public static final class In implements ConsumerInterceptor<Object, Object> {
+    @Override public ConsumerRecords<Object, Object> onConsume(ConsumerRecords<Object, Object> records) {
+      consumed(records.count());
+      return records;
+    }
+
+    @Override public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+    @Override public void close() {}
+    @Override public void configure(Map<String, ?> settings) {}
+  }
+
+  /** Of producers. */
+  public static final class Out implements ProducerInterceptor<Object, Object> {
+    @Override public ProducerRecord<Object, Object> onSend(ProducerRecord<Object, Object> sent) {
+      return sent;
+    }
+
+    @Override public void onAcknowledgement(RecordMetadata metadata, Exception error) {
+      if (error != null || metadata == null || !metadata.topic().startsWith(RESULTS)) return;
+      acked.increment();
+      lastAck.lazySet(System.nanoTime());
+    }
+
+    @Override public void close() {}
+    @Override public void configure(Map<String, ?> settings) {}
   }
 }

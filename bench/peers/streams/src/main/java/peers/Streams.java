@@ -1,121 +1,146 @@
 package peers;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.*;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.LongAdder;
-import org.apache.kafka.clients.admin.*;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.*;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-import org.apache.kafka.streams.state.*;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.KTable;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Suppressed;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.WindowStore;
 
 /**
- * Kafka Streams: --workload W1 | W2 | W3, --store rocksdb | memory, --logging true | false,
- * --emit update | suppress | onclose (W2), --state json | bin (W2).
+ * Kafka Streams: --workload W1 | W2 | W3; for W2 --emit update | suppress, --store rocksdb | memory, --logging true | false,
+ * --state json | bin.
  */
 public final class Streams {
-  static final ObjectMapper JSON = new ObjectMapper();
-
-  static <T> Serde<T> json(Class<T> c) {
-    return Serdes.serdeFrom(
-      (topic, v) -> { try { return v == null ? null : JSON.writeValueAsBytes(v); } catch (IOException e) { throw new UncheckedIOException(e); } },
-      (topic, b) -> { try { return b == null ? null : JSON.readValue(b, c); } catch (IOException e) { throw new UncheckedIOException(e); } });
-  }
-
   public record Hot(String deviceId, long ts, double temperature) {}
-  public record LowBattery(String deviceId, long ts, double battery) {}
-  public record Humid(String deviceId, long ts, int humidity) {}
-  public record Stat(String deviceId, long windowStart, long windowEnd, long cnt, double avg, double min, double max) {}
-  public static final class Agg { public long cnt; public double sum, min = Double.POSITIVE_INFINITY, max = Double.NEGATIVE_INFINITY;
-    Agg add(double t) { cnt++; sum += t; if (t < min) min = t; if (t > max) max = t; return this; } }
 
-  static Serde<Agg> bin() {
-    return Serdes.serdeFrom(
-      (topic, v) -> v == null ? null : ByteBuffer.allocate(32).putLong(v.cnt).putDouble(v.sum).putDouble(v.min).putDouble(v.max).array(),
-      (topic, b) -> { if (b == null) return null; ByteBuffer x = ByteBuffer.wrap(b); Agg g = new Agg(); g.cnt = x.getLong(); g.sum = x.getDouble(); g.min = x.getDouble(); g.max = x.getDouble(); return g; });
+  public record LowBattery(String deviceId, long ts, double battery) {}
+
+  public record Humid(String deviceId, long ts, int humidity) {}
+
+  public record Result(String deviceId, long windowStart, long windowEnd, long cnt, double avg, double min, double max) {}
+
+  private final String[] args;
+  private final LongAdder processed = new LongAdder();
+
+  private Streams(String[] args) {
+    this.args = args;
   }
 
-  public static void main(String[] a) throws Exception {
-    String bootstrap = Measure.arg(a, "bootstrap"), topic = Measure.arg(a, "topic");
-    String w = Measure.arg(a, "workload", "W1"), store = Measure.arg(a, "store", "rocksdb"), emit = Measure.arg(a, "emit", "update"), state = Measure.arg(a, "state", "json");
-    boolean logging = Boolean.parseBoolean(Measure.arg(a, "logging", "true")), keep = Boolean.parseBoolean(Measure.arg(a, "keep", "false"));
-    String label = w + (w.equals("W2") ? "-" + emit + "-" + store + (logging ? "-log" : "-nolog") + (state.equals("bin") ? "-bin" : "") : "");
-    String dir = Measure.arg(a, "state-dir");
-    String app = "ks-" + label.toLowerCase() + "-" + ProcessHandle.current().pid();
-
-    List<String> outs = w.equals("W3") ? List.of("peer-hot", "peer-lowbattery", "peer-humid") : List.of("peer-" + w.toLowerCase());
-    Properties ap = new Properties(); ap.put("bootstrap.servers", bootstrap);
-    Admin admin = Admin.create(ap);
-    recreate(admin, outs);
-    long total;
-    try (var c = new org.apache.kafka.clients.consumer.KafkaConsumer<>(ap, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> tps = new ArrayList<>(); c.partitionsFor(topic).forEach(i -> tps.add(new TopicPartition(topic, i.partition())));
-      total = c.endOffsets(tps).values().stream().mapToLong(x -> x).sum();
-    }
-
-    Properties p = new Properties();
-    p.put(StreamsConfig.APPLICATION_ID_CONFIG, app);
-    p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Measure.arg(a, "threads", "2"));
-    p.put(StreamsConfig.STATE_DIR_CONFIG, dir);
-    p.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
-    p.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-    p.put(StreamsConfig.mainConsumerPrefix("interceptor.classes"), Measure.In.class.getName());
-    p.put(StreamsConfig.producerPrefix("interceptor.classes"), Measure.Out.class.getName());
-    p.put(StreamsConfig.producerPrefix("linger.ms"), "100");       // Kafka Streams' own default
-    p.put(StreamsConfig.producerPrefix("batch.size"), "65536");
-
-    LongAdder processed = new LongAdder();
-    StreamsBuilder sb = new StreamsBuilder();
-    KStream<String, Temperature> in = sb.stream(topic, Consumed.with(Serdes.String(), json(Temperature.class))).peek((k, v) -> processed.increment());
-    switch (w) {
-      case "W1" -> in.filter((k, v) -> v.temperature > 25).mapValues(v -> new Hot(v.deviceId, v.ts, v.temperature)).to("peer-w1", Produced.with(Serdes.String(), json(Hot.class)));
-      case "W3" -> {
-        in.filter((k, v) -> v.temperature > 28).mapValues(v -> new Hot(v.deviceId, v.ts, v.temperature)).to("peer-hot", Produced.with(Serdes.String(), json(Hot.class)));
-        in.filter((k, v) -> v.battery < 0.2).mapValues(v -> new LowBattery(v.deviceId, v.ts, v.battery)).to("peer-lowbattery", Produced.with(Serdes.String(), json(LowBattery.class)));
-        in.filter((k, v) -> v.humidity > 70).mapValues(v -> new Humid(v.deviceId, v.ts, v.humidity)).to("peer-humid", Produced.with(Serdes.String(), json(Humid.class)));
-      }
-      case "W2" -> {
-        Materialized<String, Agg, WindowStore<Bytes, byte[]>> mat = Materialized.<String, Agg, WindowStore<Bytes, byte[]>>as("agg").withKeySerde(Serdes.String()).withValueSerde(state.equals("bin") ? bin() : json(Agg.class));
-        mat = store.equals("memory") ? mat.withStoreType(Materialized.StoreType.IN_MEMORY) : mat.withStoreType(Materialized.StoreType.ROCKS_DB);
-        if (!logging) mat = mat.withLoggingDisabled();
-        TimeWindowedKStream<String, Temperature> win = in.groupByKey().windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofSeconds(5)));
-        if (emit.equals("onclose")) win = win.emitStrategy(EmitStrategy.onWindowClose());
-        KTable<Windowed<String>, Agg> t = win.aggregate(Agg::new, (k, v, g) -> g.add(v.temperature), mat);
-        if (emit.equals("suppress")) {
-          var buf = Suppressed.BufferConfig.unbounded();
-          t = t.suppress(Suppressed.untilWindowCloses(logging ? buf : buf.withLoggingDisabled()));
-        }
-        t.toStream().map((k, g) -> KeyValue.pair(k.key(), new Stat(k.key(), k.window().start(), k.window().end(), g.cnt, g.sum / g.cnt, g.min, g.max)))
-          .to("peer-w2", Produced.with(Serdes.String(), json(Stat.class)));
-      }
-      default -> throw new IllegalArgumentException(w);
-    }
-
-    Measure.expected = total;
-    KafkaStreams ks = new KafkaStreams(sb.build(), p);
-    ks.setUncaughtExceptionHandler(e -> { e.printStackTrace(); System.exit(3); return null; });
-    ks.cleanUp(); ks.start();
-    while (processed.sum() < total) Thread.sleep(2);
-    long done = System.nanoTime();
-    ks.close(Duration.ofSeconds(120));    // commits: flushes caches and producers; the last acknowledgement is the end
-    Measure.report("kafka-streams", label, total, Measure.firstPoll.get(), Math.max(Measure.lastAck.get(), done), Measure.acked.sum(), "\"changelog\":" + Measure.ackedInternal.sum());
-    ks.cleanUp();
-    if (!keep) { List<String> del = new ArrayList<>(outs); for (String x : admin.listTopics().names().get()) if (x.startsWith(app)) del.add(x); admin.deleteTopics(del).all().get(); }
-    admin.close();                        // the group itself: Kafka Streams does not leave it on close, the broker expires it
+  public static void main(String[] args) throws Exception {
+    new Streams(args).run();
     System.exit(0);
   }
 
-  static void recreate(Admin admin, List<String> topics) throws Exception {
-    List<String> have = new ArrayList<>(admin.listTopics().names().get()); have.retainAll(topics);
-    if (!have.isEmpty()) { admin.deleteTopics(have).all().get(); while (!Collections.disjoint(admin.listTopics().names().get(), topics)) Thread.sleep(50); Thread.sleep(300); }
-    List<NewTopic> nt = new ArrayList<>(); for (String t : topics) nt.add(new NewTopic(t, 4, (short) 1).configs(Map.of("retention.ms", "-1")));
-    admin.createTopics(nt).all().get();
+  private void run() throws Exception {
+    String bootstrap = Measure.arg(args, "bootstrap");
+    String workload = Measure.arg(args, "workload");
+    String application = "ks-" + workload.toLowerCase() + "-" + ProcessHandle.current().pid();
+    List<String> outputs = workload.equals("W3") ? List.of("peer-hot", "peer-lowbattery", "peer-humid") : List.of("peer-" + workload);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      Topics.recreate(admin, outputs);
+      Measure.expected = Topics.count(bootstrap, Measure.arg(args, "topic"));
+      StreamsBuilder builder = new StreamsBuilder();
+      define(builder, workload);
+      KafkaStreams streams = new KafkaStreams(builder.build(), settings(bootstrap, application));
+      streams.setUncaughtExceptionHandler(error -> {
+        error.printStackTrace();
+        System.exit(3);
+        return null;
+      });
+      streams.cleanUp();
+      streams.start();
+      while (processed.sum() < Measure.expected) Thread.sleep(2);
+      long done = System.nanoTime();
+      // Commits: caches and producers are flushed, and the last acknowledgement is the end.
+      streams.close(Duration.ofSeconds(120));
+      Measure.report(Math.max(Measure.lastAck.get(), done));
+      streams.cleanUp();
+      List<String> made = new ArrayList<>(outputs);
+      for (String topic : admin.listTopics().names().get()) if (topic.startsWith(application)) made.add(topic);
+      admin.deleteTopics(made).all().get();
+    }
+  }
+
+  private void define(StreamsBuilder builder, String workload) {
+    KStream<String, Temperature> readings = builder
+      .stream(Measure.arg(args, "topic"), Consumed.with(Serdes.String(), Json.of(Temperature.class)))
+      .peek((key, reading) -> processed.increment());
+    switch (workload) {
+      case "W1" -> hot(readings, 25, "peer-W1");
+      case "W2" -> windows(readings);
+      case "W3" -> {
+        hot(readings, 28, "peer-hot");
+        readings.filter((key, reading) -> reading.battery < 0.2)
+          .mapValues(reading -> new LowBattery(reading.deviceId, reading.ts, reading.battery))
+          .to("peer-lowbattery", Produced.with(Serdes.String(), Json.of(LowBattery.class)));
+        readings.filter((key, reading) -> reading.humidity > 70)
+          .mapValues(reading -> new Humid(reading.deviceId, reading.ts, reading.humidity))
+          .to("peer-humid", Produced.with(Serdes.String(), Json.of(Humid.class)));
+      }
+      default -> throw new IllegalArgumentException(workload);
+    }
+  }
+
+  private static void hot(KStream<String, Temperature> readings, double limit, String topic) {
+    readings.filter((key, reading) -> reading.temperature > limit)
+      .mapValues(reading -> new Hot(reading.deviceId, reading.ts, reading.temperature))
+      .to(topic, Produced.with(Serdes.String(), Json.of(Hot.class)));
+  }
+
+  private void windows(KStream<String, Temperature> readings) {
+    boolean isLogged = Boolean.parseBoolean(Measure.arg(args, "logging", "true"));
+    boolean isBinary = Measure.arg(args, "state", "json").equals("bin");
+    boolean isInMemory = Measure.arg(args, "store", "rocksdb").equals("memory");
+    var store = Materialized.<String, Stat, WindowStore<Bytes, byte[]>>as("stats")
+      .withKeySerde(Serdes.String())
+      .withValueSerde(isBinary ? Stat.BINARY : Json.of(Stat.class))
+      .withStoreType(isInMemory ? Materialized.StoreType.IN_MEMORY : Materialized.StoreType.ROCKS_DB);
+    KTable<Windowed<String>, Stat> stats = readings.groupByKey()
+      .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofSeconds(5)))
+      .aggregate(Stat::new, (key, reading, stat) -> stat.add(reading.temperature), isLogged ? store : store.withLoggingDisabled());
+    if (Measure.arg(args, "emit", "update").equals("suppress")) {
+      var buffer = Suppressed.BufferConfig.unbounded();
+      stats = stats.suppress(Suppressed.untilWindowCloses(isLogged ? buffer : buffer.withLoggingDisabled()));
+    }
+    stats.toStream().map((window, stat) -> KeyValue.pair(window.key(), result(window, stat)))
+      .to("peer-W2", Produced.with(Serdes.String(), Json.of(Result.class)));
+  }
+
+  private static Result result(Windowed<String> key, Stat stat) {
+    var window = key.window();
+    return new Result(key.key(), window.start(), window.end(), stat.count, stat.sum / stat.count, stat.min, stat.max);
+  }
+
+  private Properties settings(String bootstrap, String application) {
+    Properties settings = new Properties();
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Measure.arg(args, "threads", "2"));
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, Measure.arg(args, "state-dir"));
+    settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+    settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
+    settings.put(StreamsConfig.mainConsumerPrefix("interceptor.classes"), Measure.In.class.getName());
+    settings.put(StreamsConfig.producerPrefix("interceptor.classes"), Measure.Out.class.getName());
+    // The default of Kafka Streams; said because Flink gets the same.
+    settings.put(StreamsConfig.producerPrefix("linger.ms"), "100");
+    settings.put(StreamsConfig.producerPrefix("batch.size"), "65536");
+    return settings;
   }
 }
