@@ -36,8 +36,7 @@ export class BatchMarks {
     this.variantsUsed = 0;
     this.versionsUsed = 0;
     this.origins = originRowsOf(batch.slices);
-    const isFarAhead = farAhead.testFor(batch.slices);
-    this.ahead = isFarAhead === null ? null : Uint8Array.from({ length: batch.count }, (_, row) => (isFarAhead(row) ? 1 : 0));
+    this.ahead = farAhead.marksFor(batch.slices);
     this.latestTimestampMs = this.latestOf(from, to);
   }
 

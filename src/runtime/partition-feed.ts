@@ -188,10 +188,10 @@ export class PartitionFeed {
   private async decide(slices: RecordSlices): Promise<void> {
     const { farAhead, env, appendNotes } = this.options;
     this.count(slices);
-    const notes = farAhead.notesFor(slices, env.clock.now());
-    if (notes.length === 0) return;
-    await appendNotes(notes);
-    for (const note of notes) farAhead.add(note.offset);
+    const note = farAhead.noteFor(slices, env.clock.now());
+    if (note === null) return;
+    await appendNotes([note]);
+    farAhead.add(note);
   }
 
   /** Records that another cohort has fetched before do not count again. */
@@ -227,7 +227,7 @@ export class PartitionFeed {
   /** Rows up to `to`, with the windows closed where a note says that they were. Gives the row it stopped before. */
   private feed(task: StatementTask, slices: RecordSlices, from: number, to: number): number {
     let row = from;
-    for (const { offset, streamTimeMs } of this.options.closes) {
+    for (const { offset } of this.options.closes) {
       if (offset < task.cursor || task.hasClosedAt(offset)) continue;
       let bound = row;
       while (bound < to && (slices.offsets[bound] as number) < offset) bound++;
@@ -235,7 +235,7 @@ export class PartitionFeed {
       row = task.feed(row, bound);
       if (row < bound || task.failure !== null) return row;
       task.skipTo(offset);
-      task.closeAll(streamTimeMs);
+      task.closeAll();
     }
     return task.feed(row, to);
   }

@@ -90,12 +90,10 @@ export class PartitionOwner {
   async close(): Promise<void> {
     for (const feed of this.feeds) {
       const tasks = feed.tasks.filter((task) => task.failure === null);
-      const closing = tasks.map((task) => task.closingTimeMs).filter((time) => time !== null);
-      if (closing.length === 0) continue;
-      const streamTimeMs = Math.max(...closing);
+      if (tasks.every((task) => task.closingTimeMs === null)) continue;
       const offset = Math.max(...tasks.map((task) => task.cursor));
-      await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset, streamTimeMs }]);
-      for (const task of tasks) task.closeAll(streamTimeMs);
+      await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset }]);
+      for (const task of tasks) task.closeAll();
     }
   }
 
@@ -138,7 +136,7 @@ export class PartitionOwner {
     const { partition, env, onFetched, statements } = this.options;
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
-    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note.offset);
+    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
     const closes = notes.filter((note) => note.kind === "close").sort((a, b) => a.offset - b.offset);
     const tasks: StatementTask[] = [];
     for (const index of plan.statements) {
@@ -167,7 +165,7 @@ export class PartitionOwner {
       this.tellOfSharedIds(shared.plan, owned.description);
       const task = this.newTask(shared, owned.description, state, clock, start);
       const close = notes.find((note) => note.kind === "close" && note.offset === task.cursor && !task.hasClosedAt(note.offset));
-      if (close?.kind === "close") task.closeAll(close.streamTimeMs);
+      if (close !== undefined) task.closeAll();
       return task;
     } catch (error) {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));

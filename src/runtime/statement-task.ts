@@ -186,10 +186,13 @@ export class StatementTask implements RowTask {
     this.outbox.barrier(this.cursor, this.encoded(isLast));
   }
 
-  /** Emits and frees the open windows, as if stream time had passed them all (`--close`), at the cursor. */
-  closeAll(streamTimeMs: number): void {
+  /**
+   * Emits and frees the open windows, as if stream time had just passed them all (`--close`), at the cursor. A statement
+   * goes by its own windows: one of an hour beside it must not make its records of the next minutes late.
+   */
+  closeAll(): void {
     if (!this.hasState || this.failure !== null) return;
-    this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
+    this.streamTimeMs = Math.max(this.streamTimeMs, this.closingTimeMs ?? Number.NEGATIVE_INFINITY);
     while (this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor), "failed") === "cut") this.barrier();
     this.closedAt = this.cursor;
   }

@@ -107,4 +107,20 @@ describe("tumbling windows", () => {
     expect(again.fetched).toBe(0);
     expect(again.statements[0]?.counters).toMatchObject({ in: 4000, applied: 4000 });
   });
+
+  it("close at the end of a run by each statement's own windows", async () => {
+    const start = 1_700_000_040_000;
+    const sql = (size: string): string =>
+      `SELECT device, window_start, COUNT(*) AS n FROM closing WINDOW TUMBLING (SIZE ${size}) GROUP BY device;`;
+    const pipeline = `INSERT INTO minutes ${sql("1 MINUTE")} INSERT INTO hours ${sql("1 HOUR")}`;
+    await harness.append("closing", [record({ device: "a" }, { timestampMs: start })]);
+    await harness.run("closing", pipeline, { close: true });
+    await harness.append("closing", [record({ device: "a" }, { timestampMs: start + 60_000 })]);
+    const { statements } = await harness.run("closing", pipeline, { close: true });
+    expect(statements.map(({ counters }) => [counters.applied, counters.late])).toEqual([
+      [2, 0],
+      [1, 1],
+    ]);
+    expect(((await harness.table("minutes")) as { n: number }[]).map(({ n }) => n)).toEqual([1, 1]);
+  });
 });

@@ -40,10 +40,15 @@ export interface Blob {
 }
 
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
-export type Note =
-  | { readonly kind: "far-ahead"; readonly topic: string; readonly offset: number; readonly timestampMs: number }
-  | BaseNote
-  | { readonly kind: "close"; readonly topic: string; readonly offset: number; readonly streamTimeMs: number };
+export type Note = FarAheadNote | BaseNote | { readonly kind: "close"; readonly topic: string; readonly offset: number };
+
+/** Records of one batch whose timestamps are refused: ranges of their offsets, both ends included, rising. `offset` is the last one. */
+export interface FarAheadNote {
+  readonly kind: "far-ahead";
+  readonly topic: string;
+  readonly offset: number;
+  readonly ranges: readonly (readonly [first: number, last: number])[];
+}
 
 /** From the offset on, the versions of a statement of that fingerprint begin above `base`. */
 export interface BaseNote {

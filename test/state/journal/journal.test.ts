@@ -119,10 +119,10 @@ describe("journal", () => {
     const first = await open(log);
     await first.appendBlobs([blob("s", "snapshot", 10, "S")]);
     const base = { kind: "base", topic: "readings", offset: 12, statement: "s", fingerprint: "f", base: 99_000 } as const;
-    const close = { kind: "close", topic: "readings", offset: 12, streamTimeMs: 5 } as const;
+    const close = { kind: "close", topic: "readings", offset: 12 } as const;
     await first.appendNotes([farAhead(30), base, close]);
-    await first.appendNotes([farAhead(4), farAhead(99, "alerts"), { ...close, streamTimeMs: 6 }]);
-    const all = [farAhead(99, "alerts"), farAhead(4), base, close, { ...close, streamTimeMs: 6 }, farAhead(30)];
+    await first.appendNotes([farAhead(4), farAhead(99, "alerts"), { ...close }]);
+    const all = [farAhead(99, "alerts"), farAhead(4), base, close, { ...close }, farAhead(30)];
     expect(first.notes).toEqual(all);
     const second = await open(log);
     expect(second.notes).toEqual(all);

@@ -28,7 +28,7 @@ export function blob(statement: string, kind: "snapshot" | "delta", cursor: numb
 }
 
 export function farAhead(offset: number, topic = "readings"): Note {
-  return { kind: "far-ahead", topic, offset, timestampMs: offset * 7 };
+  return { kind: "far-ahead", topic, offset, ranges: [[offset, offset]] };
 }
 
 /** What a journal restored, short: cursor and payloads of each statement. */
