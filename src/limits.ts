@@ -18,8 +18,8 @@ export const LIMITS = {
   shapeValuesMax: 128,
   /** Bytes between the values of a shape; more is rather data in names. */
   shapeLiteralBytesMax: 4 << 10,
-  /** Code of a shape; values behind are left to the scanner. V8 optimizes functions of up to 60 kB, about twice this with the rest. */
-  shapeCodeCharacters: 32_000,
+  /** Code of a shape; values behind are left to the scanner. V8 optimizes functions of up to 60 kB of bytecode. */
+  shapeCodeCharacters: 40_000,
   /** Rows that pay for generating code of one more shape, once `shapesMax` were made: a millisecond against 20. */
   shapeRows: 65_536,
   /** Longest pause, in rows, after which shapes are tried again where they did not fit. */

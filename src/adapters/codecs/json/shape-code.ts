@@ -1,3 +1,4 @@
+import { LIMITS } from "../../../limits.ts";
 import { Tag } from "../../../model/column-batch.ts";
 import { hashOf } from "../string-dictionary.ts";
 import type { DocumentShape, ShapePart } from "./document-shape.ts";
@@ -7,7 +8,7 @@ import { literalTest } from "./literal-test.ts";
 import { POWERS_OF_TEN } from "./powers-of-ten.ts";
 import { Leave, leaveRow } from "./shape-leave.ts";
 import { stringEnd } from "./string-end.ts";
-import { setCode, valueCode } from "./value-code.ts";
+import { scannedValueCode, setCode, valueCode } from "./value-code.ts";
 
 /**
  * Scans rows from `row` on for as long as their documents are of the shape, fills the needed columns, and gives the first
@@ -23,46 +24,43 @@ export type ShapeFunction = (bytes: Buffer, view: DataView, starts: Int32Array, 
 export function compileShape(shape: DocumentShape, scanner: JsonScanner, left: Float64Array): ShapeFunction {
   const nodes: FieldNode[] = [];
   const source = shapeSource(shape, nodes);
-  const factory = new Function("scanner", "nodes", "columns", "powers", "stringEnd", "hashOf", "left", source) as (
+  const factory = new Function("scanner", "nodes", "powers", "stringEnd", "hashOf", "left", source) as (
     ...environment: readonly unknown[]
   ) => ShapeFunction;
-  return factory(
-    scanner,
-    nodes,
-    nodes.map((node) => node.column),
-    POWERS_OF_TEN,
-    stringEnd,
-    hashOf,
-    left,
-  );
+  return factory(scanner, nodes, POWERS_OF_TEN, stringEnd, hashOf, left);
 }
 
 /** The text of the function's factory; nodes that it names by index are appended to `nodes`. */
 export function shapeSource(shape: DocumentShape, nodes: FieldNode[]): string {
-  const body = shape.parts.map((part, i) => partCode(part, i, indexOf(nodes, part)));
-  const own = [...nodes.keys()];
-  const withColumn = own.filter((i) => nodes[i]?.column !== null);
-  const interned = withColumn.filter((i) => nodes[i]?.column?.dictionary !== null);
-  const lengthMin = shape.parts.reduce(
-    (sum, part) => sum + (part.kind === "literal" ? part.bytes.length : part.kind === "value" ? 1 : 0),
-    0,
-  );
+  const filled = new Set<number>();
+  let body = "";
+  for (const [i, part] of shape.parts.entries()) {
+    const isShort = body.length < LIMITS.shapeCodeCharacters;
+    const n = indexOf(nodes, part);
+    if (n >= 0 && nodes[n]?.column !== null && (isShort || part.kind !== "value")) filled.add(n);
+    body += `${partCode(part, i, n, isShort)}\n`;
+  }
+  const interned = [...filled].filter((n) => nodes[n]?.column?.dictionary !== null);
   return `"use strict";
-${own.map((i) => `const n${i} = nodes[${i}], c${i} = columns[${i}];`).join("\n")}
-${interned.map((i) => `const d${i} = c${i}.dictionary;`).join("\n")}
+${nodes.map((_, n) => `const n${n} = nodes[${n}], c${n} = n${n}.column;`).join("\n")}
 return function (bytes, view, starts, ends, row, count) {
 const lastWord = bytes.length - 4;
-${withColumn.map((i) => `const t${i} = c${i}.tags, x${i} = c${i}.numbers, s${i} = c${i}.starts, e${i} = c${i}.ends;`).join("\n")}
-${interned.map((i) => `const i${i} = c${i}.ids;`).join("\n")}
+${[...filled].map((n) => `const t${n} = c${n}.tags, x${n} = c${n}.numbers, s${n} = c${n}.starts, e${n} = c${n}.ends;`).join("\n")}
+${interned.map((n) => `const i${n} = c${n}.ids, d${n} = c${n}.dictionary;`).join("\n")}
 for (; row < count; row++) {
 const start = starts[row], end = ends[row];
-if (start < 0 || end - start < ${lengthMin}) ${leaveRow(Leave.length)}
+if (start < 0 || end - start < ${lengthMin(shape)}) ${leaveRow(Leave.length)}
 let p = start;
-${body.join("\n")}
+${body}
 if (p !== end) ${leaveRow(Leave.end)}
 }
 return row;
 };`;
+}
+
+/** What is the same in all documents, and a byte for each value. */
+function lengthMin({ parts }: DocumentShape): number {
+  return parts.reduce((sum, part) => sum + (part.kind === "literal" ? part.bytes.length : part.kind === "value" ? 1 : 0), 0);
 }
 
 function indexOf(nodes: FieldNode[], part: ShapePart): number {
@@ -71,7 +69,7 @@ function indexOf(nodes: FieldNode[], part: ShapePart): number {
   return known < 0 ? nodes.push(part.node) - 1 : known;
 }
 
-function partCode(part: ShapePart, i: number, n: number): string {
+function partCode(part: ShapePart, i: number, n: number, isShort: boolean): string {
   switch (part.kind) {
     case "literal":
       return `if (p > end - ${part.bytes.length} || ${literalTest(part.bytes)}) ${leaveRow(Leave.literal)}\np += ${part.bytes.length};`;
@@ -80,6 +78,6 @@ function partCode(part: ShapePart, i: number, n: number): string {
     case "close":
       return setCode(n, Tag.object, `o${n}`, "p");
     case "value":
-      return valueCode(part, i, n);
+      return isShort ? valueCode(part, i, n) : scannedValueCode(part, n);
   }
 }

@@ -1,6 +1,6 @@
 import { Tag } from "../../../model/column-batch.ts";
 import { HASH_FACTOR } from "../string-dictionary.ts";
-import type { ShapePart } from "./document-shape.ts";
+import type { SampleKind, ShapePart } from "./document-shape.ts";
 import { Leave, leaveRow } from "./shape-leave.ts";
 
 type ValuePart = ShapePart & { readonly kind: "value" };
@@ -12,21 +12,27 @@ type LeaveValue = (reason: number) => string;
  * `i` makes names that are unique in the function; `n` is the index of the part's node, negative where there is none.
  */
 export function valueCode(part: ValuePart, i: number, n: number): string {
-  const node = n < 0 ? "null" : `n${n}`;
+  const { sample } = part;
+  if (sample === "other") return scannedValueCode(part, n);
   return `v${i}: {
 a${i}: {
-${attemptCode(part, `a${i}`, part.node?.column === null ? -1 : n)}
+${attemptCode(sample, part, `a${i}`, part.node?.column === null ? -1 : n)}
 break v${i};
 }
-p = scanner.valueAt(bytes, start, end, row, p, ${node}, ${part.depth});
-if (p < 0) ${leaveRow(Leave.value)}
+${scannedValueCode(part, n)}
 }`;
 }
 
+/** The scanner takes the value, whatever it is. */
+export function scannedValueCode(part: ValuePart, n: number): string {
+  return `p = scanner.valueAt(bytes, start, end, row, p, ${n < 0 ? "null" : `n${n}`}, ${part.depth});
+if (p < 0) ${leaveRow(Leave.value)}`;
+}
+
 /** Moves `p` behind the value, or leaves the block `label` with `p` where it was. */
-function attemptCode(part: ValuePart, label: string, n: number): string {
+function attemptCode(sample: Exclude<SampleKind, "other">, part: ValuePart, label: string, n: number): string {
   const leave: LeaveValue = (reason) => `{ left[${reason}]++; break ${label}; }`;
-  switch (part.sample) {
+  switch (sample) {
     case "string":
       return stringCode(leave, n, part.node?.column?.dictionary != null);
     case "number":
@@ -44,8 +50,6 @@ p = q;`;
       return `if (p > lastWord || view.getInt32(p, true) !== ${wordOf("null")}) ${leave(Leave.kind)}
 ${setCode(n, Tag.null, "p", "p + 4")}
 p += 4;`;
-    case "other":
-      return `break ${label};`;
   }
 }
 
