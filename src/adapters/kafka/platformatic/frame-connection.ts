@@ -27,6 +27,9 @@ const SESSION_SHARE = 0.8;
 const LENGTH_BYTES = 4;
 const CORRELATION_BYTES = 4;
 
+/** Below this it is cheaper to put a request's pieces together. */
+const COPIED_BYTES_MAX = 16 << 10;
+
 interface Waiting {
   readonly correlationId: number;
   readonly timer: NodeJS.Timeout;
@@ -121,8 +124,19 @@ export class FrameConnection {
       .appendInt32(correlationId)
       .appendString(this.clientId, false);
     if (requestHasTags) request.appendTaggedFields();
-    this.socket.write(request.appendFrom(createPayload() as Writer).prependLength().buffer);
+    this.write(request.appendFrom(createPayload() as Writer).prependLength());
   };
+
+  /** Record batches go from where they were encoded: as one buffer with the rest, each would be copied to be collected. */
+  private write(request: Writer): void {
+    if (request.length < COPIED_BYTES_MAX) {
+      this.socket.write(request.buffer);
+      return;
+    }
+    this.socket.cork();
+    for (const piece of request.buffers) this.socket.write(piece);
+    this.socket.uncork();
+  }
 
   private receive(frame: Buffer): void {
     const waiting = this.waiting.shift();
