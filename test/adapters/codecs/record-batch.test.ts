@@ -181,9 +181,10 @@ describe("record batches", () => {
     let [taken, refused] = [0, 0];
     // Lengths and deltas of one, two and three bytes, and changes at the places where numbers stand.
     const size = fc.oneof(fc.nat(70), fc.integer({ min: 8100, max: 8300 }));
+    const filled = fc.tuple(size, fc.constantFrom(0, 0, 1, 0x80)).map(([length, fill]) => Buffer.alloc(length, fill));
     const one = fc.record({
-      key: fc.option(size.map((length) => Buffer.alloc(length, "k"))),
-      value: fc.option(size.map((length) => Buffer.alloc(length, "v"))),
+      key: fc.option(filled),
+      value: fc.option(filled),
       timestampMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.nat(1e13)),
       headers: fc.array(fc.tuple(fc.string({ maxLength: 3 }), bytes), { maxLength: 1 }),
     });
@@ -194,8 +195,10 @@ describe("record batches", () => {
         const batch = Buffer.from(whole.subarray(0, whole.length - cut));
         batch.writeInt32BE(batch.length - 12, BatchField.batchLength);
         for (const { at, value } of changes) {
-          const record = BATCH_HEADER_BYTES + (at % (batch.length - BATCH_HEADER_BYTES));
-          batch[at % 3 === 0 ? record : BATCH_HEADER_BYTES + (at % Math.min(12, batch.length - BATCH_HEADER_BYTES))] = value;
+          const recordsBytes = batch.length - BATCH_HEADER_BYTES;
+          const near = Math.floor(at / 3) % Math.min(12, recordsBytes);
+          const place = [Math.floor(at / 3) % recordsBytes, near, recordsBytes - 1 - near][at % 3] as number;
+          batch[BATCH_HEADER_BYTES + place] = value;
         }
         const expected = plainWalk(sealed(batch));
         // Somewhere in more bytes, so that reading on beyond the batch would find some.
