@@ -3,7 +3,9 @@ import { decimalLength, writeDecimal } from "./decimal-text.ts";
 
 /** Below this a loop over characters beats the call into native code. */
 const LOOP_MAX = 32;
-const MS_PER_DAY = 86_400_000;
+const SECONDS_PER_DAY = 86_400;
+/** `"yyyy-MM-ddThh:mm:ss` */
+const SECOND_BYTES = 20;
 /** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
 const FOUR_DIGIT_YEARS_FROM_MS = -62_167_219_200_000;
 const FOUR_DIGIT_YEARS_UNTIL_MS = 253_402_300_800_000;
@@ -22,6 +24,10 @@ export class ByteWriter {
   /** What was copied from last; the next piece comes from there as often as not. */
   private source: Uint8Array = NOTHING;
   private sourceView = NO_VIEW;
+  /** The last time written, up to its second, with the quote before it. */
+  private second = Number.NaN;
+  private readonly secondText = Buffer.alloc(SECOND_BYTES);
+  private readonly secondView = dataViewOf(this.secondText);
 
   constructor(initialBytes = 4096) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, 64));
@@ -156,14 +162,25 @@ export class ByteWriter {
       return;
     }
     const whole = Math.trunc(ms);
-    const day = Math.floor(whole / MS_PER_DAY);
+    const second = Math.floor(whole / 1000);
+    if (second !== this.second) this.writeSecond(second);
     this.reserve(26);
-    const { buffer, used } = this;
-    buffer[used] = 0x22;
-    writeDate(buffer, used + 1, day);
-    writeTimeOfDay(buffer, used + 11, whole - day * MS_PER_DAY);
-    buffer[used + 25] = 0x22;
-    this.used = used + 26;
+    const { buffer } = this;
+    const at = copyBytes(this.target, this.used, this.secondView, 0, SECOND_BYTES);
+    buffer[at] = 0x2e;
+    writeDigits(buffer, at + 1, whole - second * 1000, 3);
+    buffer[at + 4] = 0x5a;
+    buffer[at + 5] = 0x22;
+    this.used = at + 6;
+  }
+
+  /** Times that follow each other are of the same second as often as not. */
+  private writeSecond(second: number): void {
+    const day = Math.floor(second / SECONDS_PER_DAY);
+    this.secondText[0] = 0x22;
+    writeDate(this.secondText, 1, day);
+    writeTimeOfDay(this.secondText, 11, second - day * SECONDS_PER_DAY);
+    this.second = second;
   }
 
   private integer(value: number): void {
@@ -261,18 +278,14 @@ function writeDate(buffer: Buffer, at: number, day: number): void {
   writeDigits(buffer, at + 8, dayOfMonth, 2);
 }
 
-/** `Thh:mm:ss.sssZ` */
-function writeTimeOfDay(buffer: Buffer, at: number, msOfDay: number): void {
-  const seconds = (msOfDay / 1000) | 0;
-  const minutes = (seconds / 60) | 0;
+/** `Thh:mm:ss` */
+function writeTimeOfDay(buffer: Buffer, at: number, secondOfDay: number): void {
+  const minutes = (secondOfDay / 60) | 0;
   const hours = (minutes / 60) | 0;
   buffer[at] = 0x54;
   writeDigits(buffer, at + 1, hours, 2);
   buffer[at + 3] = 0x3a;
   writeDigits(buffer, at + 4, minutes - hours * 60, 2);
   buffer[at + 6] = 0x3a;
-  writeDigits(buffer, at + 7, seconds - minutes * 60, 2);
-  buffer[at + 9] = 0x2e;
-  writeDigits(buffer, at + 10, msOfDay - seconds * 1000, 3);
-  buffer[at + 13] = 0x5a;
+  writeDigits(buffer, at + 7, secondOfDay - minutes * 60, 2);
 }
