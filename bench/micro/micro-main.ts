@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { aggregate } from "./aggregate.ts";
 import { bulk } from "./bulk.ts";
+import { cql } from "./cql.ts";
 import { document } from "./document.ts";
 import { encode } from "./encode.ts";
 import { expression } from "./expression.ts";
@@ -10,7 +11,7 @@ import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { walk } from "./walk.ts";
 
-const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, encode, bulk];
+const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, encode, bulk, cql];
 
 const HELP = `usage: npm run bench:micro -- [NAME…] [--rounds 15] [--json] [--broker HOST:PORT --topic NAME]
 
