@@ -65,11 +65,17 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Base, head, head, base: what drifts with time is on both sides alike. */
-async function fourRuns({ run }: RunDefinition, base: RunContext, head: RunContext): Promise<readonly Pair[]> {
-  const first = await run(base);
-  const second = await run(head);
-  const third = await run({ ...head, verify: false });
-  const fourth = await run({ ...base, verify: false });
+async function fourRuns({ name, run }: RunDefinition, base: RunContext, head: RunContext): Promise<readonly Pair[]> {
+  const runIn = (context: RunContext): Promise<Figures> =>
+    run(context).catch((cause: unknown) => {
+      throw new Error(`${name} of ${context === base ? "base" : "head"} failed: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      });
+    });
+  const first = await runIn(base);
+  const second = await runIn(head);
+  const third = await runIn(head);
+  const fourth = await runIn(base);
   return [
     [first, second],
     [fourth, third],
