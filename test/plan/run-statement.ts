@@ -8,11 +8,13 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { ByteWriter } from "../../src/model/byte-writer.ts";
 import { type ChangeBatch, documentTextOf } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
+import type { ColumnBatch } from "../../src/model/column-batch.ts";
+import type { RecordSlices } from "../../src/model/record-slices.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
 import { initialCellsOf } from "../../src/plan/code/group-scope.ts";
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
-import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
+import type { PipelinePlan, StatementPlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import { BatchMarks } from "../../src/runtime/batch-marks.ts";
 import { FarAhead } from "../../src/runtime/far-ahead.ts";
@@ -43,64 +45,84 @@ export interface StatementRun {
   readonly filtered: number;
 }
 
+export interface RunOptions {
+  /** Rows in a batch; all in one otherwise. */
+  readonly batchRows?: number;
+  /** Whether the decoder is told what the plan wants interned. */
+  readonly interned?: boolean;
+  /** Puts other columns in the place of the decoder's. */
+  readonly dress?: (batch: ColumnBatch) => ColumnBatch;
+}
+
 /** Runs the generated code of the first statement over JSON texts, without a runtime around it. */
-export function runStatement(sql: string, values: readonly string[]): StatementRun {
+export function runStatement(sql: string, values: readonly string[], options: RunOptions = {}): StatementRun {
   const plan = must(planOf(sql).statements[0]);
   const source = must(planOf(sql).sources[0]);
   const compiled = compileStatement(plan);
-  const builder = new SlicesBuilder("t", 0);
-  for (const [offset, value] of values.entries()) {
-    builder.append(offset, 1_700_000_000_000 + offset, null, Buffer.from(value), null);
-  }
-  const decoder = createDecoder({ valueFormat: "json", keyFormat: source.keyFormat, fields: source.fields });
+  const { fields, keyFormat, valueFormat } = source;
+  const decoder = createDecoder({ valueFormat, keyFormat, fields, interned: options.interned === true ? source.interned : [] });
   const errors = new Map<number, string>();
-  const out = new ChangeBatchBuilder();
-  const { statement } = plan;
+  const { task, state } = newTask(plan);
+  const marks = new BatchMarks();
+  for (const slices of slicesOf(values, options.batchRows ?? values.length)) {
+    const decoded = decoder.decode(slices);
+    const batch = options.dress?.(decoded) ?? decoded;
+    const fail = (row: number, message: string): boolean => {
+      errors.set(must(slices.offsets[row]), message);
+      return false;
+    };
+    marks.begin(batch, 0, batch.count, new FarAhead());
+    task.marks = marks.variantFor(new RepeatFilter({}));
+    task.versions = slices.offsets;
+    task.failRow = fail;
+    task.flaggedRow = (row) => fail(row, batch.brokenReason(row));
+    compiled.rows(batch, 0, batch.count, task);
+  }
+  for (const slot of state.allSlots()) {
+    for (let group = 0; group < slot.count; group++) compiled.emit?.(slot, group, task, true, 0, group);
+  }
+  const batch = task.out.build();
+  const texts = Array.from({ length: batch.count }, (_, row) => documentTextOf(batch, row));
+  const { applied, filtered } = task;
+  return { documents: texts.map((text) => JSON.parse(text) as unknown), texts, batch, errors, applied, filtered };
+}
+
+function* slicesOf(values: readonly string[], batchRows: number): Iterable<RecordSlices> {
+  for (let from = 0; from < values.length; from += batchRows) {
+    const builder = new SlicesBuilder("t", 0);
+    const to = Math.min(from + batchRows, values.length);
+    for (let offset = from; offset < to; offset++) {
+      builder.append(offset, 1_700_000_000_000 + offset, null, Buffer.from(must(values[offset])), null);
+    }
+    yield* builder.build(to);
+  }
+}
+
+function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: WindowState } {
   const state = new WindowState({
     sizeMs: statement.window?.sizeMs ?? null,
     graceMs: statement.window?.graceMs ?? 0,
     groupParts: statement.groupBy.length,
     initialCells: initialCellsOf(statement.aggregates),
   });
-  let applied = 0;
-  let filtered = 0;
-  for (const slices of builder.build(values.length)) {
-    const batch = decoder.decode(slices);
-    const first = slices.offsets[0] ?? 0;
-    const work = new BatchMarks();
-    work.begin(batch, 0, batch.count, new FarAhead());
-    const task: RowTask = {
-      marks: work.variantFor(new RepeatFilter({})),
-      versions: slices.offsets,
-      predicates: new PredicateTables(),
-      keyWriter: new ByteWriter(),
-      streamTimeMs: Number.NEGATIVE_INFINITY,
-      applied: 0,
-      filtered: 0,
-      late: 0,
-      out,
-      state,
-      failRow: (row, message) => {
-        errors.set(first + row, message);
-        return false;
-      },
-      flaggedRow: (row) => {
-        errors.set(first + row, batch.brokenReason(row));
-        return false;
-      },
-      closeWindows: () => false,
-      idBefore: "t-0-",
-      idAfter: "",
-      targetAt: () => null,
-    };
-    compiled.rows(batch, 0, batch.count, task);
-    for (const slot of state.allSlots()) {
-      for (let group = 0; group < slot.count; group++) compiled.emit?.(slot, group, task, true, 0, group);
-    }
-    applied += task.applied;
-    filtered += task.filtered;
-  }
-  const batch = out.build();
-  const texts = Array.from({ length: batch.count }, (_, row) => documentTextOf(batch, row));
-  return { documents: texts.map((text) => JSON.parse(text) as unknown), texts, batch, errors, applied, filtered };
+  const none = new Float64Array(0);
+  const task = {
+    marks: { flags: new Uint8Array(0), isSound: true, timesOf: () => ({ times: none, latest: none, isSound: true }) },
+    versions: none,
+    predicates: new PredicateTables(),
+    keyWriter: new ByteWriter(),
+    streamTimeMs: Number.NEGATIVE_INFINITY,
+    applied: 0,
+    filtered: 0,
+    late: 0,
+    out: new ChangeBatchBuilder(),
+    state,
+    failRow: () => false,
+    flaggedRow: () => false,
+    closeWindows: () => false,
+    idBefore: "t-0-",
+    idAfter: "",
+    targetAt: () => null,
+  };
+  return { task, state };
 }

@@ -14,10 +14,14 @@ import type { RowScope } from "./row-scope.ts";
 export function predicateField(expr: BoundExpr, fields: readonly FieldRef[]): number | null {
   if (expr.kind === "field" || expr.kind === "literal" || reprOf(expr.type) !== "boolean") return null;
   const leaves = leavesOf(expr);
-  const [first] = leaves;
-  if (first?.kind !== "field" || leaves.some((leaf) => leaf.kind !== "field" || leaf.index !== first.index)) return null;
-  const kind = fields[first.index]?.type.kind;
-  return kind === "string" || kind === "any" ? first.index : null;
+  const [first] = leaves.filter((leaf) => leaf.kind !== "literal");
+  if (first?.kind !== "field") return null;
+  const { index } = first;
+  if (leaves.some((leaf) => leaf.kind !== "literal" && !(leaf.kind === "field" && leaf.index === index))) return null;
+  const kind = fields[index]?.type.kind;
+  // Of a field of unknown type, what it is compared with says what it may hold.
+  const isAskedAsText = leaves.some((leaf) => leaf.kind === "literal" && leaf.type.kind === "string");
+  return kind === "string" || (kind === "any" && isAskedAsText) ? index : null;
 }
 
 /** The fields of the largest such predicates within an expression. */
@@ -26,9 +30,8 @@ export function keptPredicates(expr: BoundExpr, fields: readonly FieldRef[]): re
   return field === null ? operandsOf(expr).flatMap((operand) => keptPredicates(operand, fields)) : [field];
 }
 
-/** What an expression reads of the row; every function is a function of its arguments alone. */
+/** What an expression is made of in the end; every function is a function of its arguments alone. */
 function leavesOf(expr: BoundExpr): readonly BoundExpr[] {
-  if (expr.kind === "literal") return [];
   const operands = operandsOf(expr);
   return operands.length === 0 && expr.kind !== "call" ? [expr] : operands.flatMap(leavesOf);
 }
