@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { must } from "../../src/assert.ts";
+import { Cell } from "../../src/plan/code/task.ts";
+import { GroupKeys } from "../../src/state/group-keys.ts";
+import type { WindowSlot } from "../../src/state/window-slot.ts";
+import { WindowState } from "../../src/state/window-state.ts";
+import { SeededRandom, seeds } from "../property/random.ts";
+
+const SIZE_MS = 1000;
+const WIDTH = Cell.accumulators + 2;
+
+const newState = (): WindowState => new WindowState({ sizeMs: SIZE_MS, graceMs: 500, groupParts: 1, initialCells: [0, Number.NaN] });
+
+const keyOf = (name: string): Buffer => Buffer.from(JSON.stringify(name));
+
+const slotOf = (state: WindowState, timeMs: number): WindowSlot => must(state.slotAt(timeMs, Number.NEGATIVE_INFINITY));
+
+/** One row: its group counts, and remembers where it was. */
+function take(state: WindowState, timeMs: number, name: string, offset: number): void {
+  const slot = slotOf(state, timeMs);
+  const key = keyOf(name);
+  const group = slot.groupOf(state.keys.intern(key, 0, key.length));
+  const at = group * WIDTH;
+  slot.cells[at + Cell.version] = offset * 10;
+  slot.cells[at + Cell.offset] = offset;
+  slot.cells[at + Cell.time] = timeMs;
+  slot.cells[at + Cell.accumulators] = must(slot.cells[at + Cell.accumulators]) + 1;
+  if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
+}
+
+/** Everything in it, groups in their order. */
+function contents(state: WindowState): unknown {
+  return state.allSlots().map((slot) => ({
+    startMs: slot.startMs,
+    groups: Array.from({ length: slot.count }, (_, group) => [
+      state.keys.textOf(must(slot.keys[group])).toString(),
+      ...slot.cells.subarray(group * WIDTH, (group + 1) * WIDTH),
+    ]),
+  }));
+}
+
+describe("window state", () => {
+  it.each(seeds([], 8))("is what its deltas and snapshots make of an empty one, sparse windows and all: seed %i", (seed) => {
+    const random = new SeededRandom(seed);
+    const state = newState();
+    const copy = newState();
+    const names = random.pick([20, 3000]);
+    let expected = new Map<string, number>();
+    for (let step = 0, now = 0; step < 6000; step++) {
+      now += random.below(3);
+      const timeMs = Math.max(now - random.below(4000), 0);
+      const name = `device ${random.below(names)}`;
+      take(state, timeMs, name, step);
+      const place = `${Math.floor(timeMs / SIZE_MS) * SIZE_MS} ${name}`;
+      expected.set(place, (expected.get(place) ?? 0) + 1);
+      if (random.chance(0.01)) {
+        for (const slot of state.closedBy(now - 4000)) {
+          state.free(slot);
+          expected = new Map([...expected].filter(([key]) => !key.startsWith(`${slot.startMs} `)));
+        }
+      }
+      if (random.chance(0.01)) copy.apply(state.takeDelta());
+    }
+    copy.apply(state.takeDelta());
+    const whole = newState();
+    whole.apply(state.takeSnapshot());
+    expect(contents(copy)).toEqual(contents(state));
+    expect(contents(whole)).toEqual(contents(state));
+    const counts = state.allSlots().flatMap((slot) =>
+      Array.from({ length: slot.count }, (_, group) => {
+        const name = JSON.parse(state.keys.textOf(must(slot.keys[group])).toString()) as string;
+        return [`${slot.startMs} ${name}`, slot.cell(group, Cell.accumulators)] as const;
+      }),
+    );
+    expect(new Map(counts)).toEqual(expected);
+    expect(state.keys.count).toBe(new Set(counts.map(([place]) => place.slice(place.indexOf(" ")))).size);
+  });
+
+  it("does not pay in every window for the keys of all of them", () => {
+    const state = newState();
+    for (let device = 0; device < 50_000; device++) take(state, 0, `device ${device}`, device);
+    const one = state.byteLength;
+    for (let window = 1; window <= 1000; window++) {
+      for (let device = 0; device < 5; device++) take(state, window * SIZE_MS, `device ${(window * 31 + device * 9973) % 50_000}`, window);
+    }
+    expect(state.openWindows).toBe(1001);
+    expect((state.byteLength - one) / 1000).toBeLessThan(4000);
+  });
+
+  it("gives the place where the results of a window were cut to whoever restores it", () => {
+    const state = newState();
+    take(state, 0, "a", 1);
+    state.closing = { startMs: 0, groups: 1, ordinal: 7 };
+    const copy = newState();
+    copy.apply(state.takeDelta());
+    expect(copy.closing).toEqual({ startMs: 0, groups: 1, ordinal: 7 });
+    state.closing = null;
+    copy.apply(state.takeDelta());
+    expect(copy.closing).toBeNull();
+  });
+});
+
+describe("group keys", () => {
+  it.each(seeds([], 5))("keep the ids of those in use, whatever goes before and behind them in the table: seed %i", (seed) => {
+    const random = new SeededRandom(seed);
+    const keys = new GroupKeys(1);
+    const uses = new Map<string, { id: number; uses: number }>();
+    for (let step = 0; step < 20_000; step++) {
+      const name = `k${random.below(2000)}`;
+      const known = uses.get(name);
+      if (known !== undefined && random.chance(0.55)) {
+        keys.release(known.id);
+        if (--known.uses === 0) uses.delete(name);
+        if (random.chance(0.1)) keys.sweep();
+        continue;
+      }
+      const id = keys.intern(keyOf(name), 0, keyOf(name).length);
+      if (known !== undefined) expect(id).toBe(known.id);
+      keys.retain(id);
+      uses.set(name, { id, uses: (known?.uses ?? 0) + 1 });
+    }
+    expect(keys.count).toBe(uses.size);
+    for (const [name, { id }] of uses) expect(keys.textOf(id).toString()).toBe(JSON.stringify(name));
+    expect(new Set([...uses.values()].map(({ id }) => id)).size).toBe(uses.size);
+  });
+
+  it("forget ids by dictionary when keys go, and when the dictionary begins anew", () => {
+    const keys = new GroupKeys(1);
+    const dictionary = { epoch: 1, size: 3 };
+    const id = keys.intern(keyOf("a"), 0, 3);
+    keys.retain(id);
+    keys.idsBy(dictionary)[2] = id;
+    keys.sweep();
+    expect([...keys.idsBy(dictionary).subarray(0, 3)]).toEqual([-1, -1, id]);
+    keys.release(id);
+    keys.sweep();
+    expect([...keys.idsBy(dictionary).subarray(0, 3)]).toEqual([-1, -1, -1]);
+    keys.idsBy(dictionary)[1] = 5;
+    expect(keys.idsBy({ epoch: 2, size: 2 })[1]).toBe(-1);
+    expect(keys.idsBy(null)).toHaveLength(0);
+  });
+});
