@@ -95,7 +95,7 @@ export const SETTINGS = {
     type: DURATION,
     initial: 200,
     initialText: "200ms",
-    doc: "How often changes are sent and positions made durable; longer means fewer changes of the same row.",
+    doc: "How often positions are made durable, and results that still change are sent; longer means fewer changes of the same row.",
     read: duration(1),
   }),
   start: setting<"earliest" | "latest">({

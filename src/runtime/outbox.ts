@@ -7,14 +7,12 @@ import type { Blob } from "../state/journal/blob.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import { addDeadLetter } from "./dead-letter.ts";
 import type { RefusedResult } from "./group-emission.ts";
+import { latestPerId } from "./latest-per-id.ts";
 import { NOTHING_SENT, type Route, type Settlement } from "./route.ts";
+import type { Sending } from "./sending.ts";
 
 export interface OutboxOptions {
-  /**
-   * Changes leave as soon as nothing of the statement is under way, and no oftener than in so many milliseconds (`linger`);
-   * null: with the next barrier, because until then they may be coalesced.
-   */
-  readonly lingerMs: number | null;
+  readonly sending: Sending;
   readonly origin: Origin;
   readonly topic: string;
   readonly route: Route;
@@ -84,7 +82,8 @@ export class Outbox {
 
   /** Hands what was collected to the routes, unless it had better wait for a moment, or for the barrier. */
   sendSoon(): void {
-    const { lingerMs, route } = this.options;
+    const { sending, route } = this.options;
+    const { lingerMs } = sending;
     if (lingerMs === null || this.changes.count === 0 || this.underWay > 0 || this.hasFailed || route.isFull || this.isLingering) return;
     const waitMs = this.lastSentMs + lingerMs - route.clock.monotonic();
     if (waitMs <= 0) {
@@ -140,7 +139,8 @@ export class Outbox {
     const { route, deadLetterRoute } = this.options;
     const stretch = this.open;
     if (this.changes.count > 0) {
-      const batch = this.changes.build();
+      const built = this.changes.build();
+      const batch = this.options.sending.latestPerId ? latestPerId(built) : built;
       this.underWay++;
       this.lastSentMs = route.clock.monotonic();
       this.deliver(route, batch, stretch, (settlement) => {

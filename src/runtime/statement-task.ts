@@ -17,6 +17,7 @@ import { Outbox } from "./outbox.ts";
 import type { StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Settlement } from "./route.ts";
+import { sendingOf } from "./sending.ts";
 import { TaskBlobs } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 
@@ -284,11 +285,9 @@ export class StatementTask implements RowTask {
   private newOutbox(counters: StatementCounters): Outbox {
     const { topic, pipeline, partition, generation, route, deadLetterRoute, checkpoints, events } = this.options;
     const { sent, written, superseded, rejected } = counters;
-    const { route: target, statement } = this.plan;
-    const isTopic = target === null || target.kind === "topic";
     return new Outbox(
       {
-        lingerMs: statement.aggregated && statement.emit === "changes" ? null : isTopic ? LIMITS.topicLingerMs : LIMITS.storeLingerMs,
+        sending: sendingOf(this.plan),
         origin: { pipeline, statement: this.name, partition, generation },
         topic,
         route,

@@ -103,7 +103,8 @@ describe("errors in records", () => {
   it("a tombstone deletes where the id comes from the record key", async () => {
     const declare = "CREATE STREAM s (id STRING, v DOUBLE) WITH (topic = 't', key = 'id'); SET 'error.policy' = 'noop';";
     const { statements } = await harness.run("p", `${declare} INSERT INTO rows SELECT id, v FROM s PK id;`);
-    expect(must(statements[0]).counters).toMatchObject({ in: 10, applied: 8, deadLettered: 2, written: 8 });
+    // One id was written and deleted at once: only the delete is sent.
+    expect(must(statements[0]).counters).toMatchObject({ in: 10, applied: 8, deadLettered: 2, written: 7 });
     expect(((await harness.table("rows")) as { id: string }[]).map((row) => row.id)).toEqual(["b", "d", "f", "g", "h", "i"]);
   });
 
