@@ -1,9 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { type ColumnBatch, Condition, type FieldPath, Tag } from "../../model/column-batch.ts";
 import { HeaderFinder } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Decoder, DecoderOptions } from "../../ports/codec.ts";
 import { GrowingColumn } from "./growing-column.ts";
+import { isText } from "./is-text.ts";
 import { FieldNode } from "./json/field-trie.ts";
 import { JsonScanner } from "./json/json-scanner.ts";
 import { ShapeCache, type ShapeCounters } from "./json/shape-cache.ts";
@@ -23,6 +23,7 @@ export class FieldDecoder implements Decoder {
   private readonly scanner = new JsonScanner();
   private readonly shapes: ShapeCache | null;
   private conditions = new Uint8Array(1024);
+  private view: DataView = new DataView(new ArrayBuffer(0));
   private readonly reasons = new Map<number, string>();
 
   constructor(options: DecoderOptions, speculate = true) {
@@ -43,18 +44,19 @@ export class FieldDecoder implements Decoder {
   }
 
   decode(slices: RecordSlices): ColumnBatch {
-    const { count } = slices;
+    const { bytes, count } = slices;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (this.conditions.length < count) this.conditions = new Uint8Array(count * 2);
     this.conditions.fill(Condition.sound, 0, count);
     this.reasons.clear();
-    for (const column of this.columns) column.begin(slices.bytes, count);
+    for (const column of this.columns) column.begin(bytes, this.view, count);
     this.valueRoot.begin();
     this.keyRoot.begin();
     this.decodeValues(slices);
     for (let row = 0; row < count; row++) this.decodeKey(slices, row);
     if (this.headers.length > 0) for (let row = 0; row < count; row++) this.decodeHeaders(slices, row);
     const { columns, conditions, reasons } = this;
-    return { slices, bytes: slices.bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
+    return { slices, bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
   }
 
   private rootOf(field: FieldPath): FieldNode {
@@ -63,11 +65,11 @@ export class FieldDecoder implements Decoder {
 
   /** Generated code where a document has a known shape, else the scanner that projects any. */
   private decodeValues(slices: RecordSlices): void {
-    const { shapes, scanner, valueRoot } = this;
+    const { shapes, scanner, valueRoot, view } = this;
     const { bytes, valueStarts, valueEnds, count } = slices;
     const isJson = this.options.valueFormat === "json";
     for (let row = 0; row < count; row++) {
-      if (shapes !== null) row = shapes.take(slices, row);
+      if (shapes !== null) row = shapes.take(slices, view, row);
       if (row === count) return;
       const start = valueStarts[row] as number;
       if (start < 0) this.conditions[row] = Condition.tombstone;
@@ -98,8 +100,8 @@ export class FieldDecoder implements Decoder {
       if (!this.scanner.scan(slices.bytes, start, end, row, this.keyRoot)) this.refuse(row, `key: ${this.scanner.reason}`);
     } else if (keyFormat === "string") {
       // Checked whoever reads the key, so that a record is broken for all statements or for none.
-      if (!isText(slices.bytes, start, end)) this.refuse(row, "key: the text is not valid UTF-8");
-      else column?.setText(row, Tag.text, slices.bytes, start, end);
+      if (!isText(slices.bytes, this.view, start, end)) this.refuse(row, "key: the text is not valid UTF-8");
+      else column?.setText(row, Tag.text, start, end);
     } else if (keyFormat === "bytes" && column !== null) {
       this.setText(column, slices.bytes, row, start, end);
     }
@@ -107,7 +109,7 @@ export class FieldDecoder implements Decoder {
 
   /** Bytes that are no text count as absent: what they are is not for a statement to say. */
   private setText(column: GrowingColumn, bytes: Buffer, row: number, start: number, end: number): void {
-    if (isText(bytes, start, end)) column.setText(row, Tag.text, bytes, start, end);
+    if (isText(bytes, this.view, start, end)) column.setText(row, Tag.text, start, end);
   }
 
   private refuse(row: number, reason: string): void {
@@ -116,9 +118,4 @@ export class FieldDecoder implements Decoder {
     this.reasons.set(row, reason);
     for (const column of this.columns) column.forget(row);
   }
-}
-
-function isText(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) return isUtf8(bytes.subarray(start, end));
-  return true;
 }

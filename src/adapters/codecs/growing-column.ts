@@ -1,5 +1,5 @@
 import { type FieldColumn, type FieldPath, Tag } from "../../model/column-batch.ts";
-import { hashOf, StringDictionary } from "./string-dictionary.ts";
+import { StringDictionary } from "./string-dictionary.ts";
 
 const ROWS_FIRST = 1024;
 
@@ -21,8 +21,8 @@ export class GrowingColumn implements FieldColumn {
     this.idsKept = new Int32Array(interned ? ROWS_FIRST : 0);
   }
 
-  /** Room for `count` rows of a batch over `bytes`, all absent. */
-  begin(bytes: Buffer, count: number): void {
+  /** Room for `count` rows of a batch over `bytes` (and `view`, its view), all absent. */
+  begin(bytes: Buffer, view: DataView, count: number): void {
     if (this.tags.length < count) {
       const rows = Math.max(count, this.tags.length * 2);
       this.tags = new Uint8Array(rows);
@@ -32,7 +32,7 @@ export class GrowingColumn implements FieldColumn {
       if (this.dictionary !== null) this.idsKept = new Int32Array(rows);
     }
     this.tags.fill(Tag.absent, 0, count);
-    this.ids = this.dictionary?.beginBatch(bytes, count) === true ? this.idsKept.fill(-1, 0, count) : null;
+    this.ids = this.dictionary?.beginBatch(bytes, view, count) === true ? this.idsKept.fill(-1, 0, count) : null;
   }
 
   set(row: number, tag: number, start: number, end: number): void {
@@ -42,10 +42,10 @@ export class GrowingColumn implements FieldColumn {
   }
 
   /** A string without escapes, or a text. */
-  setText(row: number, tag: number, bytes: Buffer, start: number, end: number): void {
+  setText(row: number, tag: number, start: number, end: number): void {
     this.set(row, tag, start, end);
     const { ids, dictionary } = this;
-    if (ids !== null && dictionary !== null) ids[row] = dictionary.idOf(start, end, hashOf(bytes, start, end));
+    if (ids !== null && dictionary !== null) ids[row] = dictionary.idOf(start, end, dictionary.hashOf(start, end));
   }
 
   /** The cell is absent again. */

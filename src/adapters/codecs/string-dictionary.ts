@@ -30,12 +30,10 @@ export class StringDictionary implements ColumnDictionary {
   private rowsServed = 0;
   private rowsToRest = 0;
 
-  /** A batch of that many rows begins, whose strings are in `bytes`. False: they get no ids. */
-  beginBatch(bytes: Buffer, rows: number): boolean {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = viewOf(bytes);
-    }
+  /** A batch of that many rows begins, whose strings are in `bytes`, seen by `view`. False: they get no ids. */
+  beginBatch(bytes: Buffer, view: DataView, rows: number): boolean {
+    this.bytes = bytes;
+    this.view = view;
     if (this.rowsToRest > 0) {
       this.rowsToRest -= rows;
       return false;
@@ -47,6 +45,24 @@ export class StringDictionary implements ColumnDictionary {
     }
     this.rowsServed += rows;
     return true;
+  }
+
+  /**
+   * The hash that `idOf` takes: of little-endian words of four bytes, the last of which (of none to three bytes) is filled up
+   * with zeros. Generated code computes the same while it scans.
+   */
+  hashOf(start: number, end: number): number {
+    const { view } = this;
+    let hash = 0;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      hash = Math.imul(hash ^ view.getInt32(at, true), HASH_FACTOR);
+      hash ^= hash >>> 15;
+    }
+    let rest = 0;
+    for (let shift = 0; at < end; at++, shift += 8) rest |= view.getUint8(at) << shift;
+    hash = Math.imul(hash ^ rest, HASH_FACTOR);
+    return hash ^ (hash >>> 15);
   }
 
   /** The id of the string at `[start, end)`, of which `hash` is the `hashOf`. */
@@ -121,23 +137,4 @@ export class StringDictionary implements ColumnDictionary {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/**
- * The hash that `StringDictionary.idOf` takes: of little-endian words of four bytes, the last of which (of none to three
- * bytes) is filled up with zeros. Generated code computes the same while it scans.
- */
-export function hashOf(bytes: Buffer, start: number, end: number): number {
-  let hash = 0;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word =
-      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-    hash = Math.imul(hash ^ word, HASH_FACTOR);
-    hash ^= hash >>> 15;
-  }
-  let rest = 0;
-  for (let shift = 0; at < end; at++, shift += 8) rest |= (bytes[at] as number) << shift;
-  hash = Math.imul(hash ^ rest, HASH_FACTOR);
-  return hash ^ (hash >>> 15);
 }

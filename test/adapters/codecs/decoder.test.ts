@@ -210,6 +210,26 @@ describe("keys and headers", () => {
     expect(keyCells("bytes", Buffer.from([0xff]), [])).toEqual([ABSENT]);
   });
 
+  it("number texts that are interned", () => {
+    const fields = [keyField(), { root: "header", path: ["trace"] } as const];
+    const decoder = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned: [0, 1] });
+    const builder = new SlicesBuilder("t", 0);
+    const trace = (value: Buffer | null) => encodeHeaders([["trace", value]]);
+    const texts = ["a", 'b"é', "a", null, 'b"é', "abcdefgh"];
+    for (const [i, text] of texts.entries()) {
+      const bytes = text === null ? null : Buffer.from(text);
+      builder.append(i, 0, bytes, Buffer.from(i === 5 ? "{" : "{}"), i === 0 ? null : trace(bytes));
+    }
+    const [slices] = builder.build(texts.length) as [RecordSlices];
+    for (let round = 0; round < 2; round++) {
+      const [key, header] = decoder.decode(slices).columns as [FieldColumn, FieldColumn];
+      expect([...(key.ids as Int32Array).subarray(0, 6)]).toEqual([0, 1, 0, -1, 1, 2]);
+      expect([...(header.ids as Int32Array).subarray(0, 5)]).toEqual([-1, 0, 1, -1, 0]);
+      expect([...key.tags.subarray(0, 4)]).toEqual([Tag.text, Tag.text, Tag.text, Tag.null]);
+      expect(key.dictionary?.size).toBe(3);
+    }
+  });
+
   it("read headers as text", () => {
     const headers = encodeHeaders([
       ["trace", Buffer.from("abc")],

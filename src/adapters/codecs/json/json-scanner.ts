@@ -108,7 +108,7 @@ export class JsonScanner {
         const column = node?.column;
         if (stringEnd === REFUSED || column === null || column === undefined) return stringEnd;
         if (this.stringHasEscapes) column.set(this.row, Tag.escaped, at + 1, stringEnd - 1);
-        else column.setText(this.row, Tag.string, this.bytes, at + 1, stringEnd - 1);
+        else column.setText(this.row, Tag.string, at + 1, stringEnd - 1);
         return stringEnd;
       }
       case OPEN_OBJECT:

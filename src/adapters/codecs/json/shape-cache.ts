@@ -39,8 +39,6 @@ export class ShapeCache {
   private readonly root: FieldNode;
   private readonly scanner: JsonScanner;
   private readonly shapes: CachedShape[] = [];
-  private bytes: Buffer | null = null;
-  private view: DataView = new DataView(new ArrayBuffer(0));
   /** Rows that have not paid for code yet. */
   private creditRows = LIMITS.shapesMax * LIMITS.shapeRows;
   private pauseRows = PAUSE_ROWS_FIRST;
@@ -54,18 +52,14 @@ export class ShapeCache {
   }
 
   /** Scans rows from `row` on as long as their documents have shapes that are known; gives the first that has not, or the count. */
-  take(slices: RecordSlices, row: number): number {
+  take(slices: RecordSlices, view: DataView, row: number): number {
     if (this.pauseLeft > 0) return row;
     const { shapes } = this;
     const { bytes, valueStarts, valueEnds, count } = slices;
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
     let reached = row;
     for (let i = 0; i < shapes.length && reached < count; ) {
       const shape = shapes[i] as CachedShape;
-      const next = shape.rows(bytes, this.view, valueStarts, valueEnds, reached, count);
+      const next = shape.rows(bytes, view, valueStarts, valueEnds, reached, count);
       if (next < count) this.root.forget(next);
       if (next === reached) i++;
       else {
@@ -88,6 +82,8 @@ export class ShapeCache {
     if (this.pauseLeft > 0) {
       this.pauseLeft--;
       this.counters.paused++;
+      // What comes now may be of one shape again: the pause has paid for learning it.
+      if (this.pauseLeft === 0) this.creditRows = Math.max(this.creditRows, LIMITS.shapeRows);
       return;
     }
     this.counters.missed++;

@@ -1,6 +1,5 @@
 import { LIMITS } from "../../../limits.ts";
 import { Tag } from "../../../model/column-batch.ts";
-import { hashOf } from "../string-dictionary.ts";
 import type { DocumentShape, ShapePart } from "./document-shape.ts";
 import type { FieldNode } from "./field-trie.ts";
 import type { JsonScanner } from "./json-scanner.ts";
@@ -24,10 +23,10 @@ export type ShapeFunction = (bytes: Buffer, view: DataView, starts: Int32Array, 
 export function compileShape(shape: DocumentShape, scanner: JsonScanner, left: Float64Array): ShapeFunction {
   const nodes: FieldNode[] = [];
   const source = shapeSource(shape, nodes);
-  const factory = new Function("scanner", "nodes", "powers", "stringEnd", "hashOf", "left", source) as (
+  const factory = new Function("scanner", "nodes", "powers", "stringEnd", "left", source) as (
     ...environment: readonly unknown[]
   ) => ShapeFunction;
-  return factory(scanner, nodes, POWERS_OF_TEN, stringEnd, hashOf, left);
+  return factory(scanner, nodes, POWERS_OF_TEN, stringEnd, left);
 }
 
 /** The text of the function's factory; nodes that it names by index are appended to `nodes`. */

@@ -82,7 +82,7 @@ ${step("(word & (1 << bits) - 1)")}
 } else {
 q = stringEnd(bytes, q, end);
 if (q < 0) ${leave(Leave.string)}
-${isInterned ? "hash = hashOf(bytes, from, q);" : ""}
+${isInterned ? `hash = d${n}.hashOf(from, q);` : ""}
 }
 ${setCode(n, Tag.string, "from", "q")}
 ${isInterned ? `if (i${n} !== null) i${n}[row] = d${n}.idOf(from, q, hash);` : ""}
