@@ -74,13 +74,18 @@ describe("what ends late", () => {
 
   it("a run that cannot be bounded any more fails as a whole, instead of going on unseen", async () => {
     let isGone = false;
+    let closed = 0;
     const wrap = (connection: Connection): Connection => {
       const source = must(connection.source);
       const bounds: typeof source.bounds = async (...given) => {
         if (isGone) throw new SluiceError("CONNECTION_REFUSED_RIGHTS", "the ends of t are not told");
         return source.bounds(...given);
       };
-      return withParts(connection, { source: withParts(source, { bounds }) });
+      const close = async (): Promise<void> => {
+        closed++;
+        await connection.close();
+      };
+      return withParts(connection, { source: withParts(source, { bounds }), close });
     };
     harness = new Harness(wrap);
     await harness.append("t", [record({ n: 1 })]);
@@ -94,6 +99,7 @@ describe("what ends late", () => {
       kind: "failed",
       error: { code: "CONNECTION_REFUSED_RIGHTS", message: "the ends of t are not told" },
     });
+    await until(() => closed === 1, "the run to be over");
     isGone = false;
     expect((await harness.run("bound", "INSERT INTO rows SELECT n FROM t;")).fetched).toBe(0);
   });
