@@ -19,6 +19,8 @@ export const PATHS = {
   /** Embedded data, state of the peers. */
   scratch: join(HOME, "scratch"),
   compare: join(HOME, "compare"),
+  /** CPU profiles. */
+  profile: join(HOME, "profile"),
   /** What the generated data must give. */
   expected: join(HOME, "expected"),
   /** The process that is being measured, so that one left over by a crash is found. */

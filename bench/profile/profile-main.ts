@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { must } from "../../src/assert.ts";
@@ -7,6 +7,7 @@ import { exclusively } from "../exclusively.ts";
 import { PATHS, ROOT } from "../paths.ts";
 import { prepare } from "../prepare.ts";
 import { type CpuProfile, type Digest, digest } from "./cpu-profile.ts";
+import { profileFlags } from "./profile-flags.ts";
 
 const HELP = `usage: npm run bench:profile -- NAME [--messages 5000000] [--broker HOST:PORT] [--top 6]
        npm run bench:profile -- FILE.cpuprofile…
@@ -14,8 +15,6 @@ const HELP = `usage: npm run bench:profile -- NAME [--messages 5000000] [--broke
 Where CPU time goes, by the stations that a message passes. NAME is a run of Sluice without its first word, such as W2
 (npm run bench -- --list); it is run once with node --cpu-prof, in all its threads. Files may be of any process.
 `;
-
-const DIRECTORY = join(PATHS.home, "profile");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,9 +32,9 @@ async function main(): Promise<void> {
   if (areFiles) return print(digest(positionals.map(read)), null);
   const [name = ""] = positionals;
   const messages = await exclusively(() => runWithProfile(name));
-  const files = readdirSync(DIRECTORY).map((file) => join(DIRECTORY, file));
+  const files = readdirSync(PATHS.profile).map((file) => join(PATHS.profile, file));
   print(digest(files.map(read)), messages);
-  console.log(`\nprofiles of ${files.length} threads in ${DIRECTORY}`);
+  console.log(`\nprofiles of ${files.length} threads in ${PATHS.profile}`);
 }
 
 /** Gives the number of messages. The profiles are written by the processes that the run starts. */
@@ -47,9 +46,7 @@ async function runWithProfile(name: string): Promise<number> {
   );
   const messages = Number(values.messages);
   const broker = await prepare([definition], messages, values.broker ?? null, (line) => console.log(line));
-  rmSync(DIRECTORY, { recursive: true, force: true });
-  mkdirSync(DIRECTORY, { recursive: true });
-  process.env["NODE_OPTIONS"] = `--cpu-prof --cpu-prof-dir=${DIRECTORY}`;
+  process.env["NODE_OPTIONS"] = profileFlags().join(" ");
   const figures = await definition.run({ broker, messages, verify: false, root: ROOT });
   console.log(`${definition.name}: ${figures.messages} messages in ${figures.seconds.toFixed(2)} s`);
   return figures.messages;

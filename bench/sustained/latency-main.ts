@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
 import { startBroker } from "../broker.ts";
 import { exclusively } from "../exclusively.ts";
+import { profileFlags } from "../profile/profile-flags.ts";
 import { interruption } from "./interruption.ts";
 import { KafkaControl } from "./kafka.ts";
 import { LATENCY_CASES, type LatencyCase } from "./latency/cases.ts";
 import { type LatencyResult, measureLatency } from "./latency/measure-latency.ts";
 import { writeResult } from "./results.ts";
 
-const HELP = `usage: npm run bench:latency -- [--case NAME]… [--rate N]… [--peak] [--seconds 30] [--warm-up 10] [--broker HOST:PORT]
+const HELP = `usage: npm run bench:latency -- [--case NAME]… [--rate N]… [--peak] [--seconds 30] [--warm-up 10]
+                             [--broker HOST:PORT] [--cpu-prof]
 
 From the timestamp of a record to the append of its result to the log of the result's topic, with default settings, at given rates
 (10000, 50000, 115741 records a second). Records carry the wall clock of the moment in which they were made; how late that was is
@@ -15,6 +17,7 @@ shown beside it (late), and how long the generator's own writing took, which is 
 ${LATENCY_CASES.map(({ name, what }) => `\n  ${name.padEnd(10)} ${what}`).join("")}
 
   --peak      then higher rates by half each, until one is not kept up with
+  --cpu-prof  profiles of the engine's threads, for npm run bench:profile
 `;
 const RATES = ["10000", "50000", "115741"];
 const PEAK_FACTOR = 1.5;
@@ -29,6 +32,7 @@ const { values } = parseArgs({
     peak: { type: "boolean", default: false },
     seconds: { type: "string", default: "30" },
     "warm-up": { type: "string", default: "10" },
+    "cpu-prof": { type: "boolean", default: false },
     broker: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -38,10 +42,11 @@ async function main(): Promise<void> {
   const signal = interruption();
   const brokers = values.broker ?? (await startBroker((line) => console.log(line))).address;
   const control = new KafkaControl(brokers);
+  const engineFlags = values["cpu-prof"] ? profileFlags() : [];
   const results: LatencyResult[] = [];
   const measure = async (which: LatencyCase, recordsPerSecond: number): Promise<LatencyResult> => {
     const times = { warmUpSeconds: Number(values["warm-up"]), seconds: Number(values.seconds) };
-    const result = await measureLatency({ brokers, control, which, recordsPerSecond, devices: 10_000, ...times });
+    const result = await measureLatency({ brokers, control, which, recordsPerSecond, devices: 10_000, engineFlags, ...times });
     results.push(result);
     console.log(resultLine(result));
     return result;

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { exclusively } from "../exclusively.ts";
+import { profileFlags } from "../profile/profile-flags.ts";
 import { interruption } from "./interruption.ts";
 import { Job, type Verification } from "./job/job.ts";
 import { observe, printer, SAMPLE_HEADER } from "./job/observe.ts";
@@ -19,6 +20,7 @@ clock as event time. Every 5 seconds a line; at the end everything is compared w
   --devices N        (10000)
   --peak             afterwards: raises the rate in steps until it is not kept up with
   --step-seconds N   of a step (70, so that each sees a minute end)
+  --cpu-prof         profiles of the engine's threads, for npm run bench:profile
   --keep             leaves Elasticsearch and Cassandra running
 `;
 
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     devices: { type: "string", default: "10000" },
     peak: { type: "boolean", default: false },
     "step-seconds": { type: "string", default: "70" },
+    "cpu-prof": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -41,7 +44,8 @@ const { values } = parseArgs({
 async function main(): Promise<number> {
   const signal = interruption();
   const services = await startServices((line) => console.log(line));
-  const job = await Job.start({ services, devices: Number(values.devices), retentionBytes: RETENTION_BYTES });
+  const engineFlags = values["cpu-prof"] ? profileFlags() : [];
+  const job = await Job.start({ services, devices: Number(values.devices), retentionBytes: RETENTION_BYTES, engineFlags });
   try {
     return await run(job, new Sampler(job, services), signal);
   } finally {
@@ -73,6 +77,7 @@ function report(load: LoadSummary, verification: Verification, events: readonly 
   const { recordsPerSecond, lag, windowsLag, memoryMb } = load;
   const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
   const cores = Object.entries(load.cores).map(([name, used]) => `${name} ${used?.toFixed(2) ?? "-"}`);
+  if (load.otherCores !== null) cores.push(`others ${load.otherCores.toFixed(2)}`);
   const held = load.isHeld ? "held" : "NOT held";
   const exact = isExact(verification) ? "topic, Elasticsearch and Cassandra have each of them, right" : "NOT exact";
   const lines = [

@@ -18,7 +18,7 @@ export class EngineProcess {
   private readonly broken = Promise.withResolvers<never>();
   private wakeUp: () => void = () => undefined;
 
-  constructor(config: string, files: readonly string[], execArgv: readonly string[] = []) {
+  constructor(config: string, files: readonly string[], execArgv: readonly string[]) {
     this.broken.promise.catch(() => undefined);
     const args = ["--config", config, ...files];
     this.child = new Child({ name: "engine", file: FILE, args, execArgv, onMessage: (message) => this.take(message) });

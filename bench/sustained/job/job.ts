@@ -15,6 +15,8 @@ export interface JobOptions {
   readonly devices: number;
   /** What the broker keeps of the readings. */
   readonly retentionBytes: number;
+  /** Options of node. */
+  readonly engineFlags: readonly string[];
 }
 
 export interface Verification {
@@ -46,7 +48,7 @@ export class Job {
     this.names = jobNames(workspace.id);
     const { names } = this;
     const files = [workspace.pipeline(names.aggregate, aggregateSql(names)), workspace.pipeline(names.persist, persistSql(names))];
-    this.engine = new EngineProcess(workspace.config, files);
+    this.engine = new EngineProcess(workspace.config, files, options.engineFlags);
   }
 
   static async start(options: JobOptions): Promise<Job> {

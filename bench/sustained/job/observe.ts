@@ -35,23 +35,23 @@ export function printer(): (sample: Sample) => void {
 }
 
 export const SAMPLE_HEADER = [
-  "     s   records/s  behind",
+  "     s   records/s    behind",
   "     lag  windows",
   " topic elastic  cassandra",
-  "cores: engine (thread)  gen  kafka    es   cass",
+  "cores: engine (thread)  gen  kafka    es   cass others",
   "RSS MB",
 ].join(" │ ");
 
-function sampleLine({ seconds, recordsPerSecond, generatorBehind, lag, written, use, engineRssMb }: Sample): string {
+function sampleLine({ seconds, recordsPerSecond, generatorBehind, lag, written, use, otherCores, engineRssMb }: Sample): string {
   const number = (value: number, width: number): string => Math.round(value).toLocaleString("en-US").padStart(width);
   const cores = PROCESSES.map((name) => (use[name] === null ? "    -" : use[name].cores.toFixed(2).padStart(5)));
   const [engine, ...others] = cores;
   const thread = `(${(use.engine?.busiestThread ?? 0).toFixed(2)})`;
   return [
-    `${seconds.toFixed(0).padStart(6)}${number(recordsPerSecond, 12)}${number(generatorBehind, 8)}`,
+    `${seconds.toFixed(0).padStart(6)}${number(recordsPerSecond, 12)}${number(generatorBehind, 10)}`,
     `${number(lag.readings, 8)}${number(lag.windows, 9)}`,
     `${number(written.topic, 7)}${number(written.elasticsearch, 8)}${number(written.cassandra, 10)} `,
-    `       ${engine} ${thread.padStart(8)} ${others.join(" ")}`,
+    `       ${engine} ${thread.padStart(8)} ${others.join(" ")}${(otherCores?.toFixed(2) ?? "-").padStart(7)}`,
     number(engineRssMb, 6),
   ].join(" │");
 }

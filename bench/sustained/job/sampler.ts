@@ -1,3 +1,4 @@
+import { machineCpuSeconds } from "../../proc.ts";
 import type { Usage } from "../measure/usage.ts";
 import { coresBetween, usageOf } from "../measure/usage.ts";
 import type { Job } from "./job.ts";
@@ -23,6 +24,8 @@ export interface Sample {
   readonly written: ReturnType<Job["written"]>;
   /** null: its process is not known. */
   readonly use: Readonly<Record<ProcessName, Cores | null>>;
+  /** Of everything else on the machine; null where the system does not tell. */
+  readonly otherCores: number | null;
   readonly engineRssMb: number;
 }
 
@@ -32,6 +35,7 @@ export class Sampler {
   private readonly pids: Readonly<Record<ProcessName, number | null>>;
   private readonly beganMs = performance.now();
   private before: Readonly<Record<ProcessName, Usage | null>>;
+  private machineBefore = { atMs: performance.now(), cpuSeconds: machineCpuSeconds() };
 
   constructor(job: Job, { broker, elasticsearch, cassandra }: Services) {
     this.job = job;
@@ -51,18 +55,29 @@ export class Sampler {
     const { before } = this;
     this.before = after;
     const report = this.job.generator.latest;
+    const use = byProcess((name) => {
+      const [from, to] = [before[name], after[name]];
+      return from === null || to === null ? null : coresBetween(from, to);
+    });
     return {
       seconds: (performance.now() - this.beganMs) / 1000,
       recordsPerSecond: report === null ? 0 : report.records / report.seconds,
       generatorBehind: report?.behind ?? 0,
       lag,
       written: this.job.written(),
-      use: byProcess((name) => {
-        const [from, to] = [before[name], after[name]];
-        return from === null || to === null ? null : coresBetween(from, to);
-      }),
+      use,
+      otherCores: this.otherCores(use),
       engineRssMb: (after.engine?.rssBytes ?? 0) / 2 ** 20,
     };
+  }
+
+  private otherCores(use: Sample["use"]): number | null {
+    const { machineBefore } = this;
+    const after = { atMs: performance.now(), cpuSeconds: machineCpuSeconds() };
+    this.machineBefore = after;
+    if (machineBefore.cpuSeconds === null || after.cpuSeconds === null) return null;
+    const all = (after.cpuSeconds - machineBefore.cpuSeconds) / ((after.atMs - machineBefore.atMs) / 1000);
+    return Math.max(all - Object.values(use).reduce((sum, each) => sum + (each?.cores ?? 0), 0), 0);
   }
 
   private usages(): Readonly<Record<ProcessName, Usage | null>> {

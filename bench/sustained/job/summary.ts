@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { median } from "../../report/statistics.ts";
+import { knownMedian, median } from "../../report/statistics.ts";
 import { isLagFlat, isMemoryFlat, type Trend, trendOf } from "../measure/trend.ts";
 import { PROCESSES, type ProcessName, type Sample } from "./sampler.ts";
 import { MINUTE_MS } from "./windows.ts";
@@ -15,6 +15,8 @@ export interface LoadSummary {
   /** Of the topic between the two pipelines. */
   readonly windowsLag: Trend;
   readonly cores: Readonly<Record<ProcessName, number | null>>;
+  /** Of everything else on the machine; null where the system does not tell. */
+  readonly otherCores: number | null;
   readonly busiestEngineThread: number;
   readonly engineCpuMicrosARecord: number;
   readonly memoryMb: Trend;
@@ -49,6 +51,7 @@ export function summarizeLoad(wantedPerSecond: number, samples: readonly Sample[
     isLagFlat: isLagFlat(lag, wantedPerSecond),
     windowsLag: trendOf(points((sample) => sample.lag.windows)),
     cores,
+    otherCores: knownMedian(samples.map(({ otherCores }) => otherCores)),
     busiestEngineThread: median(samples.map(({ use }) => use.engine?.busiestThread ?? 0)),
     engineCpuMicrosARecord: ((cores.engine ?? 0) / rate) * 1e6,
     memoryMb,
@@ -64,13 +67,13 @@ export function isKeptUpWith({ isHeld, isLagFlat: isFlat }: LoadSummary): boolea
 const SATURATED = 0.9;
 
 /** What stood in the way of more, in words. */
-export function bottleneckOf({ cores, busiestEngineThread, isHeld }: LoadSummary, machineCores: number = cpus().length): string {
+export function bottleneckOf(load: LoadSummary, machineCores: number = cpus().length): string {
+  const { cores, otherCores, busiestEngineThread, isHeld } = load;
   const known = PROCESSES.flatMap((name) => (cores[name] === null ? [] : [{ name, cores: cores[name] }]));
-  const shares = known
-    .toSorted((a, b) => b.cores - a.cores)
-    .map((each) => `${each.name} ${each.cores.toFixed(2)}`)
-    .join(", ");
-  const sum = known.reduce((total, each) => total + each.cores, 0);
+  const others = otherCores === null ? [] : [{ name: "others", cores: otherCores }];
+  const all = [...known.toSorted((a, b) => b.cores - a.cores), ...others];
+  const shares = all.map((each) => `${each.name} ${each.cores.toFixed(2)}`).join(", ");
+  const sum = all.reduce((total, each) => total + each.cores, 0);
   if (busiestEngineThread >= SATURATED) return `one thread of the engine is busy (${busiestEngineThread.toFixed(2)} of a core; ${shares})`;
   if (sum >= machineCores * SATURATED) return `all ${machineCores} cores are busy: ${shares}`;
   const subject = isHeld ? "no process is at its limit by CPU" : "generator and broker did not take the rate";

@@ -18,7 +18,8 @@ export interface LatencyRun {
   /** Not measured: compilation and caches. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  readonly engineFlags?: readonly string[];
+  /** Options of node. */
+  readonly engineFlags: readonly string[];
 }
 
 export interface LatencyResult {
@@ -58,11 +59,7 @@ export async function measureLatency(run: LatencyRun): Promise<LatencyResult> {
   await control.createTopic(input, PARTITIONS, { "retention.bytes": String(1 << 29), "segment.bytes": String(1 << 27) });
   await control.createTopic(output, PARTITIONS, { "message.timestamp.type": "LogAppendTime" });
   const name = `latency_${which.name}_${workspace.id}`;
-  const engine = new EngineProcess(
-    workspace.config,
-    [workspace.pipeline(name, which.sql(input, output, PARTITIONS))],
-    run.engineFlags ?? [],
-  );
+  const engine = new EngineProcess(workspace.config, [workspace.pipeline(name, which.sql(input, output, PARTITIONS))], run.engineFlags);
   const generator = await GeneratorProcess.start({ brokers, topic: input, partitions: PARTITIONS, devices });
   try {
     await engine.whenRunning(1);

@@ -13,6 +13,7 @@ function sampleAt(seconds: number, changes: Partial<Sample> = {}): Sample {
     lag: { readings: 50_000, windows: 0 },
     written: { topic: 0, elasticsearch: 0, cassandra: 0 },
     use: { engine: use(0.3), generator: use(0.1), kafka: use(0.4), elasticsearch: use(0), cassandra: null },
+    otherCores: 0.05,
     engineRssMb: 200,
     ...changes,
   };
@@ -57,7 +58,7 @@ describe("what stood in the way", () => {
 
   it("is a busy thread of the engine, the whole machine, or neither", () => {
     expect(bottleneckOf(limited(use(1.1, 0.97), 0.4), 4)).toMatch(/^one thread of the engine/);
-    expect(bottleneckOf(limited(use(0.9, 0.8), 0.9), 2)).toMatch(/^all 2 cores are busy: /);
+    expect(bottleneckOf(limited(use(0.9, 0.8), 0.9), 2)).toMatch(/^all 2 cores are busy: .*others 0.05$/);
     expect(bottleneckOf(limited(use(0.3), 0.4), 8)).toMatch(/^no process is at its limit/);
     expect(bottleneckOf(limited(use(0.3), 0.4, RATE / 2), 8)).toMatch(/^generator and broker did not take/);
   });
