@@ -177,10 +177,10 @@ export class FrameConnection {
           ));
       if (sessionLifetimeMs > 0n) this.endSessionAfter(Number(sessionLifetimeMs) * SESSION_SHARE);
     } catch (error) {
-      const lost = error instanceof AuthenticationError ? error.cause : error;
-      if (lost instanceof NetworkError || lost instanceof TimeoutError) throw lost;
-      if (!(error instanceof ResponseError)) throw error;
-      throw new AuthenticationError(`${mechanism} authentication failed`, { cause: error.errors[0] ?? error });
+      const cause = error instanceof AuthenticationError ? error.cause : error;
+      if (cause instanceof NetworkError || cause instanceof TimeoutError) throw cause;
+      if (!(cause instanceof ResponseError)) throw error;
+      throw new AuthenticationError(`${mechanism} authentication failed`, { cause: cause.errors[0] ?? cause });
     }
   }
 
