@@ -60,10 +60,16 @@ async function* values(source: Source, topic: string, partition: number): AsyncG
   const { startOffset, endOffset } = await source.bounds(topic, partition);
   const signal = new AbortController().signal;
   for (let offset = startOffset; offset < endOffset; ) {
-    const { batches, nextOffset } = await reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.fetchWaitMs, signal });
+    const { batches, nextOffset, release } = await reader.fetch({
+      offset,
+      maxBytes: LIMITS.fetchBytesMax,
+      waitMs: LIMITS.fetchWaitMs,
+      signal,
+    });
     for (const { bytes, count, valueStarts, valueEnds } of batches) {
       for (let i = 0; i < count; i++) yield bytes.toString("latin1", must(valueStarts[i]), must(valueEnds[i]));
     }
+    release?.();
     offset = nextOffset;
   }
   await reader.close();

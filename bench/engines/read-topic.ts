@@ -29,10 +29,11 @@ async function readPartition(source: Source, topic: string, partition: number): 
   const { signal } = new AbortController();
   const fetch = (offset: number) => reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.fetchWaitMs, signal });
   for (let ahead = startOffset < endOffset ? fetch(startOffset) : null; ahead !== null; ) {
-    const { batches, nextOffset } = await ahead;
+    const { batches, nextOffset, release } = await ahead;
     // As the feeds of a pipeline do: the next fetch is under way while this one is worked off.
     ahead = nextOffset < endOffset ? fetch(nextOffset) : null;
     for (const batch of batches) count(batch.count);
+    release?.();
   }
   await reader.close();
 }
