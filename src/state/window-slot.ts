@@ -1,4 +1,5 @@
 import { ByteWriter } from "../model/byte-writer.ts";
+import { dataViewOf } from "../model/copy-bytes.ts";
 import { GroupIndex } from "./group-index.ts";
 import type { GroupKeys } from "./group-keys.ts";
 
@@ -23,7 +24,7 @@ export class WindowSlot {
   private readonly initial: Float64Array;
   private readonly dictionary: GroupKeys;
   private readonly onDirty: () => number;
-  private texts: { readonly start: Uint8Array; readonly end: Uint8Array } | null = null;
+  private texts: { readonly start: DataView; readonly end: DataView } | null = null;
 
   /** `initial`: the record of a new group. `onDirty` gives the number of dirty groups in all windows, this one included. */
   constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, onDirty: () => number) {
@@ -40,11 +41,11 @@ export class WindowSlot {
     return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength;
   }
 
-  get startText(): Uint8Array {
+  get startText(): DataView {
     return this.boundTexts().start;
   }
 
-  get endText(): Uint8Array {
+  get endText(): DataView {
     return this.boundTexts().end;
   }
 
@@ -99,16 +100,16 @@ export class WindowSlot {
   }
 
   /** Made once a window, not once a row. */
-  private boundTexts(): { readonly start: Uint8Array; readonly end: Uint8Array } {
+  private boundTexts(): { readonly start: DataView; readonly end: DataView } {
     this.texts ??= { start: timestampText(this.startMs), end: timestampText(this.endMs) };
     return this.texts;
   }
 }
 
-function timestampText(ms: number): Uint8Array {
+function timestampText(ms: number): DataView {
   const writer = new ByteWriter(64);
   writer.timestamp(ms);
-  return writer.take();
+  return dataViewOf(writer.take());
 }
 
 function grown<T extends Int32Array | Float64Array | Uint8Array>(old: T, larger: T): T {

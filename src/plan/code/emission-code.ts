@@ -37,7 +37,7 @@ export function emissionCode(statement: BoundStatement): GeneratedFunction {
   identityCode(statement, scope);
   writer.line(`out.addUpsert(${rest});`);
   writer.line("return null;");
-  return { parameters: "slot, index, task, final, causeOffset, causeOrdinal", body: writer.toString(), statics: [] };
+  return { parameters: "slot, index, task, final, causeOffset, causeOrdinal", body: writer.toString(), statics: scope.statics };
 }
 
 /** Writes id and record key. Without grouping fields there is one group, and its id is fixed. */

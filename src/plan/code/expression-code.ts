@@ -21,6 +21,8 @@ export interface CodeScope {
   readonly writer: CodeWriter;
   leaf(expr: BoundExpr, want: Repr): Code;
   fail(message: string): string;
+  /** A name for a value that is made once, and that the text of the function does not show. */
+  static(value: unknown, text: string): string;
   /** A name for a text, which then is not in the text of the function. */
   text?(value: string): string;
   /** Code that knows the value otherwise than by computing it each time. */

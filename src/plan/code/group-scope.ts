@@ -5,12 +5,14 @@ import type { BoundAggregate, BoundStatement } from "../../model/statement.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Code, CodeScope } from "./expression-code.ts";
+import type { Static } from "./generated-function.ts";
 import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
 import { Cell } from "./task.ts";
 
 /** The group phase: leaves are grouping values, accumulator cells and the window; an error is the function's result. */
 export class GroupScope implements CodeScope {
   readonly writer: CodeWriter;
+  readonly statics: Static[] = [];
   private readonly groupParts: number;
   private readonly aggregates: readonly BoundAggregate[];
   private readonly cellOffsets: readonly number[];
@@ -20,6 +22,12 @@ export class GroupScope implements CodeScope {
     this.groupParts = groupBy.length;
     this.aggregates = aggregates;
     this.cellOffsets = cellOffsetsOf(aggregates);
+  }
+
+  static(value: unknown, text: string): string {
+    const name = this.writer.fresh("static");
+    this.statics.push({ name, value, text });
+    return name;
   }
 
   fail(message: string): string {
@@ -45,7 +53,7 @@ export class GroupScope implements CodeScope {
 
   /** A bound of the window is text already, and so is a key of one part. */
   jsonText(expr: BoundExpr): string | null {
-    if (expr.kind === "window") return `w.bytes(${windowText(expr)});`;
+    if (expr.kind === "window") return `w.piece(${windowText(expr)});`;
     return this.isKey(expr) ? "keys.writeText(keyId, w);" : null;
   }
 

@@ -1,4 +1,5 @@
 import { Tag } from "../../model/column-batch.ts";
+import { dataViewOf } from "../../model/copy-bytes.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundItem, BoundStatement } from "../../model/statement.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
@@ -11,10 +12,10 @@ type Column = BoundItem & { kind: "column" };
 /** Code that writes a JSON object of the given columns to `w`. */
 export function objectCode(columns: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): void {
   columns.forEach((column, index) => {
-    scope.writer.line(rawText(`${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`));
+    scope.writer.line(rawText(`${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`, scope));
     valueCode(column.expr, scope);
   });
-  scope.writer.line(rawText(columns.length === 0 ? "{}" : "}"));
+  scope.writer.line(rawText(columns.length === 0 ? "{}" : "}", scope));
 }
 
 /** The whole document (column `star` of the batch), with the further columns in the place of its members of those names. */
@@ -33,15 +34,15 @@ export function starCode(star: number, columns: readonly Column[], scope: RowSco
   writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);
   for (const column of columns) {
     writer.line(`if (${comma}) w.ascii(","); ${comma} = true;`);
-    writer.line(rawText(`${JSON.stringify(column.name)}:`));
+    writer.line(rawText(`${JSON.stringify(column.name)}:`, scope));
     valueCode(column.expr, scope);
   }
   writer.line(`w.ascii("}");`);
 }
 
-function rawText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the question is exactly whether all characters are ASCII
-  return `w.${/^[\x00-\x7f]*$/.test(text) ? "ascii" : "utf8"}(${literalCode(text)});`;
+/** Writes a text that is the same in every row. */
+function rawText(text: string, scope: CodeScope): string {
+  return `w.piece(${scope.static(dataViewOf(Buffer.from(text)), literalCode(text))});`;
 }
 
 /** Writes one value as JSON. A plain field is copied, not decoded (`runtime.md` §5). */

@@ -46,7 +46,6 @@ export class RowScope implements CodeScope {
     this.columns = columns;
   }
 
-  /** A name for a value that is made once, and that the text of the function does not show. */
   static(value: unknown, text: string): string {
     const name = this.writer.fresh("static");
     this.statics.push({ name, value, text });

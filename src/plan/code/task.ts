@@ -90,8 +90,8 @@ export interface GroupSlot {
   readonly startMs: number;
   readonly endMs: number;
   /** The bounds as JSON text. */
-  readonly startText: Uint8Array;
-  readonly endText: Uint8Array;
+  readonly startText: DataView;
+  readonly endText: DataView;
   readonly cells: Float64Array;
   readonly keys: Int32Array;
   /** 1: touched since the last barrier. */

@@ -57,9 +57,9 @@ function writeKeyNumber(w: ByteWriter, value: ExactNumber): void {
 }
 
 /** Writes a JSON string, or what stands between its quotes. */
-export function writeQuoted(w: ByteWriter, text: Uint8Array, quoted: boolean): true {
-  if (quoted) w.bytes(text);
-  else w.bytes(text, 1, text.length - 1);
+export function writeQuoted(w: ByteWriter, text: DataView, quoted: boolean): true {
+  if (quoted) w.piece(text);
+  else w.piece(text, 1, text.byteLength - 1);
   return true;
 }
 
