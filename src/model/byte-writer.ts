@@ -3,9 +3,9 @@ import { decimalLength, writeDecimal } from "./decimal-text.ts";
 
 /** Below this a loop over characters beats the call into native code. */
 const LOOP_MAX = 32;
-const SECONDS_PER_DAY = 86_400;
-/** `"yyyy-MM-ddThh:mm:ss` */
-const SECOND_BYTES = 20;
+const MINUTES_PER_DAY = 1440;
+/** `"yyyy-MM-ddThh:mm:` */
+const MINUTE_BYTES = 18;
 /** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
 const FOUR_DIGIT_YEARS_FROM_MS = -62_167_219_200_000;
 const FOUR_DIGIT_YEARS_UNTIL_MS = 253_402_300_800_000;
@@ -24,10 +24,10 @@ export class ByteWriter {
   /** What was copied from last; the next piece comes from there as often as not. */
   private source: Uint8Array = NOTHING;
   private sourceView = NO_VIEW;
-  /** The last time written, up to its second, with the quote before it. */
-  private second = Number.NaN;
-  private readonly secondText = Buffer.alloc(SECOND_BYTES);
-  private readonly secondView = dataViewOf(this.secondText);
+  /** The last time written, up to its minute, with the quote before it. */
+  private minute = Number.NaN;
+  private readonly minuteText = Buffer.alloc(MINUTE_BYTES);
+  private readonly minuteView = dataViewOf(this.minuteText);
 
   constructor(initialBytes = 4096) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, 64));
@@ -162,25 +162,28 @@ export class ByteWriter {
       return;
     }
     const whole = Math.trunc(ms);
-    const second = Math.floor(whole / 1000);
-    if (second !== this.second) this.writeSecond(second);
+    const minute = Math.floor(whole / 60_000);
+    if (minute !== this.minute) this.writeMinute(minute);
     this.reserve(26);
     const { buffer } = this;
-    const at = copyBytes(this.target, this.used, this.secondView, 0, SECOND_BYTES);
-    buffer[at] = 0x2e;
-    writeDigits(buffer, at + 1, whole - second * 1000, 3);
-    buffer[at + 4] = 0x5a;
-    buffer[at + 5] = 0x22;
-    this.used = at + 6;
+    const at = copyBytes(this.target, this.used, this.minuteView, 0, MINUTE_BYTES);
+    const msOfMinute = whole - minute * 60_000;
+    const second = (msOfMinute / 1000) | 0;
+    writeDigits(buffer, at, second, 2);
+    buffer[at + 2] = 0x2e;
+    writeDigits(buffer, at + 3, msOfMinute - second * 1000, 3);
+    buffer[at + 6] = 0x5a;
+    buffer[at + 7] = 0x22;
+    this.used = at + 8;
   }
 
-  /** Times that follow each other are of the same second as often as not. */
-  private writeSecond(second: number): void {
-    const day = Math.floor(second / SECONDS_PER_DAY);
-    this.secondText[0] = 0x22;
-    writeDate(this.secondText, 1, day);
-    writeTimeOfDay(this.secondText, 11, second - day * SECONDS_PER_DAY);
-    this.second = second;
+  /** Times that follow each other are of the same minute as often as not, those of readings that come out of order too. */
+  private writeMinute(minute: number): void {
+    const day = Math.floor(minute / MINUTES_PER_DAY);
+    this.minuteText[0] = 0x22;
+    writeDate(this.minuteText, 1, day);
+    writeTimeOfDay(this.minuteText, 11, minute - day * MINUTES_PER_DAY);
+    this.minute = minute;
   }
 
   private integer(value: number): void {
@@ -278,14 +281,12 @@ function writeDate(buffer: Buffer, at: number, day: number): void {
   writeDigits(buffer, at + 8, dayOfMonth, 2);
 }
 
-/** `Thh:mm:ss` */
-function writeTimeOfDay(buffer: Buffer, at: number, secondOfDay: number): void {
-  const minutes = (secondOfDay / 60) | 0;
-  const hours = (minutes / 60) | 0;
+/** `Thh:mm:` */
+function writeTimeOfDay(buffer: Buffer, at: number, minuteOfDay: number): void {
+  const hours = (minuteOfDay / 60) | 0;
   buffer[at] = 0x54;
   writeDigits(buffer, at + 1, hours, 2);
   buffer[at + 3] = 0x3a;
-  writeDigits(buffer, at + 4, minutes - hours * 60, 2);
+  writeDigits(buffer, at + 4, minuteOfDay - hours * 60, 2);
   buffer[at + 6] = 0x3a;
-  writeDigits(buffer, at + 7, secondOfDay - minutes * 60, 2);
 }
