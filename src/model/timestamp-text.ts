@@ -1,3 +1,5 @@
+import { plainInstantMs, plainInstantOfText } from "./plain-instant.ts";
+
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
 /** Timestamps lie between the negative of it and it (year 255,478). A date holds 8.64e15; the rest is room for windows around it. */
@@ -5,6 +7,8 @@ export const TIMESTAMP_MS_MAX = 8e15;
 
 /** Milliseconds of ISO 8601 text (UTC where it names no zone; digits below the millisecond are dropped); undefined where it is none. */
 export function parseTimestamp(text: string): number | undefined {
+  const plain = plainInstantOfText(text);
+  if (!Number.isNaN(plain)) return plain;
   const match = ISO.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] = match;
@@ -17,6 +21,12 @@ export function parseTimestamp(text: string): number | undefined {
   const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
   const offsetMinutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
   return date.getTime() - (zone.startsWith("-") ? -offsetMinutes : offsetMinutes) * 60_000;
+}
+
+/** The same of UTF-8 bytes, of which text is made only where they need it. */
+export function parseTimestampAt(bytes: Buffer, start: number, end: number): number | undefined {
+  const plain = plainInstantMs(bytes, start, end);
+  return Number.isNaN(plain) ? parseTimestamp(bytes.toString("utf8", start, end)) : plain;
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { types } from "cassandra-driver";
 import { unreachable } from "../../assert.ts";
+import { plainInstantOfText } from "../../model/plain-instant.ts";
 import type { CqlType, NativeType } from "./cql-type.ts";
 import { exactDecimal, exactInteger, NumberText } from "./exact-json.ts";
 
@@ -150,34 +151,9 @@ function decimalText(unscaled: bigint, scale: number): string {
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d))?)?$/;
 
-/** Of each month in common years. */
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** An instant as our own statements write it; NaN: it is written in some other way. */
-function plainInstantMs(text: string): number {
-  if (text.length !== 24 || text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[13] !== ":") return Number.NaN;
-  if (text[16] !== ":" || text[19] !== "." || text[23] !== "Z") return Number.NaN;
-  const year = digits(text, 0, 4);
-  const [month, day] = [digits(text, 5, 7), digits(text, 8, 10)];
-  const [hour, minute, second, ms] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19), digits(text, 20, 23)];
-  // The 29th of February, years that `Date.UTC` takes for others, and what is no digit go the long way.
-  const isDay = year >= 100 && day >= 1 && day <= (DAYS[month - 1] ?? 0);
-  return isDay && hour < 24 && minute < 60 && second < 60 ? Date.UTC(year, month - 1, day, hour, minute, second, ms) : Number.NaN;
-}
-
-/** NaN where one of them is none. */
-function digits(text: string, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = text.charCodeAt(at) - 0x30;
-    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
-  }
-  return value;
-}
-
 /** ISO 8601; without a zone UTC; finer than milliseconds is cut. NaN where it is no instant (`Date` takes 30 February for 1 March). */
 function instantMs(value: unknown): number {
-  const plain = typeof value === "string" ? plainInstantMs(value) : Number.NaN;
+  const plain = typeof value === "string" ? plainInstantOfText(value) : Number.NaN;
   if (!Number.isNaN(plain)) return plain;
   const match = typeof value === "string" ? INSTANT.exec(value) : null;
   if (match === null) return Number.NaN;

@@ -135,12 +135,14 @@ export class RowScope implements CodeScope {
   ): void {
     const { writer } = this;
     const { value, isNull, tag, misfit, x, s, e } = at;
-    const parse = kind === "date" ? "h.parseDate" : "h.parseTimestamp";
+    const decoded = `h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? ""`;
+    const inPlace = `${tag} !== ${Tag.escaped} ? h.parseTimestampAt(bytes, ${s}[row], ${e}[row])`;
+    const parsed = kind === "date" ? `h.parseDate(${decoded})` : `${inPlace} : h.parseTimestamp(${decoded})`;
     writer.line(`let ${value} = 0;`);
     const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
     if (kind === "timestamp") writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
     writer.block(`if (${tag} >= ${Tag.string} && ${tag} <= ${Tag.text})`, () => {
-      writer.line(`const parsed = ${parse}(h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? "");`);
+      writer.line(`const parsed = ${parsed};`);
       writer.line(`if (parsed === undefined) ${misfit}`);
       writer.line(`${value} = parsed;`);
     });

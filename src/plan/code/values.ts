@@ -1,10 +1,10 @@
 import { compareText } from "../../functions/compare-text.ts";
 import { Tag } from "../../model/column-batch.ts";
 import { type ExactNumber, exactNumber, integerOf, isInt64, isNumber, jsonText, numberText, parseJson } from "../../model/exact-number.ts";
-import { parseDate, parseTimestamp } from "../../model/timestamp-text.ts";
+import { parseDate, parseTimestamp, parseTimestampAt } from "../../model/timestamp-text.ts";
 import type { DataType } from "../../model/type.ts";
 
-export { compareText, parseDate, parseTimestamp };
+export { compareText, parseDate, parseTimestamp, parseTimestampAt };
 
 /** Helpers that generated code calls as `h.…`. Each says how it fails: `undefined` means "no such value". */
 
@@ -69,7 +69,8 @@ export function noValue(subject: string, bytes: Buffer, tag: number, start: numb
 
 /** Of a value that is an integer beyond 2^53 where a double is needed. */
 export function uncomputable(subject: string, value: unknown): string {
-  return `${subject}: ${describe(value)} is beyond 2^53, where integers are not computed with (CAST(… AS DOUBLE) takes the nearest double)`;
+  const hint = "CAST(… AS DOUBLE) takes the nearest double";
+  return `${subject}: ${describe(value)} is beyond 2^53, where integers are not computed with (${hint})`;
 }
 
 /** A cell as a JavaScript value; absent and null are null. Undefined: a lone surrogate, or a number beyond all doubles. */
