@@ -1,3 +1,5 @@
+import { must } from "../assert.ts";
+import type { BoundAggregate } from "../model/statement.ts";
 import { avg } from "./aggregate/avg.ts";
 import { count } from "./aggregate/count.ts";
 import { max, min } from "./aggregate/min-max.ts";
@@ -6,7 +8,7 @@ import { conditionFunctions } from "./scalar/condition.ts";
 import { numberFunctions } from "./scalar/number.ts";
 import { textFunctions } from "./scalar/text.ts";
 import { timeFunctions } from "./scalar/time.ts";
-import type { AggregateFunction, ScalarFunction } from "./spec.ts";
+import type { Accumulator, AggregateFunction, ScalarFunction } from "./spec.ts";
 
 export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [...textFunctions, ...numberFunctions, ...conditionFunctions, ...timeFunctions];
 
@@ -23,6 +25,14 @@ export function scalarFunction(name: string): ScalarFunction | null {
 /** By name or synonym, in any case; null: there is none. */
 export function aggregateFunction(name: string): AggregateFunction | null {
   return aggregates.get(name.toLowerCase()) ?? null;
+}
+
+/** How an aggregate is computed for the type of its argument. */
+export function accumulatorOf({ name, argument }: BoundAggregate): Accumulator {
+  const spec = must(aggregateFunction(name), name);
+  const kind = argument?.type.kind;
+  if (kind === "int" || kind === "bigint") return spec.variants?.integer ?? spec;
+  return kind === "any" ? (spec.variants?.any ?? spec) : spec;
 }
 
 export interface FunctionInfo {

@@ -50,10 +50,24 @@ export interface ScalarFunction {
 }
 
 /**
- * An incremental aggregate, as text for generated loops. Its accumulator is a few float64 cells per group; `cell(i)` is
- * the JavaScript place of cell i, to be read and assigned.
+ * An aggregate as text for generated loops: a few float64 cells per group; `cell(i)` is the JavaScript place of cell i,
+ * to be read and assigned.
  */
-export interface AggregateFunction {
+export interface Accumulator {
+  /** What each cell of a new group holds. */
+  readonly initial: readonly number[];
+  /** A statement that takes one value in. Run for rows whose argument is not null; of `COUNT(*)` for every row. */
+  readonly step: (cell: Cells, value: string) => string;
+  /** Expressions: the result, and whether it is NULL (then `value` means nothing). */
+  readonly finish: (cell: Cells) => { readonly value: string; readonly isNull: string };
+  /** When there is no result that is right, and why. */
+  readonly refuse?: (cell: Cells) => { readonly when: string; readonly why: string };
+}
+
+type Cells = (index: number) => string;
+
+/** An aggregate function; its accumulator is that of doubles. */
+export interface AggregateFunction extends Accumulator {
   readonly name: AggregateName;
   readonly synonyms: readonly string[];
   /** What the argument must be: `comparable` is a number, timestamp or date. */
@@ -65,10 +79,6 @@ export interface AggregateFunction {
   readonly doc: string;
   /** `values` is the column that the argument reads, in log order. */
   readonly examples: readonly { readonly values: readonly (number | null)[]; readonly result: number | null }[];
-  /** What each cell of a new group holds. */
-  readonly initial: readonly number[];
-  /** A statement that takes one value in. Run for rows whose argument is not null; of `COUNT(*)` for every row. */
-  readonly step: (cell: (index: number) => string, value: string) => string;
-  /** Expressions: the result, and whether it is NULL (then `value` means nothing). */
-  readonly finish: (cell: (index: number) => string) => { readonly value: string; readonly isNull: string };
+  /** The accumulator for other arguments: integers, and what is known per record only. */
+  readonly variants?: { readonly integer: Accumulator; readonly any: Accumulator };
 }

@@ -185,4 +185,31 @@ describe(`integers beyond 2^53 (SEED=${seed})`, () => {
     expect(errors.get(0)).toBe("a: expected a number of DOUBLE's range, found 1e400");
     expect(errors.get(1)).toBe(`a: expected a number of DOUBLE's range, found ${"7".repeat(60)}…`);
   });
+
+  it("add up exactly where they are declared", () => {
+    const safe = fc.bigInt({ min: -(2n ** 53n - 1n), max: 2n ** 53n - 1n });
+    const check = (values: readonly bigint[]): void => {
+      const records = values.map((a) => `{"a":${a}}`);
+      const total = values.reduce((sum, value) => sum + value, 0n);
+      const sql = "SUM(a) AS s, SUM(a) = 5 AS five, SUM(a) + 1 AS more";
+      expect(runStatement(`${DECLARED} ${sql} FROM s`, records).texts).toEqual([
+        `{"s":${total},"five":${total === 5n},"more":${total + 1n}}`,
+      ]);
+      const doubles = runStatement(`${UNDECLARED} SUM(a) AS s FROM t`, records).texts;
+      if (doubles.length > 0) expect(BigInt(JSON.parse(doubles[0] as string).s)).toBe(total);
+    };
+    fc.assert(fc.property(fc.array(safe, { minLength: 1, maxLength: 200 }), check), { seed, numRuns: 100 });
+  });
+
+  it("have no total beyond 2^53 where they are not declared, and to doubles where a cast says so", () => {
+    const records = ["9007199254740991", "2", "1"].map((a) => `{"a":${a}}`);
+    expect(runStatement(`${UNDECLARED} SUM(a) AS s FROM t`, records).texts).toEqual([]);
+    expect(runStatement(`${UNDECLARED} SUM(CAST(a AS DOUBLE)) AS s FROM t`, records).texts).toEqual(['{"s":9007199254740992}']);
+    expect(runStatement(`${UNDECLARED} SUM(a) AS s FROM t`, ['{"a":9007199254740990}', '{"a":1}']).texts).toEqual([
+      '{"s":9007199254740991}',
+    ]);
+    expect(runStatement(`${UNDECLARED} SUM(a) AS s FROM t`, ['{"a":9007199254740991}', '{"a":1}']).texts).toEqual([]);
+    expect(runStatement(`${UNDECLARED} SUM(a) AS s FROM t`, ['{"a":1e300}', '{"a":1}']).texts).toEqual(['{"s":1e+300}']);
+    expect(runStatement(`${DECLARED} SUM(a) AS s FROM s`, records).texts).toEqual(['{"s":9007199254740994}']);
+  });
 });

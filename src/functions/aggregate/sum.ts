@@ -1,19 +1,52 @@
 import { BIGINT, DOUBLE } from "../../model/type.ts";
-import type { AggregateFunction } from "../spec.ts";
+import type { Accumulator, AggregateFunction } from "../spec.ts";
 
 /** Cells: sum, number of values. One plain addition per value in log order, so that every run gives the same last bit. */
+const doubles: Accumulator = {
+  initial: [0, 0],
+  step: (cell, value) => `${cell(0)} += ${value}; ${cell(1)}++;`,
+  finish: (cell) => ({ value: cell(0), isNull: `${cell(1)} === 0` }),
+};
+
+const BEYOND = `> ${Number.MAX_SAFE_INTEGER}`;
+
+/** A third cell takes what additions beyond 2^53 lose. */
+const integers: Accumulator = {
+  initial: [0, 0, 0],
+  step: (cell, value) =>
+    `{ const sum = ${cell(0)} + ${value}; ` +
+    `if (Math.abs(sum) ${BEYOND}) ${cell(2)} += Number(BigInt(${cell(0)}) + BigInt(${value}) - BigInt(sum)); ` +
+    `${cell(0)} = sum; ${cell(1)}++; }`,
+  finish: (cell) => ({
+    value: `(${cell(2)} === 0 && Number.isSafeInteger(${cell(0)}) ? ${cell(0)} : BigInt(${cell(0)}) + BigInt(${cell(2)}))`,
+    isNull: `${cell(1)} === 0`,
+  }),
+};
+
+/** As of doubles; a total of integers that leaves their range is marked by NaN, which no further value heals. */
+const unknown: Accumulator = {
+  ...doubles,
+  step: (cell, value) =>
+    `{ const sum = ${cell(0)} + ${value}; ` +
+    `${cell(0)} = Math.abs(sum) ${BEYOND} && Number.isSafeInteger(${cell(0)}) && Number.isSafeInteger(${value}) ? NaN : sum; ` +
+    `${cell(1)}++; }`,
+  refuse: (cell) => ({
+    when: `${cell(0)} !== ${cell(0)}`,
+    why: "the total of these integers is beyond 2^53: of a field declared BIGINT it is exact, of CAST(… AS DOUBLE) the nearest double",
+  }),
+};
+
 export const sum: AggregateFunction = {
+  ...doubles,
   name: "sum",
   synonyms: [],
   parameter: "number",
   star: false,
   result: (argument) => (argument?.kind === "int" || argument?.kind === "bigint" ? BIGINT : DOUBLE),
-  doc: "The sum of the values that are not null, NULL if there are none; integers are exact up to 2^53.",
+  doc: "The sum of the values that are not null, NULL if there are none; of integers it is exact.",
   examples: [
     { values: [21.5, null, 22], result: 43.5 },
     { values: [null], result: null },
   ],
-  initial: [0, 0],
-  step: (cell, value) => `${cell(0)} += ${value}; ${cell(1)}++;`,
-  finish: (cell) => ({ value: cell(0), isNull: `${cell(1)} === 0` }),
+  variants: { integer: integers, any: unknown },
 };

@@ -1,5 +1,5 @@
 import { must } from "../../assert.ts";
-import { aggregateFunction } from "../../functions/registry.ts";
+import { accumulatorOf } from "../../functions/registry.ts";
 import { LIMITS } from "../../limits.ts";
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundStatement } from "../../model/statement.ts";
@@ -141,7 +141,7 @@ function accumulateCode(statement: BoundStatement, scope: RowScope, values: read
   writer.line(`const group = slot.groupOf(keyId), cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`);
   writer.line(`cells[at + ${Cell.version}] = versions[row]; cells[at + ${Cell.offset}] = offsets[row]; cells[at + ${Cell.time}] = time;`);
   statement.aggregates.forEach((aggregate, index) => {
-    const spec = must(aggregateFunction(aggregate.name));
+    const spec = accumulatorOf(aggregate);
     const value = values[index] ?? null;
     const step = spec.step((cell) => `cells[at + ${(offsets[index] as number) + cell}]`, value === null ? "0" : value.value);
     if (value === null) {

@@ -1,5 +1,5 @@
 import { must } from "../../assert.ts";
-import { aggregateFunction } from "../../functions/registry.ts";
+import { accumulatorOf } from "../../functions/registry.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundAggregate, BoundStatement } from "../../model/statement.ts";
 import type { CodeWriter } from "./code-writer.ts";
@@ -38,12 +38,8 @@ export class GroupScope implements CodeScope {
     switch (expr.kind) {
       case "window":
         return { value: expr.bound === "start" ? "slot.startMs" : "slot.endMs", isNull: "false" };
-      case "aggregate": {
-        const offset = this.cellOffsets[expr.index] as number;
-        const aggregate = must(this.aggregates[expr.index]);
-        const code = must(aggregateFunction(aggregate.name)).finish((cell) => `cells[at + ${offset + cell}]`);
-        return code;
-      }
+      case "aggregate":
+        return this.aggregate(expr, want);
       case "group":
         return this.groupValue(expr, want);
       default:
@@ -65,6 +61,22 @@ export class GroupScope implements CodeScope {
   /** Whether the canonical text of the key is the JSON text of the expression. */
   private isKey(expr: BoundExpr): boolean {
     return expr.kind === "group" && this.groupParts === 1 && (expr.type.kind === "string" || expr.type.kind === "any");
+  }
+
+  private aggregate(expr: BoundExpr & { kind: "aggregate" }, want: Repr): Code {
+    const { writer } = this;
+    const offset = this.cellOffsets[expr.index] as number;
+    const aggregate = must(this.aggregates[expr.index]);
+    const accumulator = accumulatorOf(aggregate);
+    const cell = (index: number): string => `cells[at + ${offset + index}]`;
+    const refused = accumulator.refuse?.(cell);
+    if (refused !== undefined) writer.line(`if (${refused.when}) ${this.fail(literalCode(`${aggregate.text}: ${refused.why}`))}`);
+    const code = accumulator.finish(cell);
+    if (want !== "number" || aggregate.name !== "sum" || reprOf(expr.type) !== "exact") return code;
+    const value = writer.fresh("v");
+    writer.line(`const ${value} = ${code.value};`);
+    writer.line(`if (typeof ${value} === "bigint") ${this.fail(`h.uncomputable(${literalCode(aggregate.text)}, ${value})`)}`);
+    return { value, isNull: code.isNull };
   }
 
   private groupValue(expr: BoundExpr & { kind: "group" }, want: Repr): Code {
@@ -97,7 +109,7 @@ export function cellOffsetsOf(aggregates: readonly BoundAggregate[]): readonly n
   let next: number = Cell.accumulators;
   return aggregates.map((aggregate) => {
     const offset = next;
-    next += must(aggregateFunction(aggregate.name)).initial.length;
+    next += accumulatorOf(aggregate).initial.length;
     return offset;
   });
 }
@@ -109,5 +121,5 @@ export function strideOf(aggregates: readonly BoundAggregate[]): number {
 
 /** What the accumulators of a new group hold. */
 export function initialCellsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
-  return aggregates.flatMap((aggregate) => must(aggregateFunction(aggregate.name)).initial);
+  return aggregates.flatMap((aggregate) => accumulatorOf(aggregate).initial);
 }
