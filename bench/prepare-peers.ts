@@ -20,7 +20,7 @@ export async function preparePeers(peers: readonly Peer[], progress: (line: stri
 
 function build(options: readonly string[], progress: (line: string) => void): Promise<void> {
   progress("building the peers with Maven (the first time it fetches about 500 MB)");
-  const args = ["-B", "-f", PEERS_POM, `-Dpeers.build=${PATHS.peers}`, ...options, "package"];
+  const args = ["-B", "-Dstyle.color=never", "-f", PEERS_POM, `-Dpeers.build=${PATHS.peers}`, ...options, "package"];
   return new Promise((resolve, reject) => {
     const maven = spawn("mvn", args, { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
