@@ -55,6 +55,7 @@ export class FieldDecoder implements Decoder {
     this.decodeValues(slices);
     for (let row = 0; row < count; row++) this.decodeKey(slices, row);
     if (this.headers.length > 0) for (let row = 0; row < count; row++) this.decodeHeaders(slices, row);
+    for (const column of this.columns) column.finish(count);
     const { columns, conditions, reasons } = this;
     return { slices, bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
   }
@@ -116,6 +117,6 @@ export class FieldDecoder implements Decoder {
     if (this.conditions[row] !== Condition.sound) return;
     this.conditions[row] = Condition.broken;
     this.reasons.set(row, reason);
-    for (const column of this.columns) column.forget(row);
+    for (const column of this.columns) column.tags[row] = Tag.absent;
   }
 }

@@ -32,7 +32,7 @@ export class GrowingColumn implements FieldColumn {
       if (this.dictionary !== null) this.idsKept = new Int32Array(rows);
     }
     this.tags.fill(Tag.absent, 0, count);
-    this.ids = this.dictionary?.beginBatch(bytes, view, count) === true ? this.idsKept.fill(-1, 0, count) : null;
+    this.ids = this.dictionary?.beginBatch(bytes, view, count) === true ? this.idsKept : null;
   }
 
   set(row: number, tag: number, start: number, end: number): void {
@@ -41,16 +41,21 @@ export class GrowingColumn implements FieldColumn {
     this.ends[row] = end;
   }
 
-  /** A string without escapes, or a text. */
+  /** A string without escapes, or a text; the hash waits in `ids`. */
   setText(row: number, tag: number, start: number, end: number): void {
     this.set(row, tag, start, end);
     const { ids, dictionary } = this;
-    if (ids !== null && dictionary !== null) ids[row] = dictionary.idOf(start, end, dictionary.hashOf(start, end));
+    if (ids !== null && dictionary !== null) ids[row] = dictionary.hashOf(start, end);
   }
 
-  /** The cell is absent again. */
-  forget(row: number): void {
-    this.tags[row] = Tag.absent;
-    if (this.ids !== null) this.ids[row] = -1;
+  /** All rows are scanned: hashes become ids, in a loop that is short enough for the processor to look several up at once. */
+  finish(count: number): void {
+    const { tags, starts, ends, ids, dictionary } = this;
+    if (ids === null || dictionary === null) return;
+    for (let row = 0; row < count; row++) {
+      const tag = tags[row];
+      ids[row] =
+        tag === Tag.string || tag === Tag.text ? dictionary.idOf(starts[row] as number, ends[row] as number, ids[row] as number) : -1;
+    }
   }
 }

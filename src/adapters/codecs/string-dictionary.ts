@@ -99,7 +99,7 @@ export class StringDictionary implements ColumnDictionary {
     slots[at + 3] = length;
     this.arenaEnd += length;
     this.size++;
-    if (this.size * 2 > this.slotMask) this.growSlots();
+    if (this.size * 4 > this.slotMask * 3) this.growSlots();
     return this.size - 1;
   }
 

@@ -1,3 +1,4 @@
+import { Tag } from "../../../model/column-batch.ts";
 import type { GrowingColumn } from "../growing-column.ts";
 
 const LENGTHS = 32;
@@ -61,7 +62,7 @@ export class FieldNode {
 
   /** Nothing of it was found in this row. */
   forget(row: number): void {
-    this.column?.forget(row);
+    if (this.column !== null) this.column.tags[row] = Tag.absent;
     for (const child of this.children) child.forget(row);
   }
 }

@@ -85,7 +85,7 @@ if (q < 0) ${leave(Leave.string)}
 ${isInterned ? `hash = d${n}.hashOf(from, q);` : ""}
 }
 ${setCode(n, Tag.string, "from", "q")}
-${isInterned ? `if (i${n} !== null) i${n}[row] = d${n}.idOf(from, q, hash);` : ""}
+${isInterned ? `if (i${n} !== null) i${n}[row] = hash;` : ""}
 p = q + 1;`;
 }
 
