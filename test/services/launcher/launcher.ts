@@ -24,6 +24,8 @@ export interface LaunchOptions {
    */
   readonly instance?: string;
   readonly port?: number;
+  /** Kafka only: settings of a broker that is started, in the place of ours or beside them. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** `ensure` only: leave it running as if a person had started it. */
   readonly keep?: boolean;
   /** Lines for people who wait. */
@@ -111,7 +113,7 @@ function launch(service: ServiceName, options: LaunchOptions, take: (state: Stat
     if (alive && options.port !== undefined && options.port !== known.ports[0]) {
       throw new Error(`${name} is running already on port ${known.ports[0]}; stop it first`);
     }
-    const state = take(alive ? known : await begin(service, name, known, options.port, progress));
+    const state = take(alive ? known : await begin(service, name, known, options, progress));
     writeState(name, state);
     const process = state.process as ProcessIdentity;
     await waitUntilReady(service, name, state, process);
@@ -124,7 +126,7 @@ async function begin(
   service: ServiceName,
   name: string,
   known: State | null,
-  port: number | undefined,
+  { port, settings = {} }: LaunchOptions,
   progress: (line: string) => void,
 ): Promise<State> {
   const definition = SERVICES[service];
@@ -137,7 +139,7 @@ async function begin(
   // Maven's repository is not made for several writers.
   await withLock(join(SERVICES_DIRECTORY, "install.lock"), () => definition.install(shared));
   const idle: State = { ports, process: null, kept: false, users: [] };
-  const instance = describe(service, name, idle);
+  const instance = { ...describe(service, name, idle), settings };
   await definition.prepare(instance);
   const process = await spawnDetached(await definition.command(instance), instance.directory, instance.log);
   return { ...idle, process };

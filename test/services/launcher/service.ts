@@ -16,6 +16,8 @@ export interface Instance {
   readonly ports: readonly [number, number];
   /** Of its JVM; by default as little as tests need. */
   readonly heapMb?: number;
+  /** Kafka only: its own settings, in the place of ours or beside them. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** How one kind of service is installed, started and recognised as ready. */

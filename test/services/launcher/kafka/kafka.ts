@@ -75,7 +75,7 @@ function jvm(instance: Instance): readonly string[] {
   ];
 }
 
-function properties({ data, ports: [client, controller] }: Instance): string {
+function properties({ data, ports: [client, controller], settings }: Instance): string {
   const lines = {
     "process.roles": "broker,controller",
     "node.id": 1,
@@ -115,6 +115,7 @@ function properties({ data, ports: [client, controller] }: Instance): string {
     // After a crash a broker may register again only when its old session has run out: 9 s by default.
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
+    ...settings,
   };
   return Object.entries(lines)
     .map(([name, value]) => `${name}=${value}\n`)
