@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
+import { BroadcastChannel } from "node:worker_threads";
 import { SluiceError } from "../../errors.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
@@ -11,8 +12,9 @@ const BUSY_MS = 10_000;
 export type SqlValue = SQLInputValue;
 
 /**
- * One SQLite file, opened on first use. All connections of a process with the same file share one store, so that an
- * append wakes the readers at once; other processes see it when they look (`PartitionReader`).
+ * One SQLite file, opened on first use. All connections of a thread with the same file share one store, and the stores of
+ * a process's threads tell each other of writes, so that an append wakes the readers at once; other processes see it when
+ * they look (`PartitionReader`).
  */
 export class EmbeddedStore {
   readonly file: string;
@@ -20,6 +22,7 @@ export class EmbeddedStore {
   private readonly statements = new Map<string, StatementSync>();
   private readonly listeners = new Set<() => void>();
   private users = 0;
+  private otherThreads: BroadcastChannel | null = null;
   private static readonly open = new Map<string, EmbeddedStore>();
 
   private constructor(file: string) {
@@ -41,6 +44,8 @@ export class EmbeddedStore {
     this.statements.clear();
     this.database?.close();
     this.database = null;
+    this.otherThreads?.close();
+    this.otherThreads = null;
     this.wake();
   }
 
@@ -78,6 +83,7 @@ export class EmbeddedStore {
     await setImmediate();
     const result = this.guard(() => this.transaction(work));
     this.wake();
+    this.otherThreads?.postMessage(null);
     return result;
   }
 
@@ -86,7 +92,7 @@ export class EmbeddedStore {
     return this.guard(work);
   }
 
-  /** Calls `listener` after every transaction of this process. Gives a function that ends it. */
+  /** Calls `listener` after every transaction of this process, at once or, of another thread, soon. Gives a function that ends it. */
   onWrite(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -120,7 +126,12 @@ export class EmbeddedStore {
 
   private handle(): DatabaseSync {
     if (this.users === 0) throw new SluiceError("STOPPED", `${this.file} is closed`);
-    this.database ??= openDatabase(this.file);
+    if (this.database === null) {
+      this.database = openDatabase(this.file);
+      this.otherThreads = new BroadcastChannel(`sluice ${this.file}`);
+      this.otherThreads.onmessage = () => this.wake();
+      this.otherThreads.unref();
+    }
     return this.database;
   }
 }
