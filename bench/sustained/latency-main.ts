@@ -54,8 +54,9 @@ async function main(): Promise<void> {
   console.log(HEADER);
   for (const which of LATENCY_CASES.filter(({ name }) => values.case.includes(name))) {
     let rate = 0;
-    for (rate of values.rate.map(Number)) if (!signal.aborted) await measure(which, rate);
-    for (let isHeld = values.peak; isHeld && !signal.aborted; ) {
+    let isHeld = true;
+    for (rate of values.rate.map(Number)) if (!signal.aborted) isHeld = wasHeld(await measure(which, rate));
+    while (values.peak && isHeld && !signal.aborted) {
       rate = Math.round(rate * PEAK_FACTOR);
       isHeld = wasHeld(await measure(which, rate));
     }
