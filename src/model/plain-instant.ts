@@ -2,15 +2,11 @@
 const PLAIN_LENGTH = 24;
 
 const ZERO = 0x30;
-const SEPARATORS = [
-  [4, 0x2d],
-  [7, 0x2d],
-  [10, 0x54],
-  [13, 0x3a],
-  [16, 0x3a],
-  [19, 0x2e],
-  [23, 0x5a],
-] as const;
+const DASH = 0x2d;
+const COLON = 0x3a;
+const DOT = 0x2e;
+const T = 0x54;
+const Z = 0x5a;
 
 /** Of each month in common years. */
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -20,8 +16,9 @@ const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * NaN: it is written in some other way, or is one of the few (29th of February, years before 100) that need more thought.
  */
 export function plainInstantMs(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start !== PLAIN_LENGTH) return Number.NaN;
-  for (const [at, code] of SEPARATORS) if (bytes[start + at] !== code) return Number.NaN;
+  if (end - start !== PLAIN_LENGTH || bytes[start + 10] !== T || bytes[start + 19] !== DOT || bytes[start + 23] !== Z) return Number.NaN;
+  if (bytes[start + 4] !== DASH || bytes[start + 7] !== DASH || bytes[start + 13] !== COLON || bytes[start + 16] !== COLON)
+    return Number.NaN;
   const year = digits(bytes, start, 4);
   const month = digits(bytes, start + 5, 2);
   const day = digits(bytes, start + 8, 2);
