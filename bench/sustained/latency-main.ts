@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const results: LatencyResult[] = [];
   const measure = async (which: LatencyCase, recordsPerSecond: number): Promise<LatencyResult> => {
     const times = { warmUpSeconds: Number(values["warm-up"]), seconds: Number(values.seconds) };
-    const result = await measureLatency({ brokers, control, which, recordsPerSecond, devices: 10_000, engineFlags, ...times });
+    const result = await measureLatency({ brokers, control, which, recordsPerSecond, devices: 10_000, engineFlags, signal, ...times });
     results.push(result);
     console.log(resultLine(result));
     return result;

@@ -18,6 +18,8 @@ export interface LatencyRun {
   /** Not measured: compilation and caches. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Aborted: measures no longer, and gives what there is. */
+  readonly signal: AbortSignal;
   /** Options of node. */
   readonly engineFlags: readonly string[];
 }
@@ -76,15 +78,16 @@ export async function measureLatency(run: LatencyRun): Promise<LatencyResult> {
   }
 }
 
-async function drive({ recordsPerSecond, warmUpSeconds, seconds }: LatencyRun, engine: EngineProcess, generator: GeneratorProcess) {
+async function drive({ recordsPerSecond, warmUpSeconds, seconds, signal }: LatencyRun, engine: EngineProcess, generator: GeneratorProcess) {
   generator.setRate(recordsPerSecond);
-  await sleep(warmUpSeconds * 1000);
+  const wait = (forSeconds: number): Promise<void> => sleep(forSeconds * 1000, undefined, { signal }).catch(() => undefined);
+  await wait(warmUpSeconds);
   const reports: GeneratorReport[] = [];
   generator.onReports((report) => reports.push(report));
   const usage = () => ({ engine: must(usageOf(engine.child.pid)), generator: must(usageOf(generator.child.pid)) });
   const before = usage();
   const fromMs = Date.now();
-  await sleep(seconds * 1000);
+  await wait(seconds);
   const toMs = Date.now();
   const after = usage();
   const counted = [...reports];
