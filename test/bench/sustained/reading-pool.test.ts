@@ -68,7 +68,7 @@ describe("the pool of readings", () => {
 
 describe("expected windows", () => {
   const uses: readonly BatchUse[] = [
-    { batchRecords: BATCH, minuteMs: MINUTE_MS, first: 5, count: 7_000 },
+    { batchRecords: BATCH, minuteMs: MINUTE_MS, first: 5, count: 2_300 },
     { batchRecords: 7, minuteMs: MINUTE_MS, first: 0, count: 3 },
     { batchRecords: 7, minuteMs: MINUTE_MS + 60_000, first: 3, count: 2 },
     { batchRecords: 7, minuteMs: MINUTE_MS + 120_000, first: 5, count: 2 },
