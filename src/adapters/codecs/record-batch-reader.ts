@@ -156,7 +156,7 @@ function uncompressed(fetched: FetchedBytes, headers: readonly BatchHeader[]): {
     at += (parts[i] as Buffer).length;
     return { header, start, end: at };
   });
-  return { bytes: Buffer.concat(parts), records };
+  return { bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), records };
 }
 
 function recordsOf(fetched: FetchedBytes, header: BatchHeader): Buffer {
