@@ -11,9 +11,11 @@ const POOL_BATCHES_MIN = 24;
 export class Pools {
   /** Numbers of the devices by partition of their keys. */
   readonly devices: readonly (readonly number[])[];
+  private readonly poolRecords: number;
   private readonly pools = new Map<number, ReadingPool>();
 
-  constructor(devices: number, partitions: number) {
+  constructor(devices: number, partitions: number, poolRecords = POOL_RECORDS) {
+    this.poolRecords = poolRecords;
     const byPartition = Array.from({ length: partitions }, (): number[] => []);
     for (let device = 0; device < devices; device++) byPartition[partitionForKey(Buffer.from(deviceId(device)), partitions)]?.push(device);
     this.devices = byPartition;
@@ -26,7 +28,7 @@ export class Pools {
   of(batchRecords: number): ReadingPool {
     const known = this.pools.get(batchRecords);
     if (known !== undefined) return known;
-    const batches = Math.max(Math.ceil(POOL_RECORDS / this.partitions / batchRecords), POOL_BATCHES_MIN);
+    const batches = Math.max(Math.ceil(this.poolRecords / this.partitions / batchRecords), POOL_BATCHES_MIN);
     const pool = new ReadingPool({ devices: this.devices, batchRecords, batches, seed: 1 });
     this.pools.set(batchRecords, pool);
     return pool;

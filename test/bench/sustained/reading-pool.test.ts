@@ -8,6 +8,7 @@ import { must } from "../../../src/assert.ts";
 const DEVICES = 50;
 const PARTITIONS = 3;
 const BATCH = 40;
+const POOL_RECORDS = 6_000;
 const MINUTE_MS = Date.UTC(2026, 0, 1);
 
 interface Reading {
@@ -37,7 +38,7 @@ function readingsIn(bytes: Buffer, partition: number): readonly Reading[] {
 
 describe("the pool of readings", () => {
   it("gives valid record batches with the time asked for, again and again", () => {
-    const pool = new Pools(DEVICES, PARTITIONS).of(BATCH);
+    const pool = new Pools(DEVICES, PARTITIONS, POOL_RECORDS).of(BATCH);
     for (const [number, timeMs] of [MINUTE_MS, MINUTE_MS + 1, MINUTE_MS + 999].entries()) {
       for (const again of [0, pool.batches]) {
         const readings = readingsIn(pool.batch(1, number + again, timeMs + again), 1);
@@ -48,7 +49,7 @@ describe("the pool of readings", () => {
   });
 
   it("lets devices take turns, each in the partition of its key", () => {
-    const pools = new Pools(DEVICES, PARTITIONS);
+    const pools = new Pools(DEVICES, PARTITIONS, POOL_RECORDS);
     const counts = new Map<string, number>();
     const partitions = new Map<string, number>();
     for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -68,7 +69,7 @@ describe("the pool of readings", () => {
 
 describe("expected windows", () => {
   const uses: readonly BatchUse[] = [
-    { batchRecords: BATCH, minuteMs: MINUTE_MS, first: 5, count: 2_300 },
+    { batchRecords: BATCH, minuteMs: MINUTE_MS, first: 5, count: 120 },
     { batchRecords: 7, minuteMs: MINUTE_MS, first: 0, count: 3 },
     { batchRecords: 7, minuteMs: MINUTE_MS + 60_000, first: 3, count: 2 },
     { batchRecords: 7, minuteMs: MINUTE_MS + 120_000, first: 5, count: 2 },
@@ -76,7 +77,7 @@ describe("expected windows", () => {
 
   /** The same, reading by reading. */
   function recomputed(): readonly WindowRow[] {
-    const pools = new Pools(DEVICES, PARTITIONS);
+    const pools = new Pools(DEVICES, PARTITIONS, POOL_RECORDS);
     const byWindow = new Map<string, number[]>();
     for (const { batchRecords, minuteMs, first, count } of uses.slice(0, 3)) {
       const pool = pools.of(batchRecords);
@@ -101,14 +102,14 @@ describe("expected windows", () => {
   }
 
   it("are what the readings sent give, of the minutes that have closed", () => {
-    const expected = expectedWindows(new Pools(DEVICES, PARTITIONS), uses, MINUTE_MS + 120_000);
+    const expected = expectedWindows(new Pools(DEVICES, PARTITIONS, POOL_RECORDS), uses, MINUTE_MS + 120_000);
     const rows = recomputed();
     expect(rows.length).toBeGreaterThan(DEVICES);
     expect(differences(rows, expected)).toEqual([]);
   });
 
   it("show what is missing, wrong, too much or there twice", () => {
-    const expected = expectedWindows(new Pools(DEVICES, PARTITIONS), uses, MINUTE_MS + 120_000);
+    const expected = expectedWindows(new Pools(DEVICES, PARTITIONS, POOL_RECORDS), uses, MINUTE_MS + 120_000);
     const [first, second, ...rest] = recomputed();
     const wrong = { ...must(second), n: 1 };
     const found = differences([must(first), must(first), wrong, { ...wrong, deviceId: "dev-x" }, ...rest.slice(1)], expected);
