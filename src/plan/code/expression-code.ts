@@ -1,39 +1,13 @@
 import { must, unreachable } from "../../assert.ts";
 import { scalarFunction } from "../../functions/registry.ts";
 import type { ScalarFunction } from "../../functions/spec.ts";
-import type { BoundExpr, BoundOp } from "../../model/expression.ts";
-import { BOOLEAN, type DataType, isNumeric, TIMESTAMP } from "../../model/type.ts";
-import { type CodeWriter, literalCode } from "./code-writer.ts";
-import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
-
-/** Where an expression's value stands: JavaScript expressions without side effects, cheap to repeat. */
-export interface Code {
-  readonly value: string;
-  /** "false", "true" or a name. Where it is true, `value` is a dummy of the same representation. */
-  readonly isNull: string;
-}
-
-/**
- * What differs between the phases: how leaves are read, and what an error does. `fail` gives a statement that does not
- * fall through, so that no state is touched by a row after its error.
- */
-export interface CodeScope {
-  readonly writer: CodeWriter;
-  leaf(expr: BoundExpr, want: Repr): Code;
-  fail(message: string): string;
-  /** A name for a value that is made once, and that the text of the function does not show. */
-  static(value: unknown, text: string): string;
-  /** A name for a text, which then is not in the text of the function. */
-  text?(value: string): string;
-  /** Code that knows the value otherwise than by computing it each time. */
-  kept?(expr: BoundExpr): Code | null;
-  /** A statement that writes the JSON text of a value that lies there already. */
-  jsonText?(expr: BoundExpr): string | null;
-  /** The same for a part of an id or record key: an expression that writes it, and is false where it could not. */
-  keyText?(expr: BoundExpr, quoted: boolean): string | null;
-}
-
-export const NULL_CODE = (repr: Repr): Code => ({ value: dummyOf(repr), isNull: "true" });
+import type { BoundExpr } from "../../model/expression.ts";
+import { BOOLEAN, isNumeric, TIMESTAMP } from "../../model/type.ts";
+import { arithmeticCode, negateCode } from "./arithmetic-code.ts";
+import { type Binary, bind, type Code, type CodeScope, coerce, eitherNull, NULL_CODE, orNull } from "./code.ts";
+import { literalCode } from "./code-writer.ts";
+import { comparisonCode, distinctCode, inCode, readAs } from "./comparison-code.ts";
+import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
 
 /** Emits the statements that compute `expr` and says where its value stands, in the representation asked for. */
 export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = reprOf(expr.type)): Code {
@@ -53,11 +27,11 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
       return { value: `!${operand.value}`, isNull: operand.isNull };
     }
     case "negate":
-      return coerce(negateCode(expr, scope), expr, want, scope);
+      return coerce(negateCode(expr, scope, expressionCode), expr, want, scope);
     case "binary":
       return coerce(binaryCode(expr, scope), expr, want, scope);
     case "in":
-      return inCode(expr, scope);
+      return inCode(expr, scope, expressionCode);
     case "like": {
       const operand = expressionCode(expr.operand, scope, "string");
       const pattern = expressionCode(expr.pattern, scope, "string");
@@ -81,63 +55,11 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
   }
 }
 
-function eitherNull(a: Code, b: Code): string {
-  if (a.isNull === "true" || b.isNull === "true") return "true";
-  if (a.isNull === "false") return b.isNull;
-  return b.isNull === "false" ? a.isNull : `(${a.isNull} || ${b.isNull})`;
-}
-
-/** Names a value, so that it is computed once; where it is null the computation is left out. */
-function bind(scope: CodeScope, repr: Repr, isNull: string, value: string): Code {
-  const name = scope.writer.fresh("v");
-  if (isNull === "false") {
-    scope.writer.line(`const ${name} = ${value};`);
-    return { value: name, isNull };
-  }
-  const nullName = scope.writer.fresh("n");
-  scope.writer.line(`const ${nullName} = ${isNull};`);
-  scope.writer.line(`const ${name} = ${nullName} ? ${dummyOf(repr)} : ${value};`);
-  return { value: name, isNull: nullName };
-}
-
-/** From `any` or `exact` to what the operator above needs; a misfit is the row's error. */
-function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope): Code {
-  const own = reprOf(expr.type);
-  if (own === want || want === "any" || code.isNull === "true") return code;
-  const { writer } = scope;
-  if (own === "exact" && want === "number") {
-    const bound = bind(scope, "number", code.isNull, code.value);
-    writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
-    return bound;
-  }
-  if (own !== "any") return code;
-  const bound = bind(scope, "any", code.isNull, code.value);
-  const isNull = writer.fresh("n");
-  writer.line(`const ${isNull} = ${bound.value} === null;`);
-  if (want === "number") {
-    writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
-  }
-  const message = `h.misfitValue("value", ${literalCode(expectedOf(typeRead(want)))}, ${bound.value})`;
-  writer.line(`if (!${isNull} && !(${isRepr(bound.value, want)})) ${scope.fail(message)}`);
-  return { value: `(${isNull} ? ${dummyOf(want)} : ${bound.value})`, isNull };
-}
-
 /** Of an integer beyond 2^53 a literal holds the digits. */
 function constantCode({ type, value }: BoundExpr & { kind: "literal" }, scope: CodeScope): string {
   if (typeof value !== "string") return literalCode(value);
   return isNumeric(type) ? `(${BigInt(value)}n)` : (scope.text?.(value) ?? literalCode(value));
 }
-
-function negateCode(expr: BoundExpr & { kind: "negate" }, scope: CodeScope): Code {
-  if (reprOf(expr.type) === "exact") {
-    const zero: BoundExpr = { kind: "literal", type: expr.type, value: 0 };
-    return arithmeticCode({ kind: "binary", type: expr.type, op: "-", left: zero, right: expr.operand }, scope);
-  }
-  const operand = expressionCode(expr.operand, scope, "number");
-  return { value: `(-${operand.value})`, isNull: operand.isNull };
-}
-
-type Binary = BoundExpr & { kind: "binary" };
 
 function binaryCode(expr: Binary, scope: CodeScope): Code {
   switch (expr.op) {
@@ -146,7 +68,7 @@ function binaryCode(expr: Binary, scope: CodeScope): Code {
       return logicCode(expr, scope);
     case "is distinct from":
     case "is not distinct from":
-      return distinctCode(expr, scope);
+      return distinctCode(expr, scope, expressionCode);
     case "||": {
       const left = textCode(expr.left, scope);
       const right = textCode(expr.right, scope);
@@ -157,9 +79,9 @@ function binaryCode(expr: Binary, scope: CodeScope): Code {
     case "*":
     case "/":
     case "%":
-      return arithmeticCode(expr, scope);
+      return arithmeticCode(expr, scope, expressionCode);
     default:
-      return comparisonCode(expr, scope);
+      return comparisonCode(expr, scope, expressionCode);
   }
 }
 
@@ -169,111 +91,6 @@ function textCode(expr: BoundExpr, scope: CodeScope): Code {
   if (reprOf(expr.type) === "string") return code;
   const isNull = reprOf(expr.type) === "any" ? orNull(code) : code.isNull;
   return bind(scope, "string", isNull, `h.toText(${code.value}, ${literalCode(expr.type.kind)})`);
-}
-
-/** The flag of an `any` value: its JavaScript null counts as well. */
-function orNull(code: Code): string {
-  return code.isNull === "true"
-    ? "true"
-    : code.isNull === "false"
-      ? `${code.value} === null`
-      : `(${code.isNull} || ${code.value} === null)`;
-}
-
-function arithmeticCode(expr: Binary, scope: CodeScope): Code {
-  return expr.type.kind === "int" || expr.type.kind === "bigint" ? integerCode(expr, scope) : doubleCode(expr, scope);
-}
-
-function doubleCode({ op, left: a, right: b }: Binary, scope: CodeScope): Code {
-  const left = expressionCode(a, scope, "number");
-  const right = expressionCode(b, scope, "number");
-  const result = bind(scope, "number", eitherNull(left, right), `${left.value} ${op} ${right.value}`);
-  // Fields of unknown type may hold integers, of which a result beyond 2^53 may be rounded.
-  const mayBeIntegers = a.type.kind !== "double" && b.type.kind !== "double" && op !== "/" && op !== "%";
-  if (mayBeIntegers) {
-    const message = literalCode(`${op}: the result is beyond 2^53 and no double; CAST(… AS DOUBLE) takes the nearest one`);
-    const rounded = `h.isRounded("${op}", ${left.value}, ${right.value}, ${result.value})`;
-    scope.writer.line(`if (!(Math.abs(${result.value}) <= ${Number.MAX_SAFE_INTEGER}) && ${rounded}) ${scope.fail(message)}`);
-  }
-  return result;
-}
-
-/** Integers of 64 bits: as doubles where these are exact, else as BigInts. */
-function integerCode({ op, left: a, right: b }: Binary, scope: CodeScope): Code {
-  const left = expressionCode(a, scope, "exact");
-  const right = expressionCode(b, scope, "exact");
-  const { writer } = scope;
-  let isNull = eitherNull(left, right);
-  // `==`, as a zero may be a BigInt's as well as a number's.
-  if (op === "%") isNull = isNull === "false" ? `${right.value} == 0` : `(${isNull} || ${right.value} == 0)`;
-  const wide = [a, b].flatMap(({ type }, index) => (reprOf(type) === "exact" ? [index === 0 ? left.value : right.value] : []));
-  const both = wide.map((value) => `typeof ${value} === "number"`).join(" && ");
-  const [result, flag] = [writer.fresh("v"), writer.fresh("n")];
-  writer.line(`const ${flag} = ${isNull};`);
-  writer.line(`let ${result} = ${flag} ? 0 : ${both === "" ? "" : `!(${both}) ? NaN : `}${left.value} ${op} ${right.value};`);
-  writer.block(`if (!Number.isSafeInteger(${result}))`, () => {
-    writer.line(`${result} = h.integerResult("${op}", ${left.value}, ${right.value});`);
-    writer.line(`if (${result} === undefined) ${scope.fail(literalCode(`${op}: the result is no integer of 64 bits`))}`);
-  });
-  return { value: result, isNull: isNull === "false" ? "false" : flag };
-}
-
-/** What the operands of a comparison are read as: the representation of those whose type is known. */
-function commonRepr(types: readonly DataType[]): Repr {
-  const known = types.filter((type) => reprOf(type) !== "any");
-  const isTime = known.some(({ kind }) => kind === "timestamp" || kind === "date");
-  const [first] = known;
-  if (first === undefined) return "any";
-  if (isTime || !isNumeric(first)) return reprOf(first);
-  const areDoubles = known.length === types.length && known.every((type) => reprOf(type) === "number");
-  return areDoubles ? "number" : "exact";
-}
-
-/** Numbers and BigInts are the same where their values are. */
-function equalityCode(repr: Repr, left: string, right: string): string {
-  if (repr === "any") return `h.equalAny(${left}, ${right})`;
-  return `${left} ${repr === "exact" ? "==" : "==="} ${right}`;
-}
-
-/** A field of unknown type beside a timestamp is read as one, beside a date as a date. */
-function readAs(expr: BoundExpr, other: DataType): BoundExpr {
-  const time = other.kind === "timestamp" || other.kind === "date";
-  return expr.type.kind === "any" && time ? { kind: "cast", type: other, operand: expr, safe: false } : expr;
-}
-
-function comparisonCode(expr: Binary, scope: CodeScope): Code {
-  const repr = commonRepr([expr.left.type, expr.right.type]);
-  const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
-  const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
-  if (repr === "any") return anyComparisonCode(expr.op, left, right, scope);
-  const isNull = eitherNull(left, right);
-  return bind(scope, "boolean", isNull, comparisonTest(expr.op, repr, left.value, right.value));
-}
-
-function comparisonTest(op: BoundOp, repr: Repr, left: string, right: string): string {
-  if (op === "=") return equalityCode(repr, left, right);
-  if (op === "<>") return `!(${equalityCode(repr, left, right)})`;
-  return repr === "string" ? `h.compareText(${left}, ${right}) ${op} 0` : `${left} ${op} ${right}`;
-}
-
-function anyComparisonCode(op: BoundOp, left: Code, right: Code, scope: CodeScope): Code {
-  const [a, b] = [orNull(left), orNull(right)];
-  const isNull = a === "true" || b === "true" ? "true" : `(${a} || ${b})`;
-  if (op === "=") return bind(scope, "boolean", isNull, `h.equalAny(${left.value}, ${right.value})`);
-  if (op === "<>") return bind(scope, "boolean", isNull, `!h.equalAny(${left.value}, ${right.value})`);
-  const order = bind(scope, "any", isNull, `h.compareAny(${left.value}, ${right.value})`);
-  const message = `\`\${h.describe(${left.value})} and \${h.describe(${right.value})} cannot be compared\``;
-  scope.writer.line(`if (${order.value} === undefined) ${scope.fail(message)}`);
-  return { value: `(${order.value} ${op} 0)`, isNull: order.isNull };
-}
-
-function distinctCode(expr: Binary, scope: CodeScope): Code {
-  const repr = commonRepr([expr.left.type, expr.right.type]);
-  const left = expressionCode(readAs(expr.left, expr.right.type), scope, repr);
-  const right = expressionCode(readAs(expr.right, expr.left.type), scope, repr);
-  const [a, b] = repr === "any" ? [orNull(left), orNull(right)] : [left.isNull, right.isNull];
-  const same = `(${a} || ${b} ? ${a} && ${b} : ${equalityCode(repr, left.value, right.value)})`;
-  return bind(scope, "boolean", "false", expr.op === "is distinct from" ? `!${same}` : same);
 }
 
 /** Three-valued AND and OR; the right side is computed only where the left one does not decide. */
@@ -293,30 +110,6 @@ function logicCode(expr: Binary, scope: CodeScope): Code {
     writer.line(`else ${value} = ${expr.op === "or"};`);
   });
   writer.line(`else ${value} = ${expr.op === "or"};`);
-  return { value, isNull };
-}
-
-function inCode(expr: BoundExpr & { kind: "in" }, scope: CodeScope): Code {
-  const types = [expr.operand, ...expr.list].map(({ type }) => type);
-  const known = types.find((type) => reprOf(type) !== "any");
-  const repr = commonRepr(types);
-  const operand = expressionCode(known === undefined ? expr.operand : readAs(expr.operand, known), scope, repr);
-  const { writer } = scope;
-  const operandNull = repr === "any" ? orNull(operand) : operand.isNull;
-  const value = writer.fresh("v");
-  const isNull = writer.fresh("n");
-  writer.line(`let ${value} = false, ${isNull} = ${operandNull};`);
-  writer.block(`if (!${isNull})`, () => {
-    for (const item of expr.list) {
-      const code = expressionCode(readAs(item, expr.operand.type), scope, repr);
-      const equal = equalityCode(repr, operand.value, code.value);
-      const itemNull = repr === "any" ? orNull(code) : code.isNull;
-      if (itemNull === "true") writer.line(`${isNull} = true;`);
-      else if (itemNull === "false") writer.line(`${value} = ${value} || ${equal};`);
-      else writer.line(`if (${itemNull}) ${isNull} = true; else ${value} = ${value} || ${equal};`);
-    }
-    writer.line(`if (${value}) ${isNull} = false;`);
-  });
   return { value, isNull };
 }
 

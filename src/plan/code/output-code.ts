@@ -2,8 +2,9 @@ import { Tag } from "../../model/column-batch.ts";
 import { dataViewOf } from "../../model/copy-bytes.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundItem, BoundStatement } from "../../model/statement.ts";
+import type { CodeScope } from "./code.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
-import { type CodeScope, expressionCode } from "./expression-code.ts";
+import { expressionCode } from "./expression-code.ts";
 import { reprOf } from "./repr.ts";
 import { RowScope } from "./row-scope.ts";
 

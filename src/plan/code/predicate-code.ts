@@ -1,8 +1,9 @@
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
+import type { Code } from "./code.ts";
 import { literalCode } from "./code-writer.ts";
-import { type Code, expressionCode } from "./expression-code.ts";
+import { expressionCode } from "./expression-code.ts";
 import { Truth } from "./predicate-tables.ts";
 import { reprOf } from "./repr.ts";
 import type { RowScope } from "./row-scope.ts";
