@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Admin } from "@platformatic/kafka";
 
-const GONE_MS_MAX = 60_000;
+const WAIT_MS_MAX = 60_000;
 const POLL_MS = 50;
 
 /** Deletes those of the topics that exist, and waits until the broker does not show them any more. */
@@ -12,11 +12,7 @@ export async function deleteTopics(broker: string, isMeant: (name: string) => bo
     const found = await find();
     if (found.length === 0) return;
     await admin.deleteTopics({ topics: found });
-    const deadline = Date.now() + GONE_MS_MAX;
-    while ((await find()).length > 0) {
-      if (Date.now() > deadline) throw new Error(`the broker did not delete ${found.join(", ")}`);
-      await sleep(POLL_MS);
-    }
+    await until(`the broker did not delete ${found.join(", ")}`, async () => (await find()).length === 0);
   } finally {
     await admin.close();
   }
@@ -31,8 +27,21 @@ export async function createTopic(broker: string, topic: string, partitions: num
       { name: "retention.bytes", value: "-1" },
     ];
     await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
+    // The broker answers before it knows the topic itself.
+    await until(`the broker has not made ${topic}`, async () => {
+      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
+      return topics.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
+    });
   } finally {
     await admin.close();
+  }
+}
+
+async function until(problem: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + WAIT_MS_MAX;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(problem);
+    await sleep(POLL_MS);
   }
 }
 

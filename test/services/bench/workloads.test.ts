@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { beforeAll, expect, it } from "vitest";
+import { dataSet, prepareData } from "../../../bench/data/data-sets.ts";
+import { runReader } from "../../../bench/engines/reader.ts";
+import { runSluice } from "../../../bench/engines/sluice.ts";
+import { openSource } from "../../../bench/kafka.ts";
+import { PATHS, ROOT } from "../../../bench/paths.ts";
+import { createTopic, deleteTopics } from "../../../bench/topics.ts";
+import { expectedOf, verifyOutputs } from "../../../bench/verify-outputs.ts";
+import { WORKLOADS } from "../../../bench/workloads.ts";
+import { must } from "../../../src/assert.ts";
+import { describeWith } from "../needs.ts";
+
+const MESSAGES = 20_000;
+
+/** Nothing is timed here: whether the bench runs, and whether it would notice wrong results. */
+describeWith("kafka", "the bench", ({ brokers }) => {
+  const address = must(brokers[0]);
+  const data = dataSet("standard", MESSAGES);
+  const context = { broker: { address, pid: null, isFresh: false }, messages: MESSAGES, verify: true, root: ROOT };
+
+  beforeAll(async () => {
+    mkdirSync(PATHS.home, { recursive: true });
+    await prepareData(address, data, () => undefined);
+  });
+
+  it.each(WORKLOADS)("finds the outputs of %s right, to the last digit", async (workload) => {
+    const { messages, results } = await runSluice(context, { workload });
+    const rows = expectedOf(workload, data).reduce((sum, each) => sum + each.rows, 0);
+    expect(messages).toBe(MESSAGES + 4);
+    expect(results).toBeGreaterThanOrEqual(rows);
+  });
+
+  it("reads all of the topic", async () => {
+    expect((await runReader(context)).messages).toBe(MESSAGES + 4);
+  });
+
+  it("notices a row that is wrong though their number is right", async () => {
+    const topic = "bench_w1";
+    const [expected] = expectedOf("w1", data);
+    const row = { deviceId: "dev-000001", ts: "2023-11-14T22:13:20.000Z", temperature: 25.1 };
+    await deleteTopics(address, (name) => name === topic);
+    await createTopic(address, topic, 1);
+    const { source, close } = openSource(address);
+    const value = Buffer.from(JSON.stringify(row));
+    await source.append(
+      topic,
+      Array.from({ length: must(expected).rows }, () => ({ key: null, value, timestampMs: 0 })),
+    );
+    await close();
+    await expect(verifyOutputs(address, "w1", data)).rejects.toThrow(/bench_w1 holds \d+ rows with digest/);
+    await deleteTopics(address, (name) => name === topic);
+  });
+});
