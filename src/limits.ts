@@ -32,6 +32,10 @@ export const LIMITS = {
   dictionaryRestRows: 1_000_000,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
   fetchBytesMax: 1 << 20,
+  /** Bytes fetched by all readers of a connection that are worked off or wait for it; where there are many, each reads smaller pieces. */
+  fetchedBytesMax: 64 << 20,
+  /** However many there are: smaller pieces would cost more for each record than they save. */
+  fetchBytesMin: 64 << 10,
   /** Partitions that are read in one fetch: their answer is one piece of memory, in use until the last of them was worked off. */
   fetchPartitionsMax: 4,
   /** Bytes asked for in one fetch of all partitions together: a response is held in memory as a whole. */

@@ -19,17 +19,29 @@ const WAITING = { purpose: "wait", connectionsMax: 4 };
 export class FetchQueue {
   private readonly reading: RequestMerger<WantedFetch, FetchedPartition>;
   private readonly waiting: RequestMerger<WantedFetch, FetchedPartition>;
+  private readers = 0;
 
   constructor(cluster: Cluster) {
     this.reading = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...READING, keyOf, send });
     this.waiting = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...WAITING, keyOf, send });
   }
 
+  /** A reader more, which has up to two fetches in memory: one that is worked off, and the next. */
+  join(): void {
+    this.readers++;
+  }
+
+  leave(): void {
+    this.readers--;
+  }
+
   /**
    * What the leader `node` has of the partition. A broker gives a record batch larger than `maxBytes` only to the first
    * partition of a request: whoever got nothing although there is more asks again, in front.
    */
-  async fetch(node: number, wanted: WantedFetch): Promise<FetchedPartition> {
+  async fetch(node: number, request: WantedFetch): Promise<FetchedPartition> {
+    const shareBytes = Math.max(LIMITS.fetchBytesMin, Math.floor(LIMITS.fetchedBytesMax / (2 * this.readers)));
+    const wanted = { ...request, maxBytes: Math.min(request.maxBytes, shareBytes) };
     const answer = await (wanted.waitMs === 0 ? this.reading : this.waiting).submit(node, wanted);
     const passedOver = answer.errorCode === 0 && answer.bytes.length === 0 && answer.lastStableOffset > wanted.offset;
     return passedOver ? this.reading.submit(node, { ...wanted, waitMs: 0 }, true) : answer;

@@ -33,6 +33,7 @@ export class KafkaPartitionReader implements PartitionReader {
     this.queue = queue;
     this.topic = topic;
     this.partition = partition;
+    queue.join();
   }
 
   /** As the port says; also rejects with TOPIC_MISSING, and with LOG_CHANGED when the topic was created again meanwhile. */
@@ -51,6 +52,7 @@ export class KafkaPartitionReader implements PartitionReader {
   }
 
   async close(): Promise<void> {
+    if (!this.closing.signal.aborted) this.queue.leave();
     this.closing.abort();
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../../src/limits.ts";
 import type { FetchResult } from "../../../src/ports/source.ts";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
@@ -175,6 +176,22 @@ describeWith("kafka", "reading from Kafka", ({ brokers }) => {
       expect(performance.now() - began).toBeLessThan(2000);
       stop.abort();
       await Promise.all(idle);
+    });
+
+    it("reads smaller pieces while there are many readers", async () => {
+      const topic = await admin.createTopic("pieces");
+      for (let i = 0; i < 40; i++) await source.append(topic, [plain("x".repeat(20_000))]);
+      const recordsFetched = async (): Promise<number> => {
+        const reader = source.openPartition(topic, 0);
+        const { batches } = await reader.fetch({ offset: 0, maxBytes: 1 << 20, waitMs: 1000, signal: AbortSignal.timeout(30_000) });
+        await reader.close();
+        return recordsOf(batches).length;
+      };
+      expect(await recordsFetched()).toBe(40);
+      const others = Array.from({ length: 320 }, () => source.openPartition(topic, 0));
+      expect(await recordsFetched()).toBe(Math.floor(LIMITS.fetchedBytesMax / (2 * 321) / 20_000));
+      for (const other of others) await other.close();
+      expect(await recordsFetched()).toBe(40);
     });
 
     it("gives up several fetches under way at once, and the next readers get what is theirs", async () => {
