@@ -30,9 +30,7 @@ export function aggregateFunction(name: string): AggregateFunction | null {
 /** How an aggregate is computed for the type of its argument. */
 export function accumulatorOf({ name, argument }: BoundAggregate): Accumulator {
   const spec = must(aggregateFunction(name), name);
-  const kind = argument?.type.kind;
-  if (kind === "int" || kind === "bigint") return spec.variants?.integer ?? spec;
-  return kind === "any" ? (spec.variants?.any ?? spec) : spec;
+  return spec.variants?.[argument?.type.kind ?? "null"] ?? spec;
 }
 
 export interface FunctionInfo {

@@ -79,6 +79,6 @@ export interface AggregateFunction extends Accumulator {
   readonly doc: string;
   /** `values` is the column that the argument reads, in log order. */
   readonly examples: readonly { readonly values: readonly (number | null)[]; readonly result: number | null }[];
-  /** The accumulator for other arguments: integers, and what is known per record only. */
-  readonly variants?: { readonly integer: Accumulator; readonly any: Accumulator };
+  /** The accumulators for arguments of other types, where they need one of their own. */
+  readonly variants?: Partial<Readonly<Record<DataType["kind"], Accumulator>>>;
 }

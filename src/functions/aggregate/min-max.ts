@@ -1,5 +1,5 @@
 import { type DataType, DOUBLE } from "../../model/type.ts";
-import type { AggregateFunction } from "../spec.ts";
+import type { Accumulator, AggregateFunction } from "../spec.ts";
 
 /** One cell: the extreme so far. NaN stands for "no value yet", which no record can hold. */
 export const min: AggregateFunction = {
@@ -32,5 +32,21 @@ function extreme(comparison: "<" | ">") {
     step: (cell: (index: number) => string, value: string) =>
       `if (${value} ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)}) ${cell(0)} = ${value};`,
     finish: (cell: (index: number) => string) => ({ value: cell(0), isNull: `${cell(0)} !== ${cell(0)}` }),
+    variants: { bigint: extremeInteger(comparison) },
   } as const;
+}
+
+/** Cells: the nearest double of the extreme, and what is left of it: together an integer of 64 bits. */
+function extremeInteger(comparison: "<" | ">"): Accumulator {
+  return {
+    initial: [Number.NaN, 0],
+    step: (cell, value) =>
+      `{ const high = Number(${value}), low = typeof ${value} === "bigint" ? Number(${value} - BigInt(high)) : 0; ` +
+      `if (high ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)} || (high === ${cell(0)} && low ${comparison} ${cell(1)})) ` +
+      `{ ${cell(0)} = high; ${cell(1)} = low; } }`,
+    finish: (cell) => ({
+      value: `(Number.isSafeInteger(${cell(0)}) ? ${cell(0)} : BigInt(${cell(0)}) + BigInt(${cell(1)}))`,
+      isNull: `${cell(0)} !== ${cell(0)}`,
+    }),
+  };
 }

@@ -14,8 +14,9 @@ const BEYOND = `> ${Number.MAX_SAFE_INTEGER}`;
 const integers: Accumulator = {
   initial: [0, 0, 0],
   step: (cell, value) =>
-    `{ const sum = ${cell(0)} + ${value}; ` +
-    `if (Math.abs(sum) ${BEYOND}) ${cell(2)} += Number(BigInt(${cell(0)}) + BigInt(${value}) - BigInt(sum)); ` +
+    `{ const sum = ${cell(0)} + Number(${value}); ` +
+    `if (typeof ${value} === "bigint" || Math.abs(sum) ${BEYOND}) ` +
+    `${cell(2)} += Number(BigInt(${cell(0)}) + BigInt(${value}) - BigInt(sum)); ` +
     `${cell(0)} = sum; ${cell(1)}++; }`,
   finish: (cell) => ({
     value: `(${cell(2)} === 0 && Number.isSafeInteger(${cell(0)}) ? ${cell(0)} : BigInt(${cell(0)}) + BigInt(${cell(2)}))`,
@@ -48,5 +49,5 @@ export const sum: AggregateFunction = {
     { values: [21.5, null, 22], result: 43.5 },
     { values: [null], result: null },
   ],
-  variants: { integer: integers, any: unknown },
+  variants: { int: integers, bigint: integers, any: unknown },
 };

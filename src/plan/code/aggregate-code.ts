@@ -73,9 +73,10 @@ function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Co
   });
 }
 
-/** COUNT(x) takes any value; the others compute with numbers (timestamps and dates are numbers here). */
-function argumentRepr(aggregate: BoundStatement["aggregates"][number]): Repr {
-  return aggregate.name === "count" ? reprOf(must(aggregate.argument).type) : "number";
+/** COUNT(x) takes any value, the others numbers (timestamps and dates are numbers here); a mean is one of doubles. */
+function argumentRepr({ name, argument }: BoundStatement["aggregates"][number]): Repr {
+  const own = reprOf(must(argument).type);
+  return name === "count" || (own === "exact" && name !== "avg") ? own : "number";
 }
 
 /**

@@ -72,7 +72,7 @@ export class GroupScope implements CodeScope {
     const refused = accumulator.refuse?.(cell);
     if (refused !== undefined) writer.line(`if (${refused.when}) ${this.fail(literalCode(`${aggregate.text}: ${refused.why}`))}`);
     const code = accumulator.finish(cell);
-    if (want !== "number" || aggregate.name !== "sum" || reprOf(expr.type) !== "exact") return code;
+    if (want !== "number" || aggregate.name === "count" || reprOf(expr.type) !== "exact") return code;
     const value = writer.fresh("v");
     writer.line(`const ${value} = ${code.value};`);
     writer.line(`if (typeof ${value} === "bigint") ${this.fail(`h.uncomputable(${literalCode(aggregate.text)}, ${value})`)}`);
