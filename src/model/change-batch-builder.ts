@@ -2,7 +2,8 @@ import { assert } from "../assert.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type ChangeBatch, Operation } from "./change.ts";
 
-const ROWS_FIRST = 256;
+/** Most statements of many make few changes at a time. */
+const ROWS_FIRST = 32;
 
 /** Fixed part of a change in memory, beside its bytes; as `changeBatchBytes` counts it. */
 const ROW_BYTES = 64;
@@ -43,7 +44,7 @@ export class ChangeBatchBuilder {
   private idEnd = -1;
   private keyStart = -1;
 
-  constructor(initialBytes = 16_384) {
+  constructor(initialBytes = 4096) {
     this.writer = new ByteWriter(initialBytes);
   }
 

@@ -42,7 +42,7 @@ export class GroupEmission {
     let ordinal = state.closing?.ordinal ?? 0;
     for (const slot of state.closedBy(streamTimeMs)) {
       const first = state.closing?.startMs === slot.startMs ? state.closing.groups : 0;
-      const groups = isFinal ? Int32Array.from({ length: slot.count - first }, (_, index) => first + index) : slot.dirtyByIndex();
+      const groups = isFinal ? slot.groupsFrom(first) : slot.dirtyByIndex();
       for (const group of groups) {
         if (this.isFull && (isFinal || group === groups[0])) {
           state.closing = { startMs: slot.startMs, groups: isFinal ? group : 0, ordinal };
@@ -68,7 +68,7 @@ export class GroupEmission {
   changed(all: boolean): boolean {
     const { state } = this.options;
     for (const slot of all ? state.allSlots() : state.dirtySlots()) {
-      const groups = all ? Int32Array.from({ length: slot.count }, (_, index) => index) : slot.dirtyByIndex();
+      const groups = all ? slot.groupsFrom(0) : slot.dirtyByIndex();
       for (const group of groups) if (this.group(slot, group, all, slot.cell(group, Cell.offset), 0)) return true;
     }
     return false;

@@ -40,7 +40,7 @@ interface Stretch {
  */
 export class Outbox {
   readonly changes = new ChangeBatchBuilder();
-  readonly deadLetters = new ChangeBatchBuilder();
+  readonly deadLetters = new ChangeBatchBuilder(64);
   private readonly options: OutboxOptions;
   /** Those with a barrier, of which not all is durable. */
   private readonly stretches: Stretch[] = [];

@@ -76,6 +76,13 @@ export class WindowSlot {
     return groups;
   }
 
+  /** All groups from `first` on. */
+  groupsFrom(first: number): Int32Array {
+    const groups = new Int32Array(this.count - first);
+    for (let at = 0; at < groups.length; at++) groups[at] = first + at;
+    return groups;
+  }
+
   clean(): void {
     for (let i = 0; i < this.dirtyCount; i++) this.dirtyFlags[this.dirty[i] as number] = 0;
     this.dirtyCount = 0;

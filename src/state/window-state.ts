@@ -130,7 +130,7 @@ export class WindowState {
   takeSnapshot(): Buffer {
     return this.payload(
       [],
-      this.allSlots().map((slot) => ({ slot, groups: Int32Array.from({ length: slot.count }, (_, index) => index) })),
+      this.allSlots().map((slot) => ({ slot, groups: slot.groupsFrom(0) })),
     );
   }
 
