@@ -78,6 +78,43 @@ describe("produce, run, query", () => {
     expect((JSON.parse(stdout) as Report).pipelines[0]?.statements[0]).toMatchObject({ in: 100, applied: 100 });
   });
 
+  it("spread a pipeline over threads by option, by configuration and by SET", async () => {
+    const counted = [{ pipelines: [{ messages: 100, statements: [{ in: 100, written: 3 }] }] }, 0];
+    for (const [files, ...args] of [
+      [{}, "--parallelism", "2"],
+      [{ "sluice.yaml": "pipelines:\n  sums:\n    parallelism: 2\n" }],
+      [{ "queries/sums.sql": `SET 'tasks.max' = 2; ${SUMS}` }],
+    ] as const) {
+      const cwd = project(files);
+      await sluice(["produce", "readings"], { cwd, input: READINGS.join("\n") });
+      const { code, stdout, stderr } = await sluice(["run", "queries", "--until-end", "--report", "json", ...args], { cwd });
+      expect([JSON.parse(stdout), code], stderr).toMatchObject(counted);
+    }
+    const { code, stderr } = await sluice(["run", "queries", "--parallelism", "65"], { cwd: project() });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("At most 64 threads share a pipeline.")]);
+  });
+
+  it("end at the second Ctrl-C where the target does not take what was read", async () => {
+    const cwd = project({
+      "sluice.yaml": "connections:\n  elastic:\n    kind: elasticsearch\n    node: http://127.0.0.1:1\n",
+      "queries/sums.sql": "INSERT INTO elastic.rows SELECT id, n FROM readings;",
+    });
+    await sluice(["produce", "readings"], { cwd, input: READINGS.join("\n") });
+    const run = new SluiceProcess(["run", "queries", "--parallelism", "2"], { cwd });
+    const says = (text: string) =>
+      until(
+        () => run.stderr.includes(text),
+        text,
+        20_000,
+        () => run.stderr,
+      );
+    await says("trying again");
+    run.kill("SIGINT");
+    await says("press Ctrl-C again to end at once");
+    run.kill("SIGINT");
+    expect((await run.ended).code).toBe(130);
+  });
+
   it("read what a pipeline of the same run writes until that one is done", async () => {
     const cwd = project({
       "queries/1-last.sql": "CREATE STREAM copied (id STRING) WITH (key = 'id', partitions = 2); INSERT INTO ends SELECT * FROM copied;",
