@@ -64,11 +64,13 @@ export interface WriteResult {
 
 /** Writes the changes of one route. */
 export interface Sink {
+  /** Calls for different source partitions may overlap. Left out: one call at a time. */
+  readonly overlaps?: boolean;
   /**
    * Resolves when the outcome of every change is known and what is `written` is durable.
    * Rejects with a `SluiceError` when nothing is known of the whole batch (connection lost, time-out); sending it again is
    * always allowed: a change is identified by id and version, and a repeat is `written` or `superseded`.
-   * Changes of the same id keep their order. One call at a time per sink; inside, a sink may have several requests in flight.
+   * Changes of the same id keep their order. Inside, a sink may have several requests in flight.
    */
   write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult>;
   close(): Promise<void>;

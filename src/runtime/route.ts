@@ -43,20 +43,28 @@ export interface RouteOptions {
   readonly onFailed: (error: SluiceError) => void;
 }
 
+/** The deliveries of one source partition, one after the other. */
+interface Lane {
+  readonly queue: Delivery[];
+  isWorking: boolean;
+}
+
 /**
- * One statement's way to one target, for all partitions that this process owns: a bounded queue and one writer.
- * What is unavailable is tried again under every policy, with growing pauses, up to `max.retries`; what is refused for
- * good goes by the error policy. A route that has failed refuses everything.
+ * One statement's way to one target, for all partitions that this process owns: a bounded queue, and a lane for each source partition.
+ * Lanes overlap where the sink allows it, else they take turns. What is unavailable is tried again under every policy, with growing
+ * pauses, up to `max.retries`; what is refused for good goes by the error policy. A route that has failed refuses everything.
  */
 export class Route {
   /** What the route as a whole has failed with. */
   failure: SluiceError | null = null;
   private readonly options: RouteOptions;
-  private readonly queue: Delivery[] = [];
+  private readonly lanes = new Map<number, Lane>();
+  private readonly working = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private queuedBytes = 0;
-  private writing: Promise<void> | null = null;
-  private sink: Sink | null = null;
+  private opening: Promise<Sink> | null = null;
+  /** The write of the last lane whose turn it is, for sinks that take one call at a time. */
+  private lastTurn: Promise<void> = Promise.resolve();
   private roomListeners: (() => void)[] = [];
 
   constructor(options: RouteOptions) {
@@ -78,7 +86,7 @@ export class Route {
 
   /** Prepares the target before the first change, so that trouble shows at the start. Trouble is retried like a write. */
   open(): void {
-    this.writing ??= this.work();
+    this.begin(async () => void (await this.sink()));
   }
 
   send(delivery: Delivery): void {
@@ -86,39 +94,64 @@ export class Route {
       delivery.onFailed(this.failure);
       return;
     }
-    this.queue.push(delivery);
+    const { partition } = delivery.origin;
+    const lane = this.lanes.get(partition) ?? { queue: [], isWorking: false };
+    this.lanes.set(partition, lane);
+    lane.queue.push(delivery);
     this.queuedBytes += changeBatchBytes(delivery.batch);
-    this.writing ??= this.work();
+    if (!lane.isWorking) this.begin(() => this.work(lane));
   }
 
   /** Gives up what is queued and under way, and closes the sink. */
   async close(): Promise<void> {
     this.stopping.abort();
-    await this.writing;
-    await this.sink?.close();
-    this.sink = null;
+    await Promise.all(this.working);
+    const sink = await this.opening?.catch(() => null);
+    this.opening = null;
+    await sink?.close();
   }
 
-  private async work(): Promise<void> {
+  private begin(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => this.fail(asSluiceError(error)))
+      .finally(() => this.working.delete(running));
+    this.working.add(running);
+  }
+
+  private sink(): Promise<Sink> {
+    this.opening ??= this.retrying("open", () => this.options.openSink());
+    return this.opening;
+  }
+
+  private async work(lane: Lane): Promise<void> {
+    lane.isWorking = true;
     try {
-      this.sink ??= await this.retrying("open", () => this.options.openSink());
-      for (let delivery = this.queue[0]; delivery !== undefined; delivery = this.queue[0]) {
-        if (!delivery.isCancelled()) await this.deliver(this.sink, delivery);
-        this.queue.shift();
-        this.queuedBytes -= changeBatchBytes(delivery.batch);
+      const sink = await this.sink();
+      for (let delivery = lane.queue[0]; delivery !== undefined; delivery = lane.queue[0]) {
+        const next = delivery;
+        if (!next.isCancelled()) await (sink.overlaps === true ? this.deliver(sink, next) : this.inTurn(() => this.deliver(sink, next)));
+        if (this.failure !== null) return;
+        lane.queue.shift();
+        this.queuedBytes -= changeBatchBytes(next.batch);
         if (!this.isFull) this.tellRoom();
       }
-    } catch (error) {
-      this.fail(asSluiceError(error));
     } finally {
-      this.writing = null;
+      lane.isWorking = false;
     }
-    if (this.queue.length > 0 && this.failure === null) this.writing = this.work();
+  }
+
+  private inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.lastTurn.then(async () => {
+      if (this.failure === null) await action();
+    });
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   private fail(error: SluiceError): void {
+    if (this.failure !== null) return;
     this.failure = error;
-    const abandoned = this.queue.splice(0);
+    const abandoned = [...this.lanes.values()].flatMap(({ queue }) => queue.splice(0));
     this.queuedBytes = 0;
     for (const delivery of abandoned) delivery.onFailed(error);
     if (error.code !== "STOPPED") this.options.onFailed(error);
@@ -158,6 +191,8 @@ export class Route {
     for (let attempt = 1; ; attempt++) {
       const pending = batch;
       const result = await this.retrying("write", () => sink.write(pending, delivery.origin, this.stopping.signal));
+      // Another lane's failure has given this delivery up.
+      if (this.failure !== null) return;
       const again = await this.settle(pending, result, delivery, tally);
       if (again === null) return;
       if (again.length === 0) {

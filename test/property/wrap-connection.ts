@@ -25,6 +25,8 @@ export class Gates {
 
   wrap = (connection: Connection): Connection =>
     withSinks(connection, ({ name }, sink) => ({
+      // The store takes one transaction at a time, whoever writes.
+      overlaps: true,
       write: async (batch, origin, signal) => {
         if (this.shut.has(name)) throw new SluiceError("CHANGE_UNAVAILABLE", `${name} is down`);
         return sink.write(batch, origin, signal);

@@ -12,6 +12,8 @@ import { createTopic } from "./topics.ts";
 
 /** Writes the changes of one route as records of a topic: upserts with the row as value, deletes with none. */
 export class TopicSink implements Sink {
+  /** What goes to one partition goes one after the other; batches for several partitions travel in one request. */
+  readonly overlaps = true;
   private readonly cluster: Cluster;
   private readonly queue: ProduceQueue;
   private readonly target: RouteTarget;

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { systemRandom } from "../../src/adapters/system-random.ts";
+import { SluiceError } from "../../src/errors.ts";
+import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
+import type { Origin, Sink, WriteResult } from "../../src/ports/sink.ts";
+import { Route } from "../../src/runtime/route.ts";
+import { until } from "../support/until.ts";
+
+/** A sink whose calls end when the test says so. */
+class HeldSink implements Sink {
+  readonly overlaps: boolean;
+  readonly calls: { readonly partition: number; end(error?: Error): void }[] = [];
+
+  constructor(overlaps: boolean) {
+    this.overlaps = overlaps;
+  }
+
+  async write(_batch: unknown, origin: Origin): Promise<WriteResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.calls.push({ partition: origin.partition, end: (error) => (error === undefined ? resolve() : reject(error)) });
+    await promise;
+    return { outcomes: new Uint8Array(1), errors: new Map(), retryAfterMs: null };
+  }
+
+  async close(): Promise<void> {}
+}
+
+function routeTo(sink: Sink): { route: Route; ends: string[]; send(partition: number, name: string): void } {
+  const ends: string[] = [];
+  const route = new Route({
+    name: "t",
+    settings: {
+      errorPolicy: "throw",
+      retriesMax: 0,
+      retryIntervalMs: 1,
+      commitIntervalMs: 1,
+      deadLetters: null,
+      start: "earliest",
+    },
+    openSink: async () => sink,
+    env: { clock: systemClock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
+    onTrouble: () => undefined,
+    onFailed: (error) => ends.push(`route: ${error.code}`),
+  });
+  const send = (partition: number, name: string): void => {
+    const builder = new ChangeBatchBuilder();
+    builder.beginId();
+    builder.addDelete(1, 1, 1, 0, null);
+    route.send({
+      batch: builder.build(),
+      origin: { pipeline: "p", statement: "s", partition, generation: 1 },
+      onSettled: () => ends.push(`${name} settled`),
+      onFailed: (error) => ends.push(`${name} failed: ${error.code}`),
+      isCancelled: () => false,
+      onRejected: () => Promise.resolve(),
+    });
+  };
+  return { route, ends, send };
+}
+
+describe("a route", () => {
+  it("writes for several source partitions at once where the sink allows it, and in order for each", async () => {
+    const sink = new HeldSink(true);
+    const { route, ends, send } = routeTo(sink);
+    send(0, "a");
+    send(0, "b");
+    send(1, "c");
+    await until(() => sink.calls.length === 2, "two writes");
+    expect(sink.calls.map(({ partition }) => partition)).toEqual([0, 1]);
+    sink.calls[1]?.end();
+    sink.calls[0]?.end();
+    await until(() => sink.calls.length === 3, "the third write");
+    sink.calls[2]?.end();
+    await until(() => ends.length === 3, "all to be settled");
+    expect(ends).toEqual(["c settled", "a settled", "b settled"]);
+    await route.close();
+  });
+
+  it("writes one after the other where the sink takes one call at a time", async () => {
+    const sink = new HeldSink(false);
+    const { route, ends, send } = routeTo(sink);
+    for (const [partition, name] of ["a", "b", "c"].entries()) send(partition, name);
+    for (let call = 0; call < 3; call++) {
+      await until(() => ends.length === call && sink.calls.length > call, `write ${call}`);
+      expect(sink.calls).toHaveLength(call + 1);
+      sink.calls[call]?.end();
+    }
+    await until(() => ends.length === 3, "all to be settled");
+    await route.close();
+  });
+
+  it("that fails for one source partition gives up the others, and settles nothing afterwards", async () => {
+    const sink = new HeldSink(true);
+    const { route, ends, send } = routeTo(sink);
+    send(0, "a");
+    send(1, "b");
+    send(1, "c");
+    await until(() => sink.calls.length === 2, "two writes");
+    sink.calls[0]?.end(new SluiceError("TARGET_MISSING", "gone"));
+    await until(() => ends.length === 4, "all to be given up");
+    sink.calls[1]?.end();
+    await route.close();
+    send(1, "d");
+    const expected = ["a", "b", "c", "d"].map((name) => `${name} failed: TARGET_MISSING`);
+    expect(ends.toSorted()).toEqual([...expected, "route: TARGET_MISSING"]);
+    expect(sink.calls).toHaveLength(2);
+  });
+});
