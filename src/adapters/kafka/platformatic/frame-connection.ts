@@ -100,6 +100,13 @@ export class FrameConnection {
     }
     this.correlationId = (this.correlationId + 1) & 0x7fffffff;
     const { correlationId } = this;
+    const request = Writer.create()
+      .appendInt16(apiKey)
+      .appendInt16(apiVersion)
+      .appendInt32(correlationId)
+      .appendString(this.clientId, false);
+    if (requestHasTags) request.appendTaggedFields();
+    this.write(request.appendFrom(createPayload() as Writer).prependLength());
     const timer = setTimeout(() => this.fail(new TimeoutError("Request timed out", { canRetry: true })), this.requestTimeoutMs);
     this.waiting.push({
       correlationId,
@@ -118,13 +125,6 @@ export class FrameConnection {
         callback(failure, result);
       },
     });
-    const request = Writer.create()
-      .appendInt16(apiKey)
-      .appendInt16(apiVersion)
-      .appendInt32(correlationId)
-      .appendString(this.clientId, false);
-    if (requestHasTags) request.appendTaggedFields();
-    this.write(request.appendFrom(createPayload() as Writer).prependLength());
   };
 
   /** Record batches go from where they were encoded: as one buffer with the rest, each would be copied to be collected. */
