@@ -74,7 +74,6 @@ describeWith("kafka", "the state log on Kafka", ({ brokers }) => {
       };
       const before = await contentOf();
       expect(Object.keys(before).length).toBe(25);
-      const written = await readToEnd(source, topic);
       await eventually(async () => {
         // A segment is closed by the first record that comes after its time.
         await contentOf();
@@ -83,7 +82,8 @@ describeWith("kafka", "the state log on Kafka", ({ brokers }) => {
         expect(left.filter(({ key }) => key?.startsWith("blob|")).length).toBe(4);
       }, 30_000);
       const left = await readToEnd(source, topic);
-      expect(left[0]?.offset).toBeGreaterThan(written[0]?.offset ?? 0);
+      // The first claim; the compaction may have begun before all was written.
+      expect(left[0]?.offset).toBeGreaterThan(0);
       expect(await contentOf()).toEqual(before);
     });
 
