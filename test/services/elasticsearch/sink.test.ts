@@ -72,6 +72,18 @@ describeWith("elasticsearch", "Elasticsearch sink", ({ node }) => {
     expect(await scratch.count(scratch.name("conflict"))).toBe(3);
   });
 
+  it("keeps 64-bit integers exact in a long field, and rejects longer ones", async () => {
+    const sink = await open("exact", { autocreate: true, columns: [{ name: "n", type: BIGINT }] });
+    const integers = ["9007199254740993", "9007199254740992", "9223372036854775807", "-9223372036854775808"];
+    const rows = [...integers, "9223372036854775808"].map((n) => ({ id: n, version: 1, document: `{"n":${n}}` }));
+    expect((await write(sink, ...rows)).outcomes).toEqual([written, written, written, written, rejected]);
+    await scratch.count(scratch.name("exact"));
+    for (const n of integers) {
+      const { body } = await scratch.send("GET", `/${scratch.name("exact")}/_search?q=n:${n.replace("-", "\\-")}&_source=false`);
+      expect((body as { hits: { hits: { _id: string }[] } }).hits.hits.map(({ _id }) => _id)).toEqual([n]);
+    }
+  });
+
   it("rejects what a strict mapping does not know", async () => {
     const name = scratch.name("strict");
     await scratch.send("PUT", `/${name}`, { mappings: { dynamic: "strict", properties: { a: { type: "long" } } } });
