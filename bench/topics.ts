@@ -19,18 +19,18 @@ export async function deleteTopics(broker: string, isMeant: (name: string) => bo
 }
 
 /** Event time lies in the past: with any retention the broker would delete the records. */
-export async function createTopic(broker: string, topic: string, partitions: number): Promise<void> {
+export async function createTopics(broker: string, names: readonly string[], partitions: number): Promise<void> {
   const admin = newAdmin(broker);
   try {
     const configs = [
       { name: "retention.ms", value: "-1" },
       { name: "retention.bytes", value: "-1" },
     ];
-    await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
-    // The broker answers before it knows the topic itself.
-    await until(`the broker has not made ${topic}`, async () => {
-      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
-      return topics.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
+    await admin.createTopics({ topics: [...names], partitions, replicas: 1, configs });
+    // The broker answers before it knows the topics itself.
+    await until(`the broker has not made ${names.join(", ")}`, async () => {
+      const { topics } = await admin.metadata({ topics: [...names], forceUpdate: true });
+      return names.every((name) => topics.get(name)?.partitions.filter(({ leader }) => leader >= 0).length === partitions);
     });
   } finally {
     await admin.close();

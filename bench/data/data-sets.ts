@@ -3,7 +3,7 @@ import { must } from "../../src/assert.ts";
 import type { Source } from "../../src/ports/source.ts";
 import { openSource } from "../kafka.ts";
 import { PATHS } from "../paths.ts";
-import { createTopic, deleteTopics } from "../topics.ts";
+import { createTopics, deleteTopics } from "../topics.ts";
 import { produceReadings } from "./produce-readings.ts";
 import { PARTITIONS, type ReadingsOptions } from "./readings.ts";
 
@@ -43,7 +43,7 @@ export async function prepareData(broker: string, options: ReadingsOptions, prog
     if (found === recordsOf(options)) return;
     if (found !== null) await deleteTopics(broker, (name) => name === topic);
     await checkSpace(options);
-    await createTopic(broker, topic, PARTITIONS);
+    await createTopics(broker, [topic], PARTITIONS);
     await produceReadings(source, topic, options, progress);
   } finally {
     await close();

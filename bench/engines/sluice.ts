@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { must } from "../../src/assert.ts";
 import type { Report } from "../../src/cli/report.ts";
 import { type DataSetName, dataSet, topicOf } from "../data/data-sets.ts";
+import { PARTITIONS } from "../data/readings.ts";
 import { type Command, measure } from "../measure.ts";
 import { PATHS } from "../paths.ts";
 import type { Figures, RunContext } from "../run.ts";
-import { deleteTopics } from "../topics.ts";
+import { createTopics, deleteTopics } from "../topics.ts";
 import { expectedOf, verifyOutputs } from "../verify-outputs.ts";
 import { catalogText, outputsOf, type WorkloadName, workloadText } from "../workloads.ts";
 
@@ -26,6 +27,9 @@ export async function runSluice(context: RunContext, options: SluiceRun): Promis
   const outputs = outputsOf(workload);
   const isOurs = (name: string): boolean => outputs.some(({ topic }) => topic === name) || /^sluice\.bench-/.test(name);
   await deleteTopics(broker.address, isOurs);
+  // The targets of the peers are made before the clock starts, too.
+  const targets = outputs.map(({ topic }) => topic);
+  await createTopics(broker.address, targets, PARTITIONS);
   const project = writeProject(context, topicOf(data), options);
   try {
     const measured = await measure(project.command, broker);

@@ -10,7 +10,7 @@ import { PARTITIONS } from "../data/readings.ts";
 import { openSource } from "../kafka.ts";
 import { PATHS } from "../paths.ts";
 import type { Figures, RunContext } from "../run.ts";
-import { createTopic, deleteTopics } from "../topics.ts";
+import { createTopics, deleteTopics } from "../topics.ts";
 import { configText } from "./sluice.ts";
 
 const BIN = "bin/sluice.js";
@@ -37,8 +37,8 @@ export async function startKafka({ broker, root }: RunContext): Promise<Figures>
   const [input, target] = ["bench_start_input", "bench_start"];
   const isOurs = (name: string): boolean => name === input || name === target || name.startsWith("sluice.bench-start");
   await deleteTopics(broker.address, isOurs);
-  await createTopic(broker.address, input, PARTITIONS);
-  await createTopic(broker.address, target, 1);
+  await createTopics(broker.address, [input], PARTITIONS);
+  await createTopics(broker.address, [target], 1);
   const { source, close } = openSource(broker.address);
   const file = join(PATHS.projects, "start", `bench-start-${Date.now().toString(36)}.sql`);
   const config = join(PATHS.projects, "start", "sluice.yaml");

@@ -5,7 +5,7 @@ import { runReader } from "../../../bench/engines/reader.ts";
 import { runSluice } from "../../../bench/engines/sluice.ts";
 import { openSource } from "../../../bench/kafka.ts";
 import { PATHS, ROOT } from "../../../bench/paths.ts";
-import { createTopic, deleteTopics } from "../../../bench/topics.ts";
+import { createTopics, deleteTopics } from "../../../bench/topics.ts";
 import { expectedOf, verifyOutputs } from "../../../bench/verify-outputs.ts";
 import { WORKLOADS } from "../../../bench/workloads.ts";
 import { must } from "../../../src/assert.ts";
@@ -40,7 +40,7 @@ describeWith("kafka", "the bench", ({ brokers }) => {
     const [expected] = expectedOf("w1", data);
     const row = { deviceId: "dev-000001", ts: "2023-11-14T22:13:20.000Z", temperature: 25.1 };
     await deleteTopics(address, (name) => name === topic);
-    await createTopic(address, topic, 1);
+    await createTopics(address, [topic], 1);
     const { source, close } = openSource(address);
     const value = Buffer.from(JSON.stringify(row));
     await source.append(
