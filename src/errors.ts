@@ -46,7 +46,7 @@ export const ERRORS = {
   LOG_CORRUPT: spec(1, false, "Fetched bytes are not a valid record batch."),
   STATE_FENCED: spec(1, false, "Another owner has claimed the partition; this one stops writing."),
   STATE_CORRUPT: spec(1, false, "A record of the state log fails its checksum or has an unknown format version."),
-  STATE_MISMATCH: spec(1, false, "The kept state was made by a different statement of that name; replay it, or name it otherwise."),
+  STATE_MISMATCH: spec(1, false, "The kept state was made by a different statement of that name; give it a new @name to begin anew."),
   LIMIT_EXCEEDED: spec(1, false, "A limit of src/limits.ts was reached; the message names it."),
   STOPPED: spec(1, false, "The operation was given up because the pipeline or the program is stopping."),
   INTERNAL: spec(1, false, "A defect in Sluice itself; please report it with the stack trace."),

@@ -261,6 +261,9 @@ export class PartitionFeed {
   }
 }
 
+/** The way out where a statement cannot go on from what is kept of it. */
+export const BEGIN_ANEW = "give the statement a new name (`-- @name …` before it): under that it begins anew; what it has written stays";
+
 /** A cursor that the log does not hold any more: what is missing is said, never skipped. */
 export function checkCursor(cursor: number, bounds: { readonly startOffset: number; readonly endOffset: number }, subject: string): void {
   if (cursor < bounds.startOffset) {
@@ -268,7 +271,7 @@ export function checkCursor(cursor: number, bounds: { readonly startOffset: numb
       "OFFSET_OUT_OF_RANGE",
       `${subject}: the cursor is ${cursor}, but the log begins at ${bounds.startOffset}: ${bounds.startOffset - cursor} records are gone`,
       {
-        hint: "replay the pipeline from the earliest record that is left, or restore the topic",
+        hint: `restore the topic, or begin anew at the earliest record that is left: ${BEGIN_ANEW}`,
       },
     );
   }
@@ -277,7 +280,7 @@ export function checkCursor(cursor: number, bounds: { readonly startOffset: numb
       "LOG_CHANGED",
       `${subject}: the cursor is ${cursor}, but the log ends at ${bounds.endOffset}: it was cut back or created again`,
       {
-        hint: "replay the pipeline from the beginning",
+        hint: BEGIN_ANEW,
       },
     );
   }

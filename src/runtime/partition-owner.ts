@@ -13,7 +13,7 @@ import { CheckpointWriter } from "./checkpoint-writer.ts";
 import { countersFrom, NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
-import { checkCursor, PartitionFeed } from "./partition-feed.ts";
+import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
@@ -307,9 +307,6 @@ export class PartitionOwner {
     return deltaBytes > Math.max(snapshotBytes, SNAPSHOT_BYTES_MIN);
   }
 }
-
-/** The way out where the kept state cannot be gone on from. */
-const BEGIN_ANEW = "give it a new name (`-- @name …` before it): under that it begins anew; what it has written stays";
 
 /** Below this a chain of deltas is cheap to read, however small the state. */
 const SNAPSHOT_BYTES_MIN = 1 << 20;

@@ -218,6 +218,20 @@ describe("sluice query", () => {
     expect(table.stdout).toContain("9007199254740993 │ 2");
   });
 
+  it("says what is missing: an index, a table or a topic", async () => {
+    const cwd = project({
+      "sluice.yaml": "connections:\n  elastic: { kind: embedded, as: elasticsearch }\n  cassandra: { kind: embedded, as: cassandra }\n",
+    });
+    for (const [name, code, message] of [
+      ["elastic.nothing", "TARGET_MISSING", "there is no index nothing on elastic"],
+      ["cassandra.no.thing", "TARGET_MISSING", "there is no table no.thing on cassandra"],
+      ["nothing", "TARGET_MISSING", "there is no topic, index or table nothing on embedded"],
+    ]) {
+      const { code: exit, stderr } = await sluice(["query", `SELECT * FROM ${name}`], { cwd });
+      expect([exit, stderr]).toEqual([1, expect.stringContaining(`error ${code}: query failed: ${message}`)]);
+    }
+  });
+
   it("ends at LIMIT", async () => {
     const cwd = project();
     await sluice(["produce", "readings"], { cwd, input: READINGS.join("\n") });
