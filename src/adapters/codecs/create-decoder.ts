@@ -102,7 +102,7 @@ export class FieldDecoder implements Decoder {
     } else if (keyFormat === "string") {
       // Checked whoever reads the key, so that a record is broken for all statements or for none.
       if (!isText(slices.bytes, this.view, start, end)) this.refuse(row, "key: the text is not valid UTF-8");
-      else column?.setText(row, Tag.text, start, end);
+      else column?.set(row, Tag.text, start, end);
     } else if (keyFormat === "bytes" && column !== null) {
       this.setText(column, slices.bytes, row, start, end);
     }
@@ -110,7 +110,7 @@ export class FieldDecoder implements Decoder {
 
   /** Bytes that are no text count as absent: what they are is not for a statement to say. */
   private setText(column: GrowingColumn, bytes: Buffer, row: number, start: number, end: number): void {
-    if (isText(bytes, this.view, start, end)) column.setText(row, Tag.text, start, end);
+    if (isText(bytes, this.view, start, end)) column.set(row, Tag.text, start, end);
   }
 
   private refuse(row: number, reason: string): void {

@@ -41,21 +41,13 @@ export class GrowingColumn implements FieldColumn {
     this.ends[row] = end;
   }
 
-  /** A string without escapes, or a text; the hash waits in `ids`. */
-  setText(row: number, tag: number, start: number, end: number): void {
-    this.set(row, tag, start, end);
-    const { ids, dictionary } = this;
-    if (ids !== null && dictionary !== null) ids[row] = dictionary.hashOf(start, end);
-  }
-
-  /** All rows are scanned: hashes become ids, in a loop that is short enough for the processor to look several up at once. */
+  /** All rows are scanned: strings get their ids, in a loop so short that the processor has several lookups under way at once. */
   finish(count: number): void {
     const { tags, starts, ends, ids, dictionary } = this;
     if (ids === null || dictionary === null) return;
     for (let row = 0; row < count; row++) {
       const tag = tags[row];
-      ids[row] =
-        tag === Tag.string || tag === Tag.text ? dictionary.idOf(starts[row] as number, ends[row] as number, ids[row] as number) : -1;
+      ids[row] = tag === Tag.string || tag === Tag.text ? dictionary.idOf(starts[row] as number, ends[row] as number) : -1;
     }
   }
 }

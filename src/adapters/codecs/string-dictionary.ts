@@ -8,7 +8,7 @@ const SLOT_INTS = 4;
 /** A dictionary is worth its keep when each entry was looked up that often. */
 const ROWS_PER_ENTRY_MIN = 8;
 /** Odd, so that no bit of the hash is lost. */
-export const HASH_FACTOR = 0x2c1b3c6d;
+const HASH_FACTOR = 0x2c1b3c6d;
 
 let lastEpoch = 0;
 
@@ -47,27 +47,10 @@ export class StringDictionary implements ColumnDictionary {
     return true;
   }
 
-  /**
-   * The hash that `idOf` takes: of little-endian words of four bytes, the last of which (of none to three bytes) is filled up
-   * with zeros. Generated code computes the same while it scans.
-   */
-  hashOf(start: number, end: number): number {
-    const { view } = this;
-    let hash = 0;
-    let at = start;
-    for (; at + 4 <= end; at += 4) {
-      hash = Math.imul(hash ^ view.getInt32(at, true), HASH_FACTOR);
-      hash ^= hash >>> 15;
-    }
-    let rest = 0;
-    for (let shift = 0; at < end; at++, shift += 8) rest |= view.getUint8(at) << shift;
-    hash = Math.imul(hash ^ rest, HASH_FACTOR);
-    return hash ^ (hash >>> 15);
-  }
-
-  /** The id of the string at `[start, end)`, of which `hash` is the `hashOf`. */
-  idOf(start: number, end: number, hash: number): number {
+  /** The id of the string at `[start, end)` of the batch's bytes. */
+  idOf(start: number, end: number): number {
     const { slots, slotMask } = this;
+    const hash = this.hashOf(start, end);
     const length = end - start;
     let slot = hash & slotMask;
     for (;;) {
@@ -79,13 +62,33 @@ export class StringDictionary implements ColumnDictionary {
     }
   }
 
+  /** Four bytes at a time; the last four overlap those before. */
+  private hashOf(start: number, end: number): number {
+    const { view } = this;
+    let hash = end - start;
+    if (hash < 4) {
+      for (let at = start; at < end; at++) hash = (hash << 8) | view.getUint8(at);
+    } else {
+      const last = end - 4;
+      for (let at = start; at < last; at += 4) {
+        hash = Math.imul(hash ^ view.getInt32(at, true), HASH_FACTOR);
+        hash ^= hash >>> 15;
+      }
+      hash ^= view.getInt32(last, true);
+    }
+    hash = Math.imul(hash, HASH_FACTOR);
+    return hash ^ (hash >>> 15);
+  }
+
   private holds(place: number, start: number, end: number): boolean {
     const { view, arenaView } = this;
-    let own = place;
-    let at = start;
-    for (; at + 4 <= end; at += 4, own += 4) if (arenaView.getInt32(own, true) !== view.getInt32(at, true)) return false;
-    for (; at < end; at++, own++) if (arenaView.getUint8(own) !== view.getUint8(at)) return false;
-    return true;
+    const last = end - start - 4;
+    if (last < 0) {
+      for (let i = 0; i < last + 4; i++) if (arenaView.getUint8(place + i) !== view.getUint8(start + i)) return false;
+      return true;
+    }
+    for (let i = 0; i < last; i += 4) if (arenaView.getInt32(place + i, true) !== view.getInt32(start + i, true)) return false;
+    return arenaView.getInt32(place + last, true) === view.getInt32(start + last, true);
   }
 
   private add(at: number, start: number, end: number, hash: number): number {

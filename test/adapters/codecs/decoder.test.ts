@@ -89,6 +89,7 @@ describe("JSON decoder", () => {
   });
 
   it("compares names decoded", () => {
+    expect(decoded('{"a":0,"\\\\":1,"\\u0061":2}', ["a"], ["\\"])).toEqual([2, 1]);
     expect(decoded('{"\\u0061":1,"caf\\u00e9":2,"\\"":3}', ["a"], ["café"], ['"'])).toEqual([1, 2, 3]);
     expect(decoded('{"café":1}', ["cafe"], ["café"])).toEqual([ABSENT, 1]);
   });

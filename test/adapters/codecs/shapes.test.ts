@@ -60,13 +60,13 @@ class DecoderPair {
       compare(`id of ${path} by code`, this.hasRightId(fast, a, row), true);
       compare(`id of ${path} by scanner`, this.hasRightId(slow, b, row), true);
       if (a.tags[row] === Tag.absent && b.tags[row] === Tag.absent) {
-        if (!isBroken && !hidesNames(value)) compare(`${path}`, typeof expected(value, path), "symbol");
+        if (!isBroken) compare(`${path}`, typeof expected(value, path), "symbol");
         continue;
       }
       compare(`start of ${path}`, a.starts[row], b.starts[row]);
       compare(`end of ${path}`, a.ends[row], b.ends[row]);
       if (a.tags[row] === Tag.number || a.tags[row] === Tag.wide) compare(`number of ${path}`, a.numbers[row], b.numbers[row]);
-      if (!isBroken && !hidesNames(value)) compare(`${path}`, isDeepStrictEqual(cellOf(fast, a, row), expected(value, path)), true);
+      if (!isBroken) compare(`${path}`, isDeepStrictEqual(cellOf(fast, a, row), expected(value, path)), true);
     }
     return found;
   }
@@ -88,11 +88,6 @@ class DecoderPair {
     }
     return known.ids.get(text) === id && known.texts.get(id) === text && id < (column.dictionary?.size as number);
   }
-}
-
-/** V8's JSON.parse gives a member another name where it is a lone NUL and a certain document came before. */
-function hidesNames(value: Buffer): boolean {
-  return value.includes('\\u0000"');
 }
 
 describe("documents of a shape", () => {

@@ -105,10 +105,7 @@ export class JsonScanner {
     switch (this.bytes[at]) {
       case QUOTE: {
         const stringEnd = this.string(at);
-        const column = node?.column;
-        if (stringEnd === REFUSED || column === null || column === undefined) return stringEnd;
-        if (this.stringHasEscapes) column.set(this.row, Tag.escaped, at + 1, stringEnd - 1);
-        else column.setText(this.row, Tag.string, at + 1, stringEnd - 1);
+        if (stringEnd !== REFUSED) node?.column?.set(this.row, this.stringHasEscapes ? Tag.escaped : Tag.string, at + 1, stringEnd - 1);
         return stringEnd;
       }
       case OPEN_OBJECT:

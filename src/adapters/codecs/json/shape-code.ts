@@ -39,13 +39,11 @@ export function shapeSource(shape: DocumentShape, nodes: FieldNode[]): string {
     if (n >= 0 && nodes[n]?.column !== null && (isShort || part.kind !== "value")) filled.add(n);
     body += `${partCode(part, i, n, isShort)}\n`;
   }
-  const interned = [...filled].filter((n) => nodes[n]?.column?.dictionary !== null);
   return `"use strict";
 ${nodes.map((_, n) => `const n${n} = nodes[${n}], c${n} = n${n}.column;`).join("\n")}
 return function (bytes, view, starts, ends, row, count) {
 const lastWord = bytes.length - 4;
 ${[...filled].map((n) => `const t${n} = c${n}.tags, x${n} = c${n}.numbers, s${n} = c${n}.starts, e${n} = c${n}.ends;`).join("\n")}
-${interned.map((n) => `const i${n} = c${n}.ids, d${n} = c${n}.dictionary;`).join("\n")}
 for (; row < count; row++) {
 const start = starts[row], end = ends[row];
 if (start < 0 || end - start < ${lengthMin(shape)}) ${leaveRow(Leave.length)}

@@ -1,5 +1,4 @@
 import { Tag } from "../../../model/column-batch.ts";
-import { HASH_FACTOR } from "../string-dictionary.ts";
 import type { SampleKind, ShapePart } from "./document-shape.ts";
 import { Leave, leaveRow } from "./shape-leave.ts";
 
@@ -34,7 +33,7 @@ function attemptCode(sample: Exclude<SampleKind, "other">, part: ValuePart, labe
   const leave: LeaveValue = (reason) => `{ left[${reason}]++; break ${label}; }`;
   switch (sample) {
     case "string":
-      return stringCode(leave, n, part.node?.column?.dictionary != null);
+      return stringCode(leave, n);
     case "number":
       return n < 0 ? skipNumberCode(leave) : numberCode(leave, n, part.sampleLength);
     case "boolean": {
@@ -63,29 +62,22 @@ function wordOf(text: string): number {
 }
 
 /** Four bytes at a time: the lowest bit that is left in `special` belongs to the first byte that is not a plain character. */
-function stringCode(leave: LeaveValue, n: number, isInterned: boolean): string {
-  const step = (word: string): string => (isInterned ? `hash = Math.imul(hash ^ ${word}, ${HASH_FACTOR}); hash ^= hash >>> 15;` : "");
+function stringCode(leave: LeaveValue, n: number): string {
   return `if (bytes[p] !== 0x22) ${leave(Leave.kind)}
 const from = p + 1;
-let q = from, special = 0, word = 0${isInterned ? ", hash = 0" : ""};
+let q = from, special = 0;
 while (q <= lastWord) {
-word = view.getInt32(q, true);
+const word = view.getInt32(q, true);
 special = ((word ^ 0x22222222) - 0x01010101 | (word ^ 0x5c5c5c5c) - 0x01010101 | word - 0x20202020 | word) & 0x80808080;
 if (special !== 0) break;
-${step("word")}
 q += 4;
 }
-const bits = special === 0 ? 0 : 24 - (Math.clz32(special & 0 - special) & 24);
-q += bits >>> 3;
-if (special !== 0 && bytes[q] === 0x22) {
-${step("(word & (1 << bits) - 1)")}
-} else {
+if (special !== 0) q += 3 - (Math.clz32(special & 0 - special) >>> 3);
+if (special === 0 || bytes[q] !== 0x22) {
 q = stringEnd(bytes, q, end);
 if (q < 0) ${leave(Leave.string)}
-${isInterned ? `hash = d${n}.hashOf(from, q);` : ""}
 }
 ${setCode(n, Tag.string, "from", "q")}
-${isInterned ? `if (i${n} !== null) i${n}[row] = hash;` : ""}
 p = q + 1;`;
 }
 
