@@ -3,7 +3,7 @@ import type { StatementPlan } from "../plan/pipeline-plan.ts";
 
 /** When and how the changes of a statement leave. */
 export interface Sending {
-  /** As soon as nothing of the statement is under way, but no oftener; null: with the next barrier, because they are coalesced until then. */
+  /** As soon as nothing of the statement is under way, but no oftener; null: with the next barrier, for they are coalesced until then. */
   readonly lingerMs: number | null;
   /** Of several changes of one id the last alone is sent. */
   readonly latestPerId: boolean;

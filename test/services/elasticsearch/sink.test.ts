@@ -80,7 +80,8 @@ describeWith("elasticsearch", "Elasticsearch sink", ({ node }) => {
     await scratch.count(scratch.name("exact"));
     for (const n of integers) {
       const { body } = await scratch.send("GET", `/${scratch.name("exact")}/_search?q=n:${n.replace("-", "\\-")}&_source=false`);
-      expect((body as { hits: { hits: { _id: string }[] } }).hits.hits.map(({ _id }) => _id)).toEqual([n]);
+      const { hits } = body as { hits?: { hits: { _id: string }[] } };
+      expect(hits?.hits.map(({ _id }) => _id)).toEqual([n]);
     }
   });
 
