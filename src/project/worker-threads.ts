@@ -30,6 +30,12 @@ const ENTRY = new URL(`./pipeline-worker${extname(fileURLToPath(import.meta.url)
 /** Room for what has just been made. */
 const YOUNG_GENERATION_MB = 32;
 
+/**
+ * Looks at a silent worker before it is given up. Each comes a while after the one before, so a process that was stopped
+ * and goes on (Ctrl-Z, a machine that slept) hears its workers before it counts to the last.
+ */
+const LOOKS = 4;
+
 /** How long a worker that has told its last may take to end by itself. */
 const LINGER_MS = 2_000;
 
@@ -49,7 +55,9 @@ class PipelineWorker implements PipelineThread {
   private readonly onMessage: (message: FromPipeline | FromPart) => void;
   private readonly options: WorkerOptions;
   private hasEnded = false;
-  private silence: NodeJS.Timeout;
+  /** Looks since the worker has told something. */
+  private looks = 0;
+  private readonly watch: NodeJS.Timeout;
 
   constructor(start: StartMessage | StartPartMessage, onMessage: (message: FromPipeline | FromPart) => void, options: WorkerOptions) {
     this.pipeline = start.plan.name;
@@ -65,7 +73,7 @@ class PipelineWorker implements PipelineThread {
     this.worker.on("message", (message: FromPipeline | FromPart) => this.take(message));
     this.worker.on("error", (error: unknown) => this.lose(crash(this.pipeline, error, options)));
     this.worker.on("exit", (code) => this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} ended with code ${code}`)));
-    this.silence = this.expectWords();
+    this.watch = setInterval(() => this.look(), options.silentMsMax / LOOKS);
   }
 
   tell(message: ToPipeline): void {
@@ -75,7 +83,7 @@ class PipelineWorker implements PipelineThread {
   private take(message: FromPipeline | FromPart): void {
     if (this.hasEnded) return;
     if (message.kind === "done" || message.kind === "failed") this.end();
-    else this.silence.refresh();
+    this.looks = 0;
     this.onMessage(message);
   }
 
@@ -88,19 +96,17 @@ class PipelineWorker implements PipelineThread {
 
   private end(): void {
     this.hasEnded = true;
-    clearTimeout(this.silence);
+    clearInterval(this.watch);
     const linger = setTimeout(() => void this.worker.terminate(), LINGER_MS);
     this.worker.once("exit", () => clearTimeout(linger));
   }
 
-  private expectWords(): NodeJS.Timeout {
-    const { silentMsMax } = this.options;
-    const seconds = silentMsMax / 1000;
-    return setTimeout(() => {
-      const hint = "an endless loop, or a machine that is overloaded; what was durable is kept";
-      this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));
-      void this.worker.terminate();
-    }, silentMsMax);
+  private look(): void {
+    if (++this.looks < LOOKS) return;
+    const seconds = this.options.silentMsMax / 1000;
+    const hint = "an endless loop, or a machine that is overloaded; what was durable is kept";
+    this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));
+    void this.worker.terminate();
   }
 }
 

@@ -78,7 +78,7 @@ describe("produce, run, query", () => {
     expect((JSON.parse(stdout) as Report).pipelines[0]?.statements[0]).toMatchObject({ in: 100, applied: 100 });
   });
 
-  it("spread a pipeline over threads by option, by configuration and by SET", async () => {
+  it("spread a pipeline over threads by option, by configuration and by SET", { timeout: 60_000 }, async () => {
     const counted = [{ pipelines: [{ messages: 100, statements: [{ in: 100, written: 3 }] }] }, 0];
     for (const [files, ...args] of [
       [{}, "--parallelism", "2"],

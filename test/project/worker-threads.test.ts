@@ -43,7 +43,7 @@ const newHarness = async (startThread: StartThread, topic = "t"): Promise<Harnes
 };
 
 describe("a pipeline in a worker thread", () => {
-  it("gives what it gives in this thread, with one as with several", async () => {
+  it("gives what it gives in this thread, with one as with several", { timeout: 60_000 }, async () => {
     const declared = `CREATE STREAM t (device STRING, v INT) WITH (key = 'device'); ${SQL}`;
     const rows: unknown[] = [];
     for (const parallelism of [1, 2, 4]) {
@@ -80,7 +80,7 @@ describe("a pipeline in a worker thread", () => {
     });
   });
 
-  it("takes its other threads with it when one crashes, and no other pipeline", async () => {
+  it("takes its other threads with it when one crashes, and no other pipeline", { timeout: 60_000 }, async () => {
     const sound = inWorkers();
     const faulty = inWorkers({ entry: ENTRY });
     let started = 0;

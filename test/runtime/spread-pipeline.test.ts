@@ -40,7 +40,7 @@ describe("a pipeline over several threads", () => {
     fetched,
   });
 
-  it("gives, row by row, what one thread gives", async () => {
+  it("gives, row by row, what one thread gives", { timeout: 60_000 }, async () => {
     const outcomes = [];
     for (const parallelism of [1, 2, 4, 9]) {
       const harness = newHarness();
