@@ -1,5 +1,6 @@
 import { LIMITS } from "../../../limits.ts";
 import type { FieldNode } from "./field-trie.ts";
+import { BACKSLASH, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from "./json-bytes.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 
 /** What the value was in the document that the shape was taken from: the guess for those to come. */
@@ -41,12 +42,6 @@ export function shapeOf(
 ): DocumentShape | null {
   return new ShapeReader(scanner, bytes, start, end, loose).read(root);
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /** Thrown and caught in this file: the document has no shape. */
 const SHAPELESS = new Error("shapeless");
@@ -160,7 +155,7 @@ function kindOf(first: number): SampleKind {
     case 0x6e:
       return "null";
     case OPEN_OBJECT:
-    case 0x5b:
+    case OPEN_ARRAY:
       return "other";
     default:
       return "number";

@@ -8,8 +8,8 @@ export class FieldNode {
   readonly name: string;
   readonly children: FieldNode[] = [];
   column: GrowingColumn | null = null;
-  /** The next in the chain that `firstOfLength` begins. */
-  nextOfLength: FieldNode | null = null;
+  /** The next in the chain of `byLength`. */
+  private nextOfLength: FieldNode | null = null;
   private readonly nameBytes: Buffer;
   private readonly byLength: (FieldNode | null)[] = Array<FieldNode | null>(LENGTHS).fill(null);
   private metInRow = -1;
@@ -34,13 +34,19 @@ export class FieldNode {
     return child.at(rest);
   }
 
-  /** The first child whose name may have that many bytes: most members that are not needed are told by their length. */
-  firstOfLength(length: number): FieldNode | null {
-    return this.byLength[length % LENGTHS] as FieldNode | null;
+  /** The child of that name, which is checked JSON without its quotes. Most members that are not needed are told by their length. */
+  childAt(bytes: Buffer, start: number, end: number, hasEscapes: boolean): FieldNode | null {
+    if (hasEscapes) {
+      const name = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
+      return this.children.find((child) => child.name === name) ?? null;
+    }
+    for (let child = this.byLength[(end - start) % LENGTHS] as FieldNode | null; child !== null; child = child.nextOfLength) {
+      if (child.isNamed(bytes, start, end)) return child;
+    }
+    return null;
   }
 
-  /** Whether the bytes are the name, which has no escapes there. */
-  isNamed(bytes: Buffer, start: number, end: number): boolean {
+  private isNamed(bytes: Buffer, start: number, end: number): boolean {
     const { nameBytes } = this;
     const length = end - start;
     if (nameBytes.length !== length) return false;

@@ -2,34 +2,27 @@ import { isUtf8 } from "node:buffer";
 import { LIMITS } from "../../../limits.ts";
 import { Tag } from "../../../model/column-batch.ts";
 import type { FieldNode } from "./field-trie.ts";
-import { POWERS_OF_TEN } from "./powers-of-ten.ts";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const MINUS = 0x2d;
-const PLUS = 0x2b;
-const POINT = 0x2e;
-const ZERO = 0x30;
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  ESCAPES,
+  isHexDigit,
+  MINUS,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  PLUS,
+  POINT,
+  QUOTE,
+  SPECIAL_IN_STRING,
+  ZERO,
+} from "./json-bytes.ts";
+import { decimal, EXACT_DIGITS, isExact } from "./number-value.ts";
 
 /** What every method gives instead of a position when the text is refused. */
 export const REFUSED = -1;
-
-/** More digits than these are left to `Number`: below, digits / power is rounded once, hence exactly as `Number` does. */
-const EXACT_DIGITS = 15;
-
-/** Bytes at which a string is more than copied: its end, an escape, a control character, the first of a longer character. */
-const SPECIAL_IN_STRING = Uint8Array.from({ length: 256 }, (_, c) => (c === QUOTE || c === BACKSLASH || c < 0x20 || c >= 0x80 ? 1 : 0));
-
-/** Which byte may follow a backslash: 1, or 2 for `u`. */
-const ESCAPES = new Uint8Array(256);
-for (const character of '"\\/bfnrt') ESCAPES[character.charCodeAt(0)] = 1;
-ESCAPES["u".charCodeAt(0)] = 2;
 
 /**
  * Checks one JSON document byte by byte, to its end and strictly (RFC 8259, valid UTF-8), and puts the needed fields into
@@ -66,7 +59,7 @@ export class JsonScanner {
 
   /**
    * One value that begins at `at`, inside of `depth` objects: what `scan` would find there. The position behind it, or
-   * REFUSED; of a number without what follows it, so that the caller still has to look at that.
+   * REFUSED; what follows is for the caller to look at.
    */
   valueAt(bytes: Buffer, start: number, end: number, row: number, at: number, node: FieldNode | null, depth: number): number {
     this.bytes = bytes;
@@ -193,7 +186,7 @@ export class JsonScanner {
       const nameStart = at + 1;
       at = this.string(at);
       if (at === REFUSED) return REFUSED;
-      const child = needed === null ? null : this.childAt(needed, nameStart, at - 1);
+      const child = needed === null ? null : needed.childAt(bytes, nameStart, at - 1, this.stringHasEscapes);
       if (child !== null) child.meet(row);
       if (at >= end || bytes[at] !== COLON) {
         at = this.afterSpace(at);
@@ -207,19 +200,6 @@ export class JsonScanner {
       }
       at = this.afterSpace(at + 1);
     }
-  }
-
-  /** The needed member whose name was just scanned. */
-  private childAt(node: FieldNode, start: number, end: number): FieldNode | null {
-    const { bytes } = this;
-    if (this.stringHasEscapes) {
-      const name = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
-      return node.children.find((child) => child.name === name) ?? null;
-    }
-    for (let child = node.firstOfLength(end - start); child !== null; child = child.nextOfLength) {
-      if (child.isNamed(bytes, start, end)) return child;
-    }
-    return null;
   }
 
   private array(from: number, node: FieldNode | null, depth: number): number {
@@ -263,7 +243,7 @@ export class JsonScanner {
     if (column !== undefined && column !== null) {
       const digits = mantissaEnd - first - (mantissaEnd > integerEnd ? 1 : 0);
       const isPlain = at === mantissaEnd && digits <= EXACT_DIGITS;
-      const value = isPlain ? this.decimal(from, integerEnd, at) : Number(bytes.toString("latin1", from, at));
+      const value = isPlain ? decimal(bytes, from, integerEnd, at) : Number(bytes.toString("latin1", from, at));
       const isWide = at === integerEnd && digits > EXACT_DIGITS && !isExact(value, bytes.toString("latin1", from, at));
       column.set(this.row, isWide ? Tag.wide : Tag.number, from, at);
       column.numbers[this.row] = value;
@@ -277,25 +257,4 @@ export class JsonScanner {
     while (((bytes[at] as number) ^ ZERO) <= 9) at++;
     return Math.min(at, end);
   }
-
-  /** The value of a checked number without exponent, of at most `EXACT_DIGITS` digits. */
-  private decimal(from: number, integerEnd: number, end: number): number {
-    const { bytes } = this;
-    const negative = bytes[from] === MINUS;
-    let digits = 0;
-    for (let at = negative ? from + 1 : from; at < integerEnd; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
-    for (let at = integerEnd + 1; at < end; at++) digits = digits * 10 + ((bytes[at] as number) ^ ZERO);
-    const value = end > integerEnd + 1 ? digits / (POWERS_OF_TEN[end - integerEnd - 1] as number) : digits;
-    return negative ? -value : value;
-  }
-}
-
-/** Whether the double is the integer of that text, not just the nearest to it. */
-function isExact(value: number, text: string): boolean {
-  return Number.isSafeInteger(value) || (Number.isFinite(value) && BigInt(value) === BigInt(text));
-}
-
-function isHexDigit(c: number): boolean {
-  const lower = c | 0x20;
-  return (c >= ZERO && c <= 0x39) || (lower >= 0x61 && lower <= 0x66);
 }

@@ -4,7 +4,7 @@ import type { DocumentShape, ShapePart } from "./document-shape.ts";
 import type { FieldNode } from "./field-trie.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 import { literalTest } from "./literal-test.ts";
-import { POWERS_OF_TEN } from "./powers-of-ten.ts";
+import { POWERS_OF_TEN } from "./number-value.ts";
 import { Leave, leaveRow } from "./shape-leave.ts";
 import { stringEnd } from "./string-end.ts";
 import { scannedValueCode, setCode, valueCode } from "./value-code.ts";
