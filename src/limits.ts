@@ -60,6 +60,14 @@ export const LIMITS = {
   barrierChangesMax: 20_000,
   /** Bytes of changes made between two barriers. */
   barrierBytesMax: 8 << 20,
+  /** Groups in one delta of a state whose changes are not sent at barriers (EMIT FINAL): some 25 MB, encoded in less than 50 ms. */
+  deltaGroupsMax: 1 << 18,
+  /** A delta of so few groups costs a millisecond, and is made at every commit interval. */
+  deltaGroupsCheap: 10_000,
+  /** A larger one waits until so many records have come for each of its groups: reading them again costs less than keeping it. */
+  deltaRecordsPerGroup: 4,
+  /** But no longer than this: what a restart reads again stays a few seconds' worth. */
+  deltaWaitMsMax: 10_000,
   /** Barriers of a statement and partition that may wait for acknowledgement; then it is detached. */
   barriersUnackedMax: 4,
   /** Bytes waiting in the queue of one route; then its statement is detached. */

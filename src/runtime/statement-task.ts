@@ -4,6 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { LogMark, RecordSlices } from "../model/record-slices.ts";
+import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
@@ -59,6 +60,8 @@ export class StatementTask implements RowTask {
   private closedAt: number | null;
   private cursorAtBarrier: number;
   private lastBarrierMs = 0;
+  /** Of `records.in`. */
+  private takenAtBarrier: number;
   private stateTornByFailure = false;
   private listeners: (() => void)[] = [];
 
@@ -80,6 +83,7 @@ export class StatementTask implements RowTask {
     this.mark = start.mark;
     this.repeats = start.repeats;
     this.records = { in: counters.in, applied: 0, filtered: 0, late: 0, deadLettered: counters.deadLettered };
+    this.takenAtBarrier = counters.in;
     this.applied = counters.applied;
     this.filtered = counters.filtered;
     this.late = counters.late;
@@ -172,7 +176,9 @@ export class StatementTask implements RowTask {
 
   isBarrierDue(nowMs: number): boolean {
     if (this.cursor === this.cursorAtBarrier || this.failure !== null || this.isBackedUp) return false;
-    if (nowMs - this.lastBarrierMs < this.plan.statement.settings.commitIntervalMs) return false;
+    const sinceMs = nowMs - this.lastBarrierMs;
+    if (sinceMs < this.plan.statement.settings.commitIntervalMs) return false;
+    if (this.isDeltaDear && sinceMs < LIMITS.deltaWaitMsMax) return false;
     this.lastBarrierMs = nowMs;
     return true;
   }
@@ -184,6 +190,7 @@ export class StatementTask implements RowTask {
       if (this.computed(() => this.emission?.changed(isLast && this.options.emitAtEnd) === true, true)) return;
     }
     this.cursorAtBarrier = this.cursor;
+    this.takenAtBarrier = this.records.in;
     this.outbox.barrier(this.cursor, this.encoded(isLast));
   }
 
@@ -279,7 +286,15 @@ export class StatementTask implements RowTask {
     for (const { count, byteLength } of [this.out, this.outbox.deadLetters]) {
       if (count >= barrierChangesMax || byteLength >= barrierBytesMax) return true;
     }
-    return this.hasState && this.state.dirtyGroups >= barrierChangesMax;
+    return this.hasState && this.state.dirtyGroups >= dirtyGroupsMax(this.plan.statement);
+  }
+
+  /** A delta now would cost more than reading again what came since the last one (decision 0011). */
+  private get isDeltaDear(): boolean {
+    if (!this.hasState || this.plan.statement.emit !== "final") return false;
+    const { dirtyGroups } = this.state;
+    const taken = this.records.in - this.takenAtBarrier;
+    return dirtyGroups > LIMITS.deltaGroupsCheap && taken < dirtyGroups * LIMITS.deltaRecordsPerGroup;
   }
 
   private newOutbox(counters: StatementCounters): Outbox {

@@ -57,7 +57,12 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   internCode(statement, scope, group);
   accumulateCode(statement, scope, values);
   writer.line("applied++;");
-  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${LIMITS.barrierChangesMax}) { row++; break; }`);
+  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
+}
+
+/** Groups that may change between two barriers: each becomes a change there, or only a part of the state's delta. */
+export function dirtyGroupsMax({ emit }: BoundStatement): number {
+  return emit === "final" ? LIMITS.deltaGroupsMax : LIMITS.barrierChangesMax;
 }
 
 /** Aggregates of the same argument compute it once. */
