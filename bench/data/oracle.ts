@@ -94,7 +94,7 @@ export function consult(options: ReadingsOptions, oracles: readonly Oracle[]): r
 /** A row of results in the oracles' words: values in the order of their columns, times in milliseconds. */
 export function rowText(document: Readonly<Record<string, unknown>>): string {
   return Object.entries(document)
-    .map(([name, value]) => (TIMES.has(name) ? Date.parse(String(value)) : String(value)))
+    .map(([name, value]) => (TIMES.has(name) && typeof value === "string" ? Date.parse(value) : String(value)))
     .join("|");
 }
 

@@ -7,6 +7,9 @@ const MINUTES_PER_DAY = 1440;
 /** `"yyyy-MM-ddThh:mm:` */
 const MINUTE_BYTES = 18;
 /** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
+/** Below, hundredths are exact in every step. */
+const HUNDREDTHS_MAX = 2 ** 31;
+
 const FOUR_DIGIT_YEARS_FROM_MS = -62_167_219_200_000;
 const FOUR_DIGIT_YEARS_UNTIL_MS = 253_402_300_800_000;
 const NOTHING = new Uint8Array(0);
@@ -118,7 +121,30 @@ export class ByteWriter {
   /** The JSON text of a double; `null` for NaN and the infinities. */
   number(value: number): void {
     if (Number.isSafeInteger(value)) this.integer(value);
-    else this.ascii(Number.isFinite(value) ? String(value) : "null");
+    else if (!this.tryHundredths(value)) this.ascii(Number.isFinite(value) ? String(value) : "null");
+  }
+
+  /**
+   * Measured values have few decimals as a rule. The double nearest to so few digits has no other text that is as short, so it is theirs;
+   * making that text without a string takes a quarter of the time. False: not such a value, and nothing is written.
+   */
+  private tryHundredths(value: number): boolean {
+    const hundredths = Math.round(value * 100);
+    if (!(Math.abs(hundredths) < HUNDREDTHS_MAX) || hundredths / 100 !== value) return false;
+    this.reserve(17);
+    const { buffer } = this;
+    const positive = Math.abs(hundredths);
+    const whole = (positive / 100) | 0;
+    const decimals = positive - whole * 100;
+    if (value < 0) buffer[this.used++] = 0x2d;
+    this.used += decimalLength(whole);
+    writeDecimal(buffer, this.used, whole);
+    buffer[this.used++] = 0x2e;
+    const tenths = (decimals / 10) | 0;
+    const last = decimals - tenths * 10;
+    buffer[this.used++] = 0x30 + tenths;
+    if (last > 0) buffer[this.used++] = 0x30 + last;
+    return true;
   }
 
   /** A JSON string with its quotes. */

@@ -14,26 +14,33 @@ export class WindowSlot {
   readonly endMs: number;
   /** Of each group, by `Cell`: version (µs), offset, event time (ms) of the last record that changed it, its accumulators. */
   cells: Float64Array;
-  keys = new Int32Array(GROUPS_FIRST);
+  keys: Int32Array;
   count = 0;
   dirtyCount = 0;
-  dirtyFlags = new Uint8Array(GROUPS_FIRST);
+  dirtyFlags: Uint8Array;
   /** Groups touched since the last barrier, in the order of their first touch. */
-  private dirty = new Int32Array(GROUPS_FIRST);
+  private dirty: Int32Array;
   private readonly index: GroupIndex;
   private readonly initial: Float64Array;
   private readonly dictionary: GroupKeys;
   private readonly onDirty: () => number;
   private texts: { readonly start: DataView; readonly end: DataView } | null = null;
 
-  /** `initial`: the record of a new group. `onDirty` gives the number of dirty groups in all windows, this one included. */
-  constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, onDirty: () => number) {
+  /**
+   * `initial`: the record of a new group. `groupsExpected`: as many as a window had lately, or 0. `onDirty` gives the number of dirty
+   * groups in all windows, this one included.
+   */
+  constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, groupsExpected: number, onDirty: () => number) {
     this.startMs = startMs;
     this.endMs = endMs;
     this.initial = initial;
     this.dictionary = dictionary;
     this.onDirty = onDirty;
-    this.cells = new Float64Array(GROUPS_FIRST * initial.length);
+    const groups = Math.max(GROUPS_FIRST, groupsExpected);
+    this.cells = new Float64Array(groups * initial.length);
+    this.keys = new Int32Array(groups);
+    this.dirty = new Int32Array(groups);
+    this.dirtyFlags = new Uint8Array(groups);
     this.index = new GroupIndex(dictionary);
   }
 

@@ -42,6 +42,7 @@ export class WindowState {
   private readonly slots = new Map<number, WindowSlot>();
   /** Starts of the windows freed since the last barrier. */
   private closed: number[] = [];
+  private groupsLately = 0;
   /** The two windows last asked for: around a bound, rows of both alternate. */
   private recent: WindowSlot | null = null;
   private recentBefore: WindowSlot | null = null;
@@ -103,6 +104,8 @@ export class WindowState {
     this.recent = null;
     this.recentBefore = null;
     this.closed.push(slot.startMs);
+    // Windows follow each other with much the same groups; an eighth more spares the next one the growing.
+    this.groupsLately = slot.count + (slot.count >> 3);
     for (let group = 0; group < slot.count; group++) this.keys.release(slot.keys[group] as number);
     this.keys.sweep();
     this.updateNextClose();
@@ -156,7 +159,8 @@ export class WindowState {
     }
     const { sizeMs } = this.options;
     const endMs = sizeMs === null ? Number.POSITIVE_INFINITY : startMs + sizeMs;
-    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, () => ++this.dirtyGroups);
+    const expected = this.slots.size < WINDOWS_EXPECTED_MAX ? Math.min(this.groupsLately, GROUPS_EXPECTED_MAX) : 0;
+    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, expected, () => ++this.dirtyGroups);
     this.slots.set(startMs, slot);
     this.nextCloseMs = Math.min(this.nextCloseMs, endMs + this.options.graceMs);
     return slot;
@@ -197,6 +201,10 @@ export class WindowState {
     return writer.take();
   }
 }
+
+/** Room is made beforehand for so many groups, and only where so few windows are open: one of many may stay nearly empty. */
+const GROUPS_EXPECTED_MAX = 1 << 16;
+const WINDOWS_EXPECTED_MAX = 4;
 
 /** Room for a key and its length, to begin with. */
 const KEY_BYTES = 20;

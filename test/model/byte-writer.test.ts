@@ -13,6 +13,8 @@ describe("ByteWriter", () => {
     const edges = [0, -0, 1, -1, 9, 10, 99, 100, 1e15, 2 ** 53 - 1, 2 ** 53, -(2 ** 53), 1e21, 1e-7, 0.1, NaN, Infinity, 5e-324];
     for (const value of edges) expect(written((writer) => writer.number(value))).toBe(JSON.stringify(value));
     fc.assert(fc.property(fc.double(), (value) => written((writer) => writer.number(value)) === JSON.stringify(value)));
+    const decimals = fc.tuple(fc.integer(), fc.constantFrom(1, 10, 100, 1000)).map(([digits, power]) => digits / power);
+    fc.assert(fc.property(decimals, (value) => written((writer) => writer.number(value)) === JSON.stringify(value)));
     fc.assert(fc.property(fc.maxSafeInteger(), (value) => written((writer) => writer.number(value)) === String(value)));
   });
 

@@ -41,6 +41,11 @@ export class RecordBatchWriter {
     return this.records;
   }
 
+  /** Bytes of the buffer, filled or not. */
+  get capacity(): number {
+    return this.buffer.length;
+  }
+
   /** Size of the batch so far, its header included, before compression. */
   get byteLength(): number {
     return this.used;

@@ -5,14 +5,15 @@ import { compressionBy } from "./compress.ts";
 import type { ProduceAnswer, ProducedBatch } from "./protocol/broker-connection.ts";
 import { RequestMerger } from "./request-merger.ts";
 
-/** Batches are encoded in the buffers of so many writers again; where more are needed, the others are made and dropped. */
-const SPARE_WRITERS_MAX = 8;
+/** Batches are encoded in the same buffers again, as long as those that lie unused hold no more than this; others are made and dropped. */
+const SPARE_BYTES_MAX = 16 << 20;
 
 /** The record batches of all producers of a connection, merged into one request a broker. */
 export class ProduceQueue {
   readonly compression: Compression | null;
   private readonly merger: RequestMerger<ProducedBatch, ProduceAnswer>;
   private readonly spare: RecordBatchWriter[] = [];
+  private spareBytes = 0;
 
   constructor(cluster: Cluster) {
     this.compression = compressionBy(cluster.settings.compression);
@@ -34,11 +35,16 @@ export class ProduceQueue {
   }
 
   borrowWriter(): RecordBatchWriter {
-    return this.spare.pop() ?? new RecordBatchWriter();
+    const writer = this.spare.pop();
+    if (writer === undefined) return new RecordBatchWriter();
+    this.spareBytes -= writer.capacity;
+    return writer;
   }
 
   /** Once its batch was answered: until then the connection may still read from it. */
   giveBack(writer: RecordBatchWriter): void {
-    if (this.spare.length < SPARE_WRITERS_MAX) this.spare.push(writer);
+    if (this.spareBytes + writer.capacity > SPARE_BYTES_MAX) return;
+    this.spare.push(writer);
+    this.spareBytes += writer.capacity;
   }
 }
