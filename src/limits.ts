@@ -65,7 +65,7 @@ export const LIMITS = {
   /** A delta of so few groups costs a millisecond, and is made at every commit interval. */
   deltaGroupsCheap: 10_000,
   /** A larger one waits until so many records have come for each of its groups: reading them again costs less than keeping it. */
-  deltaRecordsPerGroup: 4,
+  deltaRecordsPerGroup: 8,
   /** But no longer than this: what a restart reads again stays a few seconds' worth. */
   deltaWaitMsMax: 10_000,
   /** Barriers of a statement and partition that may wait for acknowledgement; then it is detached. */

@@ -37,7 +37,10 @@ export class TaskBlobs {
   encode(place: TaskPlace, records: RecordCounters): (changes: Settlement) => Blob {
     const { plan, topic, topicId, clock, state, snapshotDue } = this.options;
     this.sinceSnapshot++;
-    const whole = this.sinceSnapshot === 0 || this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || (state !== null && snapshotDue());
+    // A window that is closing is written no more as a whole: in a moment it is gone, and each of its barriers would write it again.
+    const isClosing = state !== null && state.closing !== null;
+    const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || (state !== null && snapshotDue());
+    const whole = this.sinceSnapshot === 0 || (isDue && !isClosing);
     if (whole) this.sinceSnapshot = 0;
     const payload = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot() : state.takeDelta();
     const header = {

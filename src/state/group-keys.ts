@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../model/byte-writer.ts";
-import type { ColumnDictionary } from "../model/column-batch.ts";
+import { type ColumnDictionary, Tag } from "../model/column-batch.ts";
+import { dataViewOf } from "../model/copy-bytes.ts";
 import { parseJson } from "../model/exact-number.ts";
 
 const ENTRIES_FIRST = 256;
@@ -33,6 +34,9 @@ export class GroupKeys {
   private dictionary: ColumnDictionary | null = null;
   private dictionaryEpoch = 0;
   private hasReleased = false;
+  /** Scratch of `lookUp`, by row. */
+  private found = new Int32Array(0);
+  private hashes = new Int32Array(0);
 
   constructor(parts: number) {
     this.parts = parts;
@@ -52,9 +56,47 @@ export class GroupKeys {
     return this.arena.length + (this.entries.length + this.table.length + this.idsByDictionary.length) * 4;
   }
 
+  /**
+   * The key ids of the plain strings in rows [from, to) of a column that is the only grouping value, -1 where there is none yet;
+   * the array is the same one each time. With many keys each step of a look-up is a miss of the processor's cache. Taken step by step for
+   * all rows, the misses of a step do not wait for each other: a third of the time of `intern` row by row.
+   */
+  lookUp(bytes: Uint8Array, tags: Uint8Array, starts: Int32Array, ends: Int32Array, from: number, to: number): Int32Array {
+    if (this.found.length < to) {
+      this.found = new Int32Array(to * 2);
+      this.hashes = new Int32Array(to * 2);
+    }
+    const { found, hashes, table, entries } = this;
+    for (let row = from; row < to; row++) {
+      if (tags[row] === Tag.string) hashes[row] = hashOf(bytes, (starts[row] as number) - 1, (ends[row] as number) + 1);
+    }
+    const mask = table.length - PLACE_INTS;
+    for (let row = from; row < to; row++) {
+      const hash = hashes[row] as number;
+      let place = homeOf(hash) & mask;
+      while (table[place] !== hash && table[place + 1] !== 0) place = (place + PLACE_INTS) & mask;
+      found[row] = tags[row] === Tag.string ? (table[place + 1] as number) - 1 : -1;
+    }
+    const places = hashes;
+    for (let row = from; row < to; row++) {
+      const entry = found[row] as number;
+      if (entry < 0) continue;
+      const start = entries[entry * ENTRY_INTS + Part.start] as number;
+      const length = (entries[entry * ENTRY_INTS + Part.end] as number) - start;
+      if (length === (ends[row] as number) - (starts[row] as number) + 2) places[row] = start;
+      else found[row] = -1;
+    }
+    const [arena, given] = [dataViewOf(this.arena), dataViewOf(bytes)];
+    for (let row = from; row < to; row++) {
+      if ((found[row] as number) < 0) continue;
+      const start = (starts[row] as number) - 1;
+      if (!isSame(arena, places[row] as number, given, start, (ends[row] as number) + 1 - start)) found[row] = -1;
+    }
+    return found;
+  }
+
   intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = -2128831035;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 16777619);
+    const hash = hashOf(bytes, start, end);
     const { table } = this;
     const mask = table.length - PLACE_INTS;
     let place = homeOf(hash) & mask;
@@ -252,6 +294,27 @@ export class GroupKeys {
 }
 
 const NO_IDS = new Int32Array(0);
+
+/** Four bytes at a time, because each step waits for the one before. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = -2128831035;
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    const four =
+      (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24);
+    hash = Math.imul(hash ^ four, 16777619);
+    hash ^= hash >>> 15;
+  }
+  for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 16777619);
+  return hash;
+}
+
+function isSame(left: DataView, leftStart: number, right: DataView, rightStart: number, length: number): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) if (left.getInt32(leftStart + i) !== right.getInt32(rightStart + i)) return false;
+  for (; i < length; i++) if (left.getInt8(leftStart + i) !== right.getInt8(rightStart + i)) return false;
+  return true;
+}
 
 /** Where a hash is looked for first; places are pairs. */
 function homeOf(hash: number): number {

@@ -32,7 +32,7 @@ export class RecordBatchWriter {
   private baseTimestampMs = 0;
   private maxTimestampMs = 0;
 
-  constructor(initialBytes = 64 * 1024) {
+  constructor(initialBytes = 16 * 1024) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, BATCH_HEADER_BYTES));
     this.target = dataViewOf(this.buffer);
   }

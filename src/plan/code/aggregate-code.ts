@@ -21,10 +21,13 @@ export const AGGREGATE_HEAD = [
 /** After it: the rows before `row` have moved stream time, whether they were taken or not. */
 export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
 
-const CLOSE = [
-  "{ if (task.closeWindows(Math.max(streamTime, latest[row]), row)) break rows;",
-  "slotStart = Infinity; slotEnd = -Infinity; nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
-].join(" ");
+/** Keys may go with the windows: what was looked up before is looked up anew. */
+const closeCode = (lookUp: string | null): string =>
+  [
+    "{ if (task.closeWindows(Math.max(streamTime, latest[row]), row)) break rows;",
+    "slotStart = Infinity; slotEnd = -Infinity; nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose);",
+    lookUp === null ? "}" : `if (known !== null) ${lookUp}; }`,
+  ].join(" ");
 
 /** Rows of the same window follow each other, so its bounds are kept; what is not in it is looked for. */
 const FIND_SLOT = [
@@ -40,7 +43,9 @@ const FIND_SLOT = [
  */
 export function aggregateRowCode(statement: BoundStatement, scope: RowScope): void {
   const { writer } = scope;
-  const advance = `if (row === closing) ${CLOSE}`;
+  const lookUp = lookUpCode(statement, scope);
+  if (lookUp !== null) scope.constants.push(`const known = ${lookUp.needed} ? ${lookUp.code} : null;`);
+  const advance = `if (row === closing) ${closeCode(lookUp?.code ?? null)}`;
   scope.skipped = statement.settings.errorPolicy === "noop" ? `${advance} ` : "";
   whereCode(statement, scope, advance, "closing");
   const group = groupValuesCode(statement, scope);
@@ -54,7 +59,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
       for (const line of FIND_SLOT) writer.line(line);
     });
   }
-  internCode(statement, scope, group);
+  internCode(statement, scope, group, lookUp !== null);
   accumulateCode(statement, scope, values);
   writer.line("applied++;");
   writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
@@ -113,8 +118,16 @@ export function plainGroupField(statement: BoundStatement): number | null {
   return only.type.kind === "any" || only.type.kind === "string" ? only.index : null;
 }
 
+/** Looks up the keys of all rows at once, where most are needed and no dictionary knows them. */
+function lookUpCode(statement: BoundStatement, scope: RowScope): { readonly needed: string; readonly code: string } | null {
+  const lies = plainGroupField(statement);
+  if (lies === null || statement.where !== null) return null;
+  const { t, s, e, i } = scope.column(lies);
+  return { needed: `${i} === null`, code: `keys.lookUp(bytes, ${t}, ${s}, ${e}, row, to)` };
+}
+
 /** `keyId`: of the group's canonical JSON text. */
-function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[]): void {
+function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[], isLookedUp: boolean): void {
   const { writer } = scope;
   const general = (): void => {
     writer.line("keyWriter.reset();");
@@ -134,7 +147,8 @@ function internCode(statement: BoundStatement, scope: RowScope, values: readonly
   const { t, s, e, i, d } = scope.column(lies);
   const keyIds = scope.constant(`keys.idsBy(${d})`);
   writer.line(`const stringId = ${i} === null ? -1 : ${i}[row];`);
-  writer.line(`let keyId = stringId >= 0 ? ${keyIds}[stringId] : -1;`);
+  const otherwise = isLookedUp ? "known !== null ? known[row] : -1" : "-1";
+  writer.line(`let keyId = stringId >= 0 ? ${keyIds}[stringId] : ${otherwise};`);
   writer.block("if (keyId < 0)", () => {
     writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
     writer.block("else", general);
