@@ -8,7 +8,7 @@ import { DECLARE, type Item, PARTITIONS, randomItems, randomStatement, recordsOf
 import { Witness } from "./wrap-connection.ts";
 
 lowerLimits({ barrierChangesMax: 50, fetchBytesMax: 8192, fetchWaitMs: 30, batchRowsMax: 100 });
-lowerLimits({ deltaGroupsCheap: 5, deltaGroupsMax: 60, deltaWaitMsMax: 200 });
+lowerLimits({ deltaGroupsCheap: 5, deltaGroupsMax: 60, deltaWaitMsMax: 200, dictionaryEntriesMax: 3, dictionaryRestRows: 300 });
 
 /** Contents of every target as they are written, and what happened to the records, by statement. */
 interface Outcome {
