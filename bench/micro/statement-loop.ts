@@ -5,7 +5,6 @@ import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
-import { initialCellsOf } from "../../src/plan/code/group-scope.ts";
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
 import { BatchMarks } from "../../src/runtime/batch-marks.ts";
@@ -29,7 +28,6 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
   const pipeline = planOf(`${STREAM}\n${sql}`);
   const plan = must(pipeline.statements[0]);
   const { fields } = must(pipeline.sources[0]);
-  const { window, groupBy, aggregates } = plan.statement;
   const interned = fields.flatMap(({ path }, index) => (path.join(".") === "deviceId" ? [index] : []));
   const batch = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned }).decode(slices);
   const marks = new BatchMarks();
@@ -47,12 +45,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     filtered: 0,
     late: 0,
     out: new ChangeBatchBuilder(),
-    state: new WindowState({
-      sizeMs: window?.sizeMs ?? null,
-      graceMs: window?.graceMs ?? 0,
-      groupParts: groupBy.length,
-      initialCells: initialCellsOf(aggregates),
-    }),
+    state: WindowState.of(plan.statement),
     failRow: fail,
     flaggedRow: fail,
     closeWindows: () => false,

@@ -1,7 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
-import { initialCellsOf } from "../plan/code/group-scope.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
@@ -157,7 +156,8 @@ export class PartitionOwner {
     const { name } = shared.plan.statement;
     try {
       const restored = this.journal?.restored.get(name) ?? null;
-      const state = this.newState(shared.plan);
+      const { statement } = shared.plan;
+      const state = statement.aggregated ? WindowState.of(statement) : null;
       if (restored !== null) this.checkFit(shared.plan, restored, owned.description);
       for (const payload of restored?.payloads ?? []) if (state !== null) state.apply(payload);
       const start = await this.startOf(shared.plan, restored, owned);
@@ -179,17 +179,6 @@ export class PartitionOwner {
     if (isKnown || route === null || partitions === 1 || this.partition !== 0) return;
     const hint = "if rows of one key come from several of them, the highest version wins";
     this.options.events.notice(statement.name, `${name} has ${partitions} partitions, and PK is not known to hold the record key: ${hint}`);
-  }
-
-  private newState(plan: StatementPlan): WindowState | null {
-    const { statement } = plan;
-    if (!statement.aggregated) return null;
-    return new WindowState({
-      sizeMs: statement.window?.sizeMs ?? null,
-      graceMs: statement.window?.graceMs ?? 0,
-      groupParts: statement.groupBy.length,
-      initialCells: initialCellsOf(statement.aggregates),
-    });
   }
 
   private checkFit(plan: StatementPlan, restored: RestoredStatement, description: TopicDescription): void {

@@ -1,5 +1,7 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { BoundStatement } from "../model/statement.ts";
+import { initialCellsOf } from "../plan/code/group-scope.ts";
 import { Cell } from "../plan/code/task.ts";
 import { STATE_FORMAT } from "../plan/plan-pipeline.ts";
 import { GroupKeys } from "./group-keys.ts";
@@ -52,6 +54,16 @@ export class WindowState {
     this.initial = new Float64Array(Cell.accumulators + options.initialCells.length);
     this.initial.set(options.initialCells, Cell.accumulators);
     this.keys = new GroupKeys(options.groupParts);
+  }
+
+  /** Of a statement that aggregates. */
+  static of({ window, groupBy, aggregates }: BoundStatement): WindowState {
+    return new WindowState({
+      sizeMs: window?.sizeMs ?? null,
+      graceMs: window?.graceMs ?? 0,
+      groupParts: groupBy.length,
+      initialCells: initialCellsOf(aggregates),
+    });
   }
 
   get openWindows(): number {

@@ -11,7 +11,6 @@ import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
-import { initialCellsOf } from "../../src/plan/code/group-scope.ts";
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
 import type { PipelinePlan, StatementPlan } from "../../src/plan/pipeline-plan.ts";
@@ -99,12 +98,7 @@ function* slicesOf(values: readonly string[], batchRows: number): Iterable<Recor
 }
 
 function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: WindowState } {
-  const state = new WindowState({
-    sizeMs: statement.window?.sizeMs ?? null,
-    graceMs: statement.window?.graceMs ?? 0,
-    groupParts: statement.groupBy.length,
-    initialCells: initialCellsOf(statement.aggregates),
-  });
+  const state = WindowState.of(statement);
   const none = new Float64Array(0);
   const task = {
     marks: { flags: new Uint8Array(0), isSound: true, timesOf: () => ({ times: none, latest: none, isSound: true }) },

@@ -1,4 +1,5 @@
 import { must } from "../../../src/assert.ts";
+import { rowDifferences } from "../../../test/support/row-differences.ts";
 import { deviceId } from "../../data/readings.ts";
 import type { Pools } from "../load/pools.ts";
 import type { BatchUse } from "../load/protocol.ts";
@@ -71,21 +72,9 @@ export function windowKey({ deviceId: device, minute }: Pick<WindowRow, "deviceI
 
 /** What differs, a few of them; empty: every window is there, once, and right. */
 export function differences(rows: readonly WindowRow[], expected: Windows): readonly string[] {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  for (const row of rows) {
-    const key = windowKey(row);
-    const wanted = expected.get(key);
-    if (seen.has(key)) found.push(`${key} is there twice`);
-    else if (wanted === undefined) found.push(`${key} should not be there`);
-    else if (!isSame(row, wanted)) found.push(`${key}: ${JSON.stringify(row)} instead of ${JSON.stringify(wanted)}`);
-    seen.add(key);
-  }
-  for (const key of expected.keys()) if (!seen.has(key)) found.push(`${key} is missing`);
-  return found.slice(0, SHOWN_MAX);
+  return rowDifferences(rows, expected, windowKey, isSame);
 }
 
-const SHOWN_MAX = 5;
 /** Sums of doubles depend on their order. */
 const TOLERANCE = 1e-9;
 

@@ -1,3 +1,4 @@
+import { operandsOf } from "../../analyze/bound-tree.ts";
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
@@ -35,28 +36,6 @@ export function keptPredicates(expr: BoundExpr, fields: readonly FieldRef[]): re
 function leavesOf(expr: BoundExpr): readonly BoundExpr[] {
   const operands = operandsOf(expr);
   return operands.length === 0 && expr.kind !== "call" ? [expr] : operands.flatMap(leavesOf);
-}
-
-function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
-  switch (expr.kind) {
-    case "binary":
-      return [expr.left, expr.right];
-    case "not":
-    case "negate":
-    case "is":
-    case "cast":
-      return [expr.operand];
-    case "in":
-      return [expr.operand, ...expr.list];
-    case "like":
-      return [expr.operand, expr.pattern];
-    case "case":
-      return [...expr.branches.flatMap(({ when, then }) => [when, then]), ...(expr.otherwise === null ? [] : [expr.otherwise])];
-    case "call":
-      return expr.args;
-    default:
-      return [];
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { RawRecord } from "../../../src/ports/source.ts";
+import { rowDifferences } from "../../support/row-differences.ts";
 
 export interface WindowResult {
   readonly deviceId: string;
@@ -54,18 +55,7 @@ export function windowKey({ deviceId, minute }: Pick<WindowResult, "deviceId" | 
 
 /** What differs, at most a few; empty: all rows are there, once, and right. */
 export function differences(rows: readonly WindowResult[], expected: ReadonlyMap<string, WindowResult>): string[] {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  for (const row of rows) {
-    const key = windowKey(row);
-    const wanted = expected.get(key);
-    if (seen.has(key)) found.push(`${key} is there twice`);
-    else if (wanted === undefined) found.push(`${key} should not be there`);
-    else if (!isSame(row, wanted)) found.push(`${key}: ${JSON.stringify(row)} instead of ${JSON.stringify(wanted)}`);
-    seen.add(key);
-  }
-  for (const key of expected.keys()) if (!seen.has(key)) found.push(`${key} is missing`);
-  return found.slice(0, 5);
+  return rowDifferences(rows, expected, windowKey, isSame);
 }
 
 /** Sums of doubles depend on their order: the mean is compared with a tolerance. */
