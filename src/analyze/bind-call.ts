@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Call, Expr, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import { printExpr } from "../../grammar/print.ts";
 import { AGGREGATE_FUNCTIONS, aggregateFunction, SCALAR_FUNCTIONS, scalarFunction, signature } from "../functions/registry.ts";
-import type { AggregateFunction, Parameter, ScalarFunction } from "../functions/spec.ts";
+import type { AggregateFunction, Parameter, ScalarFunction, TypePattern } from "../functions/spec.ts";
 import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate } from "../model/statement.ts";
@@ -10,7 +11,8 @@ import { type DataType, isNumeric, NULL, STRING, TIMESTAMP, typeName } from "../
 import { expectKind, readAsTime, refuseDecimal, refuseWide } from "./operators.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place, type Scope } from "./scope.ts";
-import { commonType, hasText, isNested, isTime, mayBe } from "./type-rules.ts";
+import { type Bindings, patternName, substitute, unify } from "./type-patterns.ts";
+import { commonType, hasText, isAssignable, isNested, isTime, mayBe } from "./type-rules.ts";
 
 type Bind = (expr: Expr, place: Place) => BoundExpr | null;
 
@@ -45,11 +47,13 @@ function bindScalar(call: Call, spec: ScalarFunction, place: Place, bind: Bind):
   }
   if (args.length < call.args.length) return null;
   const common = commonArgumentType(args, spec, scope);
-  const fitted = args.map((argument) => fitArgument(argument, spec, scope));
+  const bindings: Bindings = new Map();
+  for (const { parameter, bound: argument } of args) if (isPattern(parameter.type)) unify(parameter.type, argument.type, bindings);
+  const fitted = args.map((argument) => fitArgument(argument, spec, bindings, scope));
   if (common === null || fitted.includes(null)) return null;
   const operands = fitted.filter((argument) => argument !== null);
   const types = operands.map(({ type }, index) => (args[index]?.parameter.type === "same" ? common : type));
-  const type = typeof spec.result === "function" ? spec.result(types) : spec.result;
+  const type = typeof spec.result === "function" ? spec.result(types) : substitute(spec.result, bindings);
   const expr = spec.rewrite?.(operands, type) ?? ({ kind: "call", type, name: spec.name, args: operands } as const);
   return node(scope, call.span, expr);
 }
@@ -90,11 +94,14 @@ function commonArgumentType(args: readonly Argument[], spec: ScalarFunction, sco
 }
 
 /** The argument as the parameter takes it; null: it never fits. */
-function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction, scope: Scope): BoundExpr | null {
+function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction, bindings: Bindings, scope: Scope): BoundExpr | null {
+  if (isPattern(parameter.type)) return asPattern(bound, parameter.type, span, spec, bindings, scope);
   switch (parameter.type) {
     case "any":
     case "same":
       return bound;
+    case "numeric":
+      return expectKind(scope, bound, span, "number", spec.name) ? bound : null;
     case "text":
       return asText(bound, span, spec, scope);
     case "timestamp":
@@ -111,9 +118,33 @@ function fitArgument({ parameter, bound, span }: Argument, spec: ScalarFunction,
       const hint = didYouMean(nearest(String(bound.value), oneOf)) ?? `use ${oneOf.join(", ")}`;
       return scope.report.error("INVALID_VALUE", span, `${spec.name} does not know '${bound.value}'`, hint);
     }
-    default:
+    case "integer":
+    case "boolean":
       return expectKind(scope, bound, span, parameter.type, spec.name) && !refuseWide(scope, bound, span) ? bound : null;
+    default:
+      throw new Error("assertion failed: lambdas are bound on their own");
   }
+}
+
+function isPattern(type: Parameter["type"]): type is TypePattern {
+  return typeof type === "object" && type.kind !== "lambda";
+}
+
+/** The argument as the type that the pattern comes to, once all arguments were looked at. */
+function asPattern(
+  bound: BoundExpr,
+  pattern: TypePattern,
+  span: Span,
+  spec: ScalarFunction,
+  bindings: Bindings,
+  scope: Scope,
+): BoundExpr | null {
+  const wanted = substitute(pattern, bindings);
+  const read = readAsTime(scope, bound, span, wanted);
+  if (read === null || isDeepStrictEqual(read.type, wanted)) return read;
+  if (isAssignable(read.type, wanted)) return node(scope, span, { kind: "cast", type: wanted, operand: read, safe: false });
+  const message = `${spec.name} needs ${patternName(pattern, typeName)} here, but this is ${typeName(read.type)}`;
+  return scope.report.error("TYPE_MISMATCH", span, message, `CAST(… AS ${typeName(wanted)})`);
 }
 
 function asText(bound: BoundExpr, span: Span, spec: ScalarFunction, scope: Scope): BoundExpr | null {

@@ -1,6 +1,20 @@
 import type { TypeRef } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
-import { BIGINT, BOOLEAN, BYTES, DATE, type DataType, DOUBLE, INT, STRING, type StructField, TIME, TIMESTAMP } from "../model/type.ts";
+import {
+  BIGINT,
+  BOOLEAN,
+  BYTES,
+  DATE,
+  type DataType,
+  DECIMAL_DIGITS_MAX,
+  DOUBLE,
+  INT,
+  INTERVAL,
+  STRING,
+  type StructField,
+  TIME,
+  TIMESTAMP,
+} from "../model/type.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 
 const SCALARS: Readonly<Record<string, DataType>> = {
@@ -21,14 +35,13 @@ const SCALARS: Readonly<Record<string, DataType>> = {
   DATETIME: TIMESTAMP,
   DATE,
   TIME,
+  INTERVAL,
   BYTES,
   BLOB: BYTES,
   VARBINARY: BYTES,
 };
 
 const NAMES = [...Object.keys(SCALARS), "DECIMAL", "NUMERIC", "ARRAY", "MAP", "STRUCT"];
-
-const DECIMAL_DIGITS_MAX = 38;
 
 /** A type as written, with the synonyms of other dialects. */
 export function resolveType(type: TypeRef, report: Reporter): DataType | null {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ANY, type DataType, DOUBLE, isNumeric, TIMESTAMP } from "../model/type.ts";
+import { ANY, BIGINT, type DataType, DECIMAL_DIGITS_MAX, type DecimalType, DOUBLE, isNumeric, TIMESTAMP } from "../model/type.ts";
 
 /** The type that values of both types can be read as; null: there is none. `any` is known per record only. */
 export function commonType(left: DataType, right: DataType): DataType | null {
@@ -7,16 +7,53 @@ export function commonType(left: DataType, right: DataType): DataType | null {
   if (right.kind === "null") return left;
   if (left.kind === "any" || right.kind === "any") return ANY;
   if (isNumeric(left) && isNumeric(right)) return widerNumber(left, right);
-  return isTime(left) && isTime(right) ? TIMESTAMP : null;
+  if (isTime(left) && isTime(right)) return TIMESTAMP;
+  if (left.kind === "array" && right.kind === "array") {
+    const element = commonType(left.element, right.element);
+    return element === null ? null : { kind: "array", element };
+  }
+  if (left.kind === "map" && right.kind === "map") {
+    const value = commonType(left.value, right.value);
+    return value === null ? null : { kind: "map", value };
+  }
+  return left.kind === "struct" && right.kind === "struct" ? commonStruct(left, right) : null;
 }
 
-const NUMBER_WIDTH = ["int", "bigint", "decimal", "double"];
+type Struct = DataType & { kind: "struct" };
+
+/** Fields of the same names, in the order of the first. */
+function commonStruct(left: Struct, right: Struct): DataType | null {
+  if (left.fields.length !== right.fields.length) return null;
+  const fields: Struct["fields"][number][] = [];
+  for (const { name, type } of left.fields) {
+    const other = right.fields.find((field) => field.name === name);
+    const common = other === undefined ? null : commonType(type, other.type);
+    if (common === null) return null;
+    fields.push({ name, type: common });
+  }
+  return { kind: "struct", fields };
+}
 
 function widerNumber(left: DataType, right: DataType): DataType {
-  if (left.kind === "decimal" && right.kind === "decimal") {
-    return { kind: "decimal", precision: Math.max(left.precision, right.precision), scale: Math.max(left.scale, right.scale) };
-  }
-  return NUMBER_WIDTH.indexOf(left.kind) >= NUMBER_WIDTH.indexOf(right.kind) ? left : right;
+  if (left.kind === "double" || right.kind === "double") return DOUBLE;
+  const [a, b] = [asDecimal(left), asDecimal(right)];
+  if (left.kind !== "decimal" && right.kind !== "decimal") return BIGINT;
+  const scale = Math.max(a.scale, b.scale);
+  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
+  return { kind: "decimal", precision: Math.min(whole + scale, DECIMAL_DIGITS_MAX), scale };
+}
+
+/** The DECIMAL that holds every value of an exact number type. */
+export function asDecimal(type: DataType): DecimalType {
+  if (type.kind === "decimal") return type;
+  return { kind: "decimal", precision: type.kind === "int" ? 10 : 19, scale: 0 };
+}
+
+/** Whether a value of one type is taken where another is asked for, as it is or without loss. Of `any` each record tells. */
+export function isAssignable(from: DataType, to: DataType): boolean {
+  if (to.kind === "any" || from.kind === "null" || from.kind === "any") return true;
+  const common = commonType(from, to);
+  return common !== null && (isDeepStrictEqual(common, to) || (common.kind === "decimal" && to.kind === "decimal"));
 }
 
 export function isTime(type: DataType): boolean {

@@ -1,16 +1,68 @@
-import type { ExactNumber } from "../model/exact-number.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { AggregateName } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
+import type { Value } from "../model/value.ts";
 
-/** A scalar value at run time. Timestamps are milliseconds since 1970; an integer beyond ±(2^53 − 1) is a BigInt. */
-export type Value = null | boolean | ExactNumber | string;
+export type { Callable, Value } from "../model/value.ts";
 
 /**
- * What an argument must be. `text` takes any scalar: the analyzer casts it to STRING. Arguments marked `same` get one
- * common type, as the operands of `=` do. `any` takes whatever comes.
+ * What an argument must be: a word, a type, or a pattern of types.
+ * - `any` takes whatever comes, as it is.
+ * - `number` takes any number and gets a double: DECIMAL is cast; an integer beyond 2^53 is the row's error.
+ * - `numeric` takes any number and gets it as its type has it (see `Value`); a field of unknown type gives a double.
+ * - `integer` gets a whole number below 2^53; `string`, `boolean` and `timestamp` what they say.
+ * - `text` takes any scalar: the analyzer casts it to STRING.
+ * - Arguments marked `same` get one common type, as the operands of `=` do.
+ * - A type takes what is of it, or becomes it without loss (INT → BIGINT → DECIMAL → DOUBLE, DATE → TIMESTAMP, a text literal →
+ *   a time), and fields of unknown type, which are cast: an argument that is no such value is the row's error.
+ * - A pattern with variables, `ARRAY<T>`: all places of `T` in a signature get one common type, and arguments are cast to it.
+ * - A lambda: see `LambdaPattern`.
  */
-export type ParameterType = "any" | "boolean" | "number" | "integer" | "string" | "text" | "timestamp" | "same";
+export type ParameterType =
+  | "any"
+  | "boolean"
+  | "number"
+  | "numeric"
+  | "integer"
+  | "string"
+  | "text"
+  | "timestamp"
+  | "same"
+  | TypePattern
+  | LambdaPattern;
+
+/** A type in which variables may stand for types. */
+export type TypePattern =
+  | DataType
+  | TypeVariable
+  | { readonly kind: "array"; readonly element: TypePattern }
+  | { readonly kind: "map"; readonly value: TypePattern };
+
+export interface TypeVariable {
+  readonly kind: "variable";
+  readonly name: "T" | "U" | "V";
+}
+
+/**
+ * `x -> x * 2`: an argument of which `implement` gets a `Callable`. Its parameters get their types from the arguments before it;
+ * what its body gives binds the variables of `result`. A variable that is bound already widens: `reduce(a, 0, (s, x) -> s + x)`
+ * with `ARRAY<T>`, `U`, `(U, T) -> U` sums doubles too.
+ */
+export interface LambdaPattern {
+  readonly kind: "lambda";
+  readonly parameters: readonly TypePattern[];
+  readonly result: TypePattern;
+}
+
+const variable = (name: TypeVariable["name"]): TypeVariable => ({ kind: "variable", name });
+
+export const T = variable("T");
+export const U = variable("U");
+export const V = variable("V");
+
+export const arrayOf = (element: TypePattern): TypePattern => ({ kind: "array", element });
+export const mapOf = (value: TypePattern): TypePattern => ({ kind: "map", value });
+export const lambda = (parameters: readonly TypePattern[], result: TypePattern): LambdaPattern => ({ kind: "lambda", parameters, result });
 
 export interface Parameter {
   readonly name: string;
@@ -25,7 +77,10 @@ export interface Parameter {
 
 export interface Example {
   readonly sql: string;
+  /** As it is written in JSON. */
   readonly result: Value;
+  /** What gives the same in DuckDB, where that is not the same text; null: nothing does. */
+  readonly duckdb?: string | null;
 }
 
 /** A function of one row. The table entry is the single source for analyzer, runtime, documentation and completion. */
@@ -34,9 +89,12 @@ export interface ScalarFunction {
   readonly name: string;
   readonly synonyms: readonly string[];
   readonly parameters: readonly Parameter[];
-  readonly result: DataType | ((argumentTypes: readonly DataType[]) => DataType);
+  /** A type, a pattern over the variables of the parameters, or what follows from the types of the arguments (of a lambda: its body's). */
+  readonly result: TypePattern | ((argumentTypes: readonly DataType[]) => DataType);
   /** One sentence. */
   readonly doc: string;
+  /** Where it means something else than in DuckDB or ksqlDB, and what. */
+  readonly differs?: string;
   /** Run as tests, here and by DuckDB. */
   readonly examples: readonly Example[];
   /** Is called with nulls too; without it a null argument gives null and `implement` is not called. */
@@ -45,6 +103,8 @@ export interface ScalarFunction {
   readonly lazy?: true;
   /** Throws `RangeError` for a value outside its domain: the error of that row. null: `rewrite` says it all. */
   readonly implement: ((...args: never[]) => Value) | null;
+  /** In place of `implement` where it must know the types: called once when the statement is compiled. */
+  readonly specialize?: (argumentTypes: readonly DataType[], result: DataType) => (...args: never[]) => Value;
   /** For what is another spelling of an operator: the analyzer puts this in place of the call. */
   readonly rewrite?: (args: readonly BoundExpr[], type: DataType) => BoundExpr;
 }

@@ -1,10 +1,19 @@
 /** Types of SQL values. `any` is a field of a schemaless stream: its type is known per record only. */
 export type DataType =
   | { readonly kind: ScalarKind }
-  | { readonly kind: "decimal"; readonly precision: number; readonly scale: number }
+  | DecimalType
   | { readonly kind: "array"; readonly element: DataType }
   | { readonly kind: "map"; readonly value: DataType }
   | { readonly kind: "struct"; readonly fields: readonly StructField[] };
+
+/** Exact numbers: `precision` digits, of which `scale` follow the point. */
+export interface DecimalType {
+  readonly kind: "decimal";
+  readonly precision: number;
+  readonly scale: number;
+}
+
+export const DECIMAL_DIGITS_MAX = 38;
 
 export type ScalarKind =
   | "any"

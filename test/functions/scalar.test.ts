@@ -36,7 +36,7 @@ function argumentsOf(parameters: readonly Parameter[]): fc.Arbitrary<readonly Va
     return same.chain((kind) =>
       fc.tuple(
         ...parameters.slice(0, count).flatMap(({ type, repeated }) => {
-          const one = arbitraryOf[type === "same" ? kind : type] as fc.Arbitrary<Value>;
+          const one = arbitraryOf[type === "same" ? kind : String(type)] as fc.Arbitrary<Value>;
           const each = type === "same" ? fc.option(one, { freq: 5 }) : one;
           return repeated ? [each, each, each] : [each];
         }),
