@@ -2,12 +2,13 @@
  * The syntax tree: plain data, one shape per kind, no optional fields, spans in UTF-16 offsets (half open).
  * Names are not resolved here. Parentheses are not nodes: the printer writes the necessary ones.
  */
+
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-interface Node {
+export interface Node {
   readonly span: Span;
 }
 
@@ -47,10 +48,19 @@ export type Expr =
   | BooleanLiteral
   | NumberLiteral
   | StringLiteral
+  | TypedLiteral
+  | IntervalLiteral
+  | ArrayLiteral
+  | MapLiteral
+  | StructLiteral
   | Ref
+  | Access
+  | Index
   | Call
+  | Lambda
   | Not
   | Negate
+  | AtTimeZone
   | Binary
   | Between
   | InList
@@ -76,10 +86,50 @@ export interface StringLiteral extends Node {
   readonly kind: "string";
   readonly value: string;
 }
+/** `TIMESTAMP '2026-01-01 00:00:00'`: what stands in the quotes is checked later. */
+export interface TypedLiteral extends Node {
+  readonly kind: "typed";
+  readonly type: "TIMESTAMP" | "DATE" | "TIME";
+  readonly text: string;
+}
+export type IntervalUnit = Duration["unit"] | "MONTH" | "QUARTER" | "YEAR";
+/** `INTERVAL '1' DAY`, `INTERVAL 5 MINUTES`; without a unit the text names them: `INTERVAL '1 day 2 hours'`. */
+export interface IntervalLiteral extends Node {
+  readonly kind: "interval";
+  readonly text: string;
+  readonly unit: IntervalUnit | null;
+}
+/** `ARRAY[1, 2]` */
+export interface ArrayLiteral extends Node {
+  readonly kind: "array";
+  readonly items: readonly Expr[];
+}
+/** `MAP('a' := 1)` */
+export interface MapLiteral extends Node {
+  readonly kind: "map";
+  readonly entries: readonly { readonly key: Expr; readonly value: Expr }[];
+}
+/** `STRUCT(a := 1)` */
+export interface StructLiteral extends Node {
+  readonly kind: "struct";
+  readonly fields: readonly { readonly name: Ident; readonly value: Expr }[];
+}
 /** A field, `_key`, `_value.a.b`, `_header.x`, `_offset`, `window_start` … */
 export interface Ref extends Node {
   readonly kind: "ref";
   readonly path: Path;
+}
+/** `f(x).name`, `a[1].name`: a member of anything but a plain path, which is one `Ref`. */
+export interface Access extends Node {
+  readonly kind: "access";
+  readonly operand: Expr;
+  readonly name: Ident;
+}
+/** `a[1]`: an element of an array, or a value of a map. */
+export interface Index extends Node {
+  readonly kind: "index";
+  readonly operand: Expr;
+  readonly index: Expr;
 }
 export interface Call extends Node {
   readonly kind: "call";
@@ -88,6 +138,37 @@ export interface Call extends Node {
   /** `COUNT(*)` */
   readonly star: boolean;
   readonly distinct: boolean;
+  /** `FILTER (WHERE …)` */
+  readonly filter: Expr | null;
+  readonly over: Over | null;
+}
+/** `OVER (PARTITION BY … ORDER BY … ROWS BETWEEN … AND …)` */
+export interface Over extends Node {
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly OrderItem[];
+  readonly frame: Frame | null;
+}
+export interface OrderItem extends Node {
+  readonly expr: Expr;
+  readonly descending: boolean;
+  readonly nulls: "FIRST" | "LAST" | null;
+}
+export interface Frame extends Node {
+  readonly unit: "ROWS" | "RANGE";
+  readonly start: FrameBound;
+  /** Null without BETWEEN: the current row. */
+  readonly end: FrameBound | null;
+}
+export interface FrameBound extends Node {
+  readonly direction: "PRECEDING" | "CURRENT ROW" | "FOLLOWING";
+  /** Null for UNBOUNDED and for the current row. */
+  readonly distance: Expr | null;
+}
+/** `x => x + 1`, `(k, v) => v`: only as an argument of a call. */
+export interface Lambda extends Node {
+  readonly kind: "lambda";
+  readonly parameters: readonly Ident[];
+  readonly body: Expr;
 }
 export interface Not extends Node {
   readonly kind: "not";
@@ -96,6 +177,12 @@ export interface Not extends Node {
 export interface Negate extends Node {
   readonly kind: "negate";
   readonly operand: Expr;
+}
+/** `ts AT TIME ZONE 'Europe/Berlin'` */
+export interface AtTimeZone extends Node {
+  readonly kind: "at-time-zone";
+  readonly operand: Expr;
+  readonly zone: Expr;
 }
 export interface Binary extends Node {
   readonly kind: "binary";
@@ -118,6 +205,8 @@ export interface InList extends Node {
 }
 export interface Like extends Node {
   readonly kind: "like";
+  /** RLIKE takes a regular expression. */
+  readonly op: "LIKE" | "ILIKE" | "RLIKE";
   readonly operand: Expr;
   readonly pattern: Expr;
   readonly escape: Expr | null;
@@ -172,39 +261,139 @@ export interface ExprItem extends Node {
   readonly alias: Ident | null;
 }
 
-/** A topic, stream, index or table, with its connection if given: `kafka.temperatures`. */
+export type FromItem = Relation | DerivedTable | Unnest;
+/** A topic, stream, index or table, with its connection if given: `kafka.temperatures`; or a stage of WITH. */
 export interface Relation extends Node {
+  readonly kind: "relation";
   readonly path: Path;
   readonly alias: Ident | null;
+}
+/** `(SELECT …) AS name` */
+export interface DerivedTable extends Node {
+  readonly kind: "derived";
+  readonly select: Select;
+  readonly alias: Ident | null;
+}
+/** `CROSS JOIN UNNEST(items) AS t(item)`: one row for each element. */
+export interface Unnest extends Node {
+  readonly kind: "unnest";
+  readonly operand: Expr;
+  readonly alias: Ident | null;
+  readonly columns: readonly Ident[];
+}
+
+export interface Join extends Node {
+  readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL" | "CROSS";
+  readonly right: FromItem;
+  readonly on: Expr | null;
+  /** `USING (a, b)` */
+  readonly using: readonly Ident[];
+  readonly within: Within | null;
+}
+/** `WITHIN 1 HOUR`: both ways; `WITHIN (1 MINUTE, 2 MINUTES)`: the right row so long before, or so long after the left. */
+export interface Within extends Node {
+  readonly before: Duration;
+  readonly after: Duration;
+  readonly grace: Duration | null;
 }
 
 export interface Duration extends Node {
   readonly count: number;
-  readonly unit: "MILLISECOND" | "SECOND" | "MINUTE" | "HOUR" | "DAY";
+  readonly unit: "MILLISECOND" | "SECOND" | "MINUTE" | "HOUR" | "DAY" | "WEEK";
 }
 
-export type Window = TumblingWindow;
-export interface TumblingWindow extends Node {
+export type Window = TumblingWindow | HoppingWindow | CumulatingWindow | SlidingWindow | SessionWindow | CountWindow;
+export interface AnyWindow extends Node {
+  readonly grace: Duration | null;
+  /** Moves the bounds, which else are multiples of the size since 1970 in the time zone. */
+  readonly offset: Duration | null;
+  /** `TIME ZONE 'Europe/Berlin'`: where days begin. */
+  readonly timeZone: string | null;
+  /** ksqlDB's; kept, but nothing follows from it. */
+  readonly retention: Duration | null;
+}
+export interface TumblingWindow extends AnyWindow {
   readonly kind: "tumbling";
   readonly size: Duration;
-  readonly grace: Duration | null;
+}
+export interface HoppingWindow extends AnyWindow {
+  readonly kind: "hopping";
+  readonly size: Duration;
+  readonly advance: Duration;
+}
+/** From the start of each `size` to the end of each `advance` in it. */
+export interface CumulatingWindow extends AnyWindow {
+  readonly kind: "cumulating";
+  readonly size: Duration;
+  readonly advance: Duration;
+}
+/** Of each row: itself and what came in the time `size` before it. */
+export interface SlidingWindow extends AnyWindow {
+  readonly kind: "sliding";
+  readonly size: Duration;
+}
+export interface SessionWindow extends AnyWindow {
+  readonly kind: "session";
+  readonly gap: Duration;
+}
+/** So many rows of a group; `advance` rows later the next one begins, null: when this one is full. */
+export interface CountWindow extends AnyWindow {
+  readonly kind: "count";
+  readonly size: number;
+  readonly advance: number | null;
 }
 
+/** A member of WITH: a query with a name. */
+export interface Stage extends Node {
+  readonly name: Ident;
+  readonly select: Select;
+}
+
+/** Formats by upper-case name: `_ktype = 'STRING' AND _vtype = 'AVRO'` in WHERE, `STORE KEY AS STRING VALUE AS AVRO`. */
+export interface Formats extends Node {
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+export interface StartAt extends Node {
+  readonly position: "EARLIEST" | "LATEST" | "TIME";
+  /** For TIME. */
+  readonly time: Expr | null;
+}
+
+/** Of a UNION the first SELECT; it carries what belongs to the whole: stages, EMIT, START AT, LATE INTO, LIMIT, clauses. */
 export interface Select extends Node {
+  readonly with: readonly Stage[];
+  /** `SELECT STREAM`, `SELECT TABLE` */
+  readonly readAs: "STREAM" | "TABLE" | null;
+  readonly distinct: boolean;
   readonly items: readonly SelectItem[];
-  readonly from: Relation;
+  readonly from: FromItem;
+  readonly joins: readonly Join[];
+  /** How the records are to be read, where WHERE says so. */
+  readonly formats: Formats | null;
   readonly where: Expr | null;
   readonly window: Window | null;
   readonly groupBy: readonly Expr[];
   readonly having: Expr | null;
+  readonly partitionBy: readonly Expr[];
+  /** `EVENTTIME BY …` */
+  readonly eventTime: Expr | null;
+  readonly startAt: StartAt | null;
+  /** `LATE INTO …`: where records go that come too late for their window. */
+  readonly late: Path | null;
   readonly emit: Emit | null;
   readonly limit: Limit | null;
+  /** The further SELECTs of UNION ALL. */
+  readonly union: readonly Select[];
   /** KCQL and other clauses, in the order written. */
   readonly clauses: readonly Clause[];
 }
 
 export interface Emit extends Node {
-  readonly mode: "CHANGES" | "FINAL";
+  readonly mode: "CHANGES" | "FINAL" | "EVERY";
+  /** For EVERY. */
+  readonly every: Duration | null;
 }
 export interface Limit extends Node {
   readonly count: number;
@@ -233,48 +422,6 @@ export interface AutocreateClause extends Node {
   readonly kind: "autocreate";
 }
 
-// --- statements --------------------------------------------------------------------------------
-
-export type Statement = InsertStatement | SelectStatement | CreateStreamStatement | SetStatement | ExplainStatement;
-
-export interface InsertStatement extends Node {
-  readonly kind: "insert";
-  /** `@name` in a comment before the statement, or null. */
-  readonly name: string | null;
-  readonly mode: "INSERT" | "UPSERT";
-  readonly target: Path;
-  readonly select: Select;
-}
-export interface SelectStatement extends Node {
-  readonly kind: "select";
-  readonly select: Select;
-}
-export interface CreateStreamStatement extends Node {
-  readonly kind: "create-stream";
-  readonly name: Path;
-  readonly columns: readonly ColumnDefinition[];
-  readonly options: readonly Option[];
-}
-export interface ColumnDefinition extends Node {
-  readonly name: Ident;
-  readonly type: TypeRef;
-}
-/** `WITH (key = 'deviceId', partitions = 4)` */
-export interface Option extends Node {
-  readonly name: Ident;
-  readonly value: string | number | boolean;
-}
-/** `SET 'sink' = 'elastic'` */
-export interface SetStatement extends Node {
-  readonly kind: "set";
-  readonly name: string;
-  readonly value: string | number | boolean;
-}
-export interface ExplainStatement extends Node {
-  readonly kind: "explain";
-  readonly statement: InsertStatement | SelectStatement;
-}
-
 // --- diagnostics -------------------------------------------------------------------------------
 
 /** What is wrong with a text and where; never thrown. Codes are stable and listed in docs/errors.md. */
@@ -286,12 +433,4 @@ export interface Diagnostic {
   /** What to write instead, or null. */
   readonly hint: string | null;
   readonly span: Span;
-}
-
-export interface ParseResult {
-  readonly text: string;
-  readonly statements: readonly Statement[];
-  readonly diagnostics: readonly Diagnostic[];
-  /** The text ends inside a statement: a REPL asks for more. */
-  readonly incomplete: boolean;
 }

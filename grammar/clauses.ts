@@ -79,7 +79,7 @@ export abstract class ClauseRules extends ExpressionRules {
     this.CONSUME(RightParen);
     return this.ACTION(() => {
       if (size.count === 0) this.report("VALUE_OUT_OF_RANGE", "the size of a window must be greater than 0", size.span);
-      return { kind: "tumbling", size, grace, span: this.spanFrom(start) };
+      return { kind: "tumbling", size, grace, offset: null, timeZone: null, retention: null, span: this.spanFrom(start) };
     });
   });
 
@@ -143,7 +143,7 @@ export abstract class ClauseRules extends ExpressionRules {
     const mode = this.OR([{ ALT: () => this.CONSUME(K.CHANGES) }, { ALT: () => this.CONSUME(K.FINAL) }]);
     return this.ACTION(() => {
       const span = this.spanFrom(start);
-      return { kind: "emit", emit: { mode: mode.tokenType === K.FINAL ? "FINAL" : "CHANGES", span }, span };
+      return { kind: "emit", emit: { mode: mode.tokenType === K.FINAL ? "FINAL" : "CHANGES", every: null, span }, span };
     });
   });
 

@@ -129,7 +129,9 @@ export abstract class ExpressionRules extends BasicRules {
             this.CONSUME(K.LIKE);
             const pattern = this.SUBRULE3(this.arithmetic);
             const mark = this.OPTION2(() => this.SUBRULE(this.escape)) ?? null;
-            result = this.ACTION((): Expr => ({ kind: "like", operand, pattern, escape: mark, negated, span: this.spanFrom(start) }));
+            result = this.ACTION(
+              (): Expr => ({ kind: "like", op: "LIKE", operand, pattern, escape: mark, negated, span: this.spanFrom(start) }),
+            );
           },
         },
       ]);
@@ -252,7 +254,10 @@ export abstract class ExpressionRules extends BasicRules {
       ]);
     });
     this.CONSUME(RightParen);
-    return this.ACTION((): Expr => ({ kind: "call", name: this.ident(name), args, star, distinct, span: this.spanFrom(start) }));
+    return this.ACTION((): Expr => {
+      const span = this.spanFrom(start);
+      return { kind: "call", name: this.ident(name), args, star, distinct, filter: null, over: null, span };
+    });
   });
 
   readonly field: Rule<Ref> = this.rule("field", missingField, () => {

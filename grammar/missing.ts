@@ -1,27 +1,16 @@
 /** What error recovery leaves where text was skipped: nodes of the right shape, with nothing in them. */
+import type { Duration, Expr, Ident, Is, Path, Ref, Relation, Select, SelectItem, Span, TypeRef, Window } from "./ast.ts";
+import type { Part } from "./clauses.ts";
 import type {
   ColumnDefinition,
-  CreateStreamStatement,
-  Duration,
+  CreateStatement,
   ExplainStatement,
-  Expr,
-  Ident,
   InsertStatement,
-  Is,
   Option,
-  Path,
-  Ref,
-  Relation,
-  Select,
-  SelectItem,
   SelectStatement,
   SetStatement,
-  Span,
   Statement,
-  TypeRef,
-  Window,
-} from "./ast.ts";
-import type { Part } from "./clauses.ts";
+} from "./statement-ast.ts";
 
 export const missingExpr = (span: Span): Expr => ({ kind: "missing", span });
 export const missingTruth = (): Is["what"] => "NULL";
@@ -34,19 +23,41 @@ export const missingTypeArgument = (span: Span): TypeRef["arguments"][number] =>
 export const missingPart = (span: Span): Part => ({ kind: "missing", span });
 export const noParts = (): Part[] => [];
 export const missingDuration = (span: Span): Duration => ({ count: 1, unit: "MINUTE", span });
-export const missingWindow = (span: Span): Window => ({ kind: "tumbling", size: missingDuration(span), grace: null, span });
+export const missingWindow = (span: Span): Window => ({
+  kind: "tumbling",
+  size: missingDuration(span),
+  grace: null,
+  offset: null,
+  timeZone: null,
+  retention: null,
+  span,
+});
 export const missingItem = (span: Span): SelectItem => ({ kind: "expr", expr: missingExpr(span), alias: null, span });
-export const missingRelation = (span: Span): Relation => ({ path: missingPath(span), alias: null, span });
+export const missingRelation = (span: Span): Relation => ({ kind: "relation", path: missingPath(span), alias: null, span });
 export const missingTail = (span: Span): { from: Relation; parts: Part[] } => ({ from: missingRelation(span), parts: [] });
-export const missingSelect = (span: Span): Select => ({
+/** What a SELECT has that says nothing beyond its relation. */
+export const EMPTY_SELECT = {
+  with: [],
+  readAs: null,
+  distinct: false,
   items: [],
-  from: missingRelation(span),
+  joins: [],
+  formats: null,
   where: null,
   window: null,
   groupBy: [],
   having: null,
+  partitionBy: [],
+  eventTime: null,
+  startAt: null,
+  late: null,
   emit: null,
   limit: null,
+  union: [],
+} as const;
+export const missingSelect = (span: Span): Select => ({
+  ...EMPTY_SELECT,
+  from: missingRelation(span),
   clauses: [],
   span,
 });
@@ -58,19 +69,24 @@ export const missingInsert = (span: Span): InsertStatement => ({
   name: null,
   mode: "INSERT",
   target: missingPath(span),
+  store: null,
   select: missingSelect(span),
   span,
 });
-export const missingExplain = (span: Span): ExplainStatement => ({ kind: "explain", statement: missingQuery(span), span });
-export const missingColumn = (span: Span): ColumnDefinition => ({ name: missingIdent(span), type: missingType(span), span });
+export const missingExplain = (span: Span): ExplainStatement => ({ kind: "explain", analyze: false, statement: missingQuery(span), span });
+export const missingColumn = (span: Span): ColumnDefinition => ({ name: missingIdent(span), type: missingType(span), role: null, span });
 export const missingText = (): string => "";
 export const missingValue = (): Option["value"] => "";
 export const missingOption = (span: Span): Option => ({ name: missingIdent(span), value: "", span });
 export const missingSet = (span: Span): SetStatement => ({ kind: "set", name: "", value: "", span });
-export const missingStream = (span: Span): CreateStreamStatement => ({
-  kind: "create-stream",
+export const missingStream = (span: Span): CreateStatement => ({
+  kind: "create",
+  relation: "STREAM",
+  orReplace: false,
+  ifNotExists: false,
   name: missingPath(span),
   columns: [],
   options: [],
+  select: null,
   span,
 });

@@ -1,7 +1,8 @@
 import type { IToken } from "chevrotain";
-import type { Diagnostic, ParseResult, Statement } from "./ast.ts";
+import type { Diagnostic } from "./ast.ts";
 import { errorAt } from "./diagnostics.ts";
 import { DEPTH_MAX, isTooLarge, lexicalErrors, TEXT_BYTES_MAX, tooDeepAt } from "./lexical-errors.ts";
+import type { ParseResult, Statement } from "./statement-ast.ts";
 import { statementNames } from "./statement-names.ts";
 import { sharedParser } from "./statements.ts";
 import { DIAGNOSTICS_MAX, findSyntaxErrors, type SyntaxErrors } from "./syntax-errors.ts";

@@ -2,22 +2,10 @@
  * The canonical text of a tree: keywords in upper case, one clause per line, clauses in KCQL's order, AS always written,
  * parentheses and back-ticks only where the grammar needs them. Parsing the text gives the tree back.
  */
-import type {
-  Clause,
-  CreateStreamStatement,
-  Duration,
-  Expr,
-  Ident,
-  Path,
-  Relation,
-  Select,
-  SelectItem,
-  Statement,
-  TypeRef,
-  Window,
-} from "./ast.ts";
+import type { Clause, Duration, Expr, FromItem, Ident, Path, Select, SelectItem, TypeRef, Window } from "./ast.ts";
 import { isPlainName, isPlainSegment, isPlainText } from "./names.ts";
 import { PRECEDENCE, precedenceOf } from "./precedence.ts";
+import type { CreateStatement, Statement } from "./statement-ast.ts";
 import { isReserved, isReservedInNames } from "./tokens.ts";
 
 // --- names and literals -------------------------------------------------------------------------
@@ -110,7 +98,7 @@ export function printExpr(expr: Expr): string {
     }
     case "cast":
       return `${expr.safe ? "TRY_CAST" : "CAST"}(${printExpr(expr.operand)} AS ${printType(expr.type)})`;
-    case "missing":
+    default:
       return "";
   }
 }
@@ -134,11 +122,12 @@ function printItem(item: SelectItem): string {
   return printExpr(item.expr) + printAlias(item.alias);
 }
 
-const printRelation = (relation: Relation): string => printRawPath(relation.path) + printAlias(relation.alias);
+const printFrom = (from: FromItem): string => (from.kind === "relation" ? printRawPath(from.path) + printAlias(from.alias) : "");
 
 const printDuration = ({ count, unit }: Duration): string => `${count} ${unit}${count === 1 ? "" : "S"}`;
 
 function printWindow(window: Window): string {
+  if (window.kind !== "tumbling") return "";
   const grace = window.grace === null ? "" : `, GRACE PERIOD ${printDuration(window.grace)}`;
   return `WINDOW TUMBLING (SIZE ${printDuration(window.size)}${grace})`;
 }
@@ -162,7 +151,7 @@ function printClause(clause: Clause): string {
 const CLAUSE_ORDER: readonly Clause["kind"][] = ["autocreate", "pk", "batch", "withindexsuffix", "ttl"];
 
 function printSelect(select: Select): string {
-  const lines = [`SELECT ${select.items.map(printItem).join(", ")}`, `FROM ${printRelation(select.from)}`];
+  const lines = [`SELECT ${select.items.map(printItem).join(", ")}`, `FROM ${printFrom(select.from)}`];
   if (select.where !== null) lines.push(`WHERE ${printExpr(select.where)}`);
   if (select.window !== null) lines.push(printWindow(select.window));
   if (select.groupBy.length > 0) lines.push(`GROUP BY ${printList(select.groupBy)}`);
@@ -181,7 +170,7 @@ const printValue = (value: string | number | boolean): string => {
   return typeof value === "number" ? String(value) : String(value).toUpperCase();
 };
 
-function printCreateStream(statement: CreateStreamStatement): string {
+function printCreateStream(statement: CreateStatement): string {
   const columns = statement.columns.map(({ name, type }) => `${printName(name)} ${printType(type)}`).join(", ");
   const options = statement.options.map(({ name, value }) => `${printName(name)} = ${printValue(value)}`).join(", ");
   return `CREATE STREAM ${printRawPath(statement.name)}${columns && ` (${columns})`}${options && `\nWITH (${options})`}`;
@@ -196,12 +185,14 @@ export function printStatement(statement: Statement): string {
     }
     case "select":
       return printSelect(statement.select);
-    case "create-stream":
+    case "create":
       return printCreateStream(statement);
     case "set":
       return `SET ${printString(statement.name)} = ${printValue(statement.value)}`;
     case "explain":
       return `EXPLAIN\n${printStatement(statement.statement)}`;
+    default:
+      return "";
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clause, Ident, Relation, Select, SelectItem, Span } from "./ast.ts";
 import { ClauseRules, type Part } from "./clauses.ts";
-import { missingItem, missingRelation, missingSelect, missingTail } from "./missing.ts";
+import { EMPTY_SELECT, missingItem, missingRelation, missingSelect, missingTail } from "./missing.ts";
 import { nearest } from "./nearest.ts";
 import type { Rule } from "./rules.ts";
 import { Comma, DotStar, Identifier, K, Star } from "./tokens.ts";
@@ -59,7 +59,7 @@ export abstract class SelectRules extends ClauseRules {
     const implicit = this.ACTION(() => this.LA(1).tokenType === Identifier);
     const alias = this.OPTION(() => this.SUBRULE(this.alias)) ?? null;
     this.ACTION(() => alias !== null && implicit && this.#checkAlias(alias));
-    return { path, alias, span: this.spanFrom(start) };
+    return { kind: "relation", path, alias, span: this.spanFrom(start) };
   });
 
   /** `FROM t AUTOCRATE` is a slip of the fingers, not a topic called AUTOCRATE: such an alias takes an AS. */
@@ -78,6 +78,7 @@ export abstract class SelectRules extends ClauseRules {
     const find = <Kind extends Part["kind"]>(kind: Kind): Extract<Part, { kind: Kind }> | undefined =>
       parts.find((part): part is Extract<Part, { kind: Kind }> => part.kind === kind);
     return {
+      ...EMPTY_SELECT,
       items,
       from,
       where: find("where")?.expr ?? null,

@@ -1,15 +1,5 @@
 import type { IParserConfig, IToken } from "chevrotain";
-import type {
-  ColumnDefinition,
-  CreateStreamStatement,
-  Diagnostic,
-  ExplainStatement,
-  InsertStatement,
-  Option,
-  SelectStatement,
-  SetStatement,
-  Statement,
-} from "./ast.ts";
+import type { Diagnostic } from "./ast.ts";
 import { BudgetSpent, ErrorBudget } from "./error-budget.ts";
 import {
   missingColumn,
@@ -26,6 +16,16 @@ import {
 import { unquote } from "./names.ts";
 import type { Rule } from "./rules.ts";
 import { SelectRules } from "./select.ts";
+import type {
+  ColumnDefinition,
+  CreateStatement,
+  ExplainStatement,
+  InsertStatement,
+  Option,
+  SelectStatement,
+  SetStatement,
+  Statement,
+} from "./statement-ast.ts";
 import { Comma, Equals, K, LeftParen, Minus, NumberToken, RightParen, StringToken, Word } from "./tokens.ts";
 
 /** After so many errors in one statement nothing worth keeping is left of it. */
@@ -92,6 +92,7 @@ export class StatementRules extends SelectRules {
       name: this.#names.get(start) ?? null,
       mode: word.tokenType === K.UPSERT ? "UPSERT" : "INSERT",
       target,
+      store: null,
       select,
       span: this.spanFrom(start),
     }));
@@ -102,7 +103,7 @@ export class StatementRules extends SelectRules {
     return this.ACTION(() => ({ kind: "select", select, span: select.span }));
   });
 
-  readonly createStream: Rule<CreateStreamStatement> = this.rule("createStream", missingStream, (start) => {
+  readonly createStream: Rule<CreateStatement> = this.rule("createStream", missingStream, (start) => {
     this.CONSUME(K.CREATE);
     this.CONSUME(K.STREAM);
     const name = this.SUBRULE(this.rawPath);
@@ -119,13 +120,14 @@ export class StatementRules extends SelectRules {
       this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => options.push(this.SUBRULE(this.streamOption)) });
       this.CONSUME1(RightParen);
     });
-    return { kind: "create-stream", name, columns, options, span: this.spanFrom(start) };
+    const span = this.spanFrom(start);
+    return { kind: "create", relation: "STREAM", orReplace: false, ifNotExists: false, name, columns, options, select: null, span };
   });
 
   readonly column: Rule<ColumnDefinition> = this.rule("column", missingColumn, (start) => {
     const name = this.CONSUME(Word);
     const type = this.SUBRULE(this.type);
-    return this.ACTION(() => ({ name: this.ident(name), type, span: this.spanFrom(start) }));
+    return this.ACTION(() => ({ name: this.ident(name), type, role: null, span: this.spanFrom(start) }));
   });
 
   readonly streamOption: Rule<Option> = this.rule("streamOption", missingOption, (start) => {
@@ -188,7 +190,7 @@ export class StatementRules extends SelectRules {
   readonly explain: Rule<ExplainStatement> = this.rule("explain", missingExplain, (start) => {
     this.CONSUME(K.EXPLAIN);
     const statement = this.OR([{ ALT: () => this.SUBRULE(this.insert) }, { ALT: () => this.SUBRULE(this.query) }]);
-    return { kind: "explain", statement, span: this.spanFrom(start) };
+    return { kind: "explain", analyze: false, statement, span: this.spanFrom(start) };
   });
 }
 

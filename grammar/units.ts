@@ -8,9 +8,10 @@ export const UNIT_MS: Readonly<Record<Unit, number>> = {
   MINUTE: 60_000,
   HOUR: 3_600_000,
   DAY: 86_400_000,
+  WEEK: 604_800_000,
 };
 
-const short: Readonly<Record<Unit, string>> = { MILLISECOND: "MS", SECOND: "S", MINUTE: "M", HOUR: "H", DAY: "D" };
+const short: Readonly<Record<Unit, string>> = { MILLISECOND: "MS", SECOND: "S", MINUTE: "M", HOUR: "H", DAY: "D", WEEK: "W" };
 
 /** Upper-case spelling (singular, plural, short) → unit. */
 export const DURATION_UNITS: ReadonlyMap<string, Unit> = new Map(

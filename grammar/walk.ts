@@ -1,4 +1,5 @@
-import type { Expr, Select, Statement } from "./ast.ts";
+import type { Expr, Over, Select } from "./ast.ts";
+import type { Statement } from "./statement-ast.ts";
 
 /** The expressions directly inside an expression, in the order written. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -7,15 +8,30 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case "boolean":
     case "number":
     case "string":
+    case "typed":
+    case "interval":
     case "ref":
     case "missing":
       return [];
     case "call":
-      return expr.args;
+      return [...expr.args, ...(expr.filter === null ? [] : [expr.filter]), ...(expr.over === null ? [] : operandsOf(expr.over))];
+    case "array":
+      return expr.items;
+    case "map":
+      return expr.entries.flatMap(({ key, value }) => [key, value]);
+    case "struct":
+      return expr.fields.map(({ value }) => value);
+    case "lambda":
+      return [expr.body];
+    case "index":
+      return [expr.operand, expr.index];
+    case "at-time-zone":
+      return [expr.operand, expr.zone];
     case "not":
     case "negate":
     case "is":
     case "cast":
+    case "access":
       return [expr.operand];
     case "binary":
       return [expr.left, expr.right];
@@ -32,6 +48,11 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
+function operandsOf({ partitionBy, orderBy, frame }: Over): Expr[] {
+  const distances = [frame?.start.distance ?? null, frame?.end?.distance ?? null].filter((distance) => distance !== null);
+  return [...partitionBy, ...orderBy.map(({ expr }) => expr), ...distances];
+}
+
 /** The outermost expressions of a SELECT: items, WHERE, GROUP BY, HAVING. */
 export function expressionsOf(select: Select): readonly Expr[] {
   const items = select.items.flatMap((item) => (item.kind === "expr" ? [item.expr] : []));
@@ -46,8 +67,9 @@ export function selectOf(statement: Statement): Select | null {
       return statement.select;
     case "explain":
       return statement.statement.select;
-    case "create-stream":
-    case "set":
+    case "create":
+      return statement.select;
+    default:
       return null;
   }
 }

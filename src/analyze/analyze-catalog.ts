@@ -1,4 +1,5 @@
-import type { Diagnostic, ParseResult } from "../../grammar/ast.ts";
+import type { Diagnostic } from "../../grammar/ast.ts";
+import type { ParseResult } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { createReporter, finished } from "./reporter.ts";
 import { addStream, applySet, openSession, soundStatements } from "./session.ts";
@@ -11,9 +12,9 @@ export function analyzeCatalog(
   const report = createReporter(parsed.diagnostics);
   const streams = new Map(catalog.streams);
   let session = openSession({}, catalog, report);
-  for (const statement of soundStatements(parsed)) {
+  for (const statement of soundStatements(parsed, report)) {
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
-    else if (statement.kind === "create-stream") addStream(streams, statement, session, catalog, report);
+    else if (statement.kind === "create") addStream(streams, statement, session, catalog, report);
     else
       report.error(
         "STATEMENT_NOT_ALLOWED",

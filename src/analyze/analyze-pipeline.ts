@@ -1,9 +1,11 @@
-import type { Diagnostic, InsertStatement, ParseResult, Path } from "../../grammar/ast.ts";
+import type { Diagnostic, Path } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
+import type { ParseResult } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { type BoundSelect, bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
+import type { RunnableInsert } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
 import { checkName, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
 import { addStream, applySet, openSession, type Session, sinkOf, soundStatements, sourceOf, statementSettings } from "./session.ts";
@@ -45,7 +47,7 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
 }
 
 interface ReadInsert {
-  readonly statement: InsertStatement;
+  readonly statement: RunnableInsert;
   readonly session: Session;
 }
 
@@ -65,12 +67,12 @@ function readStatements(parsed: ParseResult, options: PipelineOptions, report: R
   const own: DeclaredStream[] = [];
   const inserts: ReadInsert[] = [];
   let session = openSession(options.settings ?? {}, catalog, report);
-  for (const statement of soundStatements(parsed)) {
+  for (const statement of soundStatements(parsed, report)) {
     switch (statement.kind) {
       case "set":
         session = applySet(session, statement, catalog, report);
         break;
-      case "create-stream": {
+      case "create": {
         const stream = addStream(streams, statement, session, catalog, report);
         if (stream !== null) own.push(stream);
         break;
@@ -118,7 +120,7 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   return { names, inserts: resolved };
 }
 
-function checkSource(source: ResolvedSource, { select }: InsertStatement, report: Reporter): void {
+function checkSource(source: ResolvedSource, { select }: RunnableInsert, report: Reporter): void {
   const { name, as } = source.connection;
   const { span } = select.from.path;
   if (as === "kafka" || as === "embedded") {
@@ -129,7 +131,7 @@ function checkSource(source: ResolvedSource, { select }: InsertStatement, report
   report.error("SOURCE_NOT_ALLOWED", span, message, "sluice query reads an index or table once");
 }
 
-function refuseLoop({ target: written }: InsertStatement, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
+function refuseLoop({ target: written }: RunnableInsert, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
   if (target.kind !== "topic" || target.connection !== source.connection.name || target.name !== source.name) return;
   const message = `the statement reads the topic '${target.name}' that it writes: it would never end`;
   report.error("STATEMENT_NOT_ALLOWED", written.span, message, "write to another topic");

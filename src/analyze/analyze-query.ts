@@ -1,9 +1,11 @@
-import type { Diagnostic, ExplainStatement, ParseResult, SelectStatement } from "../../grammar/ast.ts";
+import type { Diagnostic } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
+import type { ParseResult } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import { bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
+import type { RunnableExplain, RunnableQuery } from "./not-yet.ts";
 import { createReporter, finished, hasErrors } from "./reporter.ts";
 import { type Names, resolveSource } from "./resolve-name.ts";
 import { addStream, applySet, openSession, soundStatements, sourceOf, statementSettings } from "./session.ts";
@@ -27,10 +29,10 @@ export function analyzeQuery(
   const names: Names = { catalog, streams, topics: new Set(), report };
   // A SELECT is for now: it shows what comes, unless START or a setting says otherwise.
   let session = openSession({ start: "latest", ...options.settings }, catalog, report);
-  let found: SelectStatement | ExplainStatement | null = null;
-  for (const statement of soundStatements(parsed)) {
+  let found: RunnableQuery | RunnableExplain | null = null;
+  for (const statement of soundStatements(parsed, report)) {
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
-    else if (statement.kind === "create-stream") addStream(streams, statement, session, catalog, report);
+    else if (statement.kind === "create") addStream(streams, statement, session, catalog, report);
     else if (found !== null) report.error("STATEMENT_NOT_ALLOWED", statement.span, "one SELECT at a time");
     else if (statement.kind === "insert")
       report.error("STATEMENT_NOT_ALLOWED", statement.target.span, "INSERT belongs in a pipeline", "sluice run takes a file of them");

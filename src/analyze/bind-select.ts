@@ -1,4 +1,4 @@
-import type { Expr, Select, Span } from "../../grammar/ast.ts";
+import type { Expr, Span } from "../../grammar/ast.ts";
 import { durationMs } from "../../grammar/units.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundItem, BoundSource, BoundStatement, BoundTarget, StatementSettings } from "../model/statement.ts";
@@ -17,6 +17,7 @@ import {
   refuseScatteredGroups,
   warnOfUncoveredKey,
 } from "./identity.ts";
+import type { RunnableSelect } from "./not-yet.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
@@ -30,7 +31,7 @@ export interface SelectInput {
   /** Of the file, for places inside clauses. */
   readonly text: string;
   readonly mode: "insert" | "upsert";
-  readonly select: Select;
+  readonly select: RunnableSelect;
   readonly source: ResolvedSource;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
@@ -130,7 +131,7 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
   };
 }
 
-function bindWindow({ window }: Select): BoundStatement["window"] {
+function bindWindow({ window }: RunnableSelect): BoundStatement["window"] {
   if (window === null) return null;
   return { kind: "tumbling", sizeMs: durationMs(window.size), graceMs: window.grace === null ? 0 : durationMs(window.grace) };
 }
@@ -214,7 +215,7 @@ function itemsOf({ star, columns }: Output): readonly BoundItem[] {
   return star === null ? items : [{ kind: "star" }, ...items];
 }
 
-function groupSpan({ groupBy, items, from }: Select): Span {
+function groupSpan({ groupBy, items, from }: RunnableSelect): Span {
   const first = groupBy[0]?.span ?? items[0]?.span ?? from.span;
   const last = groupBy.at(-1)?.span ?? items.at(-1)?.span ?? from.span;
   return { start: first.start, end: last.end };

@@ -1,5 +1,5 @@
-import type { CreateStreamStatement, Option } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
+import type { CreateStatement, Option } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import { typeName } from "../model/type.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
@@ -26,12 +26,7 @@ const PARTITIONS_MAX = 100_000;
 type Column = DeclaredStream["columns"][number];
 
 /** A CREATE STREAM; null: it was refused. `columns` may be empty: then only the options are declared. */
-export function declareStream(
-  statement: CreateStreamStatement,
-  standard: string,
-  catalog: Catalog,
-  report: Reporter,
-): DeclaredStream | null {
+export function declareStream(statement: CreateStatement, standard: string, catalog: Catalog, report: Reporter): DeclaredStream | null {
   const name = dotted(statement.name);
   if (name === "") return null;
   const columns = readColumns(statement, report);
@@ -49,7 +44,7 @@ export function declareStream(
   return { name, connection: connection.name, topic, columns, keyField, keyFormat, timestampField, partitions };
 }
 
-function readColumns(statement: CreateStreamStatement, report: Reporter): readonly Column[] | null {
+function readColumns(statement: CreateStatement, report: Reporter): readonly Column[] | null {
   const columns: Column[] = [];
   let sound = true;
   for (const { name, type } of statement.columns) {
@@ -97,7 +92,7 @@ function text(options: Options, name: OptionName, report: Reporter): string | nu
   return report.error("INVALID_VALUE", option.span, `'${name}' takes a text in quotes`, `for example ${name} = 'readings'`);
 }
 
-function readConnection(statement: CreateStreamStatement, options: Options, standard: string, catalog: Catalog, report: Reporter) {
+function readConnection(statement: CreateStatement, options: Options, standard: string, catalog: Catalog, report: Reporter) {
   const name = text(options, "connection", report) ?? standard;
   const connection = catalog.connections.get(name);
   const span = options.get("connection")?.span ?? statement.name.span;

@@ -1,8 +1,10 @@
-import type { CreateStreamStatement, ParseResult, Path, SetStatement, Span, Statement } from "../../grammar/ast.ts";
+import type { Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
+import type { CreateStatement, ParseResult, SetStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { StatementSettings } from "../model/statement.ts";
 import { declareStream } from "./declare-stream.ts";
+import { onlyRunnable, type RunnableStatement } from "./not-yet.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 import { findStream, type Names, resolveTarget } from "./resolve-name.ts";
 import { INITIAL_SETTINGS, type Settings, withSetting } from "./settings.ts";
@@ -57,7 +59,7 @@ export function sinkOf({ settings }: Session, catalog: Catalog): string {
 /** CREATE STREAM, added to the streams known so far. */
 export function addStream(
   streams: Map<string, DeclaredStream>,
-  statement: CreateStreamStatement,
+  statement: CreateStatement,
   session: Session,
   catalog: Catalog,
   report: Reporter,
@@ -89,11 +91,12 @@ function pathOf(text: string, span: Span): Path {
   return { parts: text.split(".").map((name) => ({ name, quoted: false, span })), span };
 }
 
-/** Statements without a syntax error: of the others too little is known to say more about them. */
-export function soundStatements({ statements, diagnostics, text }: ParseResult): readonly Statement[] {
+/** Statements without a syntax error, of the others too little is known to say more about them; and only what can run. */
+export function soundStatements({ statements, diagnostics, text }: ParseResult, report: Reporter): readonly RunnableStatement[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ span }) => span.start);
-  return statements.filter((statement, index) => {
+  const sound = statements.filter((statement, index) => {
     const end = statements[index + 1]?.span.start ?? text.length + 1;
     return !errors.some((offset) => offset >= statement.span.start && offset < end);
   });
+  return sound.map((statement) => onlyRunnable(statement, report)).filter((statement) => statement !== null);
 }

@@ -1,4 +1,4 @@
-import type { InsertStatement } from "../../grammar/ast.ts";
+import type { InsertStatement } from "../../grammar/statement-ast.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { Reporter } from "./reporter.ts";
 

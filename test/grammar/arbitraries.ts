@@ -1,25 +1,15 @@
 /** Random trees of the language, with empty spans. */
 import fc from "fast-check";
+import type { BinaryOp, Clause, Duration, Expr, Ident, Path, Relation, Select, SelectItem, TypeRef, Window } from "../../grammar/ast.ts";
 import type {
-  BinaryOp,
-  Clause,
   ColumnDefinition,
-  CreateStreamStatement,
-  Duration,
-  Expr,
-  Ident,
+  CreateStatement,
   InsertStatement,
   Option,
-  Path,
-  Relation,
-  Select,
-  SelectItem,
   SelectStatement,
   SetStatement,
   Statement,
-  TypeRef,
-  Window,
-} from "../../grammar/ast.ts";
+} from "../../grammar/statement-ast.ts";
 
 const span = { start: 0, end: 0 };
 
@@ -78,6 +68,14 @@ const escapeMark: fc.Arbitrary<Expr | null> = fc
   .constantFrom<(string | null)[]>(null, "!", "'", "\\")
   .map((value) => (value === null ? null : { kind: "string", value, span }));
 
+const callParts = {
+  kind: fc.constant("call" as const),
+  name: ident,
+  filter: fc.constant(null),
+  over: fc.constant(null),
+  span: fc.constant(span),
+};
+
 export const { expr } = fc.letrec<{ expr: Expr }>((tie) => {
   const one = tie("expr");
   const list = (minLength: number): fc.Arbitrary<Expr[]> => fc.array(one, { minLength, maxLength: 3 });
@@ -95,7 +93,15 @@ export const { expr } = fc.letrec<{ expr: Expr }>((tie) => {
       fc.record({ kind: kind("is"), operand: one, what: fc.constantFrom("NULL", "TRUE", "FALSE"), negated, span: at }),
       fc.record({ kind: kind("between"), operand: one, low: one, high: one, negated, span: at }),
       fc.record({ kind: kind("in"), operand: one, list: list(1), negated, span: at }),
-      fc.record({ kind: kind("like"), operand: one, pattern: one, escape: escapeMark, negated, span: at }),
+      fc.record({
+        kind: kind("like"),
+        op: fc.constant("LIKE" as const),
+        operand: one,
+        pattern: one,
+        escape: escapeMark,
+        negated,
+        span: at,
+      }),
       fc.record({
         kind: kind("case"),
         operand: fc.option(one),
@@ -104,16 +110,9 @@ export const { expr } = fc.letrec<{ expr: Expr }>((tie) => {
         span: at,
       }),
       fc.record({ kind: kind("cast"), operand: one, type, safe: fc.boolean(), span: at }),
-      fc.record({ kind: kind("call"), name: ident, args: list(0), star: fc.constant(false), distinct: fc.constant(false), span: at }),
-      fc.record({ kind: kind("call"), name: ident, args: list(1), star: fc.constant(false), distinct: fc.constant(true), span: at }),
-      fc.record({
-        kind: kind("call"),
-        name: ident,
-        args: fc.constant([]),
-        star: fc.constant(true),
-        distinct: fc.constant(false),
-        span: at,
-      }),
+      fc.record({ ...callParts, args: list(0), star: fc.constant(false), distinct: fc.constant(false) }),
+      fc.record({ ...callParts, args: list(1), star: fc.constant(false), distinct: fc.constant(true) }),
+      fc.record({ ...callParts, args: fc.constant([]), star: fc.constant(true), distinct: fc.constant(false) }),
     ),
   };
 });
@@ -133,9 +132,17 @@ const window: fc.Arbitrary<Window> = fc.record({
   kind: fc.constant("tumbling" as const),
   size: duration(1),
   grace: fc.option(duration(0)),
+  offset: fc.constant(null),
+  timeZone: fc.constant(null),
+  retention: fc.constant(null),
   span: fc.constant(span),
 });
-const relation: fc.Arbitrary<Relation> = fc.record({ path, alias: fc.option(ident), span: fc.constant(span) });
+const relation: fc.Arbitrary<Relation> = fc.record({
+  kind: fc.constant("relation" as const),
+  path,
+  alias: fc.option(ident),
+  span: fc.constant(span),
+});
 
 /** In the canonical order, each at most once. */
 const clauses: fc.Arbitrary<Clause[]> = fc
@@ -152,14 +159,27 @@ const clauses: fc.Arbitrary<Clause[]> = fc
   )
   .map((all) => all.filter((clause) => clause !== null));
 
+const nothing = {
+  with: fc.constant([]),
+  readAs: fc.constant(null),
+  distinct: fc.constant(false),
+  joins: fc.constant([]),
+  formats: fc.constant(null),
+  partitionBy: fc.constant([]),
+  eventTime: fc.constant(null),
+  startAt: fc.constant(null),
+  late: fc.constant(null),
+  union: fc.constant([]),
+} as const;
 const select: fc.Arbitrary<Select> = fc.record({
+  ...nothing,
   items: fc.array(item, { minLength: 1, maxLength: 4 }),
   from: relation,
   where: fc.option(expr),
   window: fc.option(window),
   groupBy: fc.array(expr, { maxLength: 3 }),
   having: fc.option(expr),
-  emit: fc.option(fc.record({ mode: fc.constantFrom("CHANGES", "FINAL"), span: fc.constant(span) })),
+  emit: fc.option(fc.record({ mode: fc.constantFrom("CHANGES", "FINAL"), every: fc.constant(null), span: fc.constant(span) })),
   limit: fc.option(fc.record({ count: positive, span: fc.constant(span) })),
   clauses,
   span: fc.constant(span),
@@ -176,13 +196,18 @@ const insert: fc.Arbitrary<InsertStatement> = fc.record({
   name: fc.option(fc.constantFrom("one", "hourly.by-device_1", "2", "Größe")),
   mode: fc.constantFrom("INSERT", "UPSERT"),
   target: path,
+  store: fc.constant(null),
   select,
   span: fc.constant(span),
 });
-const column: fc.Arbitrary<ColumnDefinition> = fc.record({ name: ident, type, span: fc.constant(span) });
+const column: fc.Arbitrary<ColumnDefinition> = fc.record({ name: ident, type, role: fc.constant(null), span: fc.constant(span) });
 const option: fc.Arbitrary<Option> = fc.record({ name: ident, value, span: fc.constant(span) });
-const createStream: fc.Arbitrary<CreateStreamStatement> = fc.record({
-  kind: fc.constant("create-stream" as const),
+const createStream: fc.Arbitrary<CreateStatement> = fc.record({
+  kind: fc.constant("create" as const),
+  relation: fc.constant("STREAM" as const),
+  orReplace: fc.constant(false),
+  ifNotExists: fc.constant(false),
+  select: fc.constant(null),
   name: path,
   columns: fc.array(column, { maxLength: 3 }),
   options: fc.array(option, { maxLength: 3 }),
@@ -200,7 +225,7 @@ export const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 2, arbitrary: selectStatement },
   createStream,
   set,
-  fc.oneof(insert, selectStatement).map((inner): Statement => ({ kind: "explain", statement: inner, span })),
+  fc.oneof(insert, selectStatement).map((inner): Statement => ({ kind: "explain", analyze: false, statement: inner, span })),
 );
 
 /** A tree without its places, and without how its names were quoted: what must survive printing. */

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import type { InsertStatement, Select, Statement } from "../../grammar/ast.ts";
+import type { Path, Select } from "../../grammar/ast.ts";
 import { parse } from "../../grammar/parse.ts";
 import { printStatement } from "../../grammar/print.ts";
+import type { InsertStatement, Statement } from "../../grammar/statement-ast.ts";
 
 /** The one statement of a text that must be right. */
 function only(text: string): Statement {
@@ -95,6 +96,11 @@ describe("spellings that mean the same", () => {
   });
 });
 
+function pathOf({ from }: Select): Path {
+  if (from.kind !== "relation") throw new Error("not a relation");
+  return from.path;
+}
+
 describe("names of topics and targets", () => {
   it.each([
     ["my.topic-1", ["my", "topic-1"]],
@@ -108,15 +114,15 @@ describe("names of topics and targets", () => {
     ["batch", ["batch"]],
   ])("%s", (name, parts) => {
     const select = selectOf(`SELECT a FROM ${name}`);
-    expect(select.from.path.parts.map((part) => part.name)).toEqual(parts);
+    expect(pathOf(select).parts.map((part) => part.name)).toEqual(parts);
     expect(selectOf(`SELECT a FROM ${name} WHERE degC > 20;`).where?.kind).toBe("binary");
     expect(canonical(`INSERT INTO ${name} SELECT a FROM ${name};`)).toBe(`INSERT INTO ${name}\nSELECT a\nFROM ${name}`);
   });
 
   it("end before a comment, a parenthesis and a semicolon", () => {
-    expect(selectOf("SELECT a FROM t--comment").from.path.parts).toHaveLength(1);
+    expect(pathOf(selectOf("SELECT a FROM t--comment")).parts).toHaveLength(1);
     expect(selectOf("SELECT a FROM t/*comment*/WHERE b").where).not.toBeNull();
-    expect(only("CREATE STREAM my-t(a INT)")).toMatchObject({ kind: "create-stream", columns: [{ name: { name: "a" } }] });
+    expect(only("CREATE STREAM my-t(a INT)")).toMatchObject({ kind: "create", columns: [{ name: { name: "a" } }] });
     expect(parse("SELECT a FROM t;SELECT b FROM u").statements).toHaveLength(2);
   });
 
@@ -128,7 +134,7 @@ describe("names of topics and targets", () => {
 
   it("have places, each part its own", () => {
     const text = "SELECT a FROM kafka.`my topic`";
-    const { parts, span } = selectOf(text).from.path;
+    const { parts, span } = pathOf(selectOf(text));
     expect(parts.map((part) => text.slice(part.span.start, part.span.end))).toEqual(["kafka", "`my topic`"]);
     expect(text.slice(span.start, span.end)).toBe("kafka.`my topic`");
   });

@@ -43,7 +43,7 @@ const trees = fc.letrec<{ bool: Expr; num: Expr; text: Expr }>((tie) => {
         .map(([operand, list, negated]): Expr => ({ kind: "in", operand, list, negated, span })),
       fc
         .tuple(text, text, fc.boolean())
-        .map(([operand, pattern, negated]): Expr => ({ kind: "like", operand, pattern, escape: null, negated, span })),
+        .map(([operand, pattern, negated]): Expr => ({ kind: "like", op: "LIKE", operand, pattern, escape: null, negated, span })),
     ),
     num: fc.oneof(
       limits,

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Expr, ParseResult } from "../../grammar/ast.ts";
+import type { Expr } from "../../grammar/ast.ts";
 import { renderDiagnostic } from "../../grammar/diagnostics.ts";
 import { parse } from "../../grammar/parse.ts";
 import { printExpr, printPipeline, printStatement } from "../../grammar/print.ts";
+import type { ParseResult } from "../../grammar/statement-ast.ts";
 import { endOf, tokenize } from "../../grammar/tokens.ts";
 import { expressionsOf, selectOf, walk } from "../../grammar/walk.ts";
 import { expr, soup, statement, withoutSpans } from "./arbitraries.ts";

@@ -1,0 +1,113 @@
+/** The one place that knows what the grammar reads and nothing can run yet. What gets built leaves these tables. */
+import type { Expr, Relation, Select, Span, TumblingWindow } from "../../grammar/ast.ts";
+import type {
+  CreateStatement,
+  ExplainStatement,
+  InsertStatement,
+  SelectStatement,
+  SetStatement,
+  Statement,
+} from "../../grammar/statement-ast.ts";
+import { expressionsOf, walk } from "../../grammar/walk.ts";
+import type { Reporter } from "./reporter.ts";
+
+export interface RunnableSelect extends Select {
+  readonly from: Relation;
+  readonly window: TumblingWindow | null;
+}
+export type RunnableInsert = InsertStatement & { readonly select: RunnableSelect };
+export type RunnableQuery = SelectStatement & { readonly select: RunnableSelect };
+export type RunnableExplain = ExplainStatement & { readonly statement: RunnableInsert | RunnableQuery };
+export type RunnableStatement = RunnableInsert | RunnableQuery | RunnableExplain | CreateStatement | SetStatement;
+
+/** Something that is not built, or null: its plural name and where it stands. */
+type Finding = { readonly what: string; readonly span: Span; readonly hint?: string } | null;
+
+/** The statement, if all of it can run; everything that cannot is reported. */
+export function onlyRunnable(statement: Statement, report: Reporter): RunnableStatement | null {
+  const findings = [...statementFindings(statement), ...selectsOf(statement).flatMap(selectFindings)];
+  for (const { what, span, hint } of findings) report.error("NOT_SUPPORTED_YET", span, `${what} are not supported yet`, hint ?? null);
+  return findings.length === 0 ? (statement as RunnableStatement) : null;
+}
+
+function selectsOf(statement: Statement): readonly Select[] {
+  if (statement.kind === "explain") return [statement.statement.select];
+  return statement.kind === "insert" || statement.kind === "select" ? [statement.select] : [];
+}
+
+const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set"]);
+
+function statementFindings(statement: Statement): NonNullable<Finding>[] {
+  const { kind, span } = statement;
+  const findings: Finding[] = [
+    RUNNABLE.has(kind) ? null : { what: `${kind.replace("-", " ").toUpperCase()} statements`, span },
+    kind === "insert" && statement.store !== null ? { what: "STORE clauses", span: statement.store.span } : null,
+    kind === "explain" && statement.analyze ? { what: "EXPLAIN ANALYZE statements", span } : null,
+  ];
+  if (kind === "create") {
+    const { relation, orReplace, ifNotExists, select, columns } = statement;
+    const role = columns.find((column) => column.role !== null)?.role ?? null;
+    findings.push(
+      relation === "TABLE" ? { what: "tables", span, hint: "CREATE STREAM is" } : null,
+      orReplace || ifNotExists ? { what: "OR REPLACE and IF NOT EXISTS", span } : null,
+      select === null ? null : { what: "CREATE … AS SELECT statements", span: select.span, hint: "write INSERT INTO name SELECT …" },
+      role === null
+        ? null
+        : { what: `${role.kind} columns`, span: role.span, hint: "WITH (key = 'field') says which field the key equals" },
+    );
+  }
+  return findings.filter((finding) => finding !== null);
+}
+
+function selectFindings(select: Select): NonNullable<Finding>[] {
+  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, span } = select;
+  const [stage] = select.with;
+  const [join] = joins;
+  const [member] = union;
+  const [key] = partitionBy;
+  const findings: Finding[] = [
+    stage === undefined ? null : { what: "WITH stages", span: stage.name.span, hint: "write the inner SELECT into a topic of its own" },
+    readAs === "TABLE" ? { what: "tables", span } : null,
+    distinct ? { what: "SELECT DISTINCT statements", span } : null,
+    from.kind === "relation" ? null : { what: "sub-queries", span: from.span, hint: "write the inner SELECT into a topic of its own" },
+    join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
+    formats === null ? null : { what: "formats in WHERE", span: formats.span },
+    window === null ? null : windowFinding(window),
+    key === undefined ? null : { what: "PARTITION BY clauses", span: key.span },
+    eventTime === null ? null : { what: "EVENTTIME BY clauses", span: eventTime.span },
+    startAt === null ? null : { what: "START AT clauses", span: startAt.span, hint: "SET 'start' = 'earliest' is" },
+    late === null ? null : { what: "LATE INTO clauses", span: late.span },
+    emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
+    member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
+  ];
+  for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
+  return findings.filter((finding) => finding !== null);
+}
+
+function windowFinding(window: NonNullable<Select["window"]>): Finding {
+  const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";
+  if (window.kind !== "tumbling") return { what: `${window.kind} windows`, span: window.span, hint };
+  const timed = window.offset !== null || window.timeZone !== null;
+  return timed ? { what: "windows with OFFSET or TIME ZONE", span: window.span, hint } : null;
+}
+
+const UNBUILT_EXPRESSIONS: Partial<Record<Expr["kind"], string>> = {
+  typed: "TIMESTAMP, DATE and TIME literals",
+  interval: "INTERVAL literals",
+  array: "ARRAY constructors",
+  map: "MAP constructors",
+  struct: "STRUCT constructors",
+  access: "members of expressions",
+  index: "element accesses",
+  lambda: "lambdas",
+  "at-time-zone": "AT TIME ZONE conversions",
+};
+
+function expressionFinding(expr: Expr): Finding {
+  const { span } = expr;
+  if (expr.kind === "like" && expr.op !== "LIKE") return { what: `${expr.op} comparisons`, span, hint: "LIKE is" };
+  if (expr.kind === "call" && expr.filter !== null) return { what: "FILTER clauses of aggregates", span };
+  if (expr.kind === "call" && expr.over !== null) return { what: "OVER clauses", span };
+  const what = UNBUILT_EXPRESSIONS[expr.kind];
+  return what === undefined ? null : { what, span };
+}
