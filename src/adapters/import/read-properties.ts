@@ -36,8 +36,7 @@ class PropertiesReader {
       else if (unit === "#" || unit === "!") this.comments.push(this.readComment());
       else if (!this.skipContinuation()) properties.push(this.readProperty());
     }
-    // A line of nothing but a backslash has neither name nor value.
-    return { properties: properties.filter(({ name, value }) => name + value !== ""), problems: this.problems };
+    return { properties, problems: this.problems };
   }
 
   private readComment(): string {

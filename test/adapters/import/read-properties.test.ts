@@ -8,11 +8,11 @@ interface JavaCase {
   readonly properties: Readonly<Record<string, string>> | null;
 }
 
-/** Random texts with what `java.util.Properties` made of them (but for properties with neither name nor value). */
+/** Random texts with what `java.util.Properties` made of them (but for those without a name). */
 const javaCases = JSON.parse(readFileSync(new URL("java-properties.json", import.meta.url), "utf8")) as JavaCase[];
 
 const valuesOf = (text: string): Record<string, string> =>
-  Object.fromEntries(readProperties(text).properties.map(({ name, value }) => [name, value]));
+  Object.fromEntries(readProperties(text).properties.flatMap(({ name, value }) => (name === "" ? [] : [[name, value]])));
 
 describe("readProperties", () => {
   it(`reads ${javaCases.length} texts as Java does`, () => {
