@@ -2,6 +2,7 @@
  * The syntax tree: plain data, one shape per kind, no optional fields, spans in UTF-16 offsets (half open).
  * Names are not resolved here. Parentheses are not nodes: the printer writes the necessary ones.
  */
+import type { ClauseOf } from "./clause-table.ts";
 
 export interface Span {
   readonly start: number;
@@ -399,27 +400,93 @@ export interface Limit extends Node {
   readonly count: number;
 }
 
-export type Clause = PkClause | IndexSuffixClause | BatchClause | TtlClause | AutocreateClause;
-export interface PkClause extends Node {
-  readonly kind: "pk";
-  readonly columns: readonly Path[];
+/** KCQL's clauses, in a few shapes; `name` is the word that begins the clause, a row of `clause-table.ts`. */
+export type Clause =
+  | FlagClause
+  | NumberClause
+  | TextClause
+  | FieldsClause
+  | TimeClause
+  | StoreAsClause
+  | TagsClause
+  | PropertiesClause
+  | BucketsClause
+  | OffsetsClause
+  | SampleClause;
+export interface FlagClause extends Node {
+  readonly kind: "flag";
+  readonly name: ClauseOf<"flag">;
 }
-/** `WITHINDEXSUFFIX = _{yyyy-MM-dd}`: the text as written. */
-export interface IndexSuffixClause extends Node {
-  readonly kind: "withindexsuffix";
-  readonly pattern: string;
+/** `TTL = 86400` */
+export interface NumberClause extends Node {
+  readonly kind: "number";
+  readonly name: ClauseOf<"number">;
+  readonly value: number;
 }
-export interface BatchClause extends Node {
-  readonly kind: "batch";
+/** `WITHINDEXSUFFIX = _{yyyy-MM-dd}`: without the quotes around it; one of a few words in upper case; a path as written. */
+export interface TextClause extends Node {
+  readonly kind: "text";
+  readonly name: ClauseOf<"text" | "word" | "path" | "delimiter">;
+  readonly text: string;
+  readonly textSpan: Span;
+}
+/** `PK deviceId, _key.site` */
+export interface FieldsClause extends Node {
+  readonly kind: "fields";
+  readonly name: ClauseOf<"fields" | "names">;
+  readonly fields: readonly Path[];
+}
+/** `WITHTIMESTAMP ts`; null: sys_time(). */
+export interface TimeClause extends Node {
+  readonly kind: "time";
+  readonly name: ClauseOf<"time">;
+  readonly field: Path | null;
+}
+export interface StoreAsClause extends Node {
+  readonly kind: "storeas";
+  readonly name: ClauseOf<"storeas">;
+  readonly type: string;
+  readonly parameters: readonly Property[];
+}
+/** `WITHTAG (site, origin=lab, meta.unit AS unit)`: with a value a constant, with an alias a field under another name. */
+export interface TagsClause extends Node {
+  readonly kind: "tags";
+  readonly name: ClauseOf<"tags">;
+  readonly tags: readonly Tag[];
+}
+export interface Tag extends Node {
+  readonly key: string;
+  readonly type: "DEFAULT" | "CONSTANT" | "ALIAS";
+  /** Null for DEFAULT. */
+  readonly value: string | null;
+}
+export interface PropertiesClause extends Node {
+  readonly kind: "properties";
+  readonly name: ClauseOf<"properties">;
+  readonly properties: readonly Property[];
+}
+export interface Property extends Node {
+  readonly key: string;
+  readonly value: string;
+}
+/** `CLUSTERBY region INTO 8 BUCKETS` */
+export interface BucketsClause extends Node {
+  readonly kind: "buckets";
+  readonly name: ClauseOf<"buckets">;
+  readonly fields: readonly Path[];
   readonly count: number;
 }
-/** `TTL = 86400`: seconds. */
-export interface TtlClause extends Node {
-  readonly kind: "ttl";
-  readonly seconds: number;
+export interface OffsetsClause extends Node {
+  readonly kind: "offsets";
+  readonly name: ClauseOf<"offsets">;
+  readonly offsets: readonly { readonly partition: number; readonly offset: number | null }[];
 }
-export interface AutocreateClause extends Node {
-  readonly kind: "autocreate";
+/** `SAMPLE 1 EVERY 100` */
+export interface SampleClause extends Node {
+  readonly kind: "sample";
+  readonly name: ClauseOf<"sample">;
+  readonly count: number;
+  readonly every: number;
 }
 
 // --- diagnostics -------------------------------------------------------------------------------

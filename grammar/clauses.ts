@@ -1,11 +1,10 @@
 import type { IToken } from "chevrotain";
-import type { Clause, Duration, Emit, Expr, Limit, Path, Span, Window } from "./ast.ts";
-import { ExpressionRules } from "./expressions.ts";
+import type { Clause, Duration, Emit, Expr, Limit, Span, Window } from "./ast.ts";
+import { KcqlClauseRules } from "./kcql-clauses.ts";
 import { missingDuration, missingPart, missingWindow, noParts } from "./missing.ts";
-import { unquote } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import type { Rule } from "./rules.ts";
-import { Comma, Equals, GluedNumber, K, LeftParen, NumberToken, QuotedName, RawText, RightParen, StringToken, Word } from "./tokens.ts";
+import { Comma, GluedNumber, K, LeftParen, NumberToken, RightParen, Word } from "./tokens.ts";
 import { DURATION_UNITS, UNIT_MS } from "./units.ts";
 
 /** A clause as it was read, before SELECT gives each its place. */
@@ -16,11 +15,11 @@ export type Part =
   | { readonly kind: "having"; readonly expr: Expr; readonly span: Span }
   | { readonly kind: "emit"; readonly emit: Emit; readonly span: Span }
   | { readonly kind: "limit"; readonly limit: Limit; readonly span: Span }
-  | { readonly kind: "missing"; readonly span: Span }
-  | Clause;
+  | { readonly kind: "clause"; readonly clause: Clause; readonly span: Span }
+  | { readonly kind: "missing"; readonly span: Span };
 
-/** What may follow FROM. A new clause is a rule, a case of `Part` and a line in `clause`. */
-export abstract class ClauseRules extends ExpressionRules {
+/** What may follow FROM. A new clause of SQL is a rule, a case of `Part` and a line in `clause`. */
+export abstract class ClauseRules extends KcqlClauseRules {
   readonly clauses: Rule<Part[]> = this.rule("clauses", noParts, () => {
     const parts: Part[] = [];
     this.MANY(() => parts.push(this.SUBRULE(this.clause)));
@@ -35,14 +34,10 @@ export abstract class ClauseRules extends ExpressionRules {
       { ALT: () => this.SUBRULE(this.having) },
       { ALT: () => this.SUBRULE(this.emit) },
       { ALT: () => this.SUBRULE(this.limit) },
-      { ALT: () => this.SUBRULE(this.pk) },
-      { ALT: () => this.SUBRULE(this.indexSuffix) },
-      { ALT: () => this.SUBRULE(this.batch) },
-      { ALT: () => this.SUBRULE(this.ttl) },
       {
-        ALT: () => {
-          this.CONSUME(K.AUTOCREATE);
-          return this.ACTION((): Part => ({ kind: "autocreate", span: this.spanFrom(start) }));
+        ALT: (): Part => {
+          const clause = this.SUBRULE(this.kcqlClause);
+          return this.ACTION((): Part => ({ kind: "clause", clause, span: this.spanFrom(start) }));
         },
       },
     ]),
@@ -152,50 +147,7 @@ export abstract class ClauseRules extends ExpressionRules {
     const token = this.CONSUME(NumberToken);
     return this.ACTION(() => {
       const span = this.spanFrom(start);
-      return { kind: "limit", limit: { count: this.#positive("LIMIT", token), span }, span };
+      return { kind: "limit", limit: { count: this.wholeNumber("LIMIT", token), span }, span };
     });
   });
-
-  readonly pk = this.#part("pk", (start) => {
-    this.CONSUME(K.PK);
-    const columns: Path[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => columns.push(this.SUBRULE(this.path)) });
-    return { kind: "pk", columns, span: this.spanFrom(start) };
-  });
-
-  readonly indexSuffix = this.#part("indexSuffix", (start) => {
-    this.CONSUME(K.WITHINDEXSUFFIX);
-    this.CONSUME(Equals);
-    const token = this.OR([
-      { ALT: () => this.CONSUME(RawText) },
-      { ALT: () => this.CONSUME(QuotedName) },
-      { ALT: () => this.CONSUME(StringToken) },
-    ]);
-    return this.ACTION(() => {
-      const pattern = token.tokenType === RawText ? token.image : unquote(token.image);
-      return { kind: "withindexsuffix", pattern, span: this.spanFrom(start) };
-    });
-  });
-
-  readonly batch = this.#part("batch", (start) => {
-    this.CONSUME(K.BATCH);
-    this.CONSUME(Equals);
-    const token = this.CONSUME(NumberToken);
-    return this.ACTION(() => ({ kind: "batch", count: this.#positive("BATCH", token), span: this.spanFrom(start) }));
-  });
-
-  readonly ttl = this.#part("ttl", (start) => {
-    this.CONSUME(K.TTL);
-    this.CONSUME(Equals);
-    const token = this.CONSUME(NumberToken);
-    return this.ACTION(() => ({ kind: "ttl", seconds: this.#positive("TTL", token), span: this.spanFrom(start) }));
-  });
-
-  #positive(what: string, token: IToken): number {
-    const value = /^\d+$/.test(token.image) ? Number(token.image) : Number.NaN;
-    if (!Number.isSafeInteger(value) || value === 0) {
-      this.report("VALUE_OUT_OF_RANGE", `${what} takes a whole number greater than 0`, this.tokenSpan(token));
-    }
-    return value;
-  }
 }

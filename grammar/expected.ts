@@ -67,7 +67,7 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   timeUnit: "a time unit",
   set: "the name of a setting",
   field: "a field",
-  pk: "a field",
+  clauseField: "a field",
   type: "a type",
   typeArgument: "a type",
   column: "the name of a column",
@@ -91,6 +91,7 @@ export function describeExpected(outlook: Outlook, walker: GrammarWalker): strin
   } else {
     for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
     types.delete(GluedNumber); // besides a number
+    if (types.has(Word) && types.has(StringToken)) types.delete(StringToken);
     if (types.has(RawText)) drop(types, new Set([QuotedName, StringToken]));
   }
   for (const { type, ...candidate } of outlook.candidates) {

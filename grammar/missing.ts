@@ -1,5 +1,5 @@
 /** What error recovery leaves where text was skipped: nodes of the right shape, with nothing in them. */
-import type { Duration, Expr, Ident, Is, Path, Ref, Relation, Select, SelectItem, Span, TypeRef, Window } from "./ast.ts";
+import type { Clause, Duration, Expr, Ident, Is, OffsetsClause, Path, Property, Ref, Relation, Select, SelectItem, Span, Tag, TypeRef, Window } from "./ast.ts";
 import type { Part } from "./clauses.ts";
 import type {
   ColumnDefinition,
@@ -21,6 +21,12 @@ export const missingType = (span: Span): TypeRef => ({ name: "", parameters: [],
 export const missingTypeArgument = (span: Span): TypeRef["arguments"][number] => ({ name: null, type: missingType(span) });
 
 export const missingPart = (span: Span): Part => ({ kind: "missing", span });
+/** The one clause that says nothing. */
+export const missingClause = (span: Span): Clause => ({ kind: "properties", name: "PROPERTIES", properties: [], span });
+export const missingProperty = (span: Span): Property => ({ key: "", value: "", span });
+export const noProperties = (): Property[] => [];
+export const missingTag = (span: Span): Tag => ({ key: "", type: "DEFAULT", value: null, span });
+export const missingOffset = (): OffsetsClause["offsets"][number] => ({ partition: 0, offset: null });
 export const noParts = (): Part[] => [];
 export const missingDuration = (span: Span): Duration => ({ count: 1, unit: "MINUTE", span });
 export const missingWindow = (span: Span): Window => ({

@@ -2,46 +2,13 @@
  * The canonical text of a tree: keywords in upper case, one clause per line, clauses in KCQL's order, AS always written,
  * parentheses and back-ticks only where the grammar needs them. Parsing the text gives the tree back.
  */
-import type { Clause, Duration, Expr, FromItem, Ident, Path, Select, SelectItem, TypeRef, Window } from "./ast.ts";
-import { isPlainName, isPlainSegment, isPlainText } from "./names.ts";
+import type { Duration, Expr, FromItem, Ident, Select, SelectItem, TypeRef, Window } from "./ast.ts";
+import { isPlainName } from "./names.ts";
 import { PRECEDENCE, precedenceOf } from "./precedence.ts";
 import type { CreateStatement, Statement } from "./statement-ast.ts";
-import { isReserved, isReservedInNames } from "./tokens.ts";
-
-// --- names and literals -------------------------------------------------------------------------
-
-/** Names with a meaning of their own: in back-ticks they are ordinary fields, so the back-ticks stay. */
-const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
-  "_key",
-  "_value",
-  "_header",
-  "_topic",
-  "_partition",
-  "_offset",
-  "_timestamp",
-  "window_start",
-  "window_end",
-]);
-
-const quote = (mark: string, text: string): string => mark + text.replaceAll(mark, mark + mark) + mark;
-const printString = (value: string): string => quote("'", value);
-
-/** A name at the start of a path, where reserved words need back-ticks. */
-function printName(ident: Ident): string {
-  const plain = isPlainName(ident.name) && !isReserved(ident.name) && !(ident.quoted && PSEUDO_FIELDS.has(ident.name));
-  return plain ? ident.name : quote("`", ident.name);
-}
-
-/** A name after a dot or AS, where every word is free. */
-const printFreeName = (ident: Ident): string => (isPlainName(ident.name) ? ident.name : quote("`", ident.name));
-
-const printPath = (path: Path): string => path.parts.map((part, index) => (index === 0 ? printName(part) : printFreeName(part))).join(".");
-
-/** A topic, index or table. */
-function printRawPath(path: Path): string {
-  const text = path.parts.map((part) => (isPlainSegment(part.name) ? part.name : quote("`", part.name))).join(".");
-  return isReservedInNames(text) ? quote("`", text) : text;
-}
+import { printClauses } from "./print-clauses.ts";
+import { printFreeName, printName, printPath, printRawPath, printString, quote } from "./print-names.ts";
+import { isReserved } from "./tokens.ts";
 
 export function printType(type: TypeRef): string {
   const parameters = type.parameters.length > 0 ? `(${type.parameters.join(", ")})` : "";
@@ -132,24 +99,6 @@ function printWindow(window: Window): string {
   return `WINDOW TUMBLING (SIZE ${printDuration(window.size)}${grace})`;
 }
 
-function printClause(clause: Clause): string {
-  switch (clause.kind) {
-    case "autocreate":
-      return "AUTOCREATE";
-    case "pk":
-      return `PK ${clause.columns.map(printPath).join(", ")}`;
-    case "batch":
-      return `BATCH = ${clause.count}`;
-    case "withindexsuffix":
-      return `WITHINDEXSUFFIX = ${isPlainText(clause.pattern) ? clause.pattern : quote("`", clause.pattern)}`;
-    case "ttl":
-      return `TTL = ${clause.seconds}`;
-  }
-}
-
-/** The only order that KCQL itself accepts. */
-const CLAUSE_ORDER: readonly Clause["kind"][] = ["autocreate", "pk", "batch", "withindexsuffix", "ttl"];
-
 function printSelect(select: Select): string {
   const lines = [`SELECT ${select.items.map(printItem).join(", ")}`, `FROM ${printFrom(select.from)}`];
   if (select.where !== null) lines.push(`WHERE ${printExpr(select.where)}`);
@@ -157,8 +106,7 @@ function printSelect(select: Select): string {
   if (select.groupBy.length > 0) lines.push(`GROUP BY ${printList(select.groupBy)}`);
   if (select.having !== null) lines.push(`HAVING ${printExpr(select.having)}`);
   if (select.emit !== null) lines.push(`EMIT ${select.emit.mode}`);
-  const clauses = select.clauses.toSorted((a, b) => CLAUSE_ORDER.indexOf(a.kind) - CLAUSE_ORDER.indexOf(b.kind));
-  lines.push(...clauses.map(printClause));
+  lines.push(...printClauses(select.clauses));
   if (select.limit !== null) lines.push(`LIMIT ${select.limit.count}`);
   return lines.join("\n");
 }

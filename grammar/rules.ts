@@ -3,7 +3,7 @@ import type { Diagnostic, Ident, Path, Span, TypeRef } from "./ast.ts";
 import type { SyntaxCode } from "./diagnostic-codes.ts";
 import { errorAt } from "./diagnostics.ts";
 import { missingIdent, missingPath, missingType, missingTypeArgument } from "./missing.ts";
-import { splitRawName, unquote } from "./names.ts";
+import { quotedFacet, splitRawName, unquote } from "./names.ts";
 import {
   Alias,
   Comma,
@@ -18,6 +18,7 @@ import {
   QuotedName,
   RawName,
   RightParen,
+  StringToken,
   VOCABULARY,
   Word,
 } from "./tokens.ts";
@@ -73,8 +74,15 @@ export abstract class BasicRules extends EmbeddedActionsParser {
   }
 
   protected ident(token: IToken): Ident {
-    const quoted = token.tokenType === QuotedName;
+    const quoted = token.tokenType === QuotedName || token.tokenType === StringToken;
     return { name: quoted ? unquote(token.image) : token.image, quoted, span: this.tokenSpan(token) };
+  }
+
+  /** What begins a path: `` `_key.'odd name'` `` is KCQL's way to write `` _key.`odd name` ``. */
+  protected fieldParts(token: IToken): Ident[] {
+    const facet = token.tokenType === QuotedName && quotedFacet.test(token.image);
+    if (!facet) return [this.ident(token)];
+    return splitRawName(token.image.slice(1, -1), this.offsetOf(token) + 1);
   }
 
   // --- names and types --------------------------------------------------------------------------
@@ -86,7 +94,10 @@ export abstract class BasicRules extends EmbeddedActionsParser {
       this.CONSUME(Dot);
       tokens.push(this.CONSUME(Name));
     });
-    return this.ACTION(() => ({ parts: tokens.map((token) => this.ident(token)), span: this.spanFrom(start) }));
+    return this.ACTION(() => {
+      const parts = tokens.flatMap((token, index) => (index === 0 ? this.fieldParts(token) : [this.ident(token)]));
+      return { parts, span: this.spanFrom(start) };
+    });
   });
 
   readonly rawPath: Rule<Path> = this.rule("rawPath", missingPath, () => {

@@ -1,4 +1,5 @@
-import type { Clause, Ident, Relation, Select, SelectItem, Span } from "./ast.ts";
+import type { Ident, Relation, Select, SelectItem, Span } from "./ast.ts";
+import { clauseSpec, clausesOf } from "./clause-table.ts";
 import { ClauseRules, type Part } from "./clauses.ts";
 import { EMPTY_SELECT, missingItem, missingRelation, missingSelect, missingTail } from "./missing.ts";
 import { nearest } from "./nearest.ts";
@@ -70,11 +71,7 @@ export abstract class SelectRules extends ClauseRules {
   }
 
   #assemble(items: readonly SelectItem[], from: Relation, parts: readonly Part[], span: Span): Select {
-    const seen = new Set<Part["kind"]>();
-    for (const part of parts) {
-      if (seen.has(part.kind)) this.#reportDuplicate(part);
-      seen.add(part.kind);
-    }
+    this.#checkRepeated(parts);
     const find = <Kind extends Part["kind"]>(kind: Kind): Extract<Part, { kind: Kind }> | undefined =>
       parts.find((part): part is Extract<Part, { kind: Kind }> => part.kind === kind);
     return {
@@ -87,19 +84,25 @@ export abstract class SelectRules extends ClauseRules {
       having: find("having")?.expr ?? null,
       emit: find("emit")?.emit ?? null,
       limit: find("limit")?.limit ?? null,
-      clauses: parts.filter(isClause),
+      clauses: parts.flatMap((part) => (part.kind === "clause" ? [part.clause] : [])),
       span,
     };
   }
 
-  #reportDuplicate(part: Part): void {
-    const name = part.kind.toUpperCase();
-    const hint = part.kind === "where" || part.kind === "having" ? "join the conditions with AND" : "keep one of them";
-    this.report("DUPLICATE_CLAUSE", `${name} is given twice`, part.span, hint);
+  #checkRepeated(parts: readonly Part[]): void {
+    const seen = new Map<string, string>();
+    for (const part of parts) {
+      const word = part.kind === "clause" ? part.clause.name : part.kind.toUpperCase();
+      const group = (part.kind === "clause" ? clauseSpec(part.clause.name).group : undefined) ?? word;
+      const before = seen.get(group);
+      seen.set(group, word);
+      if (before === undefined || part.kind === "missing") continue;
+      const hint = part.kind === "where" || part.kind === "having" ? "join the conditions with AND" : "keep one of them";
+      const message = before === word ? `${word} is given twice` : `${before} and ${word} contradict each other`;
+      this.report("DUPLICATE_CLAUSE", message, part.span, hint);
+    }
   }
 }
 
-/** Clauses of one word, built and unbuilt. */
-const FLAG_CLAUSES = ["AUTOCREATE", "WITHSTRUCTURE", "AUTOEVOLVE", "NOPARTITION", "WITHUNWRAP", "CAPITALIZE", "INITIALIZE"];
-const CLAUSE_KINDS: ReadonlySet<string> = new Set<Clause["kind"]>(["pk", "withindexsuffix", "batch", "ttl", "autocreate"]);
-const isClause = (part: Part): part is Clause => CLAUSE_KINDS.has(part.kind);
+/** Clauses of one word. */
+const FLAG_CLAUSES = clausesOf("flag");

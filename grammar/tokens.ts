@@ -1,7 +1,9 @@
 /** The vocabulary. Keywords are case-insensitive; which of them may be names is decided by their category. */
-import { type CustomPatternMatcherFunc, createToken, type IToken, Lexer, type TokenType } from "chevrotain";
+import { type CustomPatternMatcherFunc, createToken, type IMultiModeLexerDefinition, type IToken, Lexer, type TokenType } from "chevrotain";
+import { CLAUSE_NAMES, type ClauseName, clauseSpec, clausesOf, RAW_CLAUSES } from "./clause-table.ts";
+import { type Keyword as PlainKeyword, PLAIN, RESERVED, SOFT, UNIT_WORDS, wordsOf } from "./keywords.ts";
 import { LATER_WORDS } from "./later-words.ts";
-import { LETTERS, NAME_PATTERN, rawName, rawText } from "./names.ts";
+import { LETTERS, NAME_PATTERN, pairText, rawName, rawText } from "./names.ts";
 
 // --- categories ---------------------------------------------------------------------------------
 
@@ -15,18 +17,55 @@ export const Word = category("Word", "a name", [Name]);
 /** What may be an alias without AS: no keyword at all, or `FROM t PK id` would call the topic PK. */
 export const Alias = category("Alias", "an alias", [Word]);
 export const LogicOperator = category("LogicOperator", "AND or OR");
+export const LikeOperator = category("LikeOperator", "LIKE");
 export const ComparisonOperator = category("ComparisonOperator", "a comparison");
 export const ArithmeticOperator = category("ArithmeticOperator", "an operator");
+/** `.` and ksqlDB's `->`. */
+export const Member = category("Member", "'.'");
 
 // --- names and keywords -------------------------------------------------------------------------
 
-export const Identifier = createToken({
-  name: "Identifier",
-  label: "a name",
-  pattern: new RegExp(NAME_PATTERN),
-  categories: Alias,
-  line_breaks: false,
-});
+const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
+  pattern.lastIndex = offset;
+  return pattern.exec(text);
+};
+
+/** Custom patterns tell Chevrotain themselves what they can start with: one code per bucket of its table is enough. */
+const startHints: (string | number)[] = [];
+for (let code = 0; code <= 0xff; code++) startHints.push(code);
+for (let code = 0x100; code <= 0xffff; code += 200) startHints.push(code);
+
+/** What each keyword means. There are too many for the lexer to try a pattern of each: the word is read once and looked up. */
+const wordTypes = new Map<string, TokenType>();
+const wordPattern = new RegExp(NAME_PATTERN, "y");
+let lastWord: { text: string; offset: number; match: RegExpExecArray | null; type: TokenType } = {
+  text: "",
+  offset: -1,
+  match: null,
+  type: Word,
+};
+
+const matchWord =
+  (type: TokenType): CustomPatternMatcherFunc =>
+  (text, offset) => {
+    if (lastWord.offset !== offset || lastWord.text !== text) {
+      const match = matchAt(wordPattern, text, offset);
+      const word = match === null || !/^\w+$/.test(match[0]) ? "" : match[0].toUpperCase();
+      lastWord = { text, offset, match, type: wordTypes.get(word) ?? Identifier };
+    }
+    return lastWord.type === type ? lastWord.match : null;
+  };
+
+function wordToken(name: string, label: string, words: readonly string[], categories: TokenType[]): TokenType {
+  const starts = new Set(words.flatMap((word) => [word.charAt(0), word.charAt(0).toLowerCase()]));
+  const type = createToken({ name, label, categories, line_breaks: false, start_chars_hint: [...starts], pattern: Lexer.NA });
+  type.PATTERN = { exec: matchWord(type) };
+  for (const word of words) wordTypes.set(word, type);
+  return type;
+}
+
+export const Identifier = wordToken("Identifier", "a name", [], [Alias]);
+Identifier.START_CHARS_HINT = startHints;
 export const QuotedName = createToken({
   name: "QuotedName",
   label: "a name",
@@ -35,85 +74,39 @@ export const QuotedName = createToken({
   line_breaks: true,
 });
 
-const RESERVED = [
-  "SELECT",
-  "FROM",
-  "WHERE",
-  "GROUP",
-  "HAVING",
-  "INTO",
-  "AS",
-  "NOT",
-  "NULL",
-  "TRUE",
-  "FALSE",
-  "IS",
-  "IN",
-  "BETWEEN",
-  "LIKE",
-  "CASE",
-  "WHEN",
-  "THEN",
-  "ELSE",
-  "END",
-  "CAST",
-  "TRY_CAST",
-  "DISTINCT",
-  "WITHINDEXSUFFIX",
-  "AND",
-  "OR",
-] as const;
-const SOFT = [
-  "INSERT",
-  "UPSERT",
-  "CREATE",
-  "STREAM",
-  "WITH",
-  "SET",
-  "EXPLAIN",
-  "BY",
-  "WINDOW",
-  "TUMBLING",
-  "SIZE",
-  "GRACE",
-  "PERIOD",
-  "EMIT",
-  "CHANGES",
-  "FINAL",
-  "LIMIT",
-  "PK",
-  "BATCH",
-  "TTL",
-  "AUTOCREATE",
-  "ESCAPE",
-] as const;
-export type Keyword = (typeof RESERVED)[number] | (typeof SOFT)[number];
+export type Keyword = PlainKeyword | ClauseName;
 
-/** The words as a pattern, up to where a name would end. */
-const wordPattern = (words: Iterable<string>): RegExp => new RegExp(`(?:${[...words].join("|")})(?![\\w@$${LETTERS}])`, "i");
-const keyword = (word: string, categories: TokenType[]): [string, TokenType] => [
-  word,
-  createToken({ name: word, label: word, pattern: wordPattern([word]), categories, line_breaks: false }),
-];
-const isLogic = (word: string): boolean => word === "AND" || word === "OR";
+const isOneOf = (words: string, word: string): boolean => words.split(" ").includes(word);
+const reservedCategories = (word: string): TokenType[] => {
+  if (isOneOf("AND OR", word)) return [Name, LogicOperator];
+  return isOneOf("LIKE ILIKE RLIKE REGEXP", word) ? [Name, LikeOperator] : [Name];
+};
+const keywords = (words: readonly string[], categories: (word: string) => TokenType[]): [string, TokenType][] =>
+  words.map((word) => [word, wordToken(word, word, [word], categories(word))]);
 export const K = Object.fromEntries([
-  ...RESERVED.map((word) => keyword(word, isLogic(word) ? [Name, LogicOperator] : [Name])),
-  ...SOFT.map((word) => keyword(word, [Word])),
+  ...keywords(wordsOf(RESERVED), reservedCategories),
+  ...keywords(wordsOf(SOFT), () => [Word]),
+  ...keywords(wordsOf(PLAIN), () => [Alias]),
+  ...keywords(CLAUSE_NAMES, (word) => [isOneOf(RAW_CLAUSES.join(" "), word) ? Name : Word]),
 ]) as Record<Keyword, TokenType>;
 
-const reservedWords: ReadonlySet<string> = new Set(RESERVED);
+const reservedWords: ReadonlySet<string> = new Set([...wordsOf(RESERVED), ...RAW_CLAUSES]);
 /** Whether a word needs back-ticks where a name starts (after a dot and after AS it does not). */
 export const isReserved = (word: string): boolean => reservedWords.has(word.toUpperCase());
+const flags: ReadonlySet<string> = new Set(clausesOf("flag"));
+const clauseTypes: ReadonlySet<TokenType> = new Set(CLAUSE_NAMES.map((word) => K[word]));
+/** Whether a word begins a clause of KCQL: in a list of fields it needs back-ticks, or a list left empty would take it. */
+export const isClauseWord = (type: TokenType): boolean => clauseTypes.has(type);
+const clauseWords: ReadonlySet<string> = new Set(CLAUSE_NAMES);
+export const isClauseName = (text: string): boolean => clauseWords.has(text.toUpperCase());
 /** Words that are no topic or target name unless quoted: a forgotten name must not swallow the clause behind it. */
-export const isReservedInNames = (word: string): boolean => isReserved(word) || word.toUpperCase() === "AUTOCREATE";
+export const isReservedInNames = (word: string): boolean => isReserved(word) || flags.has(word.toUpperCase());
 
-export const LaterWordToken = createToken({
-  name: "LaterWord",
-  label: "a name",
-  pattern: wordPattern(LATER_WORDS.keys()),
-  categories: Word,
-  line_breaks: false,
-});
+/** `DAY`, `DAYS`: what the number of INTERVAL counts. */
+export const Unit = wordToken("Unit", "a time unit", UNIT_WORDS.flatMap((word) => [word, `${word}S`]), [Alias]);
+export const LaterWordToken = wordToken("LaterWord", "a name", [...LATER_WORDS.keys()], [Word]);
+/** `${topic}`: what DEFINE said. */
+export const Variable = createToken({ name: "Variable", label: "a name", pattern: /\$\{\w+\}/, categories: Alias, line_breaks: false });
 
 // --- literals -----------------------------------------------------------------------------------
 
@@ -140,11 +133,6 @@ export const StringToken = createToken({
 
 // --- words that depend on what stands before them -----------------------------------------------
 
-/** Custom patterns tell Chevrotain themselves what they can start with: one code per bucket of its table is enough. */
-const startHints: (string | number)[] = [];
-for (let code = 0; code <= 0xff; code++) startHints.push(code);
-for (let code = 0x100; code <= 0xffff; code += 200) startHints.push(code);
-
 /** Whether a word is a name because of what stands before it: a dot, or an AS that is not itself a name (`a.as`, `AS as`). */
 export function followsDotOrAs(tokens: readonly IToken[], index: number): boolean {
   let words = 0;
@@ -156,28 +144,72 @@ export function followsDotOrAs(tokens: readonly IToken[], index: number): boolea
 export const isDistinctFrom = (tokens: readonly IToken[], index: number): boolean =>
   tokens[index - 1]?.tokenType === K.DISTINCT && !followsDotOrAs(tokens, index - 1);
 
-function introducesName(tokens: readonly IToken[]): boolean {
+/** The statements whose first words have a name behind them. */
+const HEADS = new RegExp(
+  "^(?:CREATE (?:OR REPLACE )?(?:SOURCE )?(?:STREAM|TABLE)(?: IF NOT EXISTS)?|DROP (?:STREAM|TABLE|PIPELINE)(?: IF EXISTS)?|" +
+    "(?:PAUSE|RESUME|RESTART|TERMINATE|DESCRIBE)(?: PIPELINE| QUERY)?|PRINT|" +
+    "ASSERT (?:(?:NULL )?VALUES|STREAM|TABLE|(?:NOT EXISTS )?TOPIC))$",
+);
+const HEAD_WORDS_MAX = 7;
+const lastOfHead: ReadonlySet<TokenType> = new Set(
+  ["STREAM", "TABLE", "EXISTS", "PIPELINE", "QUERY", "PAUSE", "RESUME", "RESTART", "TERMINATE", "DESCRIBE", "PRINT", "VALUES", "TOPIC"].map(
+    (word) => K[word as Keyword],
+  ),
+);
+/** What can still belong to the head. */
+const headGoesOn = /IF\s+(?:NOT\s+)?EXISTS(?!\w)|(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+[^\s;]|ALL\s*(?:;|$)/iy;
+const unnest = /UNNEST\s*\(/iy;
+
+function introducesName(tokens: readonly IToken[], text: string, offset: number): boolean {
   const last = tokens.length - 1;
   const type = tokens[last]?.tokenType;
+  if (type === undefined) return false;
   if (type === K.INTO) return !followsDotOrAs(tokens, last);
   if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last);
-  return type === K.STREAM && tokens[last - 1]?.tokenType === K.CREATE;
+  if (type === K.JOIN) return !followsDotOrAs(tokens, last) && matchAt(unnest, text, offset) === null;
+  return lastOfHead.has(type) && isHead(tokens) && matchAt(headGoesOn, text, offset) === null;
 }
 
-const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray | null => {
-  pattern.lastIndex = offset;
-  return pattern.exec(text);
-};
+function isHead(tokens: readonly IToken[]): boolean {
+  const start = tokens.findLastIndex(({ tokenType }) => tokenType === Semicolon) + 1;
+  if (tokens.length - start > HEAD_WORDS_MAX) return false;
+  const words = tokens.slice(start).map(({ image }) => image.toUpperCase());
+  return HEADS.test(words.join(" "));
+}
 
 const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
-  if (!introducesName(tokens)) return null;
+  if (!introducesName(tokens, text, offset)) return null;
   const match = matchAt(rawName, text, offset);
   return match === null || isReservedInNames(match[0]) ? null : match;
 };
-const matchRawText: CustomPatternMatcherFunc = (text, offset, tokens) =>
-  tokens.at(-1)?.tokenType === Equals && tokens.at(-2)?.tokenType === K.WITHINDEXSUFFIX && !followsDotOrAs(tokens, tokens.length - 2)
-    ? matchAt(rawText, text, offset)
-    : null;
+/** The words behind which raw text stands, straight or behind `=`. */
+const rawAfter = (equals: boolean): ReadonlySet<TokenType> =>
+  new Set(RAW_CLAUSES.filter((word) => (clauseSpec(word).equals ?? false) === equals).map((word) => K[word]));
+const rawAfterWord = rawAfter(false);
+const rawAfterEquals = rawAfter(true);
+
+const matchRawText: CustomPatternMatcherFunc = (text, offset, tokens) => {
+  const equals = tokens.at(-1)?.tokenType === Equals;
+  const index = tokens.length - (equals ? 2 : 1);
+  const word = tokens[index]?.tokenType;
+  if (word === undefined || !(equals ? rawAfterEquals : rawAfterWord).has(word) || followsDotOrAs(tokens, index)) return null;
+  const match = matchAt(rawText, text, offset);
+  return match === null || (isClauseName(match[0]) && !takesWord(word, match[0])) ? null : match;
+};
+/** `WITH_SCHEMA_EVOLUTION = IGNORE`: else a clause's word is the next clause, and the value was forgotten. */
+const takesWord = ({ name }: TokenType, text: string): boolean =>
+  clauseSpec(name as ClauseName).words?.includes(text.toUpperCase()) ?? false;
+
+/** The parenthesis that begins a list of pairs: behind PROPERTIES, WITHTAG, and the type of STOREAS. */
+const matchPairsOpen: CustomPatternMatcherFunc = (text, offset, tokens) => {
+  if (text[offset] !== "(") return null;
+  const behindText = tokens.at(-1)?.tokenType === RawText;
+  const index = tokens.length - (behindText ? 2 : 1);
+  const word = tokens[index]?.tokenType;
+  const opens = behindText ? word === K.STOREAS : word === K.PROPERTIES || word === K.WITHTAG;
+  return opens && !followsDotOrAs(tokens, index) ? matchAt(/\(/y, text, offset) : null;
+};
+const matchPairText: CustomPatternMatcherFunc = (text, offset) => matchAt(pairText, text, offset);
 
 /** A topic, index or table: `my.topic-1`, `ns:table`, `2fa`, `` elastic.`odd name` ``. */
 export const RawName = createToken({
@@ -187,12 +219,31 @@ export const RawName = createToken({
   line_breaks: true,
   start_chars_hint: startHints,
 });
-/** The value of WITHINDEXSUFFIX: up to white space or `;`. */
+/** The value of a clause: up to white space, `;`, a comma or a parenthesis; quoted if it has such. */
 export const RawText = createToken({
   name: "RawText",
-  label: "a suffix such as _{yyyy-MM-dd}",
+  label: "a value",
   pattern: matchRawText,
   line_breaks: false,
+  start_chars_hint: startHints,
+});
+
+/** Between PairsOpen and PairsClose words are texts, whatever they mean elsewhere: a mode of the lexer. */
+const PAIRS = "pairs";
+export const PairsOpen = createToken({
+  name: "PairsOpen",
+  label: "'('",
+  pattern: matchPairsOpen,
+  push_mode: PAIRS,
+  line_breaks: false,
+  start_chars_hint: ["("],
+});
+export const PairsClose = createToken({ name: "PairsClose", label: "')'", pattern: ")", pop_mode: true, line_breaks: false });
+export const PairText = createToken({
+  name: "PairText",
+  label: "a name or a value",
+  pattern: matchPairText,
+  line_breaks: true,
   start_chars_hint: startHints,
 });
 
@@ -209,9 +260,13 @@ export const LeftBrace = sign("LeftBrace", "{");
 export const RightBrace = sign("RightBrace", "}");
 export const Comma = sign("Comma", ",");
 export const Semicolon = sign("Semicolon", ";");
-export const Dot = sign("Dot", ".");
+export const Dot = sign("Dot", ".", [Member]);
+export const Arrow = sign("Arrow", "->", [Member]);
+/** Between the parameters of a lambda and its body. */
+export const FatArrow = sign("FatArrow", "=>");
+export const Assign = sign("Assign", ":=");
 /** One token, so that `a.b.*` needs no look-ahead beyond the path. */
-export const DotStar = createToken({ name: "DotStar", label: "'.*'", pattern: /\.\s*\*/, line_breaks: true });
+export const DotStar = createToken({ name: "DotStar", label: "'.*'", pattern: /(?:\.|->)\s*\*/, line_breaks: true });
 export const DoubleColon = sign("DoubleColon", "::");
 export const Equals = sign("Equals", "=", [ComparisonOperator]);
 export const LessThan = sign("LessThan", "<", [ComparisonOperator]);
@@ -245,15 +300,18 @@ export const Unclosed = createToken({ name: "Unclosed", pattern: /['"`][^\n;]*|\
 export const UnknownCharacter = createToken({ name: "UnknownCharacter", pattern: /[\0-\uFFFF]/, line_breaks: true });
 
 /** In the order in which the lexer tries them. */
-export const LEXER_TOKENS: readonly TokenType[] = [
+const USUAL_TOKENS: readonly TokenType[] = [
   WhiteSpace,
   LineComment,
   BlockComment,
   RawName,
   RawText,
+  PairsOpen,
   ...Object.values(K),
+  Unit,
   LaterWordToken,
   Identifier,
+  Variable,
   QuotedName,
   StringToken,
   Unclosed,
@@ -269,6 +327,9 @@ export const LEXER_TOKENS: readonly TokenType[] = [
   Semicolon,
   DotStar,
   Dot,
+  Arrow,
+  FatArrow,
+  Assign,
   DoubleColon,
   ...otherOperators,
   Equals,
@@ -278,16 +339,44 @@ export const LEXER_TOKENS: readonly TokenType[] = [
   Star,
   UnknownCharacter,
 ];
-export const VOCABULARY: readonly TokenType[] = [...LEXER_TOKENS, Name, Word, Alias, LogicOperator, ComparisonOperator, ArithmeticOperator];
+/** A `;` ends the list too: nobody would find the parenthesis that is missing in the next statement. */
+const PairsEnd = createToken({ name: "PairsEnd", pattern: ";", pop_mode: true, line_breaks: false });
+const PAIR_TOKENS: readonly TokenType[] = [
+  WhiteSpace,
+  LineComment,
+  BlockComment,
+  PairsClose,
+  PairsEnd,
+  Comma,
+  Equals,
+  K.AS,
+  PairText,
+  Unclosed,
+  UnknownCharacter,
+];
+export const LEXER_TOKENS: readonly TokenType[] = [...new Set([...USUAL_TOKENS, ...PAIR_TOKENS])];
+export const LEXER_MODES: IMultiModeLexerDefinition = {
+  modes: { usual: [...USUAL_TOKENS], [PAIRS]: [...PAIR_TOKENS] },
+  defaultMode: "usual",
+};
+const CATEGORIES = [Name, Word, Alias, LogicOperator, LikeOperator, ComparisonOperator, ArithmeticOperator, Member];
+export const VOCABULARY: readonly TokenType[] = [...LEXER_TOKENS, ...CATEGORIES];
 
 let lexer: Lexer | null = null;
 
 /** Tokens and comments of a text. Never fails: what is no token comes as `Unclosed` or `UnknownCharacter`. */
 export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] } {
   // Validation costs more than the rest of the start-up; a test does it.
-  lexer ??= new Lexer([...LEXER_TOKENS], { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
+  lexer ??= new Lexer(LEXER_MODES, { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
   const { tokens, groups } = lexer.tokenize(text);
+  for (const token of tokens) if (token.tokenType === PairsEnd) asSemicolon(token);
   return { tokens, comments: groups["comments"] ?? [] };
+}
+
+/** What ends a statement has one type, wherever it stands. */
+function asSemicolon(token: IToken): void {
+  token.tokenType = Semicolon;
+  token.tokenTypeIdx = Semicolon.tokenTypeIdx as number;
 }
 
 /** Half-open offset after the token. */

@@ -1,4 +1,4 @@
-import type { Clause, PkClause, Select, Span } from "../../grammar/ast.ts";
+import type { Clause, FieldsClause, NumberClause, Select, Span, TextClause } from "../../grammar/ast.ts";
 import { compileIndexSuffix } from "../model/date-pattern.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import { indexRuleBroken } from "./legal-names.ts";
@@ -6,7 +6,7 @@ import type { Reporter } from "./reporter.ts";
 import { article } from "./resolve-name.ts";
 
 export interface BoundClauses {
-  readonly pk: PkClause | null;
+  readonly pk: FieldsClause | null;
   readonly suffix: string | null;
   readonly batchSize: number | null;
   readonly ttlSeconds: number | null;
@@ -22,57 +22,50 @@ export interface StatementShape {
   readonly text: string;
 }
 
-const WRITTEN: Readonly<Record<Clause["kind"], string>> = {
-  pk: "PK",
-  withindexsuffix: "WITHINDEXSUFFIX",
-  batch: "BATCH",
-  ttl: "TTL",
-  autocreate: "AUTOCREATE",
-};
-
 /** KCQL's clauses, checked against what the target can honour. */
 export function bindClauses(clauses: readonly Clause[], shape: StatementShape, report: Reporter): BoundClauses {
-  const find = <K extends Clause["kind"]>(kind: K) =>
-    clauses.find((clause): clause is Extract<Clause, { kind: K }> => clause.kind === kind);
-  const suffix = find("withindexsuffix");
-  const ttl = find("ttl");
+  const find = <Kind extends Clause["kind"]>(kind: Kind, name: Clause["name"]) =>
+    clauses.find((clause): clause is Extract<Clause, { kind: Kind }> => clause.kind === kind && clause.name === name);
+  const suffix = find("text", "WITHINDEXSUFFIX");
+  const ttl = find("number", "TTL");
   if (shape.target === null) {
-    for (const { kind, span } of clauses) {
-      report.error("CLAUSE_NOT_ALLOWED", span, `${WRITTEN[kind]} belongs to a target, and this SELECT has none`, "INSERT INTO names one");
+    for (const { name, span } of clauses) {
+      report.error("CLAUSE_NOT_ALLOWED", span, `${name} belongs to a target, and this SELECT has none`, "INSERT INTO names one");
     }
   } else {
     if (suffix !== undefined) checkSuffix(suffix, shape, shape.target, report);
     if (ttl !== undefined) expectTarget("table", ttl, shape.target, "rows that expire are a matter of tables", report);
   }
   return {
-    pk: find("pk") ?? null,
-    suffix: suffix?.pattern ?? null,
-    batchSize: find("batch")?.count ?? null,
-    ttlSeconds: ttl?.seconds ?? null,
-    autocreate: find("autocreate") !== undefined,
+    pk: find("fields", "PK") ?? null,
+    suffix: suffix?.text ?? null,
+    batchSize: find("number", "BATCH")?.value ?? null,
+    ttlSeconds: ttl?.value ?? null,
+    autocreate: find("flag", "AUTOCREATE") !== undefined,
   };
 }
 
-function expectTarget(kind: BoundTarget["kind"], clause: Clause, target: BoundTarget, hint: string, report: Reporter): boolean {
+function expectTarget(
+  kind: BoundTarget["kind"],
+  clause: NumberClause | TextClause,
+  target: BoundTarget,
+  hint: string,
+  report: Reporter,
+): boolean {
   if (target.kind === kind) return true;
-  const message = `${WRITTEN[clause.kind]} needs ${article(kind)}, but ${target.connection}.${target.name} is ${article(target.kind)}`;
+  const message = `${clause.name} needs ${article(kind)}, but ${target.connection}.${target.name} is ${article(target.kind)}`;
   report.error("CLAUSE_NOT_ALLOWED", clause.span, message, hint);
   return false;
 }
 
-function checkSuffix(
-  clause: Extract<Clause, { kind: "withindexsuffix" }>,
-  shape: StatementShape,
-  target: BoundTarget,
-  report: Reporter,
-): void {
+function checkSuffix(clause: TextClause, shape: StatementShape, target: BoundTarget, report: Reporter): void {
   if (!expectTarget("index", clause, target, "dated names are a matter of indexes", report)) return;
   if (shape.aggregated && !shape.windowed) {
     const message = "WITHINDEXSUFFIX needs a time, and a group without a window has none";
     report.error("CLAUSE_NOT_ALLOWED", clause.span, message, "WINDOW TUMBLING (SIZE 1 DAY) gives each group one");
     return;
   }
-  const suffix = compileIndexSuffix(clause.pattern);
+  const suffix = compileIndexSuffix(clause.text);
   if (!suffix.ok) {
     report.error("INVALID_DATE_PATTERN", patternSpan(clause, suffix.offset, shape.text), suffix.message, suffix.hint);
     return;
@@ -82,7 +75,7 @@ function checkSuffix(
 }
 
 /** From the character that is wrong to the end of the clause, where the pattern stands in it as it is. */
-function patternSpan({ pattern, span }: Extract<Clause, { kind: "withindexsuffix" }>, offset: number, text: string): Span {
+function patternSpan({ text: pattern, textSpan: span }: TextClause, offset: number, text: string): Span {
   const start = text.indexOf(pattern, span.start);
   return start < 0 || start >= span.end ? span : { start: Math.min(start + offset, span.end - 1), end: span.end };
 }

@@ -1,4 +1,4 @@
-import type { Path, PkClause, Span } from "../../grammar/ast.ts";
+import type { Path, FieldsClause, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { TIMESTAMP, typeName } from "../model/type.ts";
@@ -18,7 +18,7 @@ export interface KeyInput {
   readonly output: Output;
   /** null: stateless. */
   readonly grouping: Grouping | null;
-  readonly pk: PkClause | null;
+  readonly pk: FieldsClause | null;
   /** Rows of a topic: PK says which key they are written with, and rows of one key do not replace each other. */
   readonly appends: boolean;
 }
@@ -47,11 +47,11 @@ function groupLeaf({ type }: BoundExpr, index: number): BoundExpr {
   return { kind: "group", type, index };
 }
 
-function bindPk(pk: PkClause, input: KeyInput): readonly KeyColumn[] | null {
+function bindPk(pk: FieldsClause, input: KeyInput): readonly KeyColumn[] | null {
   const { report } = input.scope;
   const columns: KeyColumn[] = [];
   let sound = true;
-  for (const path of pk.columns) {
+  for (const path of pk.fields) {
     const column = bindPkColumn(path, input);
     if (column !== null && columns.some(({ name }) => name === column.name)) {
       report.error("DUPLICATE_NAME", path.span, `PK names '${column.name}' twice`);

@@ -1,5 +1,6 @@
 /** The one place that knows what the grammar reads and nothing can run yet. What gets built leaves these tables. */
 import type { Expr, Relation, Select, Span, TumblingWindow } from "../../grammar/ast.ts";
+import type { ClauseName } from "../../grammar/clause-table.ts";
 import type {
   CreateStatement,
   ExplainStatement,
@@ -60,7 +61,7 @@ function statementFindings(statement: Statement): NonNullable<Finding>[] {
 }
 
 function selectFindings(select: Select): NonNullable<Finding>[] {
-  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, span } = select;
+  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, clauses, span } = select;
   const [stage] = select.with;
   const [join] = joins;
   const [member] = union;
@@ -78,11 +79,14 @@ function selectFindings(select: Select): NonNullable<Finding>[] {
     startAt === null ? null : { what: "START AT clauses", span: startAt.span, hint: "SET 'start' = 'earliest' is" },
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
+    ...clauses.map(({ name, span: at }) => (RUNNABLE_CLAUSES.has(name) ? null : { what: `${name} clauses`, span: at })),
     member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
   ];
   for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
   return findings.filter((finding) => finding !== null);
 }
+
+const RUNNABLE_CLAUSES: ReadonlySet<string> = new Set<ClauseName>(["PK", "WITHINDEXSUFFIX", "BATCH", "TTL", "AUTOCREATE"]);
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
   const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";

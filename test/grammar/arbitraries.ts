@@ -1,6 +1,6 @@
 /** Random trees of the language, with empty spans. */
 import fc from "fast-check";
-import type { BinaryOp, Clause, Duration, Expr, Ident, Path, Relation, Select, SelectItem, TypeRef, Window } from "../../grammar/ast.ts";
+import type { BinaryOp, Duration, Expr, Ident, Path, Relation, Select, SelectItem, TypeRef, Window } from "../../grammar/ast.ts";
 import type {
   ColumnDefinition,
   CreateStatement,
@@ -10,6 +10,8 @@ import type {
   SetStatement,
   Statement,
 } from "../../grammar/statement-ast.ts";
+
+import { clauses } from "./clause-arbitraries.ts";
 
 const span = { start: 0, end: 0 };
 
@@ -144,21 +146,6 @@ const relation: fc.Arbitrary<Relation> = fc.record({
   span: fc.constant(span),
 });
 
-/** In the canonical order, each at most once. */
-const clauses: fc.Arbitrary<Clause[]> = fc
-  .tuple(
-    fc.option(fc.constant<Clause>({ kind: "autocreate", span })),
-    fc.option(fc.array(path, { minLength: 1, maxLength: 3 }).map((columns): Clause => ({ kind: "pk", columns, span }))),
-    fc.option(positive.map((count): Clause => ({ kind: "batch", count, span }))),
-    fc.option(
-      fc
-        .oneof(fc.constantFrom("_{yyyy-MM-dd}", "-x", "`", "'a'"), fc.string({ minLength: 1, unit: "binary" }))
-        .map((pattern): Clause => ({ kind: "withindexsuffix", pattern, span })),
-    ),
-    fc.option(positive.map((seconds): Clause => ({ kind: "ttl", seconds, span }))),
-  )
-  .map((all) => all.filter((clause) => clause !== null));
-
 const nothing = {
   with: fc.constant([]),
   readAs: fc.constant(null),
@@ -181,7 +168,7 @@ const select: fc.Arbitrary<Select> = fc.record({
   having: fc.option(expr),
   emit: fc.option(fc.record({ mode: fc.constantFrom("CHANGES", "FINAL"), every: fc.constant(null), span: fc.constant(span) })),
   limit: fc.option(fc.record({ count: positive, span: fc.constant(span) })),
-  clauses,
+  clauses: clauses(path),
   span: fc.constant(span),
 });
 
@@ -232,7 +219,7 @@ export const statement: fc.Arbitrary<Statement> = fc.oneof(
 export function withoutSpans(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutSpans);
   if (typeof node !== "object" || node === null) return node;
-  const kept = Object.entries(node).filter(([key]) => key !== "span" && key !== "quoted");
+  const kept = Object.entries(node).filter(([key]) => key !== "span" && key !== "textSpan" && key !== "quoted");
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSpans(inner)]));
 }
 

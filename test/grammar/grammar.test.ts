@@ -5,13 +5,13 @@ import { sharedWalker } from "../../grammar/complete.ts";
 import { LATER_WORDS } from "../../grammar/later-words.ts";
 import { parse } from "../../grammar/parse.ts";
 import { StatementRules, sharedParser } from "../../grammar/statements.ts";
-import { K, LEXER_TOKENS, tokenize } from "../../grammar/tokens.ts";
+import { K, LEXER_MODES, tokenize } from "../../grammar/tokens.ts";
 import { soup } from "./arbitraries.ts";
 import { identityStatements } from "./corpus.ts";
 
 describe("the vocabulary", () => {
   it("has no definition errors", () => {
-    const lexer = new Lexer([...LEXER_TOKENS], {
+    const lexer = new Lexer(LEXER_MODES, {
       positionTracking: "onlyOffset",
       ensureOptimizations: true,
       deferDefinitionErrorsHandling: true,

@@ -158,10 +158,10 @@ describe("what a tree keeps", () => {
   it("clauses in the order written, and their values", () => {
     const { clauses, limit } = selectOf("SELECT a FROM t TTL = 60 PK a.b, `c d` LIMIT 7 BATCH=5 WITHINDEXSUFFIX=_{yyyy-MM-dd};");
     expect(clauses).toMatchObject([
-      { kind: "ttl", seconds: 60 },
-      { kind: "pk", columns: [{ parts: [{ name: "a" }, { name: "b" }] }, { parts: [{ name: "c d", quoted: true }] }] },
-      { kind: "batch", count: 5 },
-      { kind: "withindexsuffix", pattern: "_{yyyy-MM-dd}" },
+      { kind: "number", name: "TTL", value: 60 },
+      { kind: "fields", name: "PK", fields: [{ parts: [{ name: "a" }, { name: "b" }] }, { parts: [{ name: "c d", quoted: true }] }] },
+      { kind: "number", name: "BATCH", value: 5 },
+      { kind: "text", name: "WITHINDEXSUFFIX", text: "_{yyyy-MM-dd}" },
     ]);
     expect(limit?.count).toBe(7);
   });
