@@ -4,12 +4,24 @@ export const LIMITS = {
   statementBytesMax: 1 << 20,
   /** Nesting of expressions and queries; the parser's recursion overflows the stack at about 300. */
   nestingMax: 100,
+  /** A file of foreign SQL or of a connector that is imported; some hundred statements. */
+  foreignBytesMax: 256 << 10,
+  /** Nesting of foreign SQL: its reader tries everything again at each level, and needs seconds at 16. */
+  foreignNestingMax: 16,
+  /** How long that reader may take for one statement before it is given up. */
+  foreignMsMax: 10_000,
   /** Nodes of one expression after rewriting (BETWEEN and simple CASE repeat an operand); far above an IN list of all devices of a home. */
   expressionNodesMax: 200_000,
   /** One record given to `sluice produce`; above what brokers take by default. */
   recordBytesMax: 16 << 20,
   /** Digits of an integer that is computed with or compared; to make a BigInt of millions of them would hold up everybody. */
   integerDigitsMax: 1000,
+  /** Characters of a text that a function makes longer than what it was given (`repeat`, `lpad`). */
+  textCharactersMax: 1 << 20,
+  /** Elements of an array that a function makes. */
+  arrayElementsMax: 100_000,
+  /** Texts of one kind (regular expressions, date patterns, paths) that are kept compiled; a statement asks for a few, unless its records hold them. */
+  compiledTextsMax: 1000,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
   jsonDepthMax: 512,
   /** Shapes of documents that a scanner keeps code for; each costs up to 30 kB and a try at every document of another shape. */
