@@ -1,21 +1,59 @@
+import { createReadStream } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
 import { parse } from "../../grammar/parse.ts";
+import { checkText, hasErrors } from "../analyze/check-text.ts";
+import { statementFacts } from "../analyze/facts/statement-facts.ts";
 import { LIMITS } from "../limits.ts";
 import { readSourceText } from "../project/source-text.ts";
 import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
+import { linesOf } from "./lines.ts";
 import { print } from "./output.ts";
 import { diagnosticsJson } from "./print-diagnostics.ts";
 
+interface ParseOptions {
+  readonly facts?: boolean;
+  readonly eachLine?: boolean;
+}
+
 export function parseCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("parse", "prints the syntax tree and the diagnostics of a text; exit 1 if there is an error")
+  const command = newCommand("parse", "prints what a text says and what is wrong with it; exit 1 if there is an error")
     .argument("<file>", "a file, or - for standard input")
     .option("--json", "as JSON, which is the only form")
-    .addHelpText("after", examples("sluice parse --json queries/temperatures/aggregate.sql", "echo 'SELECT 1' | sluice parse --json -"));
-  return defineCommand<[string], object>(command, setExitCode, async (_options, file) => {
+    .option("--facts", "what the statements say instead of their syntax trees")
+    .option("--each-line", "every line is a text of its own and gives a line; exit 0 whatever is wrong with them")
+    .addHelpText(
+      "after",
+      examples(
+        "sluice parse queries/temperatures/aggregate.sql",
+        "echo 'SELECT a FROM t' | sluice parse --facts -",
+        "sluice parse --facts --each-line statements.txt",
+      ),
+    );
+  return defineCommand<[string], ParseOptions>(command, setExitCode, async ({ facts = false, eachLine = false }, file) => {
+    const describe = facts ? describeFacts : describeTrees;
+    if (eachLine) {
+      const input = file === "-" ? process.stdin : createReadStream(file);
+      for await (const line of linesOf(input, LIMITS.statementBytesMax)) await print(JSON.stringify(describe(line)));
+      return 0;
+    }
     const text = file === "-" ? await readAll(process.stdin) : (await readSourceText(file, LIMITS.statementBytesMax)).text;
-    const { statements, diagnostics, incomplete } = parse(text);
-    await print(JSON.stringify({ statements, diagnostics: diagnosticsJson({ text, diagnostics }), incomplete }, null, 2));
-    return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
+    const described = describe(text);
+    await print(JSON.stringify(described, null, 2));
+    return described.diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
   });
+}
+
+function describeTrees(text: string) {
+  const parsed = parse(text);
+  const diagnostics = diagnosticsJson({ text, diagnostics: checkText(parsed) });
+  return { statements: parsed.statements, diagnostics, incomplete: parsed.incomplete };
+}
+
+/** A text with an error says nothing that could be relied on. */
+function describeFacts(text: string) {
+  const parsed = parse(text);
+  const diagnostics = checkText(parsed);
+  const ok = !hasErrors(diagnostics);
+  return { ok, diagnostics: diagnosticsJson({ text, diagnostics }), statements: ok ? statementFacts(parsed) : [] };
 }

@@ -1,0 +1,94 @@
+/** What KCQL's connectors refuse only at their start or at the first record: said before anything runs. */
+import type { Clause, Diagnostic, Path, Select, SelectItem, Span } from "../../grammar/ast.ts";
+import { errorAt } from "../../grammar/diagnostics.ts";
+import type { InsertStatement, ParseResult } from "../../grammar/statement-ast.ts";
+import { selectOf } from "../../grammar/walk.ts";
+import { compileIndexSuffix } from "../model/date-pattern.ts";
+import { fieldFacts } from "./facts/field-facts.ts";
+import { targetType } from "./facts/name-facts.ts";
+
+export function checkKcql({ text, statements }: ParseResult): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  for (const statement of statements) {
+    const select = selectOf(statement);
+    if (select === null) continue;
+    diagnostics.push(...checkFields(select), ...checkOutput(select), ...select.clauses.flatMap(checkSuffix));
+    const insert = statement.kind === "explain" ? statement.statement : statement;
+    if (insert.kind === "insert") diagnostics.push(...checkTarget(insert, text));
+  }
+  return diagnostics;
+}
+
+/** A target that each record names cannot be made before there is a record. */
+function checkTarget({ target, select }: InsertStatement, text: string): Diagnostic[] {
+  const { kind, path } = targetType(target, text);
+  if (kind === "header" && (path === null || path === "")) {
+    return [errorAt("ILLEGAL_NAME", "_header alone names no target", target.span, "for example _header.tenant")];
+  }
+  const autocreate = select.clauses.find(({ name }) => name === "AUTOCREATE");
+  if (kind === "static" || autocreate === undefined) return [];
+  const message = "AUTOCREATE needs a fixed target, and here each record names its own";
+  return [errorAt("CLAUSE_NOT_ALLOWED", message, autocreate.span, "leave AUTOCREATE out")];
+}
+
+// --- fields -------------------------------------------------------------------------------------
+
+const METADATA = ["topic", "partition", "offset", "timestamp"];
+
+function checkFields({ items, clauses }: Select): Diagnostic[] {
+  const selected = items.flatMap((item): [Path, boolean][] => {
+    if (item.kind === "star") return item.prefix === null ? [] : [[item.prefix, true]];
+    return item.expr.kind === "ref" ? [[item.expr.path, false]] : [];
+  });
+  const keys = clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "PK" ? clause.fields : []));
+  return [...selected, ...keys.map((path): [Path, boolean] => [path, false])].flatMap(([path, star]) => checkFacet(path, star));
+}
+
+/** `_.topic`, `_.key.x`, `_header.x` and what looks like them. */
+function checkFacet({ parts, span }: Path, star: boolean): Diagnostic[] {
+  const [first, second] = parts;
+  if (first === undefined || first.quoted) return [];
+  const word = first.name.toLowerCase();
+  if (word === "_header") {
+    if (parts.length === (star ? 1 : 2)) return [];
+    return [errorAt("UNKNOWN_FIELD", "_header is followed by the name of one header", span, "for example _header.origin")];
+  }
+  if (word !== "_") return [];
+  const name = second?.name.toLowerCase() ?? "";
+  if (METADATA.includes(name) && parts.length === 2 && !star) return [];
+  if (name === "key" && (parts.length > 2 || star)) return [];
+  const hint = name === "key" ? "the whole key is _key" : "_.topic, _.partition, _.offset, _.timestamp and _.key.name are";
+  return [errorAt("UNKNOWN_FIELD", `_.${second?.name ?? ""} is nothing that a record has`, span, hint)];
+}
+
+/** Two columns of one name would be written over each other. */
+function checkOutput(select: Select): Diagnostic[] {
+  const nested = select.clauses.some(({ name }) => name === "WITHSTRUCTURE");
+  const seen = new Set<string>();
+  const facts = fieldFacts(select);
+  return select.items.flatMap((item, index) => {
+    const { from, path, as } = facts[index] as (typeof facts)[number];
+    const isPath = item.kind === "star" || (nested && item.alias === null && from !== "expression");
+    const name = isPath ? [from, ...path].join("\0") : as;
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const message = item.kind === "star" ? "the same star stands twice in SELECT" : `two columns are named '${as}'`;
+    return [errorAt("DUPLICATE_NAME", message, nameSpan(item), item.kind === "star" ? "keep one of them" : "AS gives it another name")];
+  });
+}
+
+const nameSpan = (item: SelectItem): Span => (item.kind === "expr" && item.alias !== null ? item.alias.span : item.span);
+
+// --- clauses ------------------------------------------------------------------------------------
+
+function checkSuffix(clause: Clause): Diagnostic[] {
+  if (clause.kind !== "text" || clause.name !== "WITHINDEXSUFFIX") return [];
+  const { text, textSpan } = clause;
+  const suffix = compileIndexSuffix(text);
+  if (suffix.ok) return [];
+  const quotes = textSpan.end - textSpan.start > text.length ? 1 : 0;
+  const start = Math.min(textSpan.start + quotes + suffix.offset, textSpan.end - 1);
+  return [errorAt("INVALID_DATE_PATTERN", suffix.message, { start, end: textSpan.end - quotes }, suffix.hint)];
+}
