@@ -73,6 +73,8 @@ export interface Parameter {
   readonly repeated?: true;
   /** The only texts that a literal may be; other expressions are checked by `implement`. */
   readonly oneOf?: readonly string[];
+  /** One of these may also stand there as a bare word: `timestampadd(DAY, 1, time)`. */
+  readonly word?: true;
 }
 
 export interface Example {
@@ -105,6 +107,8 @@ export interface ScalarFunction {
   readonly implement: ((...args: never[]) => Value) | null;
   /** In place of `implement` where it must know the types: called once when the statement is compiled. */
   readonly specialize?: (argumentTypes: readonly DataType[], result: DataType) => (...args: never[]) => Value;
+  /** The function that is meant where the first argument is a MAP. */
+  readonly ofMap?: string;
   /** For what is another spelling of an operator: the analyzer puts this in place of the call. */
   readonly rewrite?: (args: readonly BoundExpr[], type: DataType) => BoundExpr;
 }
