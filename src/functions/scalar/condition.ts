@@ -1,6 +1,7 @@
 import { isNumber } from "../../model/exact-number.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { DataType } from "../../model/type.ts";
+import { type DataType, NULL, STRING, typeName } from "../../model/type.ts";
+import { any, text } from "../parameters.ts";
 import type { ScalarFunction, Value } from "../spec.ts";
 
 /** Numbers are the same where their values are, as a double and as a BigInt. */
@@ -12,7 +13,7 @@ function isSame(left: Value, right: Value): boolean {
 export const conditionFunctions: readonly ScalarFunction[] = [
   {
     name: "coalesce",
-    synonyms: ["ifnull"],
+    synonyms: ["ifnull", "nvl"],
     parameters: [{ name: "value", type: "same", repeated: true }],
     result: (types) => types[0] as DataType,
     doc: "The first value that is not null; later ones are not evaluated.",
@@ -39,6 +40,41 @@ export const conditionFunctions: readonly ScalarFunction[] = [
     ],
     nullable: true,
     implement: (value: Value, other: Value) => (isSame(value, other) ? null : value),
+  },
+  {
+    name: "as_value",
+    synonyms: [],
+    parameters: [any()],
+    result: ([type]) => type as DataType,
+    doc: "The value itself.",
+    examples: [{ sql: "as_value('hall')", result: "hall", duckdb: null }],
+    implement: null,
+    rewrite: ([value]) => value as BoundExpr,
+  },
+  {
+    name: "typeof",
+    synonyms: [],
+    parameters: [any()],
+    result: STRING,
+    doc: "The type of the value, as far as it is known without looking at records.",
+    examples: [
+      { sql: "typeof('a')", result: "STRING", duckdb: null },
+      { sql: "typeof(deviceId)", result: "ANY", duckdb: null },
+    ],
+    nullable: true,
+    implement: null,
+    rewrite: ([value]) => ({ kind: "literal", type: STRING, value: typeName((value as BoundExpr).type) }),
+  },
+  {
+    name: "error",
+    synonyms: [],
+    parameters: [text("message")],
+    result: NULL,
+    doc: "Refuses the record with that message: for what must never happen, within CASE.",
+    examples: [{ sql: "CASE WHEN 1 = 2 THEN error('impossible') ELSE 'fine' END", result: "fine" }],
+    implement: (message: string) => {
+      throw new RangeError(message);
+    },
   },
   {
     name: "if",

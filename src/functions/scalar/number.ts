@@ -1,7 +1,8 @@
 import { isNumber } from "../../model/exact-number.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import { BIGINT, type DataType, DOUBLE, INT, isNumeric } from "../../model/type.ts";
+import { BIGINT, BOOLEAN, type DataType, DOUBLE, INT, isNumeric } from "../../model/type.ts";
 import { compareText } from "../compare-text.ts";
+import { integer, number, optional } from "../parameters.ts";
 import type { ScalarFunction, Value } from "../spec.ts";
 
 export const numberFunctions: readonly ScalarFunction[] = [
@@ -98,6 +99,68 @@ export const numberFunctions: readonly ScalarFunction[] = [
     implement: (number: number) => (number > 0 ? 1 : number < 0 ? -1 : 0),
   },
   {
+    name: "trunc",
+    synonyms: ["truncate"],
+    parameters: [number(), optional(integer("digits"))],
+    result: sameNumber,
+    doc: "The number without its digits behind the point, or behind so many digits.",
+    examples: [
+      { sql: "trunc(-2.7)", result: -2 },
+      { sql: "trunc(2.789, 1)", result: 2.7, duckdb: null },
+    ],
+    implement: truncateTo,
+  },
+  {
+    name: "even",
+    synonyms: [],
+    parameters: [number()],
+    result: DOUBLE,
+    doc: "The next even whole number, away from zero.",
+    examples: [{ sql: "even(2.9)", result: 4 }],
+    implement: (value: number) => Math.sign(value) * Math.ceil(Math.abs(value) / 2) * 2,
+  },
+  {
+    name: "gcd",
+    synonyms: ["greatest_common_divisor"],
+    parameters: [integer("a"), integer("b")],
+    result: BIGINT,
+    doc: "The greatest whole number that divides both.",
+    examples: [{ sql: "gcd(42, 57)", result: 3 }],
+    implement: commonDivisor,
+  },
+  {
+    name: "lcm",
+    synonyms: ["least_common_multiple"],
+    parameters: [integer("a"), integer("b")],
+    result: BIGINT,
+    doc: "The least whole number that both divide.",
+    examples: [{ sql: "lcm(42, 57)", result: 798 }],
+    implement: (a: number, b: number) => {
+      if (a === 0 || b === 0) return 0;
+      const result = Math.abs(a / commonDivisor(a, b)) * Math.abs(b);
+      if (!Number.isSafeInteger(result)) throw new RangeError("the result is beyond 2^53");
+      return result;
+    },
+  },
+  {
+    name: "isnan",
+    synonyms: [],
+    parameters: [number()],
+    result: BOOLEAN,
+    doc: "Whether the value is not a number, the result of a computation that has none.",
+    examples: [{ sql: "isnan(1)", result: false, duckdb: "isnan(1::DOUBLE)" }],
+    implement: (value: number) => Number.isNaN(value),
+  },
+  {
+    name: "isfinite",
+    synonyms: [],
+    parameters: [number()],
+    result: BOOLEAN,
+    doc: "Whether the value is a number and not infinite.",
+    examples: [{ sql: "isfinite(1)", result: true, duckdb: "isfinite(1::DOUBLE)" }],
+    implement: (value: number) => Number.isFinite(value),
+  },
+  {
     name: "greatest",
     synonyms: [],
     parameters: [{ name: "value", type: "same", repeated: true }],
@@ -148,6 +211,22 @@ function roundHalf(number: number): number {
   const whole = Math.floor(size);
   const rounded = size - whole >= 0.5 ? whole + 1 : whole;
   return number < 0 ? -rounded : rounded;
+}
+
+function truncateTo(number: number, digits = 0): number {
+  const factor = 10 ** Math.abs(digits);
+  if (digits < 0) return Number.isFinite(factor) ? Math.trunc(number / factor) * factor : 0;
+  const scaled = number * factor;
+  if (!Number.isFinite(scaled)) return number;
+  // 2.3 * 10 is a bit less than 23: what rounds to the number itself has no further digits.
+  const nearest = Math.round(scaled);
+  return (nearest / factor === number ? nearest : Math.trunc(scaled)) / factor;
+}
+
+function commonDivisor(a: number, b: number): number {
+  let [larger, smaller] = [Math.abs(a), Math.abs(b)];
+  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
 }
 
 function extreme(values: readonly Value[], direction: 1 | -1): Value {
