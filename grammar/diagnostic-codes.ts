@@ -16,6 +16,7 @@ const SYNTAX_CODES = {
   DUPLICATE_CLAUSE: { about: "A clause stands twice in one statement." },
   NOT_SUPPORTED_YET: { about: "The construct is known but not built yet." },
   INVALID_NAME: { about: "The name given by @name in a comment has characters that names of statements cannot have." },
+  DASH_IN_NAME: { about: "A column such as a-b was read as the field of that name, not as a difference." },
   VALUE_OUT_OF_RANGE: { about: "A number or text is outside of what the clause takes." },
   TOO_DEEP: { about: "Parentheses, CASE or types are nested too deeply, or too many operators stand in one row." },
   TOO_LARGE: { about: "The text is longer than a pipeline may be." },
@@ -44,6 +45,7 @@ const ANALYSIS_CODES = {
   KEY_NOT_COVERED: { about: "Rows of one id may come from several partitions: the highest version wins." },
   SHARED_TARGET: { about: "Two statements with PK write to one target: of equal ids the highest version wins." },
   ALIAS_NOT_VISIBLE: { about: "A name in WHERE is an alias of SELECT, but means a field of the record there." },
+  FOREIGN_TEXT: { about: "A file to import is not what its format or dialect allows, or has a part without a counterpart here." },
   INVALID_DATE_PATTERN: { about: "The pattern of WITHINDEXSUFFIX is not one that names an index." },
 } as const satisfies Record<string, DiagnosticSpec>;
 

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
   parse: async () => (await import("./parse.ts")).parseCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   init: async () => (await import("./init.ts")).initCommand,
+  import: async () => (await import("./import.ts")).importCommand,
 };
 
 /** Runs the command line; resolves with the exit code. */

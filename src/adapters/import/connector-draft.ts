@@ -69,6 +69,10 @@ export class ConnectorDraft {
     this.sink = names.sink;
   }
 
+  properties(): readonly ConnectorProperty[] {
+    return [...this.byName.values()];
+  }
+
   property(name: string): ConnectorProperty | null {
     return this.byName.get(name) ?? null;
   }

@@ -1,5 +1,5 @@
 import { cassandraContactPoints } from "./cassandra-rules.ts";
-import { ConnectorDraft, type ImportedConnection } from "./connector-draft.ts";
+import { type ConnectionEntry, ConnectorDraft, type ImportedConnection } from "./connector-draft.ts";
 import type { ConnectorFile, ConnectorProperty, ForeignProblem } from "./connector-file.ts";
 import { elasticNodes } from "./elastic-rules.ts";
 import { readConnectJson } from "./read-connect-json.ts";
@@ -14,7 +14,6 @@ export interface ImportedConnector {
   readonly name: string | null;
   readonly kcql: ConnectorProperty;
   readonly draft: ConnectorDraft;
-  readonly connections: readonly ImportedConnection[];
 }
 
 export type ConnectorResult =
@@ -50,7 +49,7 @@ export function importConnector(text: string, names: ConnectionNames): Connector
     else rule(property, draft);
   }
   if (draft.kcql === null) return { ok: false, problems: [noRoutes(sink)] };
-  return { ok: true, connector: { sink, name: draft.text("name"), kcql: draft.kcql, draft, connections: connectionsOf(sink, draft) } };
+  return { ok: true, connector: { sink, name: draft.text("name"), kcql: draft.kcql, draft } };
 }
 
 function unknownSink(property: ConnectorProperty | null): ForeignProblem {
@@ -66,27 +65,34 @@ function noRoutes(sink: SinkKind): ForeignProblem {
 /** Where Kafka is, the connector does not say: its worker knows. */
 const BROKERS = "${KAFKA_BROKERS:-localhost:9092}";
 
-function connectionsOf(sink: SinkKind, draft: ConnectorDraft): readonly ImportedConnection[] {
+/** The connections, with what the options and the routes have said of them; notes of what nobody has said. */
+export function connectionsOf({ sink, draft }: ImportedConnector): readonly ImportedConnection[] {
   const kafka = new Map(draft.kafkaSettings);
   if (!kafka.has("brokers")) {
     kafka.set("brokers", { value: BROKERS, comments: [] });
     draft.note("differs", null, "where Kafka is, a connector does not say: KAFKA_BROKERS does");
   }
-  const own = new Map(draft.sinkSettings);
-  if (sink.connects === "elasticsearch")
-    own.set("nodes", { value: elasticNodes(draft), comments: commentsOn(draft, "connect.elastic.hosts") });
-  else {
-    own.set("contactPoints", { value: cassandraContactPoints(draft), comments: commentsOn(draft, "connect.cassandra.contact.points") });
-    if (!own.has("localDataCenter")) {
-      own.set("localDataCenter", { value: "${CASSANDRA_DATACENTER:-datacenter1}", comments: [] });
-      draft.note("differs", null, "the local data centre has to be named: CASSANDRA_DATACENTER does, and nodetool status shows it");
-    }
-    if (!own.has("consistency")) draft.note("differs", null, "rows are written with LOCAL_QUORUM, not LOCAL_ONE: connections.consistency");
-  }
+  const address = sink.connects === "elasticsearch" ? elasticAddress(draft) : cassandraAddress(draft);
   return [
     { name: draft.source, kind: "kafka", settings: kafka },
-    { name: draft.sink, kind: sink.connects, settings: own },
+    { name: draft.sink, kind: sink.connects, settings: new Map([...address, ...draft.sinkSettings]) },
   ];
+}
+
+const elasticAddress = (draft: ConnectorDraft): ReadonlyMap<string, ConnectionEntry> =>
+  new Map([["nodes", { value: elasticNodes(draft), comments: commentsOn(draft, "connect.elastic.hosts") }]]);
+
+function cassandraAddress(draft: ConnectorDraft): ReadonlyMap<string, ConnectionEntry> {
+  const { sinkSettings } = draft;
+  if (!sinkSettings.has("localDataCenter")) {
+    draft.note("differs", null, "the local data centre has to be named: CASSANDRA_DATACENTER does, and nodetool status shows it");
+  }
+  if (!sinkSettings.has("consistency"))
+    draft.note("differs", null, "rows are written with LOCAL_QUORUM, not LOCAL_ONE: connections.consistency");
+  return new Map([
+    ["contactPoints", { value: cassandraContactPoints(draft), comments: commentsOn(draft, "connect.cassandra.contact.points") }],
+    ["localDataCenter", { value: "${CASSANDRA_DATACENTER:-datacenter1}", comments: [] }],
+  ]);
 }
 
 const commentsOn = (draft: ConnectorDraft, name: string): readonly string[] => draft.property(name)?.comments ?? [];

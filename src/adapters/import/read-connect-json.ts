@@ -40,7 +40,7 @@ function jsonProblem(text: string): ForeignProblem | null {
     const place = /at position (\d+)/.exec(message);
     const start = place === null ? text.length : Number(place[1]);
     return {
-      message: `this is no JSON: ${message.replace(/ in JSON at position.*| \(line \d+ column \d+\)/s, "")}`,
+      message: `this is no JSON: ${message.replace(/ in JSON at position.*|, (?:\.\.\.)?".*is not valid JSON/s, "")}`,
       hint: null,
       start,
       end: start + 1,

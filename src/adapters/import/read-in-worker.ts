@@ -13,7 +13,7 @@ const TOO_LONG: SqlAnswer = {
   offset: null,
 };
 
-/** What the foreign reader makes of each text; for one that it does not come to an end with, an error. Those behind it are read all the same. */
+/** What the foreign reader makes of each text; an error for one that it does not come to an end with, and on with the next. */
 export async function readInWorker({ dialect, texts }: SqlWork, msMax: number = LIMITS.foreignMsMax): Promise<readonly SqlAnswer[]> {
   const answers: SqlAnswer[] = [];
   while (answers.length < texts.length) {
