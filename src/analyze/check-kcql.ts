@@ -86,9 +86,11 @@ const nameSpan = (item: SelectItem): Span => (item.kind === "expr" && item.alias
 function checkSuffix(clause: Clause): Diagnostic[] {
   if (clause.kind !== "text" || clause.name !== "WITHINDEXSUFFIX") return [];
   const { text, textSpan } = clause;
-  const suffix = compileIndexSuffix(text);
-  if (suffix.ok) return [];
   const quotes = textSpan.end - textSpan.start > text.length ? 1 : 0;
-  const start = Math.min(textSpan.start + quotes + suffix.offset, textSpan.end - 1);
-  return [errorAt("INVALID_DATE_PATTERN", suffix.message, { start, end: textSpan.end - quotes }, suffix.hint)];
+  const suffix = compileIndexSuffix(text);
+  return (suffix.ok ? suffix.warnings : [suffix]).map(({ message, offset, hint }) => {
+    const start = Math.min(textSpan.start + quotes + offset, textSpan.end - 1);
+    const error = errorAt("INVALID_DATE_PATTERN", message, { start, end: textSpan.end - quotes }, hint);
+    return suffix.ok ? { ...error, severity: "warning" } : error;
+  });
 }

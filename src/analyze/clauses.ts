@@ -70,6 +70,9 @@ function checkSuffix(clause: TextClause, shape: StatementShape, target: BoundTar
     report.error("INVALID_DATE_PATTERN", patternSpan(clause, suffix.offset, shape.text), suffix.message, suffix.hint);
     return;
   }
+  for (const { message, offset, hint } of suffix.warnings) {
+    report.warning("INVALID_DATE_PATTERN", patternSpan(clause, offset, shape.text), message, hint);
+  }
   const broken = indexRuleBroken(target.name + suffix.format(0));
   if (broken !== null) report.error("ILLEGAL_NAME", clause.span, `${target.name}${suffix.format(0)}: ${broken}`);
 }

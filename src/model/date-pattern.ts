@@ -1,66 +1,118 @@
 /**
- * Names of dated indexes: `_{yyyy-MM-dd}` after the target's name. Inside the braces letters are those of Java's
- * DateTimeFormatter, in UTC; outside of them the text stands for itself.
+ * Names of dated indexes: `_{yyyy-MM-dd}` after the target's name. Inside the braces stands a pattern of Java's
+ * DateTimeFormatter, in UTC and English; outside of them the text stands for itself.
  */
 export type IndexSuffix =
-  | { readonly ok: true; readonly format: (timestampMs: number) => string }
   | {
-      readonly ok: false;
-      readonly message: string;
-      readonly hint: string | null;
-      /** Where in the pattern, in UTF-16 units. */
-      readonly offset: number;
-    };
+      readonly ok: true;
+      readonly format: (timestampMs: number) => string;
+      /** What is hardly meant, though it is a pattern. */
+      readonly warnings: readonly SuffixFinding[];
+    }
+  | ({ readonly ok: false } & SuffixFinding);
+
+export interface SuffixFinding {
+  readonly message: string;
+  readonly hint: string | null;
+  /** Where in the pattern, in UTF-16 units. */
+  readonly offset: number;
+}
 
 type Part = (date: Date) => string;
+/** How a letter is written so many times; null: Java refuses that. */
+type Letter = (count: number) => Part | null;
 
-interface Letter {
-  readonly countMax: number;
-  readonly value: (date: Date, count: number) => string;
+const DAY_MS = 86_400_000;
+
+// --- parts of a date ----------------------------------------------------------------------------
+
+const yearOf = (date: Date): number => date.getUTCFullYear();
+const quarterOf = (date: Date): number => Math.floor(date.getUTCMonth() / 3) + 1;
+const hourOf = (date: Date): number => date.getUTCHours();
+const dayMsOf = (date: Date): number => ((date.getTime() % DAY_MS) + DAY_MS) % DAY_MS;
+const epochDayOf = (date: Date): number => Math.floor(date.getTime() / DAY_MS);
+/** From 0: Sunday, on which English weeks begin. */
+const weekdayOf = (date: Date): number => date.getUTCDay();
+
+function dayOfYear(date: Date): number {
+  const first = new Date(0);
+  first.setUTCFullYear(yearOf(date), 0, 1);
+  return Math.floor((date.getTime() - first.getTime()) / DAY_MS) + 1;
 }
+
+/** Of so many days since a period began: weeks begin on Sunday, and the first may be short. */
+const weekOf = (day: number, weekday: number): number => Math.floor((day - 1 + ((weekday - (day - 1) + 371) % 7)) / 7) + 1;
+
+/** The year and the number of the week; the week with the first of January is the first of its year. */
+function weekOfYear(date: Date): { year: number; week: number } {
+  const saturday = new Date(date.getTime() + (6 - weekdayOf(date)) * DAY_MS);
+  if (yearOf(saturday) > yearOf(date)) return { year: yearOf(saturday), week: 1 };
+  return { year: yearOf(date), week: weekOf(dayOfYear(date), weekdayOf(date)) };
+}
+
+// --- letters ------------------------------------------------------------------------------------
 
 const padded = (number: number, count: number): string => {
   const digits = String(Math.abs(number)).padStart(count, "0");
   return number < 0 ? `-${digits}` : digits;
 };
 
-const number = (countMax: number, read: (date: Date) => number): Letter => ({
-  countMax,
-  value: (date, count) => padded(read(date), count),
-});
+const number =
+  (countMax: number, read: (date: Date) => number): Letter =>
+  (count) =>
+    count > countMax ? null : (date) => padded(read(date), count);
 
 /** `yy` is the year in its century, every other count a minimum of digits. */
-const YEAR: Letter = {
-  countMax: 9,
-  value: (date, count) => (count === 2 ? padded(Math.abs(date.getUTCFullYear()) % 100, 2) : padded(date.getUTCFullYear(), count)),
-};
+const year =
+  (read: (date: Date) => number): Letter =>
+  (count) => {
+    if (count > 10) return null;
+    return count === 2 ? (date) => padded(Math.abs(read(date)) % 100, 2) : (date) => padded(read(date), count);
+  };
 
-const DAY_MS = 86_400_000;
-
-function dayOfYear(date: Date): number {
-  const first = new Date(0);
-  first.setUTCFullYear(date.getUTCFullYear(), 0, 1);
-  return Math.floor((date.getTime() - first.getTime()) / DAY_MS) + 1;
-}
+/** Five letters are its narrow name, which is the number again. */
+const quarter: Letter = (count) => (count === 5 ? number(5, quarterOf)(1) : number(2, quarterOf)(count));
+const fraction: Letter = (count) => (count > 9 ? null : (date) => padded(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count));
+const nanoOfDay: Letter = (count) => (count > 10 ? null : (date) => String(BigInt(dayMsOf(date)) * 1_000_000n).padStart(count, "0"));
+const offset =
+  (texts: readonly (string | null)[]): Letter =>
+  (count) => {
+    const text = texts[count - 1] ?? null;
+    return text === null ? null : () => text;
+  };
 
 const LETTERS: Readonly<Record<string, Letter>> = {
-  y: YEAR,
-  u: YEAR,
+  y: year(yearOf),
+  u: year(yearOf),
+  Y: year((date) => weekOfYear(date).year),
+  Q: quarter,
+  q: quarter,
   M: number(2, (date) => date.getUTCMonth() + 1),
+  L: number(2, (date) => date.getUTCMonth() + 1),
+  w: number(2, (date) => weekOfYear(date).week),
+  W: number(1, (date) => weekOf(date.getUTCDate(), weekdayOf(date))),
   d: number(2, (date) => date.getUTCDate()),
   D: number(3, dayOfYear),
-  H: number(2, (date) => date.getUTCHours()),
+  F: number(1, (date) => ((date.getUTCDate() - 1) % 7) + 1),
+  e: number(2, (date) => weekdayOf(date) + 1),
+  c: number(1, (date) => weekdayOf(date) + 1),
+  g: number(19, (date) => epochDayOf(date) + 40_587),
+  H: number(2, hourOf),
+  k: number(2, (date) => hourOf(date) || 24),
+  K: number(2, (date) => hourOf(date) % 12),
+  h: number(2, (date) => hourOf(date) % 12 || 12),
   m: number(2, (date) => date.getUTCMinutes()),
   s: number(2, (date) => date.getUTCSeconds()),
-  S: { countMax: 9, value: (date, count) => padded(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count) },
+  S: fraction,
+  A: number(10, dayMsOf),
+  n: number(10, (date) => date.getUTCMilliseconds() * 1_000_000),
+  N: nanoOfDay,
+  x: offset(["+00", "+0000", null, "+0000"]),
+  Z: offset(["+0000", "+0000", "+0000"]),
 };
 
-/** Letters that mean something else to Java than most people expect of them. */
-const MEANT: Readonly<Record<string, string>> = {
-  Y: "YYYY is the year of the week, wrong at the turn of the year: write yyyy",
-  h: "h is the hour of the half day: write HH",
-  L: "write MM for the month",
-};
+/** Java's letters for names of months, days and zones, which are not in lower case or have spaces. */
+const NAMING = "GEaBVvzOXpMLQqecxZ";
 
 class PatternError extends Error {
   readonly hint: string | null;
@@ -73,15 +125,23 @@ class PatternError extends Error {
   }
 }
 
+// --- patterns -----------------------------------------------------------------------------------
+
+interface Compiled {
+  readonly parts: Part[];
+  readonly warnings: SuffixFinding[];
+}
+
 export function compileIndexSuffix(pattern: string): IndexSuffix {
   try {
-    const parts = compile(pattern);
+    const { parts, warnings } = compile(pattern);
     return {
       ok: true,
       format: (timestampMs) => {
         const date = new Date(timestampMs);
         return parts.map((part) => part(date)).join("");
       },
+      warnings,
     };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
@@ -89,63 +149,72 @@ export function compileIndexSuffix(pattern: string): IndexSuffix {
   }
 }
 
-function compile(pattern: string): readonly Part[] {
+function compile(pattern: string): Compiled {
   if (pattern === "") throw new PatternError("the suffix is empty", 0, "for example _{yyyy-MM-dd}");
-  const parts: Part[] = [];
+  const compiled: Compiled = { parts: [], warnings: [] };
   let position = 0;
   while (position < pattern.length) {
     const open = pattern.indexOf("{", position);
     const end = open < 0 ? pattern.length : open;
     const text = pattern.slice(position, end);
-    if (text !== "") parts.push(literal(text, position));
+    if (text !== "") compiled.parts.push(literal(text, position));
     if (open < 0) break;
     const close = pattern.indexOf("}", open);
     if (close < 0) throw new PatternError("'{' has no closing '}'", open);
     if (close === open + 1) throw new PatternError("the braces are empty", open, "for example {yyyy-MM-dd}");
-    parts.push(...compileDate(pattern.slice(open + 1, close), open + 1));
+    compileDate(pattern.slice(open + 1, close), open + 1, compiled);
     position = close + 1;
   }
-  return parts;
+  return compiled;
 }
 
-/** What is in braces: runs of a letter, quoted text, and other characters as they are. */
-function compileDate(pattern: string, offset: number): readonly Part[] {
-  const parts: Part[] = [];
-  for (const match of pattern.matchAll(/([A-Za-z])\1*|'(?:[^']|'')*'?|[^A-Za-z']+/g)) {
+/** What is in braces: runs of a letter, quoted text, optional sections, which a date always fills, and other characters. */
+function compileDate(pattern: string, start: number, { parts, warnings }: Compiled): void {
+  const open: number[] = [];
+  for (const match of pattern.matchAll(/([A-Za-z])\1*|'(?:[^']|'')*'?|[[\]]|[^A-Za-z'[\]]+/g)) {
     const [run, letter] = match;
-    const at = offset + match.index;
-    if (letter !== undefined) parts.push(letters(letter, run.length, at));
-    else if (run.startsWith("'")) parts.push(literal(unquoted(run, at), at));
-    else parts.push(literal(run, at));
+    const at = start + match.index;
+    if (letter !== undefined) {
+      parts.push(letters(letter, run.length, at));
+      if (letter === "Y") warnings.push({ message: WEEK_YEAR, hint: "write yyyy", offset: at });
+    } else if (run.startsWith("'")) parts.push(literal(unquoted(run, at), at));
+    else if (run === "[") open.push(at);
+    else if (run === "]") {
+      if (open.pop() === undefined) throw new PatternError("']' has no '[' before it", at);
+    } else parts.push(literal(run, at));
   }
-  return parts;
 }
 
-function letters(letter: string, count: number, offset: number): Part {
-  const known = LETTERS[letter];
-  if (known === undefined) {
-    const hint = MEANT[letter] ?? "letters are y M d D H m s S; other text stands in quotes, as 'w'";
-    throw new PatternError(`the letter '${letter}' cannot be used in a date of an index name`, offset, hint);
+const WEEK_YEAR = "YYYY is the year of the week: in the days around New Year it is another than that of the date";
+
+function letters(letter: string, count: number, at: number): Part {
+  const known = Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
+  const part = known?.(count) ?? null;
+  if (part !== null) return part;
+  if (NAMING.includes(letter)) {
+    const hint = letter === "M" || letter === "L" ? "write MM for the month" : "write numbers: yyyy-MM-dd";
+    throw new PatternError(`'${letter.repeat(count)}' cannot be used in the name of an index, which is in lower case`, at, hint);
   }
-  if (count > known.countMax) {
-    const hint = letter === "M" ? "names of months are not in lower case: write MM" : null;
-    throw new PatternError(`at most ${known.countMax} '${letter}' can stand together`, offset, hint);
-  }
-  return (date) => known.value(date, count);
+  if (known !== undefined) throw new PatternError(`so many '${letter}' cannot stand together`, at, `write ${letter.repeat(2)}`);
+  throw new PatternError(
+    `the letter '${letter}' has no meaning in dates`,
+    at,
+    "letters are those of Java; other text stands in quotes, as 'w'",
+  );
 }
 
 /** `'T'` is T, `''` is a quote. */
-function unquoted(quoted: string, offset: number): string {
-  if (quoted.length < 2 || !quoted.endsWith("'")) throw new PatternError("a quote is never closed", offset);
+function unquoted(quoted: string, at: number): string {
+  if (quoted.length < 2 || !quoted.endsWith("'")) throw new PatternError("a quote is never closed", at);
   return quoted === "''" ? "'" : quoted.slice(1, -1).replaceAll("''", "'");
 }
 
 /** Text of an index name, checked by Elasticsearch's rules as far as they concern single characters. */
-function literal(text: string, offset: number): Part {
+function literal(text: string, at: number): Part {
   const illegal = /[\\/*?"<>|,#:\s{}[\]]/u.exec(text);
-  if (illegal !== null) throw new PatternError(`'${illegal[0]}' cannot stand in an index name`, offset + illegal.index);
+  if (illegal !== null) throw new PatternError(`'${illegal[0]}' cannot stand in an index name`, at + illegal.index);
   const upper = [...text].find((character) => character !== character.toLowerCase());
-  if (upper !== undefined) throw new PatternError(`an index name must be lower case, but has '${upper}'`, offset + text.indexOf(upper));
+  if (upper !== undefined) throw new PatternError(`an index name must be lower case, but has '${upper}'`, at + text.indexOf(upper));
   return () => text;
 }
 

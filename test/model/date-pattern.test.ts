@@ -33,12 +33,18 @@ describe("compileIndexSuffix", () => {
     expect(format("{yyyyMMdd}", new Date("0099-02-03T00:00:00Z").getTime())).toBe("00990203");
   });
 
+  it("warns of the year of the week", () => {
+    const suffix = compileIndexSuffix("_{YYYY-MM-dd}");
+    expect(suffix).toMatchObject({ ok: true, warnings: [{ offset: 2, hint: "write yyyy" }] });
+    expect(format("_{YYYY-MM-dd}", Date.UTC(2025, 11, 29))).toBe("_2026-12-29");
+  });
+
   it.each([
-    ["_{YYYY-MM-dd}", 2, "the letter 'Y'", "write yyyy"],
     ["_{yyyy-MM-dd hh}", 12, "' ' cannot stand", null],
-    ["_{yyyyQ}", 6, "the letter 'Q'", "letters are"],
-    ["_{hh}", 2, "the letter 'h'", "write HH"],
-    ["_{MMM}", 2, "at most 2 'M'", "write MM"],
+    ["_{yyyyJ}", 6, "the letter 'J'", "letters are"],
+    ["_{ddd}", 2, "so many 'd'", "write dd"],
+    ["_{MMM}", 2, "in lower case", "write MM"],
+    ["_{yyyy]}", 6, "no '['", null],
     ["_{yyyy-MM'T'HH}", 9, "lower case", null],
     ["_Day{dd}", 1, "lower case", null],
     ["_{yyyy", 1, "no closing", null],

@@ -5,12 +5,12 @@ import { fieldPlace } from "./field-facts.ts";
 /** What KCQL's clauses say, by the name of the fact; what is not written is left out. */
 export function clauseFacts(clauses: readonly Clause[], text: string, qualifiers: ReadonlySet<string>): Record<string, unknown> {
   const facts: Record<string, unknown> = {};
-  for (const clause of clauses) facts[factName(clause.name)] = valueOf(clause, text, qualifiers);
+  for (const clause of clauses) facts[factName(clause.name)] = clauseValue(clause, text, qualifiers);
   if ("timestamp" in facts) facts["timestampUnit"] ??= "MILLISECONDS";
   return facts;
 }
 
-function valueOf(clause: Clause, text: string, qualifiers: ReadonlySet<string>): unknown {
+function clauseValue(clause: Clause, text: string, qualifiers: ReadonlySet<string>): unknown {
   switch (clause.kind) {
     case "flag":
       return true;
