@@ -131,7 +131,7 @@ describe("connectors", () => {
     const documented = {
       elastic: "protocol hosts port tableprefix cluster.name write.timeout batch.size use.http.username use.http.password pk.separator",
       cassandra: "contact.points port key.space username password consistency.level threadpool.size delete.enabled error.policy",
-      sink: "contact.points port load.balancing.local.dc max.batch.size query.timeout.ms auth.username ignore.errors.mode ssl.provider compression",
+      sink: "contact.points port load.balancing.local.dc max.batch.size query.timeout.ms auth.username ignore.errors.mode ssl.provider",
     };
     const without = (table: Parameters<typeof ruleFor>[0], prefix: string, names: string): string[] =>
       names.split(" ").filter((name) => ruleFor(table, `connect.${prefix}.${name}`) === null);
