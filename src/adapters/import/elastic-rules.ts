@@ -7,8 +7,14 @@ const PREFIX = "connect.elastic";
 /** The longest that a connection waits for an answer. */
 const REQUEST_MS_MAX = 600_000;
 
-/** Where the servers are; hosts, port, protocol and path come together in one list of addresses. */
+const USER_INFO = /(^|:\/\/)([^\s/@:]+)(?::([^\s/@]*))?@/;
+
+/** Where the servers are; hosts, port, protocol and path come together in one list of addresses, without user names. */
 export function elasticNodes(draft: ConnectorDraft): readonly string[] {
+  return addresses(draft).map((address) => address.replace(USER_INFO, "$1"));
+}
+
+function addresses(draft: ConnectorDraft): readonly string[] {
   const url = draft.text(`${PREFIX}.url`);
   if (url !== null) return url.split(",").map((one) => withScheme(one.trim()));
   const protocol = draft.text(`${PREFIX}.protocol`) ?? "http";
@@ -26,6 +32,16 @@ function port(draft: ConnectorDraft): string {
 }
 
 const partOfNodes: Rule = (property, draft) => draft.note("carried", property, `part of connections.${draft.sink}.nodes`);
+
+/** `http://user:password@host`: what stands before the host is the connection's login. */
+const hosts: Rule = (property, draft) => {
+  const [, , username, password] = USER_INFO.exec(property.value) ?? [];
+  if (username !== undefined && password !== undefined) {
+    draft.connect(property, "username", /%(?![\da-f]{2})/i.test(username) ? username : decodeURIComponent(username));
+    draft.secret(property, "password");
+  }
+  partOfNodes(property, draft);
+};
 
 const portRule: Rule = (property, draft) => {
   if (property.value.trim() !== "9300") partOfNodes(property, draft);
@@ -64,13 +80,13 @@ export const ELASTIC_RULES: RuleTable = {
   ...CONNECT_RULES,
   ...errorPolicyRules(PREFIX),
   ...kcqlRules(PREFIX),
-  [`${PREFIX}.hosts`]: partOfNodes,
+  [`${PREFIX}.hosts`]: hosts,
   [`${PREFIX}.port`]: portRule,
   [`${PREFIX}.protocol`]: partOfNodes,
   [`${PREFIX}.tableprefix`]: unlessEmpty((property, draft) =>
     draft.note("carried", property, `the path of connections.${draft.sink}.nodes, which is what it is: no part of index names`),
   ),
-  [`${PREFIX}.url`]: partOfNodes,
+  [`${PREFIX}.url`]: hosts,
   [`${PREFIX}.url.prefix`]: dropped("a part of addresses of the first releases"),
   [`${PREFIX}.use.http`]: differs("HTTP is the only way in"),
   [`${PREFIX}.cluster.name`]: dropped("nothing asks for the name of the cluster, nor did the sink"),

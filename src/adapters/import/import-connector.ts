@@ -33,7 +33,7 @@ export function readConnectorFile(text: string): ConnectorFile {
 
 /** Applies to every property the rule of its sink; what was carried over and what was not is in the draft's notes. */
 export function importConnector(text: string, names: ConnectionNames): ConnectorResult {
-  const file = readConnectorFile(text);
+  const file = withoutSecrets(readConnectorFile(text));
   if (file.problems.length > 0) return { ok: false, problems: file.problems };
   const found = sinkOf(file.properties);
   if (!found.ok) return { ok: false, problems: [unknownSink(found.property)] };
@@ -52,6 +52,15 @@ export function importConnector(text: string, names: ConnectionNames): Connector
   return { ok: true, connector: { sink, name: draft.text("name"), kcql: draft.kcql, draft } };
 }
 
+/** Options that are commented out keep their names, and lose what must not be written down. */
+function withoutSecrets(file: ConnectorFile): ConnectorFile {
+  const masked = (comment: string): string =>
+    comment
+      .replace(/((?:passw(?:or)?d|secret|token|credentials?|api[._-]?key)[\w.-]*\s*[=:]\s*)\S.*/i, "$1…")
+      .replaceAll(/:\/\/[^\s/@]+@/g, "://…@");
+  return { ...file, properties: file.properties.map((property) => ({ ...property, comments: property.comments.map(masked) })) };
+}
+
 function unknownSink(property: ConnectorProperty | null): ForeignProblem {
   const what = property === null ? "there is no connector.class" : `'${property.value.trim()}' is none of the sinks that can be imported`;
   const hint = "sinks of Stream Reactor for Elasticsearch and Cassandra can be";
@@ -59,7 +68,8 @@ function unknownSink(property: ConnectorProperty | null): ForeignProblem {
 }
 
 function noRoutes(sink: SinkKind): ForeignProblem {
-  return { message: `the routes are missing: connect.${sink.connection}.kcql`, hint: "INSERT INTO … SELECT … FROM …", start: 0, end: 0 };
+  const message = `the routes are missing: connect.${sink.connection}.kcql`;
+  return { message, hint: "INSERT INTO … SELECT … FROM …", start: 0, end: 0 };
 }
 
 /** Where Kafka is, the connector does not say: its worker knows. */

@@ -82,7 +82,8 @@ function keyOption({ primaryKey }: ForeignTable, nameOf: (name: string) => strin
   const [first, ...others] = primaryKey;
   if (first === undefined) return [];
   if (others.length === 0) return [["key", nameOf(first)]];
-  notes.push(`the primary key has several columns (${primaryKey.map(nameOf).join(", ")}): WITH (key = …) takes one that is the record key`);
+  const columns = primaryKey.map(nameOf).join(", ");
+  notes.push(`the primary key has several columns (${columns}): WITH (key = …) takes one that is the record key`);
   return [];
 }
 

@@ -59,7 +59,7 @@ function adaptClause(clause: Clause, connector: ImportedConnector, note: RouteNo
     case "WITHINDEXSUFFIX": {
       note("differs", "WITHINDEXSUFFIX takes the record's timestamp, not the clock: a replay goes into the same indexes");
       if (clause.kind !== "text") return [clause];
-      const text = clause.text.replaceAll(/\{[^}]*\}/g, (pattern) => pattern.replaceAll("Y", "y"));
+      const text = clause.text.replaceAll(/\{[^}]*\}/g, (pattern) => (pattern.includes("w") ? pattern : pattern.replaceAll("Y", "y")));
       if (text !== clause.text)
         note("differs", `${clause.text} is ${text} now: YYYY is the year of the week, wrong at the turn of the year`);
       return [{ ...clause, text }];

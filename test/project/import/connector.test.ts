@@ -67,6 +67,32 @@ describe("connectors", () => {
     expect(await nodes("connect.elastic.url=a:9300")).toEqual(["http://a:9200"]);
   });
 
+  it("write secrets nowhere: not from addresses, and not from options that are commented out", async () => {
+    const result = await elastic(
+      "# connect.elastic.use.http.password = geheim1",
+      "# or connect.elastic.url=https://u:geheim2@es",
+      "connect.elastic.url=https://u:geheim3@es:9200,https://u:geheim3@es2:9200",
+      "tasks.max=1",
+    );
+    expect(settingsOf(result, 1)).toEqual({
+      nodes: ["https://es:9200", "https://es2:9200"],
+      username: "u",
+      password: "${ELASTIC_PASSWORD}",
+    });
+    const { text } = mergeConnections(null, result.connections, false);
+    expect(JSON.stringify(result) + text).not.toContain("geheim");
+    expect(result.pipeline + text).toContain("connect.elastic.use.http.password = …");
+  });
+
+  it("mend the year of a day's suffix, not that of a week's", async () => {
+    const suffix = async (text: string): Promise<string | undefined> =>
+      /WITHINDEXSUFFIX = (.*);/.exec(
+        (await imported(`${ELASTIC}connect.elastic.kcql=INSERT INTO a SELECT * FROM t WITHINDEXSUFFIX=${text}`)).pipeline,
+      )?.[1];
+    expect(await suffix("_{YYYY-MM-dd}")).toBe("_{yyyy-MM-dd}");
+    expect(await suffix("_{YYYY-ww}")).toBe("_{YYYY-ww}");
+  });
+
   it("take milliseconds for milliseconds", async () => {
     const result = await elastic("connect.elastic.write.timeout=900000");
     expect(settingsOf(result, 1)).toMatchObject({ requestTimeoutMs: 600_000 });
