@@ -18,6 +18,10 @@ export const LIMITS = {
   integerDigitsMax: 1000,
   /** Characters of a text that a function makes longer than what it was given (`repeat`, `lpad`). */
   textCharactersMax: 1 << 20,
+  /** Values of one group that an aggregate keeps (`collect_list`, `topk`, `quantile_cont`); of more the result is refused. */
+  collectedValuesMax: 10_000,
+  /** Distinct values of one group that an aggregate keeps to count them; `approx_count_distinct` has no such bound. */
+  distinctValuesMax: 100_000,
   /** Elements of an array that a function makes. */
   arrayElementsMax: 100_000,
   /** Texts of one kind (regular expressions, date patterns, paths) that are kept compiled; a statement asks for a few, unless its records hold them. */

@@ -1,31 +1,89 @@
-import type { Call, Span } from "../../grammar/ast.ts";
-import { printExpr } from "../../grammar/print.ts";
+import type { Call, Expr, Span } from "../../grammar/ast.ts";
+import { printExpr } from "../../grammar/print-expression.ts";
+import type { ObjectAggregate } from "../functions/collector.ts";
+import { aggregateFunction, exactForm, isOfCells, objectAggregate } from "../functions/registry.ts";
 import type { AggregateFunction } from "../functions/spec.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate } from "../model/statement.ts";
-import { isNumeric, typeName } from "../model/type.ts";
-import type { Bind } from "./bind-arguments.ts";
-import { refuseDecimal, refuseWide } from "./operators.ts";
-import { node, type Place, type Scope } from "./scope.ts";
+import { BIGINT, BOOLEAN, isNumeric, TIMESTAMP, typeName } from "../model/type.ts";
+import { type Bind, bindArguments } from "./bind-arguments.ts";
+import { expectKind, refuseWide } from "./operators.ts";
+import { columnsOf } from "./resolve-name.ts";
+import { fieldLeaf, node, type Place, type Scope } from "./scope.ts";
 import { isTime } from "./type-rules.ts";
 
-export function bindAggregate(call: Call, spec: AggregateFunction, place: Place, bind: Bind): BoundExpr | null {
-  const { scope } = place;
-  const written = spec.name.toUpperCase();
-  if (!isAllowed(call, written, place)) return null;
-  if (call.distinct) return scope.report.error("NOT_SUPPORTED_YET", call.span, `${written}(DISTINCT …) is not supported yet`);
-  const [argument, ...more] = call.args;
-  if (call.star ? !spec.star : argument === undefined || more.length > 0) {
-    return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes one argument`, argumentHint(call, spec, written));
-  }
-  const bound = argument === undefined ? null : bind(argument, { ...place, inAggregate: true });
-  if (argument !== undefined && (bound === null || !isAggregable(bound, argument.span, spec, written, scope))) return null;
-  const type = spec.result(bound?.type ?? null);
-  const index = aggregateIndex(scope, { name: spec.name, argument: bound, type, text: printExpr(call) });
-  return node(scope, call.span, { kind: "aggregate", type, index });
+/** Whether there is an aggregate of that name or synonym. */
+export function isAggregate(name: string): boolean {
+  return aggregateFunction(name) !== null || objectAggregate(name) !== null;
 }
 
-const ROW_FUNCTIONS: Readonly<Partial<Record<AggregateFunction["name"], string>>> = { max: "greatest", min: "least" };
+export function bindAggregate(call: Call, place: Place, bind: Bind): BoundExpr | null {
+  const cells = aggregateFunction(call.name.name);
+  const written = (cells ?? objectAggregate(call.name.name))?.name.toUpperCase() ?? "";
+  if (!isAllowed(call, written, place)) return null;
+  const inside: Place = { ...place, inAggregate: true };
+  const filter = call.filter === null ? null : bindFilter(call.filter, inside, bind);
+  if (filter === null && call.filter !== null) return null;
+  const bound =
+    cells === null ? bindObject(call, objectAggregate(call.name.name), filter, inside, bind) : bindCells(call, cells, filter, inside, bind);
+  if (bound === null) return null;
+  const index = aggregateIndex(place.scope, { ...bound, text: printExpr(call) });
+  return node(place.scope, call.span, { kind: "aggregate", type: bound.type, index });
+}
+
+type Unnamed = Omit<BoundAggregate, "text">;
+
+/** The rows that it takes: of the others the arguments are null. */
+function bindFilter(filter: Expr, place: Place, bind: Bind): BoundExpr | null {
+  const bound = bind(filter, place);
+  return bound !== null && expectKind(place.scope, bound, filter.span, "boolean", "FILTER") ? bound : null;
+}
+
+function filtered(argument: BoundExpr, filter: BoundExpr | null, span: Span, scope: Scope): BoundExpr | null {
+  if (filter === null || argument.kind === "literal") return argument;
+  return node(scope, span, { kind: "case", type: argument.type, branches: [{ when: filter, then: argument }], otherwise: null });
+}
+
+// --- those of cells ----------------------------------------------------------------------------
+
+function bindCells(call: Call, spec: AggregateFunction, filter: BoundExpr | null, place: Place, bind: Bind): Unnamed | null {
+  const { scope } = place;
+  const written = spec.name.toUpperCase();
+  if (call.distinct && spec.name === "count")
+    return bindObject({ ...call, distinct: false }, objectAggregate("count_distinct"), filter, place, bind);
+  // The greatest of some values is that of the distinct ones.
+  const distinct = call.distinct && spec.parameter !== "comparable";
+  const [argument, ...more] = call.args;
+  if (call.star ? !spec.star || call.distinct : argument === undefined || more.length > 0) {
+    return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes one argument`, argumentHint(call, spec, written));
+  }
+  if (argument === undefined) {
+    // COUNT(*) of the rows that the filter takes is the number of those where something is not null.
+    const one: BoundExpr = { kind: "literal", type: BOOLEAN, value: true };
+    const taken =
+      filter === null
+        ? null
+        : node(scope, call.span, { kind: "case", type: BOOLEAN, branches: [{ when: filter, then: one }], otherwise: null });
+    return plainAggregate(spec, taken);
+  }
+  const bound = bind(argument, place);
+  if (bound === null) return null;
+  const exact = exactForm(spec.name);
+  if (exact !== null && !isOfCells({ name: spec.name, argument: bound, distinct })) {
+    return bindObject({ ...call, distinct }, exact, filter, place, (expr, at) => (expr === argument ? bound : bind(expr, at)));
+  }
+  if (distinct) return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes no DISTINCT`, "COUNT, SUM and AVG do");
+  if (!isAggregable(bound, argument.span, spec, written, scope)) return null;
+  const taken = filtered(bound, filter, argument.span, scope);
+  return taken === null ? null : plainAggregate(spec, taken);
+}
+
+function plainAggregate(spec: AggregateFunction, argument: BoundExpr | null): Unnamed {
+  const type = spec.result(argument?.type ?? null);
+  return { name: spec.name, argument, more: [], distinct: false, filter: null, type };
+}
+
+const ROW_FUNCTIONS: Readonly<Record<string, string>> = { max: "greatest", min: "least" };
 
 function argumentHint(call: Call, spec: AggregateFunction, written: string): string {
   const ofRow = ROW_FUNCTIONS[spec.name];
@@ -44,22 +102,79 @@ function isAllowed(call: Call, written: string, { scope, clause, inAggregate }: 
 function isAggregable(bound: BoundExpr, span: Span, spec: AggregateFunction, written: string, scope: Scope): boolean {
   const { type } = bound;
   if (spec.parameter === "any") return true;
-  if (refuseDecimal(scope, bound, span) || refuseWide(scope, bound, span)) return false;
-  if (spec.parameter === "comparable" && type.kind === "string") {
-    scope.report.error("NOT_SUPPORTED_YET", span, `${written} of STRING is not supported yet`, "numbers, timestamps and dates are");
-    return false;
-  }
-  const accepts = spec.parameter === "number" ? isNumeric(type) : isNumeric(type) || isTime(type);
-  if (accepts || type.kind === "any") return true;
+  if (refuseWide(scope, bound, span)) return false;
+  const accepts = spec.parameter === "number" ? isNumeric(type) : isNumeric(type) || isTime(type) || type.kind === "time";
+  if (accepts || type.kind === "any" || type.kind === "null") return true;
   const wanted = spec.parameter === "number" ? "numbers" : "numbers, timestamps or dates";
   const hint = type.kind === "string" ? "CAST(… AS DOUBLE)" : null;
   scope.report.error("TYPE_MISMATCH", span, `${written} needs ${wanted}, but this is ${typeName(type)}`, hint);
   return false;
 }
 
+// --- those whose state is an object ------------------------------------------------------------
+
+function bindObject(call: Call, spec: ObjectAggregate | null, filter: BoundExpr | null, place: Place, bind: Bind): Unnamed | null {
+  if (spec === null) return null;
+  const { scope } = place;
+  if (call.star) return scope.report.error("WRONG_ARGUMENTS", call.span, `${spec.name.toUpperCase()} takes no *`, "write a field");
+  const bound = bindArguments(call, spec, place, bind);
+  if (bound === null || !hasLiterals(call, spec, bound.operands, scope)) return null;
+  const taken = bound.operands.map((operand, index) => filtered(operand, filter, call.args[index]?.span ?? call.span, scope));
+  const [argument, ...more] = taken.filter((operand) => operand !== null);
+  if (argument === undefined || more.length + 1 < taken.length) return null;
+  const times = spec.timed === true ? timesOf(call.span, scope) : [];
+  const { type } = bound;
+  const aggregate = {
+    name: spec.name,
+    argument,
+    more: [...more, ...times],
+    distinct: call.distinct,
+    filter: spec.nullable === true ? filter : null,
+    type,
+  };
+  return isSound(aggregate, spec, call, scope) ? aggregate : null;
+}
+
+/** Event time and offset of the row. */
+function timesOf(span: Span, scope: Scope): readonly BoundExpr[] {
+  const field = scope.source.stream?.timestampField ?? null;
+  const type = columnsOf(scope.source)?.find(({ name }) => name === field)?.type ?? TIMESTAMP;
+  const time = field === null ? null : fieldLeaf(scope, span, "value", [field], type);
+  return [time ?? { kind: "meta", type: TIMESTAMP, name: "timestamp" }, { kind: "meta", type: BIGINT, name: "offset" }];
+}
+
+function hasLiterals(call: Call, spec: ObjectAggregate, operands: readonly BoundExpr[], { report }: Scope): boolean {
+  for (const [index, operand] of operands.entries()) {
+    const parameter = spec.parameters[index];
+    if (parameter?.literal !== true || operand.kind === "literal") continue;
+    const message = `${parameter.name} of ${spec.name.toUpperCase()} must be a literal: it is the same for all rows`;
+    report.error("WRONG_ARGUMENTS", call.args[index]?.span ?? call.span, message);
+    return false;
+  }
+  return true;
+}
+
+/** What its literals say is refused now, not at the first row. */
+function isSound({ argument, more, type }: Unnamed, spec: ObjectAggregate, call: Call, { report }: Scope): boolean {
+  const args = argument === null ? [] : [argument, ...more];
+  try {
+    spec.collector(
+      args.map((operand) => operand.type),
+      args.map((operand) => (operand.kind === "literal" ? operand.value : undefined)),
+      type,
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report.error("INVALID_VALUE", call.span, error.message);
+    return false;
+  }
+}
+
 /** The same aggregate is computed once, however often it is written. */
 function aggregateIndex(scope: Scope, aggregate: BoundAggregate): number {
-  const key = JSON.stringify([aggregate.name, aggregate.argument]);
+  const { name, argument, more, distinct, filter } = aggregate;
+  const key = JSON.stringify([name, argument, more, distinct, filter]);
   const known = scope.aggregateIndexes.get(key);
   if (known !== undefined) return known;
   scope.aggregateIndexes.set(key, scope.aggregates.length);

@@ -1,21 +1,20 @@
 import type { Call } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
-import { AGGREGATE_FUNCTIONS, aggregateFunction, SCALAR_FUNCTIONS, scalarFunction, signature } from "../functions/registry.ts";
+import { listFunctions, scalarFunction, signature } from "../functions/registry.ts";
 import type { ScalarFunction } from "../functions/spec.ts";
 import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { bindAggregate } from "./bind-aggregate.ts";
+import { bindAggregate, isAggregate } from "./bind-aggregate.ts";
 import { type Bind, bindArguments } from "./bind-arguments.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place } from "./scope.ts";
 
 export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null {
-  const aggregate = aggregateFunction(call.name.name);
-  if (aggregate !== null) return bindAggregate(call, aggregate, place, bind);
+  if (isAggregate(call.name.name)) return bindAggregate(call, place, bind);
   const scalar = scalarFunction(call.name.name);
   if (scalar !== null) return bindScalar(call, scalar, place, bind);
   for (const argument of call.args) bind(argument, place);
-  const names = [...SCALAR_FUNCTIONS, ...AGGREGATE_FUNCTIONS].flatMap(({ name, synonyms }) => [name, ...synonyms]);
+  const names = listFunctions().flatMap(({ name, synonyms }) => [name, ...synonyms]);
   const hint = insteadOf(call.name.name) ?? didYouMean(nearest(call.name.name, names));
   return place.scope.report.error("UNKNOWN_FUNCTION", call.name.span, `there is no function ${call.name.name}`, hint);
 }
@@ -29,6 +28,19 @@ function bindScalar(call: Call, spec: ScalarFunction, place: Place, bind: Bind):
   if (call.filter !== null) {
     return scope.report.error("WRONG_ARGUMENTS", call.filter.span, `${spec.name} takes no FILTER`, "FILTER belongs to aggregates");
   }
+  const [first] = call.args;
+  if (spec.ofMap !== undefined && first !== undefined) {
+    // TRANSFORM, FILTER and REDUCE of ksqlDB take arrays and maps: what the first argument is decides.
+    const bound = bind(first, place);
+    const ofMap = bound?.type.kind === "map" ? scalarFunction(spec.ofMap) : null;
+    const known: Bind = (expr, at) => (expr === first ? bound : bind(expr, at));
+    return bound === null ? null : bindAs(call, ofMap ?? spec, place, known);
+  }
+  return bindAs(call, spec, place, bind);
+}
+
+function bindAs(call: Call, spec: ScalarFunction, place: Place, bind: Bind): BoundExpr | null {
+  const { scope } = place;
   const bound = bindArguments(call, spec, place, bind);
   if (bound === null) return null;
   const { operands, type } = bound;

@@ -1,21 +1,84 @@
 import { must } from "../assert.ts";
+import type { BoundExpr } from "../model/expression.ts";
 import type { BoundAggregate } from "../model/statement.ts";
+import { type DataType, isNumeric } from "../model/type.ts";
+import type { Value } from "../model/value.ts";
 import { avg } from "./aggregate/avg.ts";
+import { collectFunctions, distinctly } from "./aggregate/collect.ts";
 import { count } from "./aggregate/count.ts";
+import { exactForms } from "./aggregate/exact.ts";
+import { logicFunctions } from "./aggregate/logic.ts";
 import { max, min } from "./aggregate/min-max.ts";
+import { orderFunctions } from "./aggregate/order.ts";
+import { pairFunctions } from "./aggregate/pairs.ts";
+import { sketchFunctions } from "./aggregate/sketch.ts";
 import { sum } from "./aggregate/sum.ts";
+import { topFunctions } from "./aggregate/top.ts";
+import { varianceFunctions } from "./aggregate/variance.ts";
+import type { Collector, ObjectAggregate } from "./collector.ts";
+import { arrayFunctions } from "./scalar/array.ts";
+import { bytesFunctions } from "./scalar/bytes.ts";
+import { chanceFunctions } from "./scalar/chance.ts";
 import { conditionFunctions } from "./scalar/condition.ts";
+import { geoFunctions } from "./scalar/geo.ts";
+import { hashFunctions } from "./scalar/hash.ts";
+import { jsonFunctions } from "./scalar/json.ts";
+import { lambdaFunctions } from "./scalar/lambda.ts";
+import { logarithmFunctions } from "./scalar/logarithm.ts";
+import { mapFunctions } from "./scalar/map.ts";
+import { maskFunctions } from "./scalar/mask.ts";
 import { numberFunctions } from "./scalar/number.ts";
+import { regexpFunctions } from "./scalar/regexp.ts";
 import { textFunctions } from "./scalar/text.ts";
+import { textPartFunctions } from "./scalar/text-parts.ts";
 import { timeFunctions } from "./scalar/time.ts";
+import { timeTextFunctions } from "./scalar/time-text.ts";
+import { trigonometryFunctions } from "./scalar/trigonometry.ts";
+import { urlFunctions } from "./scalar/url.ts";
 import type { Accumulator, AggregateFunction, ScalarFunction } from "./spec.ts";
 
-export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [...textFunctions, ...numberFunctions, ...conditionFunctions, ...timeFunctions];
+/** By family, as the documentation shows them: a family is a file. */
+export const SCALAR_FAMILIES: Readonly<Record<string, readonly ScalarFunction[]>> = {
+  Texts: [...textFunctions, ...textPartFunctions],
+  "Regular expressions": regexpFunctions,
+  Masks: maskFunctions,
+  URLs: urlFunctions,
+  Digests: hashFunctions,
+  Bytes: bytesFunctions,
+  Numbers: [...numberFunctions, ...logarithmFunctions],
+  Trigonometry: trigonometryFunctions,
+  Places: geoFunctions,
+  Conditions: conditionFunctions,
+  Times: [...timeFunctions, ...timeTextFunctions],
+  JSON: jsonFunctions,
+  Arrays: arrayFunctions,
+  Maps: mapFunctions,
+  "Functions of functions": lambdaFunctions,
+  "Ids and chance": chanceFunctions,
+};
 
-export const AGGREGATE_FUNCTIONS: readonly AggregateFunction[] = [count, sum, avg, min, max];
+export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = Object.values(SCALAR_FAMILIES).flat();
+
+/** Those whose state is a few numbers for each group, computed by generated code. */
+export const AGGREGATE_FUNCTIONS: readonly AggregateFunction[] = [count, sum, avg, min, max, ...varianceFunctions];
+
+/** Those whose state is an object. */
+export const OBJECT_FAMILIES: Readonly<Record<string, readonly ObjectAggregate[]>> = {
+  "Which one": orderFunctions,
+  Lists: collectFunctions,
+  "Greatest and least": topFunctions,
+  Quantiles: sketchFunctions,
+  Pairs: pairFunctions,
+  Conditions: logicFunctions,
+};
+
+export const OBJECT_AGGREGATES: readonly ObjectAggregate[] = Object.values(OBJECT_FAMILIES).flat();
 
 const scalars = byName(SCALAR_FUNCTIONS);
 const aggregates = byName(AGGREGATE_FUNCTIONS);
+const objects = byName(OBJECT_AGGREGATES);
+/** What cannot be a few numbers is computed by these, under the same names. */
+const exact = byName(exactForms);
 
 /** By name or synonym, in any case; null: there is none. */
 export function scalarFunction(name: string): ScalarFunction | null {
@@ -27,10 +90,59 @@ export function aggregateFunction(name: string): AggregateFunction | null {
   return aggregates.get(name.toLowerCase()) ?? null;
 }
 
-/** How an aggregate is computed for the type of its argument. */
-export function accumulatorOf({ name, argument }: BoundAggregate): Accumulator {
-  const spec = must(aggregateFunction(name), name);
-  return spec.variants?.[argument?.type.kind ?? "null"] ?? spec;
+/** The aggregate whose state is an object, by name or synonym, in any case; null: there is none. */
+export function objectAggregate(name: string): ObjectAggregate | null {
+  return objects.get(name.toLowerCase()) ?? null;
+}
+
+/** The form of an aggregate for arguments that are no numbers of cells (decimals, texts), and for DISTINCT; null: there is none. */
+export function exactForm(name: string): ObjectAggregate | null {
+  return exact.get(name.toLowerCase()) ?? null;
+}
+
+/** How an aggregate is computed for the type of its argument; null: its state is an object. */
+export function accumulatorOf(aggregate: BoundAggregate): Accumulator | null {
+  const { name, argument } = aggregate;
+  const spec = isOfCells(aggregate) ? must(aggregateFunction(name), name) : null;
+  return spec === null ? null : (spec.variants?.[argument?.type.kind ?? "null"] ?? spec);
+}
+
+const COMPARABLE: readonly DataType["kind"][] = ["timestamp", "date", "time"];
+
+/** Whether generated code computes it: where the argument is what a cell holds, and each row counts. */
+export function isOfCells({ name, argument, distinct }: Pick<BoundAggregate, "name" | "argument" | "distinct">): boolean {
+  const spec = aggregateFunction(name);
+  if (spec === null || distinct) return false;
+  if (argument === null || spec.parameter === "any" || exactForm(name) === null) return true;
+  const { type } = argument;
+  if (type.kind === "any" || type.kind === "null" || (isNumeric(type) && type.kind !== "decimal")) return true;
+  return spec.parameter === "comparable" && COMPARABLE.includes(type.kind);
+}
+
+/** The collectors of those aggregates of a statement whose state is an object, in their order. */
+export function collectorsOf(bound: readonly BoundAggregate[]): readonly Collector[] {
+  return bound.filter((aggregate) => !isOfCells(aggregate)).map(collectorOf);
+}
+
+function collectorOf(aggregate: BoundAggregate): Collector {
+  const { name, type, distinct } = aggregate;
+  const spec = must(objectAggregate(name) ?? exactForm(name), name);
+  const args = argumentsOf(aggregate);
+  const collector = spec.collector(
+    args.map((argument) => argument.type),
+    args.map(literalOf),
+    type,
+  );
+  return distinct ? distinctly(collector) : collector;
+}
+
+/** All arguments of an aggregate. */
+export function argumentsOf({ argument, more }: BoundAggregate): readonly BoundExpr[] {
+  return argument === null ? [] : [argument, ...more];
+}
+
+function literalOf(argument: BoundExpr): Value | undefined {
+  return argument.kind === "literal" ? argument.value : undefined;
 }
 
 export interface FunctionInfo {
@@ -57,6 +169,13 @@ export function listFunctions(): readonly FunctionInfo[] {
       synonyms,
       kind: "aggregate" as const,
       signature: `${name}(${star ? "* | value" : "value"})`,
+      doc,
+    })),
+    ...OBJECT_AGGREGATES.map(({ name, synonyms, doc, parameters }) => ({
+      name,
+      synonyms,
+      kind: "aggregate" as const,
+      signature: signature(name, parameters),
       doc,
     })),
   ];

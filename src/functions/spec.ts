@@ -1,5 +1,4 @@
 import type { BoundExpr } from "../model/expression.ts";
-import type { AggregateName } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 
@@ -73,6 +72,8 @@ export interface Parameter {
   readonly repeated?: true;
   /** The only texts that a literal may be; other expressions are checked by `implement`. */
   readonly oneOf?: readonly string[];
+  /** Must be a literal: it is part of the function, not of the row. */
+  readonly literal?: true;
   /** One of these may also stand there as a bare word: `timestampadd(DAY, 1, time)`. */
   readonly word?: true;
 }
@@ -83,6 +84,12 @@ export interface Example {
   readonly result: Value;
   /** What gives the same in DuckDB, where that is not the same text; null: nothing does. */
   readonly duckdb?: string | null;
+}
+
+/** Of an aggregate, over records. */
+export interface AggregateExample extends Example {
+  /** What the fields of the records hold, in log order. */
+  readonly rows: readonly Readonly<Record<string, Value>>[];
 }
 
 /** A function of one row. The table entry is the single source for analyzer, runtime, documentation and completion. */
@@ -132,17 +139,17 @@ type Cells = (index: number) => string;
 
 /** An aggregate function; its accumulator is that of doubles. */
 export interface AggregateFunction extends Accumulator {
-  readonly name: AggregateName;
+  readonly name: string;
   readonly synonyms: readonly string[];
-  /** What the argument must be: `comparable` is a number, timestamp or date. */
+  /** What the argument must be: `comparable` is a number, timestamp, date or time. */
   readonly parameter: "any" | "number" | "comparable";
   /** Whether `*` may stand for the argument. */
   readonly star: boolean;
   /** `argument` is null for `*`. */
   readonly result: (argument: DataType | null) => DataType;
   readonly doc: string;
-  /** `values` is the column that the argument reads, in log order. */
-  readonly examples: readonly { readonly values: readonly (number | null)[]; readonly result: number | null }[];
+  readonly differs?: string;
+  readonly examples: readonly AggregateExample[];
   /** The accumulators for arguments of other types, where they need one of their own. */
   readonly variants?: Partial<Readonly<Record<DataType["kind"], Accumulator>>>;
 }

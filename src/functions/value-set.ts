@@ -1,27 +1,38 @@
 import { numberText } from "../model/exact-number.ts";
 import type { Value } from "../model/value.ts";
 
-/** A set of values, of which nested ones are equal by what they hold. */
+/** A set of values, of which nested ones are equal by what they hold; each has a place, in the order in which they came. */
 export class ValueSet {
-  private readonly keys = new Set<unknown>();
+  private readonly places = new Map<unknown, number>();
+  private readonly items: Value[] = [];
 
   constructor(values: readonly Value[] = []) {
-    for (const value of values) this.keys.add(keyOf(value));
+    for (const value of values) this.add(value);
+  }
+
+  get values(): readonly Value[] {
+    return this.items;
   }
 
   get size(): number {
-    return this.keys.size;
+    return this.items.length;
   }
 
   has(value: Value): boolean {
-    return this.keys.has(keyOf(value));
+    return this.places.has(keyOf(value));
+  }
+
+  /** -1: it is not in the set. */
+  placeOf(value: Value): number {
+    return this.places.get(keyOf(value)) ?? -1;
   }
 
   /** Whether it is new. */
   add(value: Value): boolean {
     const key = keyOf(value);
-    if (this.keys.has(key)) return false;
-    this.keys.add(key);
+    if (this.places.has(key)) return false;
+    this.places.set(key, this.items.length);
+    this.items.push(value);
     return true;
   }
 }
@@ -35,7 +46,7 @@ export function distinctOf(values: readonly Value[]): readonly Value[] {
 const TAG = "\u0000";
 
 /** Equal for equal values. Numbers, booleans and texts are keys of their own, which costs nothing. */
-function keyOf(value: Value): unknown {
+export function keyOf(value: Value): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value === "number") return value === 0 ? 0 : Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
   if (value === null || typeof value !== "object") return value;

@@ -9,12 +9,17 @@ export interface FieldRef extends FieldPath {
   readonly text: string;
 }
 
-export type AggregateName = "count" | "sum" | "avg" | "min" | "max";
-
 export interface BoundAggregate {
-  readonly name: AggregateName;
-  /** null: COUNT(*). */
+  /** Of `src/functions`, canonical. */
+  readonly name: string;
+  /** null: COUNT(*). With FILTER, it is null in the rows that the filter does not take. */
   readonly argument: BoundExpr | null;
+  /** Further arguments; of one that is `timed` the last ones are the event time and the offset. */
+  readonly more: readonly BoundExpr[];
+  /** Each combination of arguments counts once. */
+  readonly distinct: boolean;
+  /** FILTER (WHERE …), where it does not follow from a null argument which rows it takes. */
+  readonly filter: BoundExpr | null;
   readonly type: DataType;
   /** As written, for EXPLAIN. */
   readonly text: string;

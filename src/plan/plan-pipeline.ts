@@ -170,7 +170,9 @@ function fingerprintOf(statement: BoundStatement): string {
         where,
         window,
         groupBy,
-        aggregates.map(({ name, argument }) => [name, argument]),
+        aggregates.map(({ name, argument, more, distinct, filter }) =>
+          more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
+        ),
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;

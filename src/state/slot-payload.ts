@@ -1,4 +1,5 @@
 import type { GroupKeys } from "./group-keys.ts";
+import type { GroupObjects } from "./group-objects.ts";
 import type { PayloadReader, PayloadWriter } from "./payload.ts";
 import type { WindowSlot } from "./window-slot.ts";
 
@@ -16,6 +17,16 @@ export function writeGroups(writer: PayloadWriter, slot: WindowSlot, groups: Int
     for (const group of groups) at = keys.copyText(slot.keys[group] as number, target, at);
   });
   for (const group of groups) writer.float64s(slot.cells, group * stride, stride);
+  if (slot.objects !== null) writeObjects(writer, slot.objects, groups);
+}
+
+function writeObjects(writer: PayloadWriter, objects: GroupObjects, groups: Int32Array): void {
+  for (const group of groups) {
+    for (const saved of objects.save(group)) {
+      writer.uint32(saved.length);
+      writer.bytes(saved.length, (target, at) => target.set(saved, at));
+    }
+  }
 }
 
 /** Groups that the slot has already are replaced. */
@@ -26,4 +37,11 @@ export function readGroups(reader: PayloadReader, slot: WindowSlot, keys: GroupK
     return slot.groupOf(keys.intern(text, 0, text.length));
   });
   for (const group of groups) reader.float64s(slot.cells, group * stride, stride);
+  const { objects } = slot;
+  if (objects === null) return;
+  for (const group of groups)
+    objects.load(
+      group,
+      Array.from({ length: objects.count }, () => reader.bytes(reader.uint32())),
+    );
 }

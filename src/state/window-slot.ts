@@ -2,6 +2,7 @@ import { ByteWriter } from "../model/byte-writer.ts";
 import { dataViewOf } from "../model/copy-bytes.ts";
 import { GroupIndex } from "./group-index.ts";
 import type { GroupKeys } from "./group-keys.ts";
+import type { GroupObjects } from "./group-objects.ts";
 
 const GROUPS_FIRST = 16;
 
@@ -15,6 +16,8 @@ export class WindowSlot {
   /** Of each group, by `Cell`: version (µs), offset, event time (ms) of the last record that changed it, its accumulators. */
   cells: Float64Array;
   keys: Int32Array;
+  /** The states of aggregates that are objects; null: there are none. */
+  readonly objects: GroupObjects | null;
   count = 0;
   dirtyCount = 0;
   dirtyFlags: Uint8Array;
@@ -30,12 +33,21 @@ export class WindowSlot {
    * `initial`: the record of a new group. `groupsExpected`: as many as a window had lately, or 0. `onDirty` gives the number of dirty
    * groups in all windows, this one included.
    */
-  constructor(startMs: number, endMs: number, initial: Float64Array, dictionary: GroupKeys, groupsExpected: number, onDirty: () => number) {
+  constructor(
+    startMs: number,
+    endMs: number,
+    initial: Float64Array,
+    dictionary: GroupKeys,
+    groupsExpected: number,
+    objects: GroupObjects | null,
+    onDirty: () => number,
+  ) {
     this.startMs = startMs;
     this.endMs = endMs;
     this.initial = initial;
     this.dictionary = dictionary;
     this.onDirty = onDirty;
+    this.objects = objects;
     const groups = Math.max(GROUPS_FIRST, groupsExpected);
     this.cells = new Float64Array(groups * initial.length);
     this.keys = new Int32Array(groups);
@@ -45,7 +57,7 @@ export class WindowSlot {
   }
 
   get byteLength(): number {
-    return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength;
+    return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength + (this.objects?.byteLength ?? 0);
   }
 
   get startText(): DataView {

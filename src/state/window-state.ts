@@ -1,10 +1,13 @@
 import { SluiceError } from "../errors.ts";
+import type { Collector } from "../functions/collector.ts";
+import { collectorsOf } from "../functions/registry.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import { initialCellsOf } from "../plan/code/group-scope.ts";
 import { Cell } from "../plan/code/task.ts";
 import { STATE_FORMAT } from "../plan/plan-pipeline.ts";
 import { GroupKeys } from "./group-keys.ts";
+import { GroupObjects } from "./group-objects.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
 import { readGroups, writeGroups } from "./slot-payload.ts";
 import { WindowSlot } from "./window-slot.ts";
@@ -16,6 +19,8 @@ export interface WindowStateOptions {
   readonly groupParts: number;
   /** What the accumulators of a new group hold. */
   readonly initialCells: readonly number[];
+  /** Of the aggregates whose states are objects. */
+  readonly collectors?: readonly Collector[];
 }
 
 /** How far the results of a closing window have been made, where a barrier has cut them. */
@@ -63,6 +68,7 @@ export class WindowState {
       graceMs: window?.graceMs ?? 0,
       groupParts: groupBy.length,
       initialCells: initialCellsOf(aggregates),
+      collectors: collectorsOf(aggregates),
     });
   }
 
@@ -172,7 +178,9 @@ export class WindowState {
     const { sizeMs } = this.options;
     const endMs = sizeMs === null ? Number.POSITIVE_INFINITY : startMs + sizeMs;
     const expected = this.slots.size < WINDOWS_EXPECTED_MAX ? Math.min(this.groupsLately, GROUPS_EXPECTED_MAX) : 0;
-    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, expected, () => ++this.dirtyGroups);
+    const { collectors = [] } = this.options;
+    const objects = collectors.length === 0 ? null : new GroupObjects(collectors);
+    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, expected, objects, () => ++this.dirtyGroups);
     this.slots.set(startMs, slot);
     this.nextCloseMs = Math.min(this.nextCloseMs, endMs + this.options.graceMs);
     return slot;

@@ -42,6 +42,8 @@ export interface StatementRun {
   readonly errors: ReadonlyMap<number, string>;
   readonly applied: number;
   readonly filtered: number;
+  /** Why results of groups could not be made. */
+  readonly refused: readonly string[];
 }
 
 export interface RunOptions {
@@ -77,13 +79,17 @@ export function runStatement(sql: string, values: readonly string[], options: Ru
     task.flaggedRow = (row) => fail(row, batch.brokenReason(row));
     compiled.rows(batch, 0, batch.count, task);
   }
+  const refused: string[] = [];
   for (const slot of state.allSlots()) {
-    for (let group = 0; group < slot.count; group++) compiled.emit?.(slot, group, task, true, 0, group);
+    for (let group = 0; group < slot.count; group++) {
+      const why = compiled.emit?.(slot, group, task, true, 0, group) ?? null;
+      if (why !== null) refused.push(why);
+    }
   }
   const batch = task.out.build();
   const texts = Array.from({ length: batch.count }, (_, row) => documentTextOf(batch, row));
   const { applied, filtered } = task;
-  return { documents: texts.map((text) => JSON.parse(text) as unknown), texts, batch, errors, applied, filtered };
+  return { documents: texts.map((text) => JSON.parse(text) as unknown), texts, batch, errors, applied, filtered, refused };
 }
 
 function* slicesOf(values: readonly string[], batchRows: number): Iterable<RecordSlices> {

@@ -1,4 +1,5 @@
 import { DOUBLE } from "../../model/type.ts";
+import { column } from "../example-rows.ts";
 import type { AggregateFunction } from "../spec.ts";
 
 /** Cells: sum, number of values. */
@@ -10,8 +11,8 @@ export const avg: AggregateFunction = {
   result: () => DOUBLE,
   doc: "The mean of the values that are not null, NULL if there are none.",
   examples: [
-    { values: [21, null, 22], result: 21.5 },
-    { values: [], result: null },
+    { sql: "avg(v)", rows: column([21, null, 22]), result: 21.5 },
+    { sql: "avg(v)", rows: column([]), result: null },
   ],
   initial: [0, 0],
   step: (cell, value) => `${cell(0)} += ${value}; ${cell(1)}++;`,

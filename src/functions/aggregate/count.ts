@@ -1,4 +1,5 @@
 import { BIGINT } from "../../model/type.ts";
+import { column } from "../example-rows.ts";
 import type { AggregateFunction } from "../spec.ts";
 
 export const count: AggregateFunction = {
@@ -9,8 +10,8 @@ export const count: AggregateFunction = {
   result: () => BIGINT,
   doc: "The number of rows; with an argument, of rows where it is not null.",
   examples: [
-    { values: [21.5, null, 22], result: 2 },
-    { values: [], result: 0 },
+    { sql: "count(v)", rows: column([21.5, null, 22]), result: 2 },
+    { sql: "count(v)", rows: column([]), result: 0 },
   ],
   initial: [0],
   step: (cell) => `${cell(0)}++;`,

@@ -1,4 +1,5 @@
 import { type DataType, DOUBLE } from "../../model/type.ts";
+import { column } from "../example-rows.ts";
 import type { Accumulator, AggregateFunction } from "../spec.ts";
 
 /** One cell: the extreme so far. NaN stands for "no value yet", which no record can hold. */
@@ -7,8 +8,8 @@ export const min: AggregateFunction = {
   name: "min",
   doc: "The least value that is not null, NULL if there is none; of numbers, timestamps and dates.",
   examples: [
-    { values: [22, null, 21.5], result: 21.5 },
-    { values: [null], result: null },
+    { sql: "min(v)", rows: column([22, null, 21.5]), result: 21.5 },
+    { sql: "min(v)", rows: column([null]), result: null },
   ],
 };
 
@@ -17,8 +18,8 @@ export const max: AggregateFunction = {
   name: "max",
   doc: "The greatest value that is not null, NULL if there is none; of numbers, timestamps and dates.",
   examples: [
-    { values: [-22, null, -21.5], result: -21.5 },
-    { values: [], result: null },
+    { sql: "max(v)", rows: column([-22, null, -21.5]), result: -21.5 },
+    { sql: "max(v)", rows: column([]), result: null },
   ],
 };
 

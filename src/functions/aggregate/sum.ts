@@ -1,4 +1,5 @@
 import { BIGINT, DOUBLE } from "../../model/type.ts";
+import { column } from "../example-rows.ts";
 import type { Accumulator, AggregateFunction } from "../spec.ts";
 
 /** Cells: sum, number of values. One plain addition per value in log order, so that every run gives the same last bit. */
@@ -46,8 +47,8 @@ export const sum: AggregateFunction = {
   result: (argument) => (argument?.kind === "int" || argument?.kind === "bigint" ? BIGINT : DOUBLE),
   doc: "The sum of the values that are not null, NULL if there are none; of integers it is exact.",
   examples: [
-    { values: [21.5, null, 22], result: 43.5 },
-    { values: [null], result: null },
+    { sql: "sum(v)", rows: column([21.5, null, 22]), result: 43.5 },
+    { sql: "sum(v)", rows: column([null]), result: null },
   ],
   variants: { int: integers, bigint: integers, any: unknown },
 };

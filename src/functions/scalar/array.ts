@@ -279,7 +279,8 @@ function extreme(values: Values, direction: 1 | -1): Value {
 }
 
 function bounded(count: number): number {
-  if (count > LIMITS.arrayElementsMax) throw new RangeError(`the array would have more than ${LIMITS.arrayElementsMax} elements`);
+  if (count > LIMITS.arrayElementsMax)
+    throw new RangeError(`the array would have more than ${LIMITS.arrayElementsMax} elements (arrayElementsMax)`);
   return count;
 }
 

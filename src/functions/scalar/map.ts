@@ -33,7 +33,7 @@ export const mapFunctions: readonly ScalarFunction[] = [
     parameters: [map()],
     result: BIGINT,
     doc: "The number of keys.",
-    examples: [{ sql: `map_size(${SAMPLE})`, result: 2, duckdb: `cardinality(${SAMPLE})` }],
+    examples: [{ sql: `map_size(${SAMPLE})`, result: 2, duckdb: "cardinality(MAP {'a': 1, 'b': 2})" }],
     implement: (given: ObjectValue) => Object.keys(given).length,
   },
   {

@@ -117,8 +117,8 @@ export const textPartFunctions: readonly ScalarFunction[] = [
       { sql: "split_part('home/7/hall', '/', -1)", result: "hall" },
     ],
     implement: (value: string, separator: string, index: number) => {
-      const parts = separator === "" ? [value] : value.split(separator);
-      return parts.at(index > 0 ? index - 1 : index === 0 ? 0 : index) ?? "";
+      const parts = separator === "" ? [...value] : value.split(separator);
+      return index === 0 ? "" : (parts.at(index > 0 ? index - 1 : index) ?? "");
     },
   },
   {
@@ -192,6 +192,7 @@ export const textPartFunctions: readonly ScalarFunction[] = [
     parameters: [text(), text("other")],
     result: BIGINT,
     doc: "How many characters must be put in, taken out or changed to make one text of the other.",
+    differs: "DuckDB counts bytes.",
     examples: [{ sql: "levenshtein('duck', 'db')", result: 3 }],
     implement: (left: string, right: string) => levenshtein([...left], [...right]),
   },
@@ -208,7 +209,8 @@ export const textPartFunctions: readonly ScalarFunction[] = [
 
 /** A count that gives a text of a bearable length. */
 function fitting(count: number, each: number): number {
-  if (count * each > LIMITS.textCharactersMax) throw new RangeError(`the text would have more than ${LIMITS.textCharactersMax} characters`);
+  if (count * each > LIMITS.textCharactersMax)
+    throw new RangeError(`the text would have more than ${LIMITS.textCharactersMax} characters (textCharactersMax)`);
   return count;
 }
 

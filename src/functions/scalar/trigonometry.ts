@@ -12,7 +12,10 @@ export const trigonometryFunctions: readonly ScalarFunction[] = [
     "The cotangent of an angle.",
     0.5,
     1.830487721712452,
-    finite((angle) => 1 / Math.tan(angle)),
+    finite((angle) => {
+      if (angle === 0) throw new RangeError("0 has no cotangent");
+      return 1 / Math.tan(angle);
+    }),
   ),
   ofAngle("asin", "The angle between -π/2 and π/2 that has this sine.", 0, 0, between(-1, 1, Math.asin)),
   ofAngle("acos", "The angle between 0 and π that has this cosine.", 1, 0, between(-1, 1, Math.acos)),

@@ -1,6 +1,7 @@
 import type { ByteWriter } from "../../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import type { ColumnBatch, ColumnDictionary } from "../../model/column-batch.ts";
+import type { Value } from "../../model/value.ts";
 import type { PredicateTables } from "./predicate-tables.ts";
 
 /** Why a row does not go the ordinary way. `ahead`: it does, but its timestamp is refused and moves no clock. */
@@ -82,6 +83,14 @@ export interface GroupKeys {
   writePlainString(keyId: number, writer: ByteWriter, quoted: boolean): boolean;
 }
 
+/** By aggregate (of those whose states are objects) and group. */
+export interface GroupObjects {
+  /** Takes one row in. */
+  add(aggregate: number, group: number, ...values: readonly Value[]): void;
+  /** Throws RangeError where there is none. */
+  result(aggregate: number, group: number): Value;
+}
+
 /** Where the parts of a group's record stand in `GroupSlot.cells`: of the last record that changed it, then the accumulators. */
 export const Cell = { version: 0, offset: 1, time: 2, accumulators: 3 } as const;
 
@@ -94,6 +103,8 @@ export interface GroupSlot {
   readonly endText: DataView;
   readonly cells: Float64Array;
   readonly keys: Int32Array;
+  /** The states of aggregates that are objects; null: there are none. */
+  readonly objects: GroupObjects | null;
   /** 1: touched since the last barrier. */
   readonly dirtyFlags: Uint8Array;
   groupOf(keyId: number): number;

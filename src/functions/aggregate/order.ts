@@ -1,0 +1,144 @@
+import { LIMITS } from "../../limits.ts";
+import type { DataType } from "../../model/type.ts";
+import type { Value } from "../../model/value.ts";
+import { type Collector, type ObjectAggregate, plain } from "../collector.ts";
+import { comparatorOf } from "../comparator.ts";
+import { column } from "../example-rows.ts";
+import { any, optional } from "../parameters.ts";
+import { T, U } from "../spec.ts";
+import { keep, refuseMore } from "./collect.ts";
+
+const VALUE = { name: "value", type: T } as const;
+const ROWS = [
+  { room: "attic", temperature: 19 },
+  { room: "hall", temperature: 23 },
+  { room: "cellar", temperature: null },
+];
+
+/** Which one of the values: by the order of the log, by time, or by another value. */
+export const orderFunctions: readonly ObjectAggregate[] = [
+  byOffset("earliest_by_offset", [], "The first value in the log, or with a count the first ones as an array", false),
+  byOffset("latest_by_offset", [], "The last value in the log, or with a count the last ones as an array", true),
+  {
+    name: "first",
+    synonyms: ["first_value"],
+    parameters: [VALUE],
+    result: T,
+    doc: "The value of the least event time that is not null; of equal times the one first in the log.",
+    differs: "DuckDB goes by the order of rows, and takes nulls.",
+    examples: [{ sql: "first(v)", rows: column([null, 21, 22]), result: 21, duckdb: null }],
+    timed: true,
+    collector: () => extremeOf(1, compareTimes),
+  },
+  {
+    name: "last",
+    synonyms: ["last_value"],
+    parameters: [VALUE],
+    result: T,
+    doc: "The value of the greatest event time that is not null; of equal times the one last in the log.",
+    differs: "DuckDB goes by the order of rows, and takes nulls.",
+    examples: [{ sql: "last(v)", rows: column([21, 22, null]), result: 22, duckdb: null }],
+    timed: true,
+    collector: () => extremeOf(-1, compareTimes),
+  },
+  {
+    name: "arg_min",
+    synonyms: ["min_by", "argmin"],
+    parameters: [VALUE, { name: "by", type: U }],
+    result: T,
+    doc: "The value where another one is least; the first such one in the log.",
+    examples: [{ sql: "arg_min(room, temperature)", rows: ROWS, result: "attic" }],
+    collector: ([, by]) => extremeOf(1, comparatorOf(by as DataType)),
+  },
+  {
+    name: "arg_max",
+    synonyms: ["max_by", "argmax"],
+    parameters: [VALUE, { name: "by", type: U }],
+    result: T,
+    doc: "The value where another one is greatest; the first such one in the log.",
+    examples: [{ sql: "arg_max(room, temperature)", rows: ROWS, result: "hall" }],
+    collector: ([, by]) => extremeOf(-1, comparatorOf(by as DataType)),
+  },
+  {
+    name: "any_value",
+    synonyms: ["arbitrary", "attr"],
+    parameters: [VALUE],
+    result: T,
+    doc: "The first value in the log that is not null: for what is the same in the whole group.",
+    examples: [{ sql: "any_value(v)", rows: column([null, "a", "a"]), result: "a" }],
+    collector: () =>
+      plain<{ value: Value }>({
+        create: () => ({ value: null }),
+        add: (state, value = null) => {
+          state.value ??= value;
+          return 0;
+        },
+        result: ({ value }) => value,
+      }),
+  },
+];
+
+/** The value that the least key comes with, or of sign -1 the greatest. */
+function extremeOf(sign: 1 | -1, compare: (left: Value, right: Value) => number): Collector<{ value: Value; by: Value }> {
+  return plain<{ value: Value; by: Value }>({
+    create: () => ({ value: null, by: null }),
+    add: (state, value = null, ...keys) => {
+      const by = keys.length === 1 ? (keys[0] ?? null) : keys;
+      if (state.by !== null && compare(by, state.by) * sign >= 0) return 0;
+      state.value = value;
+      state.by = by;
+      return 0;
+    },
+    result: ({ value }) => value,
+  });
+}
+
+/** Event time, then offset. */
+function compareTimes(left: Value, right: Value): number {
+  const [[time = 0, offset = 0], [otherTime = 0, otherOffset = 0]] = [left, right] as [number[], number[]];
+  return time - otherTime || offset - otherOffset;
+}
+
+interface Several {
+  values: Value[];
+}
+
+/** `(value)`, `(value, count)`, `(value, ignore_nulls)`, `(value, count, ignore_nulls)` as in ksqlDB. */
+function byOffset(name: string, synonyms: readonly string[], doc: string, isLatest: boolean): ObjectAggregate {
+  const shown = isLatest ? [22, 23] : [21, 22];
+  return {
+    name,
+    synonyms,
+    parameters: [VALUE, optional({ ...any("count"), literal: true }), optional({ ...any("ignore_nulls"), literal: true })],
+    result: ([type, second]) => (isCount(second) ? { kind: "array", element: type as DataType } : (type as DataType)),
+    doc: `${doc}; nulls are left out unless \`ignore_nulls\` is FALSE.`,
+    examples: [
+      { sql: `${name}(v)`, rows: column([21, 22, 23, null]), result: isLatest ? 23 : 21, duckdb: null },
+      { sql: `${name}(v, 2)`, rows: column([21, 22, 23]), result: shown, duckdb: null },
+      { sql: `${name}(v, FALSE)`, rows: column([null, 21, null]), result: null, duckdb: null },
+    ],
+    nullable: true,
+    collector: ([, second], [, ...given]) => {
+      const count = isCount(second) ? Number(given[0]) : 1;
+      if (!(count >= 1)) throw new RangeError(`the count of ${name} is not positive`);
+      refuseMore(count, LIMITS.collectedValuesMax, "collectedValuesMax");
+      const ignoresNulls = given.find((value) => typeof value === "boolean") !== false;
+      return {
+        create: (): Several => ({ values: [] }),
+        add: ({ values }: Several, value = null) => {
+          if ((value === null && ignoresNulls) || (!isLatest && values.length === count)) return 0;
+          const bytes = keep(values, value);
+          if (values.length > count) values.shift();
+          return values.length === count ? 0 : bytes;
+        },
+        result: ({ values }: Several) => (isCount(second) ? [...values] : (values[0] ?? null)),
+        save: ({ values }: Several) => [...values],
+        load: (kept) => ({ values: [...(kept as readonly Value[])] }),
+      };
+    },
+  };
+}
+
+function isCount(type: DataType | undefined): boolean {
+  return type?.kind === "int" || type?.kind === "bigint";
+}

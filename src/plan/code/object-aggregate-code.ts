@@ -1,0 +1,56 @@
+import { argumentsOf, isOfCells } from "../../functions/registry.ts";
+import type { BoundExpr } from "../../model/expression.ts";
+import type { BoundAggregate } from "../../model/statement.ts";
+import { type Code, type CodeScope, nullable, valueOrNull } from "./code.ts";
+import { literalCode } from "./code-writer.ts";
+import { expressionCode } from "./expression-code.ts";
+import { reprOf } from "./repr.ts";
+
+/** What a row brings to an aggregate whose state is an object: computed before any state is touched. */
+export interface ObjectArguments {
+  readonly values: readonly string[];
+  /** Whether the row is taken, as text. */
+  readonly taken: string;
+}
+
+export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boolean, scope: CodeScope): ObjectArguments {
+  const conditions: string[] = [];
+  if (aggregate.filter !== null) {
+    const filter = expressionCode(aggregate.filter, scope, "boolean");
+    conditions.push(filter.isNull === "false" ? filter.value : `!${filter.isNull} && ${filter.value}`);
+  }
+  const values = argumentsOf(aggregate).map((argument) => {
+    const code = expressionCode(argument, scope);
+    const value = valueOrNull(code);
+    if (!isNullable && value !== code.value) conditions.push(`${value} !== null`);
+    else if (!isNullable && reprOf(argument.type) === "any") conditions.push(`${value} !== null`);
+    return value;
+  });
+  return { values, taken: conditions.length === 0 ? "true" : conditions.join(" && ") };
+}
+
+/** Takes the row into the state of its group. */
+export function objectStepCode(place: number, { values, taken }: ObjectArguments): string {
+  const add = `slot.objects.add(${[place, "group", ...values].join(", ")});`;
+  return taken === "true" ? add : `if (${taken}) ${add}`;
+}
+
+/** The result, in the representation of its type. */
+export function objectResultCode(
+  { type }: BoundExpr,
+  aggregate: BoundAggregate,
+  aggregates: readonly BoundAggregate[],
+  scope: CodeScope,
+): Code {
+  const result = scope.writer.fresh("v");
+  scope.writer.line(`let ${result} = null;`);
+  scope.writer.line(`try { ${result} = slot.objects.result(${placeOf(aggregate, aggregates)}, index); }`);
+  const fail = scope.fail(`${literalCode(`${aggregate.text}: `)} + error.message`);
+  scope.writer.line(`catch (error) { if (!(error instanceof RangeError)) throw error; ${fail} }`);
+  return nullable(scope, reprOf(type), result);
+}
+
+/** Where an aggregate stands among those of its statement whose state is an object. */
+export function placeOf(aggregate: BoundAggregate, aggregates: readonly BoundAggregate[]): number {
+  return aggregates.filter((other) => !isOfCells(other)).indexOf(aggregate);
+}
