@@ -12,7 +12,8 @@ import {
   Terminal,
   type TokenType,
 } from "chevrotain";
-import { LETTERS } from "./names.ts";
+import { UNIT_WORDS } from "./keywords.ts";
+import { LETTERS, NAME_PATTERN } from "./names.ts";
 import { sharedParser } from "./statements.ts";
 import { K, LEXER_TOKENS, Unclosed, UnknownCharacter, VOCABULARY } from "./tokens.ts";
 
@@ -68,7 +69,11 @@ function fold(line: string): string {
 /** Tokens that no pattern describes well. */
 const TOKEN_TEXTS: Readonly<Record<string, string>> = {
   RawName: "? behind INTO, FROM, CREATE STREAM: parts with dots between them; a part is quoted, or of letters, digits and _@$/+:{}- ?",
-  RawText: "? behind WITHINDEXSUFFIX =: everything up to white space or ; ?",
+  RawText: "? behind the word of a clause, and its =: everything up to white space, comma, parenthesis or ; ?",
+  PairsOpen: '? "(" behind PROPERTIES, WITHTAG and the type of STOREAS ?',
+  PairText: '? between PairsOpen and its ")": everything up to white space, comma, =, parenthesis or ; ?',
+  Unit: `? ${UNIT_WORDS.join(", ")}, with or without an S ?`,
+  Identifier: `? ${NAME_PATTERN.replaceAll(LETTERS, "letters")} ?`,
   LaterWord: "? a word of the wider language that is not built yet; can be a name, but no alias without AS ?",
 };
 const HIDDEN: ReadonlySet<TokenType> = new Set([Unclosed, UnknownCharacter]);

@@ -4,22 +4,28 @@ import type { GrammarWalker, Outlook } from "./complete.ts";
 import {
   Alias,
   ArithmeticOperator,
+  Assign,
   ComparisonOperator,
-  Dot,
   DotStar,
   DoubleColon,
+  FatArrow,
   GluedNumber,
   K,
+  LeftBracket,
   LeftParen,
   LessThan,
+  LikeOperator,
   LogicOperator,
+  Member,
   Minus,
   Name,
   NumberToken,
   QuotedName,
+  RawName,
   RawText,
   Star,
   StringToken,
+  Unit,
   Word,
 } from "./tokens.ts";
 
@@ -42,6 +48,12 @@ const EXPRESSION_STARTS: ReadonlySet<TokenType> = new Set([
   Word,
   K.NOT,
   Minus,
+  LeftBracket,
+  K.ARRAY,
+  K.INTERVAL,
+  K.TIMESTAMP,
+  K.DATE,
+  K.TIME,
 ]);
 /** What may always follow an operand: true, but never what was forgotten. */
 const CONTINUATIONS: ReadonlySet<TokenType> = new Set([
@@ -51,14 +63,23 @@ const CONTINUATIONS: ReadonlySet<TokenType> = new Set([
   K.IS,
   K.IN,
   K.BETWEEN,
-  K.LIKE,
+  LikeOperator,
   K.NOT,
   DoubleColon,
-  Dot,
+  Member,
+  LeftBracket,
+  K.AT,
+  K.FILTER,
+  K.OVER,
+  FatArrow,
+  Assign,
+  Unit,
   LeftParen,
   LessThan,
   K.ESCAPE,
 ]);
+/** Between SELECT and its list. */
+const SELECT_WORDS: ReadonlySet<TokenType> = new Set([K.DISTINCT, K.STREAM, K.TABLE]);
 const ALIASES: ReadonlySet<TokenType> = new Set([K.AS, Alias, DotStar]);
 const NAMES: ReadonlySet<TokenType> = new Set([Word, Name, Alias]);
 
@@ -72,6 +93,7 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   typeArgument: "a type",
   column: "the name of a column",
   alias: "an alias",
+  columnAlias: "an alias",
   streamOption: "the name of an option",
 };
 
@@ -80,18 +102,20 @@ export function describeExpected(outlook: Outlook, walker: GrammarWalker): strin
   if (outlook.end) return null;
   const types = new Set(outlook.candidates.map(({ type }) => type));
   if (types.has(K.EXPLAIN) && types.has(K.CREATE)) return "a statement such as INSERT or SELECT";
+  if (types.has(K.INSERT) && types.has(K.SELECT)) return "INSERT, UPSERT or SELECT";
   const labels = new Set<string>();
   if (types.has(NumberToken) && types.has(K.CASE)) {
     labels.add("an expression");
     for (const type of EXPRESSION_STARTS) types.delete(type);
-    types.delete(K.DISTINCT);
+    drop(types, SELECT_WORDS);
     if (types.delete(Star)) labels.add("'*'");
   } else if (types.has(StringToken) && types.has(Minus)) {
     return "a string, a number, TRUE or FALSE";
   } else {
     for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
     types.delete(GluedNumber); // besides a number
-    if (types.has(Word) && types.has(StringToken)) types.delete(StringToken);
+    if (types.has(RawName)) types.delete(K.IF);
+    if (types.has(Word) || types.has(Name)) types.delete(StringToken);
     if (types.has(RawText)) drop(types, new Set([QuotedName, StringToken]));
   }
   for (const { type, ...candidate } of outlook.candidates) {

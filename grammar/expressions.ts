@@ -1,5 +1,5 @@
 import type { IToken, TokenType } from "chevrotain";
-import type { BinaryOp, Case, Expr, Is, Ref } from "./ast.ts";
+import type { BinaryOp, Case, Expr, Is, Like, Ref, TypedLiteral } from "./ast.ts";
 import { missingExpr, missingField, missingTruth } from "./missing.ts";
 import { unquote } from "./names.ts";
 import { foldBinary } from "./precedence.ts";
@@ -9,16 +9,22 @@ import {
   Comma,
   ComparisonOperator,
   DoubleColon,
+  GluedNumber,
   K,
+  LeftBracket,
   LeftParen,
+  LikeOperator,
   LogicOperator,
+  Member,
   Minus,
+  Name,
   NumberToken,
+  RightBracket,
   RightParen,
-  Star,
   StringToken,
-  Word,
+  Unit,
 } from "./tokens.ts";
+import { INTERVAL_UNITS } from "./units.ts";
 
 /**
  * From loosest to tightest: expression (OR, AND, NOT) → test (IS) → comparison → membership (IN, BETWEEN, LIKE) →
@@ -26,6 +32,9 @@ import {
  * parentheses: so spans of parents can be taken from their children.
  */
 export abstract class ExpressionRules extends BasicRules {
+  /** `calls.ts` */
+  protected abstract readonly call: Rule<Expr>;
+
   #expr(name: string, body: (start: number) => Expr): Rule<Expr> {
     return this.rule(name, missingExpr, body);
   }
@@ -126,12 +135,14 @@ export abstract class ExpressionRules extends BasicRules {
         },
         {
           ALT: () => {
-            this.CONSUME(K.LIKE);
+            const word = this.CONSUME(LikeOperator);
             const pattern = this.SUBRULE3(this.arithmetic);
             const mark = this.OPTION2(() => this.SUBRULE(this.escape)) ?? null;
-            result = this.ACTION(
-              (): Expr => ({ kind: "like", op: "LIKE", operand, pattern, escape: mark, negated, span: this.spanFrom(start) }),
-            );
+            result = this.ACTION((): Expr => {
+              const op = likeOperatorOf(word);
+              if (op === "RLIKE" && mark !== null) this.report("SYNTAX", "a regular expression has no ESCAPE", mark.span, "write \\");
+              return { kind: "like", op, operand, pattern, escape: mark, negated, span: this.spanFrom(start) };
+            });
           },
         },
       ]);
@@ -158,11 +169,46 @@ export abstract class ExpressionRules extends BasicRules {
     const start = this.ACTION(() => this.offsetOf(this.LA(1)));
     let operand = this.subrule(place, this.primary);
     this.many(2 * place + 2, () => {
-      this.consume(place, DoubleColon);
-      const type = this.subrule(place, this.type);
-      operand = this.ACTION((): Expr => ({ kind: "cast", operand, type, safe: false, span: this.spanFrom(start) }));
+      operand = this.#postfixed(place, operand, start);
     });
     return this.ACTION(() => wrap("negate", starts, operand));
+  }
+
+  /** What is written behind an operand and binds most tightly: `a[1]`, `f(x).name`, `a::INT`, `t AT TIME ZONE 'UTC'`. */
+  #postfixed(place: 0 | 1, operand: Expr, start: number): Expr {
+    return this.or(place, [
+      {
+        ALT: () => {
+          this.consume(place, LeftBracket);
+          const index = this.subrule(place, this.expression);
+          this.consume(place, RightBracket);
+          return this.ACTION((): Expr => ({ kind: "index", operand, index, span: this.spanFrom(start) }));
+        },
+      },
+      {
+        ALT: () => {
+          this.consume(place, Member);
+          const token = this.consume(place, Name);
+          return this.ACTION((): Expr => ({ kind: "access", operand, name: this.ident(token), span: this.spanFrom(start) }));
+        },
+      },
+      {
+        ALT: () => {
+          this.consume(place, DoubleColon);
+          const type = this.subrule(place, this.type);
+          return this.ACTION((): Expr => ({ kind: "cast", operand, type, safe: false, span: this.spanFrom(start) }));
+        },
+      },
+      {
+        ALT: () => {
+          this.consume(place, K.AT);
+          this.consume(place, K.TIME);
+          this.consume(place, K.ZONE);
+          const zone = this.subrule(place + 2, this.primary);
+          return this.ACTION((): Expr => ({ kind: "at-time-zone", operand, zone, span: this.spanFrom(start) }));
+        },
+      },
+    ]);
   }
 
   // --- primaries --------------------------------------------------------------------------------
@@ -180,6 +226,9 @@ export abstract class ExpressionRules extends BasicRules {
       },
       { ALT: () => this.SUBRULE(this.caseExpression) },
       { ALT: () => this.SUBRULE(this.cast) },
+      { ALT: () => this.SUBRULE(this.typedLiteral) },
+      { ALT: () => this.SUBRULE(this.interval) },
+      { ALT: () => this.SUBRULE(this.array) },
       { ALT: () => this.SUBRULE(this.call) },
       { ALT: () => this.SUBRULE(this.field) },
     ]),
@@ -231,39 +280,58 @@ export abstract class ExpressionRules extends BasicRules {
     return this.ACTION((): Expr => ({ kind: "cast", operand, type, safe: word.tokenType === K.TRY_CAST, span: this.spanFrom(start) }));
   });
 
-  readonly call: Rule<Expr> = this.#expr("call", (start) => {
-    const name = this.CONSUME(Word);
-    this.CONSUME(LeftParen);
-    const args: Expr[] = [];
-    let star = false;
-    let distinct = false;
-    this.OPTION(() => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(Star);
-            star = true;
-          },
-        },
-        {
-          ALT: () => {
-            distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
-            this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => args.push(this.SUBRULE(this.expression)) });
-          },
-        },
-      ]);
+  readonly typedLiteral: Rule<Expr> = this.#expr("typedLiteral", (start) => {
+    const word = this.OR([
+      { ALT: () => this.CONSUME(K.TIMESTAMP) },
+      { ALT: () => this.CONSUME(K.DATE) },
+      { ALT: () => this.CONSUME(K.TIME) },
+    ]);
+    const text = this.CONSUME(StringToken);
+    return this.ACTION((): Expr => {
+      const type = word.tokenType.name as TypedLiteral["type"];
+      return { kind: "typed", type, text: unquote(text.image), span: this.spanFrom(start) };
     });
-    this.CONSUME(RightParen);
+  });
+
+  readonly interval: Rule<Expr> = this.#expr("interval", (start) => {
+    this.CONSUME(K.INTERVAL);
+    const count = this.OR([
+      { ALT: () => this.CONSUME(StringToken) },
+      { ALT: () => this.CONSUME(NumberToken) },
+      { ALT: () => this.CONSUME(GluedNumber) },
+    ]);
+    const unit = this.OPTION(() => this.CONSUME(Unit));
     return this.ACTION((): Expr => {
       const span = this.spanFrom(start);
-      return { kind: "call", name: this.ident(name), args, star, distinct, filter: null, over: null, span };
+      const glued = count.tokenType === GluedNumber ? (/^[\d.]*/.exec(count.image) ?? [""])[0] : null;
+      const text = glued ?? (count.tokenType === StringToken ? unquote(count.image) : count.image);
+      const word = glued === null ? unit?.image : count.image.slice(glued.length);
+      const name = word === undefined ? null : (INTERVAL_UNITS.get(word.toUpperCase()) ?? null);
+      if (name === null && count.tokenType !== StringToken) {
+        this.report("SYNTAX", "an interval needs a unit", span, "for example INTERVAL 5 MINUTES");
+      }
+      return { kind: "interval", text, unit: name, span };
     });
+  });
+
+  readonly array: Rule<Expr> = this.#expr("array", (start) => {
+    this.OPTION(() => this.CONSUME(K.ARRAY));
+    this.CONSUME(LeftBracket);
+    const items: Expr[] = [];
+    this.MANY_SEP({ SEP: Comma, DEF: () => items.push(this.SUBRULE(this.expression)) });
+    this.CONSUME(RightBracket);
+    return { kind: "array", items, span: this.spanFrom(start) };
   });
 
   readonly field: Rule<Ref> = this.rule("field", missingField, () => {
     const path = this.SUBRULE(this.path);
     return this.ACTION(() => ({ kind: "ref", path, span: path.span }));
   });
+}
+
+function likeOperatorOf(token: IToken): Like["op"] {
+  const image = token.image.toUpperCase();
+  return (image === "REGEXP" ? "RLIKE" : image) as Like["op"];
 }
 
 function operatorOf(token: IToken): BinaryOp {

@@ -1,7 +1,7 @@
 import type { IToken } from "chevrotain";
 import type { Clause, FieldsClause, Ident, OffsetsClause, Path, Property, Span, Tag } from "./ast.ts";
+import { CallRules } from "./calls.ts";
 import { type ClauseName, clauseSpec, clausesOf } from "./clause-table.ts";
-import { ExpressionRules } from "./expressions.ts";
 import { missingClause, missingOffset, missingPath, missingProperty, missingTag, noProperties } from "./missing.ts";
 import { unquoteWhole } from "./names.ts";
 import { nearest } from "./nearest.ts";
@@ -38,7 +38,7 @@ const BUCKETS = clausesOf("buckets");
 const DELIMITER = /^[-\w+/{}:|#@`^[\]*?$.]$/;
 
 /** The clauses of KCQL: a rule for each shape of `clause-table.ts`. */
-export abstract class KcqlClauseRules extends ExpressionRules {
+export abstract class KcqlClauseRules extends CallRules {
   readonly kcqlClause: Rule<Clause> = this.rule("kcqlClause", missingClause, () =>
     this.OR([
       { ALT: () => this.SUBRULE(this.flagClause) },

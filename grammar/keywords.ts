@@ -12,7 +12,7 @@ export const RESERVED = {
 
 /** Names wherever a name is needed, but no alias without AS: `FROM t LEFT JOIN u` does not call the topic LEFT. */
 export const SOFT = {
-  statements: "INSERT UPSERT CREATE DROP SHOW LIST DESCRIBE EXPLAIN SET UNSET DEFINE UNDEFINE PRINT ASSERT",
+  statements: "INSERT UPSERT UPDATE CREATE DROP SHOW LIST DESCRIBE EXPLAIN SET UNSET DEFINE UNDEFINE PRINT ASSERT",
   pipelines: "PAUSE RESUME RESTART TERMINATE",
   query: "WITH BY UNION STREAM TABLE PARTITION EVENTTIME START LATE EMIT CHANGES FINAL EVERY LIMIT STORE VALUES BUCKETS ORDER DELETE",
   joins: "INNER LEFT RIGHT FULL OUTER CROSS ON USING WITHIN UNNEST",
@@ -37,7 +37,8 @@ type Split<Text extends string, Words = never> = Text extends `${infer Word} ${i
 type WordsOf<Lists extends Readonly<Record<string, string>>> = Split<Lists[keyof Lists]>;
 export type Keyword = WordsOf<typeof RESERVED> | WordsOf<typeof SOFT> | WordsOf<typeof PLAIN>;
 
-export const wordsOf = (lists: Readonly<Record<string, string>>): readonly string[] => Object.values(lists).flatMap((words) => words.split(" "));
+export const wordsOf = (lists: Readonly<Record<string, string>>): readonly string[] =>
+  Object.values(lists).flatMap((words) => words.split(" "));
 
 /** Words that say how long: `INTERVAL '1' DAY`. */
 export const UNIT_WORDS = ["MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"] as const;

@@ -1,16 +1,45 @@
 /** What error recovery leaves where text was skipped: nodes of the right shape, with nothing in them. */
-import type { Clause, Duration, Expr, Ident, Is, OffsetsClause, Path, Property, Ref, Relation, Select, SelectItem, Span, Tag, TypeRef, Window } from "./ast.ts";
+import type {
+  Clause,
+  Duration,
+  Expr,
+  Formats,
+  Frame,
+  FrameBound,
+  Ident,
+  Is,
+  Join,
+  OffsetsClause,
+  OrderItem,
+  Over,
+  Path,
+  Property,
+  Ref,
+  Relation,
+  Select,
+  SelectItem,
+  Span,
+  Stage,
+  Tag,
+  TypeRef,
+  Unnest,
+  Window,
+  Within,
+} from "./ast.ts";
 import type { Part } from "./clauses.ts";
+import type { Head, Tail } from "./select.ts";
 import type {
   ColumnDefinition,
+  ColumnRole,
   CreateStatement,
   ExplainStatement,
   InsertStatement,
   Option,
   SelectStatement,
-  SetStatement,
   Statement,
 } from "./statement-ast.ts";
+import type { InsertMode } from "./statements.ts";
+import type { WindowPart } from "./windows.ts";
 
 export const missingExpr = (span: Span): Expr => ({ kind: "missing", span });
 export const missingTruth = (): Is["what"] => "NULL";
@@ -38,9 +67,25 @@ export const missingWindow = (span: Span): Window => ({
   retention: null,
   span,
 });
+export const missingWindowPart = (span: Span): WindowPart => ({ name: "grace", value: missingDuration(span), span });
+export const missingOver = (span: Span): Over => ({ partitionBy: [], orderBy: [], frame: null, span });
+export const missingOrderItem = (span: Span): OrderItem => ({ expr: missingExpr(span), descending: false, nulls: null, span });
+export const missingBound = (span: Span): FrameBound => ({ direction: "CURRENT ROW", distance: null, span });
+export const missingFrame = (span: Span): Frame => ({ unit: "ROWS", start: missingBound(span), end: null, span });
 export const missingItem = (span: Span): SelectItem => ({ kind: "expr", expr: missingExpr(span), alias: null, span });
 export const missingRelation = (span: Span): Relation => ({ kind: "relation", path: missingPath(span), alias: null, span });
-export const missingTail = (span: Span): { from: Relation; parts: Part[] } => ({ from: missingRelation(span), parts: [] });
+export const missingTail = (span: Span): Tail => ({ from: missingRelation(span), joins: [], parts: [] });
+export const missingHead = (): Head => ({ readAs: null, distinct: false, items: [] });
+export const missingUnnest = (span: Span): Unnest => ({ kind: "unnest", operand: missingExpr(span), alias: null, columns: [], span });
+export const missingJoin = (span: Span): Join => ({
+  type: "INNER",
+  right: missingRelation(span),
+  on: null,
+  using: [],
+  within: null,
+  span,
+});
+export const missingWithin = (span: Span): Within => ({ before: missingDuration(span), after: missingDuration(span), grace: null, span });
 /** What a SELECT has that says nothing beyond its relation. */
 export const EMPTY_SELECT = {
   with: [],
@@ -68,6 +113,9 @@ export const missingSelect = (span: Span): Select => ({
   span,
 });
 
+export const missingStage = (span: Span): Stage => ({ name: missingIdent(span), select: missingSelect(span), span });
+export const noStages = (): Stage[] => [];
+
 export const missingStatement = (): Statement | null => null;
 export const missingQuery = (span: Span): SelectStatement => ({ kind: "select", select: missingSelect(span), span });
 export const missingInsert = (span: Span): InsertStatement => ({
@@ -84,7 +132,6 @@ export const missingColumn = (span: Span): ColumnDefinition => ({ name: missingI
 export const missingText = (): string => "";
 export const missingValue = (): Option["value"] => "";
 export const missingOption = (span: Span): Option => ({ name: missingIdent(span), value: "", span });
-export const missingSet = (span: Span): SetStatement => ({ kind: "set", name: "", value: "", span });
 export const missingStream = (span: Span): CreateStatement => ({
   kind: "create",
   relation: "STREAM",
@@ -96,3 +143,10 @@ export const missingStream = (span: Span): CreateStatement => ({
   select: null,
   span,
 });
+export const missingRole = (span: Span): ColumnRole => ({ kind: "KEY", header: null, span });
+export const missingMode = (): InsertMode => ({ mode: "INSERT", pk: null });
+export const missingFormats = (span: Span): Formats => ({ key: null, value: null, span });
+export const missingRow = (): Expr[] => [];
+export const noIdents = (): Ident[] => [];
+export const noColumns = (): ColumnDefinition[] => [];
+export const noOptions = (): Option[] => [];

@@ -7,7 +7,7 @@ import { statementNames } from "./statement-names.ts";
 import { sharedParser } from "./statements.ts";
 import { DIAGNOSTICS_MAX, findSyntaxErrors, type SyntaxErrors } from "./syntax-errors.ts";
 import { endOf, Semicolon, tokenize, Unclosed, UnknownCharacter } from "./tokens.ts";
-import { expressionsOf, selectOf, walk } from "./walk.ts";
+import { expressionsOf, selectsOf, walk } from "./walk.ts";
 
 /** A tree as deep as this comes from a long row of operators; those who walk trees by recursion stay within their stack. */
 const TREE_DEPTH_MAX = 1_000;
@@ -105,8 +105,7 @@ const NO_ERRORS: SyntaxErrors = { diagnostics: [], incomplete: false };
 
 /** `a OR b OR c …` with more members than a tree may have levels. */
 function longChain(statement: Statement): Diagnostic | null {
-  const select = selectOf(statement);
-  for (const root of select === null ? [] : expressionsOf(select)) {
+  for (const root of selectsOf(statement).flatMap(expressionsOf)) {
     let depthMax = 0;
     walk(root, (_, depth) => {
       depthMax = Math.max(depthMax, depth);

@@ -23,8 +23,9 @@ export const PRECEDENCE = {
   "/": 9,
   "%": 9,
   negate: 10,
-  primary: 11,
-} as const satisfies Record<BinaryOp | "not" | "is" | "membership" | "negate" | "primary", number>;
+  "at-time-zone": 11,
+  primary: 12,
+} as const satisfies Record<BinaryOp | "not" | "is" | "membership" | "negate" | "at-time-zone" | "primary", number>;
 
 export function precedenceOf(expr: Expr): number {
   switch (expr.kind) {
@@ -33,6 +34,7 @@ export function precedenceOf(expr: Expr): number {
     case "not":
     case "is":
     case "negate":
+    case "at-time-zone":
       return PRECEDENCE[expr.kind];
     case "between":
     case "in":

@@ -19,14 +19,17 @@ const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
 export const quote = (mark: string, text: string): string => mark + text.replaceAll(mark, mark + mark) + mark;
 export const printString = (value: string): string => quote("'", value);
 
+/** `${topic}` stands for a name without quotes. */
+const isPlain = (name: string): boolean => isPlainName(name) || /^\$\{\w+\}$/.test(name);
+
 /** A name at the start of a path, where reserved words need back-ticks. */
 export function printName(ident: Ident): string {
-  const plain = isPlainName(ident.name) && !isReserved(ident.name) && !(ident.quoted && PSEUDO_FIELDS.has(ident.name));
+  const plain = isPlain(ident.name) && !isReserved(ident.name) && !(ident.quoted && PSEUDO_FIELDS.has(ident.name));
   return plain ? ident.name : quote("`", ident.name);
 }
 
 /** A name after a dot or AS, where every word is free. */
-export const printFreeName = (ident: Ident): string => (isPlainName(ident.name) ? ident.name : quote("`", ident.name));
+export const printFreeName = (ident: Ident): string => (isPlain(ident.name) ? ident.name : quote("`", ident.name));
 
 export const printPath = (path: Path): string =>
   path.parts.map((part, index) => (index === 0 ? printName(part) : printFreeName(part))).join(".");

@@ -7,12 +7,13 @@ import { quotedFacet, splitRawName, unquote } from "./names.ts";
 import {
   Alias,
   Comma,
-  Dot,
   endOf,
+  GluedNumber,
   GreaterThan,
   K,
   LeftParen,
   LessThan,
+  Member,
   Name,
   NumberToken,
   QuotedName,
@@ -73,7 +74,14 @@ export abstract class BasicRules extends EmbeddedActionsParser {
     if (span.end > span.start) this.findings.push(errorAt(code, message, span, hint));
   }
 
+  protected warn(code: SyntaxCode, message: string, span: Span, hint: string | null = null): void {
+    this.findings.push({ ...errorAt(code, message, span, hint), severity: "warning" });
+  }
+
   protected ident(token: IToken): Ident {
+    if (token.tokenType === GluedNumber && token.image.includes(".")) {
+      this.report("SYNTAX", `'${token.image}' is neither a number nor a name`, this.tokenSpan(token));
+    }
     const quoted = token.tokenType === QuotedName || token.tokenType === StringToken;
     return { name: quoted ? unquote(token.image) : token.image, quoted, span: this.tokenSpan(token) };
   }
@@ -91,8 +99,8 @@ export abstract class BasicRules extends EmbeddedActionsParser {
   readonly path: Rule<Path> = this.rule("path", missingPath, (start) => {
     const tokens = [this.CONSUME(Word)];
     this.MANY(() => {
-      this.CONSUME(Dot);
-      tokens.push(this.CONSUME(Name));
+      this.CONSUME(Member);
+      tokens.push(this.OR([{ ALT: () => this.CONSUME(Name) }, { ALT: () => this.CONSUME(StringToken) }]));
     });
     return this.ACTION(() => {
       const parts = tokens.flatMap((token, index) => (index === 0 ? this.fieldParts(token) : [this.ident(token)]));
@@ -105,18 +113,24 @@ export abstract class BasicRules extends EmbeddedActionsParser {
     return this.ACTION(() => ({ parts: splitRawName(token.image, this.offsetOf(token)), span: this.tokenSpan(token) }));
   });
 
-  readonly alias: Rule<Ident> = this.rule("alias", missingIdent, () => {
-    const token = this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(K.AS);
-          return this.CONSUME(Name);
-        },
-      },
-      { ALT: () => this.CONSUME(Alias) },
-    ]);
+  /** A column's alias takes AS, or a comma forgotten would call `a` by the name of `b` in `SELECT a b`. */
+  readonly columnAlias: Rule<Ident> = this.rule("columnAlias", missingIdent, () => {
+    this.CONSUME(K.AS);
+    const token = this.OR([{ ALT: () => this.CONSUME(Name) }, { ALT: () => this.CONSUME(StringToken) }]);
     return this.ACTION(() => this.ident(token));
   });
+
+  readonly alias: Rule<Ident> = this.rule("alias", missingIdent, () =>
+    this.OR([
+      { ALT: () => this.SUBRULE(this.columnAlias) },
+      {
+        ALT: () => {
+          const token = this.CONSUME(Alias);
+          return this.ACTION(() => this.ident(token));
+        },
+      },
+    ]),
+  );
 
   readonly type: Rule<TypeRef> = this.rule("type", missingType, (start) => {
     const word = this.CONSUME(Word);

@@ -1,20 +1,108 @@
-import type { Ident, Relation, Select, SelectItem, Span } from "./ast.ts";
-import { clauseSpec, clausesOf } from "./clause-table.ts";
+import { tokenMatcher } from "chevrotain";
+import type { Expr, Formats, FromItem, Join, Select, SelectItem, Span, Stage, Window } from "./ast.ts";
+import { clauseSpec } from "./clause-table.ts";
 import { ClauseRules, type Part } from "./clauses.ts";
-import { EMPTY_SELECT, missingItem, missingRelation, missingSelect, missingTail } from "./missing.ts";
-import { nearest } from "./nearest.ts";
+import { formatsOf } from "./formats.ts";
+import { kebabPath } from "./kebab.ts";
+import { EMPTY_SELECT, missingHead, missingItem, missingSelect, missingStage, missingTail, noStages } from "./missing.ts";
 import type { Rule } from "./rules.ts";
-import { Comma, DotStar, Identifier, K, Star } from "./tokens.ts";
+import {
+  ArithmeticOperator,
+  Comma,
+  ComparisonOperator,
+  DotStar,
+  DoubleColon,
+  endOf,
+  K,
+  LeftBracket,
+  LeftParen,
+  LikeOperator,
+  LogicOperator,
+  Member,
+  Minus,
+  RightParen,
+  Star,
+  Word,
+} from "./tokens.ts";
 
-/** SELECT: its list, its relation, and the clauses put in their places. */
+/** What stands before FROM. */
+export type Head = Pick<Select, "readAs" | "distinct" | "items">;
+/** What follows the select list. */
+export interface Tail {
+  readonly from: FromItem;
+  readonly joins: readonly Join[];
+  readonly parts: readonly Part[];
+}
+
+/** Clauses of the whole: in a UNION they stand behind its last SELECT. */
+const OF_THE_WHOLE: ReadonlySet<Part["kind"]> = new Set(["emit", "limit", "start at", "late into", "clause"]);
+
+/** SELECT: stages, lists, relations, unions, and the clauses put in their places. */
 export abstract class SelectRules extends ClauseRules {
-  readonly select: Rule<Select> = this.rule("select", missingSelect, (start) => {
+  protected readonly select: Rule<Select> = this.rule("select", missingSelect, (start) => {
+    const stages = this.OPTION(() => this.SUBRULE(this.stages)) ?? [];
+    const select = this.SUBRULE(this.plainSelect);
+    return this.ACTION(() => (stages.length === 0 ? select : { ...select, with: stages, span: this.spanFrom(start) }));
+  });
+
+  /** Without WITH. */
+  readonly plainSelect: Rule<Select> = this.rule("plainSelect", missingSelect, (start) => {
+    const head = this.SUBRULE(this.head);
+    const first = this.SUBRULE(this.tail);
+    const members = this.#members(head, first, start);
+    return this.ACTION(() => this.#union(members, this.spanFrom(start)));
+  });
+
+  readonly stages: Rule<Stage[]> = this.rule("stages", noStages, () => {
+    const stages: Stage[] = [];
+    this.CONSUME(K.WITH);
+    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => stages.push(this.SUBRULE(this.stage)) });
+    return stages;
+  });
+
+  readonly stage: Rule<Stage> = this.rule("stage", missingStage, (start) => {
+    const name = this.CONSUME(Word);
+    this.CONSUME(K.AS);
+    this.CONSUME(LeftParen);
+    const select = this.SUBRULE(this.select);
+    this.CONSUME(RightParen);
+    return this.ACTION(() => ({ name: this.ident(name), select, span: this.spanFrom(start) }));
+  });
+
+  readonly head: Rule<Head> = this.rule("head", missingHead, () => {
     this.CONSUME(K.SELECT);
+    const word = this.OPTION({
+      GATE: () => this.#isReadAs(),
+      DEF: () => this.OR([{ ALT: () => this.CONSUME(K.STREAM) }, { ALT: () => this.CONSUME(K.TABLE) }]),
+    });
+    const distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
     const items: SelectItem[] = [];
     this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => items.push(this.SUBRULE(this.selectItem)) });
-    const { from, parts } = this.SUBRULE(this.tail);
-    return this.ACTION(() => this.#assemble(items, from, parts, this.spanFrom(start)));
+    return this.ACTION(() => {
+      const readAs = word === undefined ? null : word.tokenType === K.TABLE ? "TABLE" : "STREAM";
+      return { readAs, distinct, items };
+    });
   });
+
+  /** `SELECT STREAM a` and not `SELECT stream + 1`: what follows could not stand behind a field of that name. */
+  #isReadAs(): boolean {
+    const [word, next, third] = [this.LA(1), this.LA(2), this.LA(3)];
+    const glued = next.startOffset === endOf(word);
+    switch (next.tokenType) {
+      case Star:
+        return third.tokenType === K.FROM || third.tokenType === Comma;
+      case Minus:
+        return !glued && third.startOffset === endOf(next);
+      case LeftParen:
+        return !glued;
+      case K.NOT:
+        return third.tokenType !== K.IN && third.tokenType !== K.BETWEEN && !tokenMatcher(third, LikeOperator);
+      case K.AT:
+        return third.tokenType !== K.TIME;
+      default:
+        return !BEHIND_A_FIELD.some((type) => tokenMatcher(next, type)) && next.startOffset >= 0;
+    }
+  }
 
   readonly selectItem: Rule<SelectItem> = this.rule("selectItem", missingItem, (start) =>
     this.OR([
@@ -26,11 +114,12 @@ export abstract class SelectRules extends ClauseRules {
       },
       {
         ALT: () => {
-          const expr = this.SUBRULE(this.expression);
+          const read = this.SUBRULE(this.expression);
           const star = this.OPTION({ DEF: () => this.CONSUME(DotStar) });
-          const alias = this.OPTION1(() => this.SUBRULE(this.alias)) ?? null;
+          const alias = this.OPTION1(() => this.SUBRULE(this.columnAlias)) ?? null;
           return this.ACTION((): SelectItem => {
             const span = this.spanFrom(start);
+            const expr = this.#withDashes(read);
             if (star === undefined) return { kind: "expr", expr, alias, span };
             if (expr.kind !== "ref" || expr.span.end > expr.path.span.end) {
               this.report("SYNTAX", "only the path of a field can stand before .*", span);
@@ -43,45 +132,81 @@ export abstract class SelectRules extends ClauseRules {
     ]),
   );
 
-  /** What follows the select list; also where reading goes on after an error in the list. */
-  readonly tail: Rule<{ from: Relation; parts: Part[] }> = this.rule("tail", missingTail, () => {
-    const from = this.SUBRULE(this.from);
-    const parts = this.SUBRULE(this.clauses);
-    return { from, parts };
-  });
-
-  readonly from: Rule<Relation> = this.rule("from", missingRelation, () => {
-    this.CONSUME(K.FROM);
-    return this.SUBRULE(this.relation);
-  });
-
-  readonly relation: Rule<Relation> = this.rule("relation", missingRelation, (start) => {
-    const path = this.SUBRULE(this.rawPath);
-    const implicit = this.ACTION(() => this.LA(1).tokenType === Identifier);
-    const alias = this.OPTION(() => this.SUBRULE(this.alias)) ?? null;
-    this.ACTION(() => alias !== null && implicit && this.#checkAlias(alias));
-    return { kind: "relation", path, alias, span: this.spanFrom(start) };
-  });
-
-  /** `FROM t AUTOCRATE` is a slip of the fingers, not a topic called AUTOCRATE: such an alias takes an AS. */
-  #checkAlias(alias: Ident): void {
-    const meant = nearest(alias.name, FLAG_CLAUSES);
-    if (meant !== null)
-      this.report("SYNTAX", `unexpected '${alias.name}'`, alias.span, `did you mean ${meant}? An alias of that name takes AS`);
+  /** KCQL has no arithmetic, so `device-id` written without spaces is a name. */
+  #withDashes(expr: Expr): Expr {
+    const path = kebabPath(expr);
+    if (path === null) return expr;
+    const name = path.parts.map((part) => part.name).join(".");
+    this.warn("DASH_IN_NAME", `read as the field '${name}'`, expr.span, "in back-ticks it is one for certain; a - b is a difference");
+    return { kind: "ref", path, span: expr.span };
   }
 
-  #assemble(items: readonly SelectItem[], from: Relation, parts: readonly Part[], span: Span): Select {
+  /** Where reading goes on after an error in the list, too. */
+  readonly tail: Rule<Tail> = this.rule("tail", missingTail, () => {
+    this.CONSUME(K.FROM);
+    const from = this.SUBRULE(this.fromItem);
+    const joins: Join[] = [];
+    this.MANY(() => joins.push(this.SUBRULE(this.join)));
+    const parts = this.SUBRULE(this.clauses);
+    return { from, joins, parts };
+  });
+
+  // --- UNION ------------------------------------------------------------------------------------
+
+  #members(head: Head, tail: Tail, start: number): UnionMember[] {
+    const members = [{ head, tail, span: this.spanFrom(start) }];
+    this.MANY(() => {
+      this.CONSUME(K.UNION);
+      this.CONSUME(K.ALL);
+      const at = this.ACTION(() => this.offsetOf(this.LA(1)));
+      const next = { head: this.SUBRULE1(this.head), tail: this.SUBRULE1(this.tail) };
+      members.push({ ...next, span: this.spanFrom(at) });
+    });
+    return members;
+  }
+
+  #union(members: readonly UnionMember[], span: Span): Select {
+    const last = members.at(-1) as UnionMember;
+    const ofTheWhole = last.tail.parts.filter(({ kind }) => OF_THE_WHOLE.has(kind));
+    const selects = members.map((member, index) => {
+      const parts = member.tail.parts.filter(({ kind }) => !OF_THE_WHOLE.has(kind));
+      if (member !== last) this.#refuseInTheMiddle(member.tail.parts);
+      return this.#assemble(member, index === 0 ? [...parts, ...ofTheWhole] : parts);
+    });
+    const [first, ...union] = selects as [Select, ...Select[]];
+    return union.length === 0 ? { ...first, span } : { ...first, union, span };
+  }
+
+  #refuseInTheMiddle(parts: readonly Part[]): void {
+    for (const part of parts) {
+      if (!OF_THE_WHOLE.has(part.kind)) continue;
+      this.report("SYNTAX", `${nameOf(part)} belongs to the whole UNION`, part.span, "write it behind the last SELECT");
+    }
+  }
+
+  // --- clauses in their places ------------------------------------------------------------------
+
+  #assemble({ head, tail, span }: UnionMember, parts: readonly Part[]): Select {
     this.#checkRepeated(parts);
     const find = <Kind extends Part["kind"]>(kind: Kind): Extract<Part, { kind: Kind }> | undefined =>
       parts.find((part): part is Extract<Part, { kind: Kind }> => part.kind === kind);
+    const condition = find("where");
+    const { formats, where } = condition === undefined ? NO_CONDITION : formatsOf(condition.expr);
+    const { window, groupBy } = this.#grouped(find("window")?.window ?? null, find("group by")?.exprs ?? []);
     return {
       ...EMPTY_SELECT,
-      items,
-      from,
-      where: find("where")?.expr ?? null,
-      window: find("window")?.window ?? null,
-      groupBy: find("group by")?.exprs ?? [],
+      ...head,
+      from: tail.from,
+      joins: tail.joins,
+      formats,
+      where,
+      window,
+      groupBy,
       having: find("having")?.expr ?? null,
+      partitionBy: find("partition by")?.exprs ?? [],
+      eventTime: find("eventtime by")?.expr ?? null,
+      startAt: find("start at")?.startAt ?? null,
+      late: find("late into")?.target ?? null,
       emit: find("emit")?.emit ?? null,
       limit: find("limit")?.limit ?? null,
       clauses: parts.flatMap((part) => (part.kind === "clause" ? [part.clause] : [])),
@@ -89,10 +214,23 @@ export abstract class SelectRules extends ClauseRules {
     };
   }
 
+  /** GROUP BY without the calls that are windows. */
+  #grouped(written: Window | null, exprs: readonly Expr[]): Pick<Select, "window" | "groupBy"> {
+    let window = written;
+    const groupBy: Expr[] = [];
+    for (const expr of exprs) {
+      const called = this.windowCall(expr);
+      if (called === null) groupBy.push(expr);
+      else if (window !== null) this.report("DUPLICATE_CLAUSE", "WINDOW is given twice", expr.span, "keep one of them");
+      window ??= called;
+    }
+    return { window, groupBy };
+  }
+
   #checkRepeated(parts: readonly Part[]): void {
     const seen = new Map<string, string>();
     for (const part of parts) {
-      const word = part.kind === "clause" ? part.clause.name : part.kind.toUpperCase();
+      const word = nameOf(part);
       const group = (part.kind === "clause" ? clauseSpec(part.clause.name).group : undefined) ?? word;
       const before = seen.get(group);
       seen.set(group, word);
@@ -104,5 +242,28 @@ export abstract class SelectRules extends ClauseRules {
   }
 }
 
-/** Clauses of one word. */
-const FLAG_CLAUSES = clausesOf("flag");
+/** One SELECT of a UNION. */
+interface UnionMember {
+  readonly head: Head;
+  readonly tail: Tail;
+  readonly span: Span;
+}
+
+const NO_CONDITION: { readonly formats: Formats | null; readonly where: Expr | null } = { formats: null, where: null };
+const nameOf = (part: Part): string => (part.kind === "clause" ? part.clause.name : part.kind.toUpperCase());
+const BEHIND_A_FIELD = [
+  K.FROM,
+  Comma,
+  Member,
+  DotStar,
+  K.AS,
+  K.IS,
+  K.IN,
+  K.BETWEEN,
+  LikeOperator,
+  LogicOperator,
+  ComparisonOperator,
+  ArithmeticOperator,
+  DoubleColon,
+  LeftBracket,
+];

@@ -25,7 +25,8 @@ export interface InsertStatement extends Node {
   readonly kind: "insert";
   /** `@name` in a comment before the statement, or null. */
   readonly name: string | null;
-  readonly mode: "INSERT" | "UPSERT";
+  /** UPDATE is what the first connectors called UPSERT. */
+  readonly mode: "INSERT" | "UPSERT" | "UPDATE";
   readonly target: Path;
   /** `STORE KEY AS … VALUE AS …` */
   readonly store: Formats | null;
@@ -34,7 +35,7 @@ export interface InsertStatement extends Node {
 /** `INSERT INTO target (a, b) VALUES (1, 2), (3, 4)` */
 export interface InsertValuesStatement extends Node {
   readonly kind: "insert-values";
-  readonly mode: "INSERT" | "UPSERT";
+  readonly mode: InsertStatement["mode"];
   readonly target: Path;
   readonly columns: readonly Ident[];
   readonly rows: readonly (readonly Expr[])[];

@@ -25,7 +25,7 @@ export function statementNames(
     };
     if (!isStatementName(name)) {
       report(`${describeText(name)} cannot be the name of a statement`, "letters, digits, '_', '-' and '.' can");
-    } else if (token?.tokenType !== K.INSERT && token?.tokenType !== K.UPSERT) {
+    } else if (token?.tokenType !== K.INSERT && token?.tokenType !== K.UPSERT && token?.tokenType !== K.UPDATE) {
       report("@name has no effect here", "it names the INSERT or UPSERT that follows it");
     } else {
       if (names.has(token.startOffset)) report("the statement is named twice", null);

@@ -1,40 +1,22 @@
 import type { IParserConfig, IToken } from "chevrotain";
-import type { Diagnostic } from "./ast.ts";
+import { AdminRules } from "./admin.ts";
+import type { Clause, Diagnostic, Expr, Formats } from "./ast.ts";
 import { BudgetSpent, ErrorBudget } from "./error-budget.ts";
-import {
-  missingColumn,
-  missingExplain,
-  missingInsert,
-  missingOption,
-  missingQuery,
-  missingSet,
-  missingStatement,
-  missingStream,
-  missingText,
-  missingValue,
-} from "./missing.ts";
-import { unquote } from "./names.ts";
+import { missingExplain, missingFormats, missingInsert, missingMode, missingQuery, missingStatement } from "./missing.ts";
 import type { Rule } from "./rules.ts";
-import { SelectRules } from "./select.ts";
-import type {
-  ColumnDefinition,
-  CreateStatement,
-  ExplainStatement,
-  InsertStatement,
-  Option,
-  SelectStatement,
-  SetStatement,
-  Statement,
-} from "./statement-ast.ts";
-import { Comma, Equals, K, LeftParen, Minus, NumberToken, RightParen, StringToken, Word } from "./tokens.ts";
+import type { ExplainStatement, InsertStatement, InsertValuesStatement, SelectStatement, Statement } from "./statement-ast.ts";
+import { Comma, K, Name } from "./tokens.ts";
 
 /** After so many errors in one statement nothing worth keeping is left of it. */
 const ERRORS_MAX = 100;
 
-type Value = Option["value"];
+export interface InsertMode {
+  readonly mode: InsertStatement["mode"];
+  readonly pk: Clause | null;
+}
 
 /** The whole grammar: its start rule is `statement`. */
-export class StatementRules extends SelectRules {
+export class StatementRules extends AdminRules {
   readonly #budget: ErrorBudget;
   #names: ReadonlyMap<number, string> = new Map();
 
@@ -72,125 +54,150 @@ export class StatementRules extends SelectRules {
     }
   }
 
-  readonly statement: Rule<Statement | null> = this.rule("statement", missingStatement, () =>
+  readonly statement: Rule<Statement | null> = this.rule<Statement | null>("statement", missingStatement, (start) =>
     this.OR([
       { ALT: () => this.SUBRULE(this.insert) },
       { ALT: () => this.SUBRULE(this.query) },
-      { ALT: () => this.SUBRULE(this.createStream) },
-      { ALT: () => this.SUBRULE(this.set) },
+      { ALT: () => this.#withStages(start) },
+      { ALT: () => this.SUBRULE(this.create) },
       { ALT: () => this.SUBRULE(this.explain) },
+      { ALT: () => this.SUBRULE(this.admin) },
     ]),
   );
 
-  readonly insert: Rule<InsertStatement> = this.rule("insert", missingInsert, (start) => {
-    const word = this.OR([{ ALT: () => this.CONSUME(K.INSERT) }, { ALT: () => this.CONSUME(K.UPSERT) }]);
+  readonly insert: Rule<InsertStatement | InsertValuesStatement> = this.rule("insert", missingInsert, (start) => {
+    const { mode, pk } = this.SUBRULE(this.insertMode);
     this.CONSUME(K.INTO);
     const target = this.SUBRULE(this.rawPath);
-    const select = this.SUBRULE(this.select);
-    return this.ACTION(() => ({
-      kind: "insert",
-      name: this.#names.get(start) ?? null,
-      mode: word.tokenType === K.UPSERT ? "UPSERT" : "INSERT",
-      target,
-      store: null,
-      select,
-      span: this.spanFrom(start),
-    }));
-  });
-
-  readonly query: Rule<SelectStatement> = this.rule("query", missingQuery, () => {
-    const select = this.SUBRULE(this.select);
-    return this.ACTION(() => ({ kind: "select", select, span: select.span }));
-  });
-
-  readonly createStream: Rule<CreateStatement> = this.rule("createStream", missingStream, (start) => {
-    this.CONSUME(K.CREATE);
-    this.CONSUME(K.STREAM);
-    const name = this.SUBRULE(this.rawPath);
-    const columns: ColumnDefinition[] = [];
-    this.OPTION(() => {
-      this.CONSUME(LeftParen);
-      this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => columns.push(this.SUBRULE(this.column)) });
-      this.CONSUME(RightParen);
-    });
-    const options: Option[] = [];
-    this.OPTION1(() => {
-      this.CONSUME(K.WITH);
-      this.CONSUME1(LeftParen);
-      this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => options.push(this.SUBRULE(this.streamOption)) });
-      this.CONSUME1(RightParen);
-    });
-    const span = this.spanFrom(start);
-    return { kind: "create", relation: "STREAM", orReplace: false, ifNotExists: false, name, columns, options, select: null, span };
-  });
-
-  readonly column: Rule<ColumnDefinition> = this.rule("column", missingColumn, (start) => {
-    const name = this.CONSUME(Word);
-    const type = this.SUBRULE(this.type);
-    return this.ACTION(() => ({ name: this.ident(name), type, role: null, span: this.spanFrom(start) }));
-  });
-
-  readonly streamOption: Rule<Option> = this.rule("streamOption", missingOption, (start) => {
-    const name = this.CONSUME(Word);
-    this.CONSUME(Equals);
-    const value = this.SUBRULE(this.value);
-    return this.ACTION(() => ({ name: this.ident(name), value, span: this.spanFrom(start) }));
-  });
-
-  readonly set: Rule<SetStatement> = this.rule("set", missingSet, (start) => {
-    this.CONSUME(K.SET);
-    const name = this.OR([
-      { ALT: () => this.SUBRULE(this.text) },
+    return this.OR([
       {
-        ALT: () => {
-          const path = this.SUBRULE(this.path);
-          return this.ACTION(() => path.parts.map((part) => part.name).join("."));
-        },
-      },
-    ]);
-    this.CONSUME(Equals);
-    const value = this.SUBRULE(this.value);
-    return { kind: "set", name, value, span: this.spanFrom(start) };
-  });
-
-  readonly text: Rule<string> = this.rule("text", missingText, () => {
-    const token = this.CONSUME(StringToken);
-    return this.ACTION(() => unquote(token.image));
-  });
-
-  readonly value: Rule<Value> = this.rule("value", missingValue, (start) =>
-    this.OR([
-      { ALT: () => this.SUBRULE(this.text) },
-      {
-        ALT: () => {
-          const minus = this.OPTION(() => this.CONSUME(Minus)) !== undefined;
-          const token = this.CONSUME(NumberToken);
+        ALT: (): InsertStatement | InsertValuesStatement => {
+          const store = this.OPTION(() => this.SUBRULE(this.store)) ?? null;
+          const select = this.SUBRULE(this.select);
           return this.ACTION(() => {
-            const value = Number(token.image);
-            if (!Number.isFinite(value)) this.report("VALUE_OUT_OF_RANGE", "the number is too large", this.spanFrom(start));
-            return minus ? -value : value;
+            const clauses = pk === null ? select.clauses : [pk, ...select.clauses];
+            const name = this.#names.get(start) ?? null;
+            return { kind: "insert", name, mode, target, store, select: { ...select, clauses }, span: this.spanFrom(start) };
           });
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.TRUE);
-          return true;
+        ALT: (): InsertStatement | InsertValuesStatement => {
+          const columns = this.OPTION1(() => this.SUBRULE(this.columnNames)) ?? [];
+          this.CONSUME(K.VALUES);
+          const rows: Expr[][] = [];
+          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => rows.push(this.SUBRULE(this.row)) });
+          return { kind: "insert-values", mode, target, columns, rows, span: this.spanFrom(start) };
+        },
+      },
+    ]);
+  });
+
+  /** `UPSERT PK id INTO` is an older way to write PK. */
+  readonly insertMode: Rule<InsertMode> = this.rule("insertMode", missingMode, () =>
+    this.OR([
+      {
+        ALT: (): InsertMode => {
+          this.CONSUME(K.INSERT);
+          return { mode: "INSERT", pk: null };
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.FALSE);
-          return false;
+        ALT: (): InsertMode => {
+          this.CONSUME(K.UPDATE);
+          return { mode: "UPDATE", pk: null };
+        },
+      },
+      {
+        ALT: (): InsertMode => {
+          this.CONSUME(K.UPSERT);
+          const pk = this.OPTION(() => {
+            const start = this.ACTION(() => this.offsetOf(this.LA(1)));
+            this.CONSUME(K.PK);
+            const field = this.SUBRULE(this.path);
+            return this.ACTION((): Clause => ({ kind: "fields", name: "PK", fields: [field], span: this.spanFrom(start) }));
+          });
+          return { mode: "UPSERT", pk: pk ?? null };
         },
       },
     ]),
   );
 
+  /** `STORE KEY AS JSON VALUE AS AVRO` */
+  readonly store: Rule<Formats> = this.rule("store", missingFormats, (start) => {
+    let key: string | null = null;
+    let value: string | null = null;
+    this.CONSUME(K.STORE);
+    this.AT_LEAST_ONE(() => {
+      const word = this.OR([{ ALT: () => this.CONSUME(K.KEY) }, { ALT: () => this.CONSUME(K.VALUE) }]);
+      this.CONSUME(K.AS);
+      const format = this.CONSUME(Name);
+      this.ACTION(() => {
+        const name = this.ident(format).name.toUpperCase();
+        if ((word.tokenType === K.KEY ? key : value) !== null) {
+          this.report("DUPLICATE_CLAUSE", `${word.image.toUpperCase()} AS is given twice`, this.tokenSpan(format), "keep one of them");
+        }
+        if (word.tokenType === K.KEY) key = name;
+        else value = name;
+      });
+    });
+    return this.ACTION(() => ({ key, value, span: this.spanFrom(start) }));
+  });
+
+  /** Not a rule of its own: `explain` reads WITH too, but only with a SELECT behind it. */
+  #withStages(start: number): Statement {
+    const stages = this.SUBRULE(this.stages);
+    const behind =
+      this.OPTION(() =>
+        this.OR1([
+          { ALT: (): Statement => this.SUBRULE1(this.insert) },
+          {
+            ALT: (): Statement => {
+              const select = this.SUBRULE(this.plainSelect);
+              return { kind: "select", select, span: select.span };
+            },
+          },
+        ]),
+      ) ?? null;
+    return this.ACTION((): Statement => {
+      const span = this.spanFrom(start);
+      if (behind?.kind === "insert") {
+        const select = { ...behind.select, with: [...stages, ...behind.select.with] };
+        return { ...behind, name: behind.name ?? this.#names.get(start) ?? null, select, span };
+      }
+      if (behind?.kind === "select") return { kind: "select", select: { ...behind.select, with: stages, span }, span };
+      if (behind !== null) this.report("SYNTAX", "WITH belongs to a SELECT, and VALUES are none", span);
+      return { kind: "with", stages, span };
+    });
+  }
+
+  readonly query: Rule<SelectStatement> = this.rule("query", missingQuery, () => {
+    const select = this.SUBRULE(this.plainSelect);
+    return this.ACTION(() => ({ kind: "select", select, span: select.span }));
+  });
+
   readonly explain: Rule<ExplainStatement> = this.rule("explain", missingExplain, (start) => {
     this.CONSUME(K.EXPLAIN);
-    const statement = this.OR([{ ALT: () => this.SUBRULE(this.insert) }, { ALT: () => this.SUBRULE(this.query) }]);
-    return { kind: "explain", analyze: false, statement, span: this.spanFrom(start) };
+    const analyze = this.OPTION(() => this.CONSUME(K.ANALYZE)) !== undefined;
+    const statement = this.OR([
+      {
+        ALT: (): ExplainStatement["statement"] => {
+          const insert = this.SUBRULE(this.insert);
+          return this.ACTION(() => {
+            if (insert.kind === "insert") return insert;
+            this.report("SYNTAX", "INSERT … VALUES has no plan", insert.span);
+            return missingQuery(insert.span);
+          });
+        },
+      },
+      {
+        ALT: (): ExplainStatement["statement"] => {
+          const select = this.SUBRULE(this.select);
+          return this.ACTION(() => ({ kind: "select", select, span: select.span }));
+        },
+      },
+    ]);
+    return { kind: "explain", analyze, statement, span: this.spanFrom(start) };
   });
 }
 

@@ -11,7 +11,9 @@ import { describeExpected, describeFound } from "./expected.ts";
 import { laterConstruct } from "./later-constructs.ts";
 import { nearest } from "./nearest.ts";
 import {
+  Alias,
   ArithmeticOperator,
+  Comma,
   ComparisonOperator,
   endOf,
   followsDotOrAs,
@@ -195,6 +197,9 @@ class Search {
     if (this.#tokens[0]?.tokenType === K.CREATE && KEY_MARK.test(token.image))
       return "WITH (key = 'field') says which field the key equals";
     if (token.tokenType === StringToken && (expects(Word) || expects(Name))) return "a name is written without quotes, or in back-ticks";
+    if (tokenMatcher(token, Alias) && expects(K.AS) && expects(Comma)) {
+      return `an alias takes AS: AS ${token.image}; another column takes a comma before it`;
+    }
     if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
     return this.#reservedHint(index, outlook);
   }
@@ -221,7 +226,6 @@ class Search {
 
   /** Behind the parentheses of a sub-query, whose clauses are not those of the statement. */
   #behindQuery(index: number): number {
-    if (index === 0 && this.#tokens[0]?.tokenType === K.WITH) return this.#tokens.length;
     if (this.#tokens[index]?.tokenType !== K.SELECT && this.#tokens[index + 1]?.tokenType !== K.SELECT) return index;
     let open = this.#tokens[index]?.tokenType === LeftParen ? 0 : 1;
     for (let at = index; at < this.#tokens.length; at++) {
@@ -242,7 +246,9 @@ const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 /** `id INT KEY`, `id INT PRIMARY KEY` in the columns of CREATE. */
 const KEY_MARK = /^(PRIMARY|KEY)$/i;
-const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.CREATE, K.EXPLAIN, K.SET]);
+const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.UPDATE, K.CREATE, K.EXPLAIN, K.SET]);
+
+const WINDOW_STARTS: ReadonlySet<TokenType> = new Set([K.TUMBLING, K.HOPPING, K.CUMULATING, K.SLIDING, K.SESSION, K.COUNT, K.BY]);
 
 /** The rule to restart with at a token that can hardly be anything but the start of a clause or statement. */
 function ruleStartingAt(tokens: readonly IToken[], index: number): string | null {
@@ -250,7 +256,8 @@ function ruleStartingAt(tokens: readonly IToken[], index: number): string | null
   if (followsDotOrAs(tokens, index)) return null;
   if (token === K.FROM) return isDistinctFrom(tokens, index) ? null : "tail";
   if (token === K.WHERE || token === K.HAVING || token === K.WITHINDEXSUFFIX) return "clauses";
-  if ((token === K.GROUP && next === K.BY) || (token === K.WINDOW && next === K.TUMBLING)) return "clauses";
-  if (token === K.EMIT && (next === K.CHANGES || next === K.FINAL)) return "clauses";
-  return index > 0 && (token === K.INSERT || token === K.UPSERT) && next === K.INTO ? "statement" : null;
+  if ((token === K.GROUP && next === K.BY) || (token === K.WINDOW && next !== undefined && WINDOW_STARTS.has(next))) return "clauses";
+  if (token === K.EMIT && (next === K.CHANGES || next === K.FINAL || next === K.EVERY)) return "clauses";
+  if ((token === K.PARTITION || token === K.EVENTTIME) && next === K.BY) return "clauses";
+  return index > 0 && (token === K.INSERT || token === K.UPSERT || token === K.UPDATE) && next === K.INTO ? "statement" : null;
 }

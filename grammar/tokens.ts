@@ -1,9 +1,9 @@
 /** The vocabulary. Keywords are case-insensitive; which of them may be names is decided by their category. */
 import { type CustomPatternMatcherFunc, createToken, type IMultiModeLexerDefinition, type IToken, Lexer, type TokenType } from "chevrotain";
 import { CLAUSE_NAMES, type ClauseName, clauseSpec, clausesOf, RAW_CLAUSES } from "./clause-table.ts";
-import { type Keyword as PlainKeyword, PLAIN, RESERVED, SOFT, UNIT_WORDS, wordsOf } from "./keywords.ts";
+import { PLAIN, type Keyword as PlainKeyword, RESERVED, SOFT, UNIT_WORDS, wordsOf } from "./keywords.ts";
 import { LATER_WORDS } from "./later-words.ts";
-import { LETTERS, NAME_PATTERN, pairText, rawName, rawText } from "./names.ts";
+import { NAME_PATTERN, pairText, rawName, rawText } from "./names.ts";
 
 // --- categories ---------------------------------------------------------------------------------
 
@@ -103,18 +103,24 @@ export const isClauseName = (text: string): boolean => clauseWords.has(text.toUp
 export const isReservedInNames = (word: string): boolean => isReserved(word) || flags.has(word.toUpperCase());
 
 /** `DAY`, `DAYS`: what the number of INTERVAL counts. */
-export const Unit = wordToken("Unit", "a time unit", UNIT_WORDS.flatMap((word) => [word, `${word}S`]), [Alias]);
+export const Unit = wordToken(
+  "Unit",
+  "a time unit",
+  UNIT_WORDS.flatMap((word) => [word, `${word}S`]),
+  [Alias],
+);
 export const LaterWordToken = wordToken("LaterWord", "a name", [...LATER_WORDS.keys()], [Word]);
 /** `${topic}`: what DEFINE said. */
 export const Variable = createToken({ name: "Variable", label: "a name", pattern: /\$\{\w+\}/, categories: Alias, line_breaks: false });
 
 // --- literals -----------------------------------------------------------------------------------
 
-/** `1m`: a duration; anywhere else an error, or `2fa` would be the number 2 called fa. */
+/** `1m`: a duration; anywhere else a name, as in KCQL. */
 export const GluedNumber = createToken({
   name: "GluedNumber",
   label: "a duration",
   pattern: new RegExp(`(?:\\d+\\.?\\d*|\\.\\d+)${NAME_PATTERN}`),
+  categories: Word,
   line_breaks: false,
 });
 export const NumberToken = createToken({
@@ -144,6 +150,10 @@ export function followsDotOrAs(tokens: readonly IToken[], index: number): boolea
 export const isDistinctFrom = (tokens: readonly IToken[], index: number): boolean =>
   tokens[index - 1]?.tokenType === K.DISTINCT && !followsDotOrAs(tokens, index - 1);
 
+/** Whether the FROM at an index belongs to PRINT … FROM BEGINNING. */
+const isPrintFrom = (tokens: readonly IToken[], index: number): boolean =>
+  tokens[index - 1]?.tokenType === RawName && tokens[index - 2]?.tokenType === K.PRINT;
+
 /** The statements whose first words have a name behind them. */
 const HEADS = new RegExp(
   "^(?:CREATE (?:OR REPLACE )?(?:SOURCE )?(?:STREAM|TABLE)(?: IF NOT EXISTS)?|DROP (?:STREAM|TABLE|PIPELINE)(?: IF EXISTS)?|" +
@@ -165,7 +175,7 @@ function introducesName(tokens: readonly IToken[], text: string, offset: number)
   const type = tokens[last]?.tokenType;
   if (type === undefined) return false;
   if (type === K.INTO) return !followsDotOrAs(tokens, last);
-  if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last);
+  if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last) && !isPrintFrom(tokens, last);
   if (type === K.JOIN) return !followsDotOrAs(tokens, last) && matchAt(unnest, text, offset) === null;
   return lastOfHead.has(type) && isHead(tokens) && matchAt(headGoesOn, text, offset) === null;
 }
@@ -310,8 +320,8 @@ const USUAL_TOKENS: readonly TokenType[] = [
   ...Object.values(K),
   Unit,
   LaterWordToken,
-  Identifier,
   Variable,
+  Identifier,
   QuotedName,
   StringToken,
   Unclosed,

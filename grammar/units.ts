@@ -1,4 +1,5 @@
-import type { Duration } from "./ast.ts";
+import type { Duration, IntervalUnit } from "./ast.ts";
+import { UNIT_WORDS } from "./keywords.ts";
 
 type Unit = Duration["unit"];
 
@@ -17,5 +18,11 @@ const short: Readonly<Record<Unit, string>> = { MILLISECOND: "MS", SECOND: "S", 
 export const DURATION_UNITS: ReadonlyMap<string, Unit> = new Map(
   (Object.keys(UNIT_MS) as Unit[]).flatMap((unit) => [unit, `${unit}S`, short[unit]].map((word): [string, Unit] => [word, unit])),
 );
+
+/** Those of INTERVAL, which knows months and years too. */
+export const INTERVAL_UNITS: ReadonlyMap<string, IntervalUnit> = new Map([
+  ...UNIT_WORDS.flatMap((unit) => [unit, `${unit}S`].map((word): [string, IntervalUnit] => [word, unit])),
+  ...DURATION_UNITS,
+]);
 
 export const durationMs = (duration: Duration): number => duration.count * UNIT_MS[duration.unit];

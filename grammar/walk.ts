@@ -53,10 +53,13 @@ function operandsOf({ partitionBy, orderBy, frame }: Over): Expr[] {
   return [...partitionBy, ...orderBy.map(({ expr }) => expr), ...distances];
 }
 
-/** The outermost expressions of a SELECT: items, WHERE, GROUP BY, HAVING. */
+/** The outermost expressions of one SELECT, in the order of the clauses; not those of SELECTs inside it. */
 export function expressionsOf(select: Select): readonly Expr[] {
   const items = select.items.flatMap((item) => (item.kind === "expr" ? [item.expr] : []));
-  return [...items, select.where, ...select.groupBy, select.having].filter((expr) => expr !== null);
+  const joined = select.joins.flatMap(({ right, on }) => [right.kind === "unnest" ? right.operand : null, on]);
+  const { where, groupBy, having, partitionBy, eventTime, startAt } = select;
+  const all = [...items, ...joined, eventTime, where, ...groupBy, having, ...partitionBy, startAt?.time ?? null];
+  return all.filter((expr) => expr !== null);
 }
 
 /** The SELECT of a statement that has one. */
@@ -64,14 +67,28 @@ export function selectOf(statement: Statement): Select | null {
   switch (statement.kind) {
     case "insert":
     case "select":
+    case "create":
       return statement.select;
     case "explain":
       return statement.statement.select;
-    case "create":
-      return statement.select;
     default:
       return null;
   }
+}
+
+/** All SELECTs of a statement: stages, sub-queries and the members of unions too. */
+export function selectsOf(statement: Statement): readonly Select[] {
+  const found: Select[] = [];
+  const select = selectOf(statement);
+  const pending = select === null ? [] : [select];
+  if (statement.kind === "with") pending.push(...statement.stages.map((stage) => stage.select));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    found.push(next);
+    const items = [next.from, ...next.joins.map(({ right }) => right)];
+    const derived = items.flatMap((item) => (item.kind === "derived" ? [item.select] : []));
+    pending.push(...next.with.map((stage) => stage.select), ...derived, ...next.union);
+  }
+  return found;
 }
 
 /** Calls back for an expression and all inside it, parents first. Needs no stack space for deep trees. */

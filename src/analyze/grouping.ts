@@ -1,13 +1,13 @@
 import type { Expr, Span } from "../../grammar/ast.ts";
-import { printExpr } from "../../grammar/print.ts";
+import { printExpr } from "../../grammar/print-expression.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { isNumeric, typeName } from "../model/type.ts";
+import { isNested, isNumeric, typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { isSame, mapOperands, someNode } from "./bound-tree.ts";
 import type { Output, OutputColumn } from "./output-columns.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { isValueField, type Scope } from "./scope.ts";
-import { isNested, isTime, mayBe } from "./type-rules.ts";
+import { isTime, mayBe } from "./type-rules.ts";
 
 export interface Grouping {
   /** Row phase. */
@@ -40,7 +40,7 @@ function bindGroupingExpression(written: Expr, output: Output, scope: Scope): Bo
     return scope.report.error("INVALID_VALUE", written.span, `SELECT has no column ${written.text} that could be grouped by`);
   }
   const alias = (name: string): BoundExpr | null => groupingAlias(name, output, scope);
-  return bindExpression(written, { scope, clause: "GROUP BY", inAggregate: false, alias });
+  return bindExpression(written, { scope, clause: "GROUP BY", inAggregate: false, parameters: [], alias });
 }
 
 /**

@@ -29,7 +29,7 @@ describe("what may come next", () => {
   it("comes with the rules around it", () => {
     expect(rulesOf("SELECT a FROM t WHERE ")).toContain("where");
     expect(rulesOf("SELECT a FROM t WHERE b = ")).toEqual(expect.arrayContaining(["expression", "where", "clauses"]));
-    expect(rulesOf("SELECT a FROM t PK ")).toContain("pk");
+    expect(rulesOf("SELECT a FROM t PK ")).toContain("fieldsClause");
     expect(rulesOf("SELECT a FROM ", "RawName")).toEqual(expect.arrayContaining(["rawPath", "relation"]));
     expect(rulesOf("INSERT INTO ", "RawName")).toContain("insert");
     expect(rulesOf("SELECT a FROM t WINDOW TUMBLING (SIZE 1 ")).toContain("timeUnit");

@@ -81,7 +81,7 @@ describe("spellings that mean the same", () => {
     ],
     ["double quotes", 'SELECT "a b", "x""y", "plain" FROM "t u"', 'SELECT `a b`, `x"y`, plain\nFROM `t u`'],
     ["quoted target names", "INSERT INTO 'my index' SELECT * FROM \"a\".'b'", "INSERT INTO `my index`\nSELECT *\nFROM a.b"],
-    ["implicit aliases", "SELECT a b, c `d e` FROM t u", "SELECT a AS b, c AS `d e`\nFROM t AS u"],
+    ["implicit aliases", "SELECT a FROM t u JOIN v `w x` USING (b)", "SELECT a\nFROM t AS u\nJOIN v AS `w x` USING (b)"],
     ["bare names of settings", "SET error.policy = 'noop'", "SET 'error.policy' = 'noop'"],
     ["quoted suffixes", "SELECT a FROM t WITHINDEXSUFFIX='_{yyyy}'", "SELECT a\nFROM t\nWITHINDEXSUFFIX = _{yyyy}"],
     [

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { BinaryOp, Expr } from "../../grammar/ast.ts";
 import { parse } from "../../grammar/parse.ts";
-import { printExpr } from "../../grammar/print.ts";
+import { printExpr } from "../../grammar/print-expression.ts";
 
 type Value = number | boolean | string | null;
 const span = { start: 0, end: 0 };
