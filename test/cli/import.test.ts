@@ -143,7 +143,7 @@ describe("sluice import of SQL", { timeout: 60_000 }, () => {
     const { code, stdout } = await sluice(["import", "views.sql", "--dialect", "postgres", "--output", "."], { cwd });
     expect([code, stdout]).toEqual([0, "wrote queries/views.sql\n"]);
     expect(readFileSync(join(cwd, "queries/views.sql"), "utf8")).toBe(
-      "-- What is hot\nINSERT INTO Hot\nSELECT device, celsius * 1.80 + 32 AS f\nFROM sensors\n" + `WHERE ${where};\n`,
+      `-- What is hot\nINSERT INTO Hot\nSELECT device, celsius * 1.80 + 32 AS f\nFROM sensors\nWHERE ${where};\n`,
     );
     await sluice(["produce", "sensors"], {
       cwd,
@@ -151,6 +151,14 @@ describe("sluice import of SQL", { timeout: 60_000 }, () => {
     });
     await runAll(cwd, "views");
     expect(await rowsOf(cwd, "Hot")).toHaveLength(2);
+  });
+
+  it("columns named before the SELECT become its aliases", async () => {
+    const cwd = scratch({ "v.sql": "INSERT INTO v (a, b) SELECT x, y + 1 FROM t;", "w.sql": "INSERT INTO v (a, b) SELECT * FROM t;" });
+    const { code, stdout } = await sluice(["import", "v.sql", "--dialect", "mysql"], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("INSERT INTO v\nSELECT x AS a, y + 1 AS b\nFROM t;")]);
+    const star = await sluice(["import", "w.sql", "--dialect", "mysql"], { cwd });
+    expect([star.code, star.stderr]).toEqual([1, expect.stringContaining("2 columns are named, and the SELECT has other ones")]);
   });
 
   it("tables become streams; what cannot be read is shown with its place", async () => {

@@ -13,6 +13,8 @@ export interface ImportedStatement {
   /** Where it was written. */
   readonly start: number;
   readonly end: number;
+  /** Names for the columns of its SELECT: `INSERT INTO name (a, b)`; empty: none are given. */
+  readonly columns: readonly string[];
   /** Lines of the comments before it, as they were written but for the marks. */
   readonly comments: readonly string[];
   /** What it does not say any more. */
@@ -30,8 +32,9 @@ interface Piece {
   readonly tokens: readonly ForeignToken[];
   readonly comments: readonly string[];
   readonly shielded: Shielded;
-  /** `INSERT INTO name`, of a view. */
+  /** `INSERT INTO name`; empty: the reader has read it. */
   readonly head: string;
+  readonly columns: readonly string[];
 }
 
 /** Foreign statements to our own text. Reports as much as it can at once; where there is a problem its statement is left out. */
@@ -105,8 +108,8 @@ function toPiece(piece: readonly ForeignToken[]): Piece {
   const firstCode = piece.findIndex(({ kind }) => kind !== "comment");
   const code = piece.filter(({ kind }) => kind !== "comment");
   const comments = piece.slice(0, firstCode).flatMap(({ text }) => commentLines(text));
-  const { head, rest } = cutHead(code);
-  return { tokens: code, comments, shielded: shield(rest), head };
+  const { rest, ...head } = cutHead(code);
+  return { tokens: code, comments, shielded: shield(rest), ...head };
 }
 
 /** `-- text`, `# text`, `/* text *​/` without their marks. */
@@ -116,33 +119,59 @@ function commentLines(text: string): readonly string[] {
   return lines.filter((line) => line !== "");
 }
 
-/** `CREATE VIEW name AS` before a SELECT makes it an INSERT INTO name: not every dialect's reader knows views. */
-function cutHead(code: readonly ForeignToken[]): { head: string; rest: readonly ForeignToken[] } {
-  const as = code.findIndex((token, index) => isWord(token, "AS") && isWord(code[index + 1], "SELECT", "WITH"));
-  const what = code.findIndex((token) => isWord(token, "VIEW", "TABLE"));
-  const isNamed = isWord(code[0], "CREATE") && as > 0 && what > 0 && what < as && what <= 4;
-  const name = code.slice(what + 1, as).filter((token) => !isWord(token, "IF", "NOT", "EXISTS"));
-  const isPath =
-    name.length > 0 && name.every(({ kind, text }, index) => (index % 2 === 0 ? kind === "word" || kind === "name" : text === "."));
-  if (!isNamed || !isPath) return { head: "", rest: code };
-  const path = name.filter((_, index) => index % 2 === 0).map(({ text }) => `\`${text.replaceAll("`", "``")}\``);
-  return { head: `INSERT INTO ${path.join(".")} `, rest: code.slice(as + 1) };
+interface Head {
+  readonly head: string;
+  readonly columns: readonly string[];
+  readonly rest: readonly ForeignToken[];
 }
 
+/**
+ * `CREATE VIEW name (columns) AS` before a SELECT makes it an INSERT INTO name, as `INSERT INTO name (columns)` does: not every
+ * dialect's reader knows views, and our INSERT takes the names of columns from the SELECT.
+ */
+function cutHead(code: readonly ForeignToken[]): Head {
+  const whole = { head: "", columns: [], rest: code };
+  const select = code.findIndex((token) => isWord(token, "SELECT", "WITH"));
+  const before = isWord(code[0], "CREATE") ? ["VIEW", "TABLE"] : isWord(code[0], "INSERT") ? ["INTO"] : [];
+  const word = code.findIndex((token) => isWord(token, ...before));
+  const end = isWord(code[0], "CREATE") ? select - 1 : select;
+  if (word < 0 || word > 4 || end <= word || (end !== select && !isWord(code[end], "AS"))) return whole;
+  const name = code.slice(word + 1, end).filter((token) => !isWord(token, "IF", "NOT", "EXISTS"));
+  const open = name.findIndex(({ text }) => text === "(");
+  const path = listOf(open < 0 ? name : name.slice(0, open), ".");
+  const columns = open < 0 ? [] : listOf(name.slice(open + 1, -1), ",");
+  if (path === null || columns === null || (open >= 0 && name.at(-1)?.text !== ")")) return whole;
+  return { head: `INSERT INTO ${path.map((part) => `\`${part.replaceAll("`", "``")}\``).join(".")} `, columns, rest: code.slice(select) };
+}
+
+/** Names with signs between them; null: something else. */
+function listOf(tokens: readonly ForeignToken[], separator: string): readonly string[] | null {
+  const fits = tokens.every(({ kind, text }, index) => (index % 2 === 0 ? kind === "word" || kind === "name" : text === separator));
+  return fits && tokens.length % 2 === 1 ? tokens.filter((_, index) => index % 2 === 0).map(({ text }) => text) : null;
+}
+
+/** Types of two words that are one here; strings and quoted names are still stand-ins. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/\bDOUBLE PRECISION\b/gi, "DOUBLE"],
+  [/\bCHARACTER VARYING\b/gi, "VARCHAR"],
+];
+
+const ownSpelling = (text: string): string => SPELLINGS.reduce((spelt, [theirs, ours]) => spelt.replaceAll(theirs, ours), text);
+
 function toStatement(piece: Piece, answer: SqlAnswer, dialect: Dialect): ImportedStatement | ForeignProblem {
-  const { shielded, comments, head } = piece;
+  const { shielded, comments, head, columns } = piece;
   const whole = { start: piece.tokens[0]?.start ?? 0, end: piece.tokens.at(-1)?.end ?? 0 };
   if (answer.kind === "error") return readerProblem(piece, answer, dialect);
   if (answer.kind === "text") {
     const lost = difference(shielded.text, answer.text);
-    if (lost === null) return { ...whole, text: head + unshield(answer.text, shielded), comments, notes: [] };
+    if (lost === null) return { ...whole, text: head + unshield(ownSpelling(answer.text), shielded), columns, comments, notes: [] };
     const start = shielded.sourceOffset(lost);
     const token = piece.tokens.find((one) => one.start === start) ?? { ...whole, text: "" };
     return problemAt(token, `the reader for ${dialect.name} loses or changes what stands here`, "write this part in another way");
   }
   try {
     const { text, notes } = declareStream(answer.table, dialect.name, shielded);
-    return { ...whole, text, comments, notes };
+    return { ...whole, text, columns, comments, notes };
   } catch (error) {
     if (error instanceof NoCounterpart) return problemAt(whole, error.message, "leave the column out, or give it another type");
     throw error;
@@ -167,7 +196,7 @@ function readerProblem({ shielded, tokens }: Piece, answer: Extract<SqlAnswer, {
 
 /**
  * The reader's trees are wrong in places and its printer leaves things out. What it printed must be what it was given: the same
- * words, signs, strings and numbers in the same order; only AS may be added, and quotes around names.
+ * words, signs, strings and numbers in the same order; only words such as AS may be added, and quotes around names.
  * The offset of the first that is not; null: it is the same.
  */
 function difference(given: string, printed: string): number | null {
@@ -178,13 +207,16 @@ function difference(given: string, printed: string): number | null {
   return after.length > before.length ? (before.at(-1)?.offset ?? 0) : null;
 }
 
+/** Words that the printer adds or leaves out, and that change nothing. */
+const OPTIONAL: ReadonlySet<string> = new Set(["AS", "INNER", "OUTER", "ASC"]);
+
 /** Names in back-ticks, strings of stand-ins, words, numbers, single signs. */
 const SIGNIFICANT = /`([^`]*)`|('[^']*')|(\w+|\S)/g;
 
 function significant(text: string): { readonly text: string; readonly offset: number }[] {
   return [...text.matchAll(SIGNIFICANT)].flatMap((match) => {
     const word = (match[1] ?? match[2] ?? match[3] ?? "").toUpperCase();
-    return word === "AS" && match[1] === undefined ? [] : [{ text: word, offset: match.index }];
+    return match[1] === undefined && OPTIONAL.has(word) ? [] : [{ text: word, offset: match.index }];
   });
 }
 

@@ -35,6 +35,19 @@ describe("importSql", () => {
     expect(await textsOf("mysql", "CREATE TABLE IF NOT EXISTS v AS SELECT x FROM t")).toEqual(["INSERT INTO `v` SELECT `x` FROM `t`"]);
   });
 
+  it("takes names of columns from before the SELECT", async () => {
+    for (const sql of ["INSERT INTO v (a, `b c`) SELECT x, y FROM t", "CREATE VIEW v (a, `b c`) AS SELECT x, y FROM t"]) {
+      const { statements } = await imported("mysql", sql);
+      expect(statements.map(({ text, columns }) => [text, columns])).toEqual([["INSERT INTO `v` SELECT `x`, `y` FROM `t`", ["a", "b c"]]]);
+    }
+  });
+
+  it("knows other spellings of the same", async () => {
+    expect(await textsOf("postgresql", "SELECT CAST(a AS DOUBLE PRECISION), 'DOUBLE PRECISION' FROM t JOIN u ON t.id = u.id")).toEqual([
+      "SELECT CAST(a AS DOUBLE), 'DOUBLE PRECISION' FROM `t` INNER JOIN `u` ON `t`.id = `u`.id",
+    ]);
+  });
+
   it("makes tables streams", async () => {
     const table =
       "CREATE TABLE s.t (id BIGINT PRIMARY KEY, \"Na`me\" VARCHAR(20) NOT NULL DEFAULT 'x', tags TEXT[], m JSONB, d NUMERIC(10,2))";
