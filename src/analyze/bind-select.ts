@@ -105,7 +105,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
 }
 
 function placeOf(scope: Scope, clause: Place["clause"], alias: Place["alias"] = () => null): Place {
-  return { scope, clause, inAggregate: false, alias };
+  return { scope, clause, inAggregate: false, parameters: [], alias };
 }
 
 /** The declared event time is read from every record, whether or not an expression names it. */

@@ -19,6 +19,18 @@ export function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
       return [...expr.branches.flatMap(({ when, then }) => [when, then]), ...(expr.otherwise === null ? [] : [expr.otherwise])];
     case "call":
       return expr.args;
+    case "index":
+      return [expr.operand, expr.index];
+    case "member":
+      return [expr.operand];
+    case "array":
+      return expr.items;
+    case "map":
+      return [...expr.keys, ...expr.values];
+    case "struct":
+      return expr.values;
+    case "lambda":
+      return [expr.body];
     default:
       return [];
   }
@@ -46,6 +58,18 @@ export function mapOperands(expr: BoundExpr, map: (operand: BoundExpr) => BoundE
       };
     case "call":
       return { ...expr, args: expr.args.map(map) };
+    case "index":
+      return { ...expr, operand: map(expr.operand), index: map(expr.index) };
+    case "member":
+      return { ...expr, operand: map(expr.operand) };
+    case "array":
+      return { ...expr, items: expr.items.map(map) };
+    case "map":
+      return { ...expr, keys: expr.keys.map(map), values: expr.values.map(map) };
+    case "struct":
+      return { ...expr, values: expr.values.map(map) };
+    case "lambda":
+      return { ...expr, body: map(expr.body) };
     default:
       return expr;
   }

@@ -1,14 +1,13 @@
-import type { Path, FieldsClause, Span } from "../../grammar/ast.ts";
+import type { FieldsClause, Path, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
-import { TIMESTAMP, typeName } from "../model/type.ts";
+import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { isSame } from "./bound-tree.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
 import { resolveField } from "./resolve-field.ts";
 import { dotted } from "./resolve-name.ts";
 import { isValueField, type Scope } from "./scope.ts";
-import { isNested } from "./type-rules.ts";
 
 type KeyColumn = { readonly name: string; readonly expr: BoundExpr };
 
@@ -69,7 +68,7 @@ function bindPk(pk: FieldsClause, input: KeyInput): readonly KeyColumn[] | null 
 function bindPkColumn(path: Path, { scope, output, grouping }: KeyInput): KeyColumn | null {
   const selected = output.columns.find(({ name }) => name === dotted(path));
   if (selected !== undefined) return selected.expr === null ? null : { name: selected.name, expr: selected.expr };
-  const field = resolveField(path, { scope, clause: "PK", inAggregate: false, alias: () => null });
+  const field = resolveField(path, { scope, clause: "PK", inAggregate: false, parameters: [], alias: () => null });
   const expr = field === null || grouping === null ? field : liftToGroups(field, grouping, scope);
   return expr === null ? null : { name: selectedName(expr, output) ?? dotted(path), expr };
 }

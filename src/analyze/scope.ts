@@ -21,6 +21,8 @@ export interface Scope {
   /** Where each bound node was written, for errors that are found later. */
   readonly spans: WeakMap<BoundExpr, Span>;
   readonly nodeCounts: WeakMap<BoundExpr, number>;
+  /** Number literals with a fraction as they are written: beside decimals all their digits count. */
+  readonly numberTexts: WeakMap<BoundExpr, string>;
   /** First uses of the record key, as a whole and by fields of it. */
   readonly keyUse: { whole: Span | null; fields: Span | null };
 }
@@ -37,6 +39,7 @@ export function createScope(source: ResolvedSource, alias: string | null, window
     aggregateIndexes: new Map(),
     spans: new WeakMap(),
     nodeCounts: new WeakMap(),
+    numberTexts: new WeakMap(),
     keyUse: { whole: null, fields: null },
   };
 }
@@ -49,6 +52,8 @@ export interface Place {
   readonly clause: Clause;
   /** Inside an aggregate's argument: rows again, also in SELECT and HAVING. */
   readonly inAggregate: boolean;
+  /** Of the lambdas around it, those of outer ones first. */
+  readonly parameters: readonly (BoundExpr & { readonly kind: "parameter" })[];
   /** Names of SELECT that stand for their expression here. */
   readonly alias: (name: string) => BoundExpr | null;
 }

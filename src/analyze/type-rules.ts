@@ -49,6 +49,21 @@ export function asDecimal(type: DataType): DecimalType {
   return { kind: "decimal", precision: type.kind === "int" ? 10 : 19, scale: 0 };
 }
 
+/** Decimals of up to so many digits stay such: what is larger is the row's error, as in DuckDB. */
+const SHORT_DIGITS = 18;
+
+/** The type of `+ - * %` with a decimal among the operands; null: the product has more decimals than there are digits. */
+export function decimalResult(op: "+" | "-" | "*" | "%", left: DataType, right: DataType): DataType | null {
+  const a = asDecimal(left.kind === "null" ? right : left);
+  const b = asDecimal(right.kind === "null" ? left : right);
+  const scale = op === "*" ? a.scale + b.scale : Math.max(a.scale, b.scale);
+  if (scale > DECIMAL_DIGITS_MAX) return null;
+  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
+  const precision = op === "*" ? a.precision + b.precision : whole + scale + (op === "%" ? 0 : 1);
+  const isShort = op !== "%" && Math.max(a.precision, b.precision) <= SHORT_DIGITS && (op !== "*" || scale < SHORT_DIGITS);
+  return { kind: "decimal", precision: Math.min(precision, isShort ? SHORT_DIGITS : DECIMAL_DIGITS_MAX), scale };
+}
+
 /** Whether a value of one type is taken where another is asked for, as it is or without loss. Of `any` each record tells. */
 export function isAssignable(from: DataType, to: DataType): boolean {
   if (to.kind === "any" || from.kind === "null" || from.kind === "any") return true;
@@ -60,18 +75,13 @@ export function isTime(type: DataType): boolean {
   return type.kind === "timestamp" || type.kind === "date";
 }
 
+/** What has operators of its own with intervals, and literals that are texts. */
+export function isTimed(type: DataType): boolean {
+  return isTime(type) || type.kind === "time" || type.kind === "interval";
+}
+
 export function isInteger(type: DataType): boolean {
   return type.kind === "int" || type.kind === "bigint";
-}
-
-/** Arrays, maps and structs have no order, and nothing to do with scalars. */
-export function isNested(type: DataType): boolean {
-  return type.kind === "array" || type.kind === "map" || type.kind === "struct";
-}
-
-/** Whether `=` and `<` can have such operands. */
-export function isComparable(left: DataType, right: DataType): boolean {
-  return !isNested(left) && !isNested(right) && commonType(left, right) !== null;
 }
 
 /** What an operator takes that needs this kind: also what may turn out to be one, per record. */
@@ -94,25 +104,9 @@ const SCALARS_TO_TEXT: readonly DataType["kind"][] = [
   "timestamp",
   "date",
   "time",
+  "interval",
 ];
 
 export function hasText(type: DataType): boolean {
   return SCALARS_TO_TEXT.includes(type.kind);
-}
-
-const CASTS: Readonly<Partial<Record<DataType["kind"], readonly DataType["kind"][]>>> = {
-  boolean: ["string", "int", "bigint", "double"],
-  int: ["string", "boolean", "bigint", "double", "decimal"],
-  bigint: ["string", "boolean", "int", "double", "decimal", "timestamp"],
-  double: ["string", "boolean", "int", "bigint", "decimal"],
-  string: [...SCALARS_TO_TEXT, "bytes"],
-  timestamp: ["string", "int", "bigint", "date"],
-  date: ["string", "timestamp"],
-};
-
-/** Targets of CAST; their entries say from which types. */
-export function canCast(from: DataType, to: DataType): "yes" | "no" | "not yet" {
-  const sources = CASTS[to.kind];
-  if (sources === undefined) return "not yet";
-  return from.kind === to.kind || mayBe(from, (type) => sources.includes(type.kind)) ? "yes" : "no";
 }

@@ -45,6 +45,22 @@ export function parseJson(text: string): unknown {
   return /\d{16}/.test(text) ? (JSON.parse as ParseWithSource)(text, asExact) : JSON.parse(text);
 }
 
+/** A number of JSON as it is written. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** As `parseJson`, with all digits of numbers that are no safe integers. */
+export function parseJsonDigits(text: string): unknown {
+  return (JSON.parse as ParseWithSource)(text, (_key, value, { source }) =>
+    typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined ? new NumberText(source) : value,
+  );
+}
+
 /** As `JSON.stringify`, with all digits of BigInts. */
 export function jsonText(value: unknown): string {
   if (typeof value === "bigint") return String(value);

@@ -1,4 +1,5 @@
 import type { DataType } from "./type.ts";
+import type { Interval } from "./value.ts";
 
 /**
  * Expressions after analysis: names resolved, types known, plain data (a plan is printed, compared and sent as JSON).
@@ -8,8 +9,8 @@ import type { DataType } from "./type.ts";
  * row's error (RECORD_TYPE), never a silent null.
  */
 export type BoundExpr =
-  /** The digits where it is an integer beyond 2^53, of type BIGINT or DECIMAL. */
-  | { readonly kind: "literal"; readonly type: DataType; readonly value: null | boolean | number | string }
+  /** Of DECIMAL, and of an integer beyond 2^53, the digits as text. */
+  | { readonly kind: "literal"; readonly type: DataType; readonly value: null | boolean | number | string | Interval }
   /** A field of the record: index into `BoundStatement.fields`. */
   | { readonly kind: "field"; readonly type: DataType; readonly index: number }
   /** `_offset`, `_partition`, `_timestamp`, `_topic` */
@@ -19,6 +20,8 @@ export type BoundExpr =
   /** The i-th aggregate (group phase). */
   | { readonly kind: "aggregate"; readonly type: DataType; readonly index: number }
   | { readonly kind: "window"; readonly type: DataType; readonly bound: "start" | "end" }
+  /** A parameter of a lambda around it: how many parameters stand before it, those of outer lambdas first. */
+  | { readonly kind: "parameter"; readonly type: DataType; readonly index: number; readonly name: string }
   | { readonly kind: "not"; readonly type: DataType; readonly operand: BoundExpr }
   | { readonly kind: "negate"; readonly type: DataType; readonly operand: BoundExpr }
   | { readonly kind: "binary"; readonly type: DataType; readonly op: BoundOp; readonly left: BoundExpr; readonly right: BoundExpr }
@@ -27,6 +30,7 @@ export type BoundExpr =
   | {
       readonly kind: "like";
       readonly type: DataType;
+      readonly op: "like" | "ilike" | "rlike";
       readonly operand: BoundExpr;
       readonly pattern: BoundExpr;
       readonly escape: string | null;
@@ -40,6 +44,21 @@ export type BoundExpr =
       readonly otherwise: BoundExpr | null;
     }
   | { readonly kind: "cast"; readonly type: DataType; readonly operand: BoundExpr; readonly safe: boolean }
+  /** An element of an array or a text, counted from 1 or from the end; a value of a map. NULL: there is none. */
+  | { readonly kind: "index"; readonly type: DataType; readonly operand: BoundExpr; readonly index: BoundExpr }
+  /** A field of a STRUCT, or of an object of unknown type. */
+  | { readonly kind: "member"; readonly type: DataType; readonly operand: BoundExpr; readonly name: string }
+  | { readonly kind: "array"; readonly type: DataType; readonly items: readonly BoundExpr[] }
+  | { readonly kind: "map"; readonly type: DataType; readonly keys: readonly BoundExpr[]; readonly values: readonly BoundExpr[] }
+  /** The values of the type's fields, in their order. */
+  | { readonly kind: "struct"; readonly type: DataType & { readonly kind: "struct" }; readonly values: readonly BoundExpr[] }
+  /** Only an argument of a call. The type is that of the body; `parameters` are the indexes and names that the body knows. */
+  | {
+      readonly kind: "lambda";
+      readonly type: DataType;
+      readonly parameters: readonly (BoundExpr & { readonly kind: "parameter" })[];
+      readonly body: BoundExpr;
+    }
   /** A scalar function of `src/functions`, by its canonical lower-case name. */
   | { readonly kind: "call"; readonly type: DataType; readonly name: string; readonly args: readonly BoundExpr[] };
 
@@ -59,4 +78,5 @@ export type BoundOp =
   | "*"
   | "/"
   | "%"
-  | "||";
+  | "||"
+  | "at time zone";

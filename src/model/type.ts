@@ -54,6 +54,10 @@ export function isNumeric(type: DataType): boolean {
   return type.kind === "int" || type.kind === "bigint" || type.kind === "double" || type.kind === "decimal";
 }
 
+export function isNested(type: DataType): boolean {
+  return type.kind === "array" || type.kind === "map" || type.kind === "struct";
+}
+
 /** SQL spelling, as in diagnostics and EXPLAIN. */
 export function typeName(type: DataType): string {
   switch (type.kind) {

@@ -1,4 +1,6 @@
 import type { BoundExpr } from "../model/expression.ts";
+import { intervalText } from "../model/interval.ts";
+import { jsonTextOf } from "../model/json-value.ts";
 import type { BoundAggregate, BoundStatement, FieldRef } from "../model/statement.ts";
 import { isNumeric, typeName } from "../model/type.ts";
 
@@ -10,9 +12,9 @@ export function boundText(
   const text = (inner: BoundExpr): string => boundText(inner, statement);
   switch (expr.kind) {
     case "literal":
-      return typeof expr.value === "string" && !isNumeric(expr.type)
-        ? `'${expr.value.replaceAll("'", "''")}'`
-        : String(expr.value).toUpperCase();
+      return literalText(expr);
+    case "parameter":
+      return expr.name;
     case "field":
       return statement.fields[expr.index]?.text ?? "?";
     case "meta":
@@ -34,7 +36,7 @@ export function boundText(
     case "in":
       return `${text(expr.operand)} IN (${expr.list.map(text).join(", ")})`;
     case "like":
-      return `${text(expr.operand)} LIKE ${text(expr.pattern)}`;
+      return `${text(expr.operand)} ${expr.op.toUpperCase()} ${text(expr.pattern)}`;
     case "is":
       return `${text(expr.operand)} IS ${expr.what.toUpperCase()}`;
     case "case": {
@@ -45,5 +47,30 @@ export function boundText(
       return `${expr.safe ? "TRY_CAST" : "CAST"}(${text(expr.operand)} AS ${typeName(expr.type)})`;
     case "call":
       return `${expr.name}(${expr.args.map(text).join(", ")})`;
+    case "index":
+      return `${text(expr.operand)}[${text(expr.index)}]`;
+    case "member":
+      return `(${text(expr.operand)}).${expr.name}`;
+    case "array":
+      return `ARRAY[${expr.items.map(text).join(", ")}]`;
+    case "map":
+      return `MAP(${expr.keys.map((key, index) => `${text(key)} := ${text(expr.values[index] as BoundExpr)}`).join(", ")})`;
+    case "struct":
+      return `STRUCT(${expr.type.fields.map(({ name }, index) => `${name} := ${text(expr.values[index] as BoundExpr)}`).join(", ")})`;
+    case "lambda":
+      return `(${expr.parameters.map(({ name }) => name).join(", ")}) => ${text(expr.body)}`;
+  }
+}
+
+function literalText({ type, value }: BoundExpr & { kind: "literal" }): string {
+  if (typeof value === "object" && value !== null) return `INTERVAL '${intervalText(value)}'`;
+  if (typeof value === "string") return isNumeric(type) ? value : `'${value.replaceAll("'", "''")}'`;
+  switch (type.kind) {
+    case "timestamp":
+    case "date":
+    case "time":
+      return value === null ? "NULL" : `${typeName(type)} '${jsonTextOf(type.kind)(value)}'`;
+    default:
+      return String(value).toUpperCase();
   }
 }

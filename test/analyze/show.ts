@@ -6,6 +6,20 @@ import { typeName } from "../../src/model/type.ts";
 export function show(expr: BoundExpr, statement: BoundStatement): string {
   const inner = (operand: BoundExpr): string => show(operand, statement);
   switch (expr.kind) {
+    case "parameter":
+      return expr.name;
+    case "index":
+      return `${inner(expr.operand)}[${inner(expr.index)}]`;
+    case "member":
+      return `(${inner(expr.operand)}).${expr.name}`;
+    case "array":
+      return `[${expr.items.map(inner).join(", ")}]`;
+    case "map":
+      return `map(${expr.keys.map(inner).join(", ")} := ${expr.values.map(inner).join(", ")})`;
+    case "struct":
+      return `{${expr.type.fields.map(({ name }, index) => `${name}: ${inner(expr.values[index] as BoundExpr)}`).join(", ")}}`;
+    case "lambda":
+      return `(${expr.parameters.map(({ name }) => name).join(", ")}) => ${inner(expr.body)}`;
     case "literal":
       return `${JSON.stringify(expr.value)}${expr.type.kind === "timestamp" || expr.type.kind === "date" ? `:${typeName(expr.type)}` : ""}`;
     case "field":
@@ -27,7 +41,7 @@ export function show(expr: BoundExpr, statement: BoundStatement): string {
     case "in":
       return `(${inner(expr.operand)} in ${expr.list.map(inner).join(", ")})`;
     case "like":
-      return `(${inner(expr.operand)} like ${inner(expr.pattern)}${expr.escape === null ? "" : ` escape ${expr.escape}`})`;
+      return `(${inner(expr.operand)} ${expr.op} ${inner(expr.pattern)}${expr.escape === null ? "" : ` escape ${expr.escape}`})`;
     case "is":
       return `(${inner(expr.operand)} is ${expr.what})`;
     case "case": {

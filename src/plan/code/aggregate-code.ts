@@ -1,11 +1,14 @@
 import { must } from "../../assert.ts";
-import { accumulatorOf } from "../../functions/registry.ts";
+import { accumulatorOf, isOfCells, objectAggregate } from "../../functions/registry.ts";
 import { LIMITS } from "../../limits.ts";
 import { Tag } from "../../model/column-batch.ts";
+import { jsonWriterOf } from "../../model/json-value.ts";
 import type { BoundStatement } from "../../model/statement.ts";
+import { typeName } from "../../model/type.ts";
 import type { Code } from "./code.ts";
 import { expressionCode } from "./expression-code.ts";
-import { cellOffsetsOf, strideOf } from "./group-scope.ts";
+import { cellOffsetsOf, isWritten, strideOf } from "./group-scope.ts";
+import { type ObjectArguments, objectArgumentsCode, objectStepCode } from "./object-aggregate-code.ts";
 import { type Repr, reprOf } from "./repr.ts";
 import type { RowScope } from "./row-scope.ts";
 import { Cell } from "./task.ts";
@@ -50,6 +53,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   whereCode(statement, scope, advance, "closing");
   const group = groupValuesCode(statement, scope);
   const values = argumentsCode(statement, scope);
+  const objects = objectsCode(statement, scope);
   scope.skipped = "";
   writer.line(advance);
   writer.line("const time = times[row];");
@@ -61,6 +65,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   }
   internCode(statement, scope, group, lookUp !== null);
   accumulateCode(statement, scope, values);
+  for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
   writer.line("applied++;");
   writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
 }
@@ -74,13 +79,20 @@ export function dirtyGroupsMax({ emit }: BoundStatement): number {
 function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Code | null)[] {
   const known = new Map<string, Code>();
   return statement.aggregates.map((aggregate) => {
-    if (aggregate.argument === null) return null;
+    if (aggregate.argument === null || !isOfCells(aggregate)) return null;
     const repr = argumentRepr(aggregate);
     const key = JSON.stringify([aggregate.argument, repr]);
     const code = known.get(key) ?? expressionCode(aggregate.argument, scope, repr);
     known.set(key, code);
     return code;
   });
+}
+
+/** Of the aggregates whose states are objects, in their order. */
+function objectsCode({ aggregates }: BoundStatement, scope: RowScope): readonly ObjectArguments[] {
+  return aggregates
+    .filter((aggregate) => !isOfCells(aggregate))
+    .map((aggregate) => objectArgumentsCode(aggregate, objectAggregate(aggregate.name)?.nullable === true, scope));
 }
 
 /** COUNT(x) takes any value, the others numbers (timestamps and dates are numbers here); a mean is one of doubles. */
@@ -102,6 +114,11 @@ function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly s
     const compute = (): void => {
       const code = expressionCode(expr, scope);
       const isObject = `typeof ${code.value} === "object" && ${code.value} !== null`;
+      if (isWritten(expr.type)) {
+        const write = scope.static(jsonWriterOf(expr.type), `write ${typeName(expr.type)}`);
+        writer.line(`${value} = ${code.isNull} ? null : ${write}(${code.value});`);
+        return;
+      }
       if (reprOf(expr.type) === "any") writer.line(`if (${isObject}) ${scope.fail('"objects and arrays cannot be grouped by"')}`);
       writer.line(`${value} = ${code.isNull === "false" ? code.value : `${code.isNull} ? null : ${code.value}`};`);
     };
@@ -163,6 +180,7 @@ function accumulateCode(statement: BoundStatement, scope: RowScope, values: read
   writer.line(`cells[at + ${Cell.version}] = versions[row]; cells[at + ${Cell.offset}] = offsets[row]; cells[at + ${Cell.time}] = time;`);
   statement.aggregates.forEach((aggregate, index) => {
     const spec = accumulatorOf(aggregate);
+    if (spec === null) return;
     const value = values[index] ?? null;
     const step = spec.step((cell) => `cells[at + ${(offsets[index] as number) + cell}]`, value === null ? "0" : value.value);
     if (value === null) {

@@ -2,6 +2,9 @@ import type { BoundExpr } from "../../model/expression.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
 import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
 
+/** Where the parameters of the lambdas around the code stand. Within a lambda an error is thrown: the call catches it. */
+export type ParameterCodes = Code[];
+
 /** Where an expression's value stands: JavaScript expressions without side effects, cheap to repeat. */
 export interface Code {
   readonly value: string;
@@ -15,6 +18,7 @@ export interface Code {
  */
 export interface CodeScope {
   readonly writer: CodeWriter;
+  readonly parameters: ParameterCodes;
   leaf(expr: BoundExpr, want: Repr): Code;
   fail(message: string): string;
   /** A name for a value that is made once, and that the text of the function does not show. */
@@ -53,11 +57,32 @@ export function bind(scope: CodeScope, repr: Repr, isNull: string, value: string
   return { value: name, isNull: nullName };
 }
 
-/** From `any` or `exact` to what the operator above needs; a misfit is the row's error. */
+/** A value that may be null, from code that gives null for it. */
+export function nullable(scope: CodeScope, repr: Repr, code: string): Code {
+  const value = scope.writer.fresh("v");
+  const isNull = scope.writer.fresh("n");
+  scope.writer.line(`const ${value} = ${code};`);
+  scope.writer.line(`const ${isNull} = ${value} === null;`);
+  return { value: dummyOf(repr) === "null" ? value : `(${isNull} ? ${dummyOf(repr)} : ${value})`, isNull };
+}
+
+/** The value as an expression that is null where it is null. */
+export function valueOrNull({ value, isNull }: Code): string {
+  return isNull === "false" ? value : isNull === "true" ? "null" : `(${isNull} ? null : ${value})`;
+}
+
+/** An error where there is no way to leave the row: in a lambda, which is a function of its own. */
+export function throwCode(message: string): string {
+  return `throw new RangeError(${message});`;
+}
+
+/** From `any`, `exact` or `decimal` to what the operator above needs; a misfit is the row's error. */
 export function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope): Code {
   const own = reprOf(expr.type);
-  if (own === want || want === "any" || code.isNull === "true") return code;
+  if (own === want || code.isNull === "true") return code;
   const { writer } = scope;
+  if (expr.type.kind === "decimal") return { value: `h.doubleOfDecimal(${code.value}, ${expr.type.scale})`, isNull: code.isNull };
+  if (want === "any") return code;
   if (own === "exact" && want === "number") {
     const bound = bind(scope, "number", code.isNull, code.value);
     writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
@@ -70,6 +95,8 @@ export function coerce(code: Code, expr: BoundExpr, want: Repr, scope: CodeScope
   if (want === "number") {
     writer.line(`if (typeof ${bound.value} === "bigint") ${scope.fail(`h.uncomputable("value", ${bound.value})`)}`);
   }
+  // Of what becomes one of these, the analyzer made a cast: here the value is always NULL.
+  if (want === "decimal" || want === "object") return { value: dummyOf(want), isNull };
   const message = `h.misfitValue("value", ${literalCode(expectedOf(typeRead(want)))}, ${bound.value})`;
   writer.line(`if (!${isNull} && !(${isRepr(bound.value, want)})) ${scope.fail(message)}`);
   return { value: `(${isNull} ? ${dummyOf(want)} : ${bound.value})`, isNull };

@@ -2,7 +2,6 @@ import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
 import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
-import { cast } from "./casts.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { FunctionCache, functionText } from "./generated-function.ts";
@@ -20,7 +19,6 @@ const helpers = {
   ...textBytes,
   rowReaching,
   rowNotFalse,
-  cast,
   writeCell,
   writeExact,
   writeAny,

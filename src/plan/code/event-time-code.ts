@@ -1,5 +1,6 @@
 import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
+import { DAY_MS } from "../../model/calendar.ts";
 import type { BoundStatement, FieldRef } from "../../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
@@ -66,10 +67,11 @@ function eventTimeCode({ statement, fields }: EventTimeInput, scope: RowScope, f
   const field = must(fields[eventTime]);
   const code = expressionCode({ kind: "field", type: field.type, index: eventTime }, scope, "number");
   writer.line(`if (${code.isNull}) ${fail(literalCode(`${field.text}: the event time is missing`))}`);
+  const value = field.type.kind === "date" ? `${code.value} * ${DAY_MS}` : code.value;
   const minutes = LIMITS.aheadMs / 60_000;
   const ahead = literalCode(`${field.text}: the event time is more than ${minutes} minutes ahead of the record's timestamp`);
-  writer.line(`if (${code.value} > timestamps[row] + ${LIMITS.aheadMs}) ${fail(ahead)}`);
-  return code.value;
+  writer.line(`if (${value} > timestamps[row] + ${LIMITS.aheadMs}) ${fail(ahead)}`);
+  return value;
 }
 
 function mustBeDate({ window, suffix }: BoundStatement): boolean {

@@ -1,12 +1,17 @@
 import { must, unreachable } from "../../assert.ts";
+import { castOf } from "../../functions/cast.ts";
 import { scalarFunction } from "../../functions/registry.ts";
 import type { ScalarFunction } from "../../functions/spec.ts";
+import { textOf } from "../../functions/value-text.ts";
+import { parseDecimal } from "../../model/decimal.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import { BOOLEAN, isNumeric, TIMESTAMP } from "../../model/type.ts";
-import { arithmeticCode, negateCode } from "./arithmetic-code.ts";
+import { intervalText } from "../../model/interval.ts";
+import { BOOLEAN, isNumeric, typeName } from "../../model/type.ts";
+import { arithmeticCode, negateCode, timeCode } from "./arithmetic-code.ts";
 import { type Binary, bind, type Code, type CodeScope, coerce, eitherNull, NULL_CODE, orNull } from "./code.ts";
 import { literalCode } from "./code-writer.ts";
-import { comparisonCode, distinctCode, inCode, readAs } from "./comparison-code.ts";
+import { comparisonCode, distinctCode, inCode } from "./comparison-code.ts";
+import { arrayCode, indexCode, lambdaCode, mapCode, memberCode, structCode } from "./nested-code.ts";
 import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
 
 /** Emits the statements that compute `expr` and says where its value stands, in the representation asked for. */
@@ -21,7 +26,9 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
     case "group":
     case "aggregate":
     case "window":
-      return scope.leaf(expr, want);
+      return reprOf(expr.type) === "decimal" ? coerce(scope.leaf(expr, "decimal"), expr, want, scope) : scope.leaf(expr, want);
+    case "parameter":
+      return coerce(must(scope.parameters[expr.index]), expr, want, scope);
     case "not": {
       const operand = expressionCode(expr.operand, scope, "boolean");
       return { value: `!${operand.value}`, isNull: operand.isNull };
@@ -32,16 +39,8 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
       return coerce(binaryCode(expr, scope), expr, want, scope);
     case "in":
       return inCode(expr, scope, expressionCode);
-    case "like": {
-      const operand = expressionCode(expr.operand, scope, "string");
-      const pattern = expressionCode(expr.pattern, scope, "string");
-      return bind(
-        scope,
-        "boolean",
-        eitherNull(operand, pattern),
-        `h.like(${operand.value}, ${pattern.value}, ${literalCode(expr.escape)})`,
-      );
-    }
+    case "like":
+      return likeCode(expr, scope);
     case "is":
       return isCode(expr, scope);
     case "case":
@@ -50,15 +49,41 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
       return coerce(castCode(expr, scope), expr, want, scope);
     case "call":
       return callCode(expr, scope, want);
+    case "index":
+      return coerce(indexCode(expr, scope, expressionCode), expr, want, scope);
+    case "member":
+      return coerce(memberCode(expr, scope, expressionCode), expr, want, scope);
+    case "array":
+      return arrayCode(expr, scope, expressionCode);
+    case "map":
+      return mapCode(expr, scope, expressionCode);
+    case "struct":
+      return structCode(expr, scope, expressionCode);
+    case "lambda":
+      throw new Error("assertion failed: a lambda is an argument");
     default:
       return unreachable(expr);
   }
 }
 
-/** Of an integer beyond 2^53 a literal holds the digits. */
+/** Of a DECIMAL, and of an integer beyond 2^53, a literal holds the digits. */
 function constantCode({ type, value }: BoundExpr & { kind: "literal" }, scope: CodeScope): string {
+  if (typeof value === "object" && value !== null) return scope.static(value, intervalText(value));
+  if (type.kind === "decimal") return `(${must(parseDecimal(String(value), type))}n)`;
   if (typeof value !== "string") return literalCode(value);
   return isNumeric(type) ? `(${BigInt(value)}n)` : (scope.text?.(value) ?? literalCode(value));
+}
+
+function likeCode({ op, operand: source, pattern: written, escape: mark }: BoundExpr & { kind: "like" }, scope: CodeScope): Code {
+  const operand = expressionCode(source, scope, "string");
+  const pattern = expressionCode(written, scope, "string");
+  const isNull = eitherNull(operand, pattern);
+  if (op === "like") return bind(scope, "boolean", isNull, `h.like(${operand.value}, ${pattern.value}, ${literalCode(mark)})`);
+  if (op === "ilike") return bind(scope, "boolean", isNull, `h.ilike(${operand.value}, ${pattern.value}, ${literalCode(mark)})`);
+  const result = bind(scope, "boolean", isNull, `h.matches(${operand.value}, ${pattern.value})`);
+  const message = `\`RLIKE: \${h.describe(${pattern.value})} is no regular expression\``;
+  scope.writer.line(`if (${result.value} === undefined) ${scope.fail(message)}`);
+  return result;
 }
 
 function binaryCode(expr: Binary, scope: CodeScope): Code {
@@ -80,6 +105,8 @@ function binaryCode(expr: Binary, scope: CodeScope): Code {
     case "/":
     case "%":
       return arithmeticCode(expr, scope, expressionCode);
+    case "at time zone":
+      return timeCode(expr, scope, expressionCode);
     default:
       return comparisonCode(expr, scope, expressionCode);
   }
@@ -90,7 +117,7 @@ function textCode(expr: BoundExpr, scope: CodeScope): Code {
   const code = expressionCode(expr, scope);
   if (reprOf(expr.type) === "string") return code;
   const isNull = reprOf(expr.type) === "any" ? orNull(code) : code.isNull;
-  return bind(scope, "string", isNull, `h.toText(${code.value}, ${literalCode(expr.type.kind)})`);
+  return bind(scope, "string", isNull, `${scope.static(textOf(expr.type), `text of ${typeName(expr.type)}`)}(${code.value})`);
 }
 
 /** Three-valued AND and OR; the right side is computed only where the left one does not decide. */
@@ -147,10 +174,12 @@ function caseCode(expr: BoundExpr & { kind: "case" }, scope: CodeScope, want: Re
 
 function castCode(expr: BoundExpr & { kind: "cast" }, scope: CodeScope): Code {
   const { writer } = scope;
-  const from = expr.operand.type.kind;
+  const from = expr.operand.type;
   const operand = expressionCode(expr.operand, scope);
-  const operandNull = reprOf(expr.operand.type) === "any" ? orNull(operand) : operand.isNull;
-  const raw = bind(scope, "any", operandNull, `h.cast(${operand.value}, ${literalCode(from)}, ${literalCode(expr.type.kind)})`);
+  const operandNull = reprOf(from) === "any" ? orNull(operand) : operand.isNull;
+  const cast = must(castOf(from, expr.type), `CAST from ${typeName(from)} to ${typeName(expr.type)}`);
+  const name = scope.static(cast, `CAST from ${typeName(from)} to ${typeName(expr.type)}`);
+  const raw = bind(scope, "any", operandNull, `${name}(${operand.value})`);
   if (!expr.safe) {
     const message = `h.misfitValue("CAST", ${literalCode(expectedOf(expr.type))}, ${operand.value})`;
     writer.line(`if (${raw.value} === undefined) ${scope.fail(message)}`);
@@ -189,6 +218,7 @@ function parameterOf({ parameters }: ScalarFunction, index: number): ScalarFunct
 function wantedRepr(spec: ScalarFunction, index: number): Repr {
   switch (parameterOf(spec, index)?.type) {
     case "number":
+    case "numeric":
     case "integer":
       return "number";
     case "string":
@@ -203,12 +233,12 @@ function wantedRepr(spec: ScalarFunction, index: number): Repr {
 /** Not called for a null argument, unless the function says that it takes nulls. */
 function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }, scope: CodeScope): Code {
   const { writer } = scope;
-  const args = expr.args.map((given, index) => {
-    const arg = parameterOf(spec, index)?.type === "timestamp" ? readAs(given, TIMESTAMP) : given;
+  const args = expr.args.map((arg, index) => {
     const want = reprOf(arg.type) === "any" ? wantedRepr(spec, index) : reprOf(arg.type);
+    if (arg.kind === "lambda") return { want, code: { value: lambdaCode(arg, scope, expressionCode), isNull: "false" } };
     return { want, code: expressionCode(arg, scope, want) };
   });
-  const nulls = args.map(({ want, code }) => (want === "any" ? orNull(code) : code.isNull));
+  const nulls = args.map(({ want, code }, index) => (want === "any" && expr.args[index]?.kind !== "lambda" ? orNull(code) : code.isNull));
   const values = args.map(({ code }, index) =>
     spec.nullable !== true || nulls[index] === "false" ? code.value : `(${nulls[index]} ? null : ${code.value})`,
   );
@@ -216,7 +246,10 @@ function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }
   const guard = spec.nullable === true || anyNull === "" ? "" : `if (!(${anyNull})) `;
   const result = writer.fresh("v");
   writer.line(`let ${result} = null;`);
-  writer.line(`try { ${guard}${result} = h.functions[${literalCode(spec.name)}](${values.join(", ")}); }`);
+  const types = expr.args.map(({ type }) => type);
+  const called =
+    spec.specialize === undefined ? `h.functions[${literalCode(spec.name)}]` : scope.static(spec.specialize(types, expr.type), spec.name);
+  writer.line(`try { ${guard}${result} = ${called}(${values.join(", ")}); }`);
   const fail = scope.fail(`${literalCode(`${spec.name}: `)} + error.message`);
   writer.line(`catch (error) { if (!(error instanceof RangeError)) throw error; ${fail} }`);
   const isNull = writer.fresh("n");

@@ -1,17 +1,21 @@
 import { must } from "../../assert.ts";
 import { accumulatorOf } from "../../functions/registry.ts";
 import type { BoundExpr } from "../../model/expression.ts";
+import { jsonReaderOf } from "../../model/read-value.ts";
 import type { BoundAggregate, BoundStatement } from "../../model/statement.ts";
-import type { Code, CodeScope } from "./code.ts";
+import { typeName } from "../../model/type.ts";
+import { type Code, type CodeScope, coerce, type ParameterCodes, throwCode } from "./code.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Static } from "./generated-function.ts";
+import { objectResultCode } from "./object-aggregate-code.ts";
 import { dummyOf, expectedOf, isRepr, type Repr, reprOf, typeRead } from "./repr.ts";
 import { Cell } from "./task.ts";
 
 /** The group phase: leaves are grouping values, accumulator cells and the window; an error is the function's result. */
 export class GroupScope implements CodeScope {
   readonly writer: CodeWriter;
+  readonly parameters: ParameterCodes = [];
   readonly statics: Static[] = [];
   private readonly groupParts: number;
   private readonly aggregates: readonly BoundAggregate[];
@@ -31,6 +35,7 @@ export class GroupScope implements CodeScope {
   }
 
   fail(message: string): string {
+    if (this.parameters.length > 0) return throwCode(message);
     return `{ out.discard(); return ${message}; }`;
   }
 
@@ -68,6 +73,7 @@ export class GroupScope implements CodeScope {
     const offset = this.cellOffsets[expr.index] as number;
     const aggregate = must(this.aggregates[expr.index]);
     const accumulator = accumulatorOf(aggregate);
+    if (accumulator === null) return coerce(objectResultCode(expr, aggregate, this.aggregates, this), expr, want, this);
     const cell = (index: number): string => `cells[at + ${offset + index}]`;
     const refused = accumulator.refuse?.(cell);
     if (refused !== undefined) writer.line(`if (${refused.when}) ${this.fail(literalCode(`${aggregate.text}: ${refused.why}`))}`);
@@ -79,6 +85,14 @@ export class GroupScope implements CodeScope {
     return { value, isNull: code.isNull };
   }
 
+  /** The key holds the JSON text. */
+  private writtenValue(expr: BoundExpr, group: string, isNull: string): Code {
+    const value = this.writer.fresh("v");
+    const read = this.static(jsonReaderOf(expr.type), `read ${typeName(expr.type)}`);
+    this.writer.line(`const ${value} = ${isNull} ? ${dummyOf(reprOf(expr.type))} : ${read}(${group});`);
+    return { value, isNull };
+  }
+
   private groupValue(expr: BoundExpr & { kind: "group" }, want: Repr): Code {
     const { writer } = this;
     const [value, isNull] = [writer.fresh("v"), writer.fresh("n")];
@@ -87,10 +101,12 @@ export class GroupScope implements CodeScope {
     writer.line(`const ${isNull} = ${group} === null;`);
     if (want === "any") return { value: group, isNull };
     const own = reprOf(expr.type);
+    if (own === "decimal" || own === "object") return this.writtenValue(expr, group, isNull);
     if (want === "number" && own !== "number") {
       writer.line(`if (typeof ${group} === "bigint") ${this.fail(`h.uncomputable("grouping value", ${group})`)}`);
     }
-    if (own === "any") {
+    if (own === "any" && (want === "decimal" || want === "object")) return { value: dummyOf(want), isNull };
+    if (own === "any" && want !== "decimal" && want !== "object") {
       const misfit = this.fail(`h.misfitValue("grouping value", ${literalCode(expectedOf(typeRead(want)))}, ${group})`);
       writer.line(`if (!${isNull} && !(${isRepr(group, want)})) ${misfit}`);
     }
@@ -98,6 +114,11 @@ export class GroupScope implements CodeScope {
     writer.line(`const ${value} = ${isNull} ? ${dummyOf(want)} : ${own === "number" ? `Number(${group})` : group};`);
     return { value, isNull };
   }
+}
+
+/** What a grouping value of such a type is in the key: the JSON text of all of it. */
+export function isWritten(type: BoundExpr["type"]): boolean {
+  return reprOf(type) === "decimal" || reprOf(type) === "object";
 }
 
 function windowText(expr: BoundExpr & { kind: "window" }): string {
@@ -109,7 +130,7 @@ export function cellOffsetsOf(aggregates: readonly BoundAggregate[]): readonly n
   let next: number = Cell.accumulators;
   return aggregates.map((aggregate) => {
     const offset = next;
-    next += accumulatorOf(aggregate).initial.length;
+    next += accumulatorOf(aggregate)?.initial.length ?? 0;
     return offset;
   });
 }
@@ -121,5 +142,5 @@ export function strideOf(aggregates: readonly BoundAggregate[]): number {
 
 /** What the accumulators of a new group hold. */
 export function initialCellsOf(aggregates: readonly BoundAggregate[]): readonly number[] {
-  return aggregates.flatMap((aggregate) => accumulatorOf(aggregate).initial);
+  return aggregates.flatMap((aggregate) => accumulatorOf(aggregate)?.initial ?? []);
 }

@@ -1,7 +1,9 @@
 import { Tag } from "../../model/column-batch.ts";
 import { dataViewOf } from "../../model/copy-bytes.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { BoundItem, BoundStatement } from "../../model/statement.ts";
+import { jsonTextOf, jsonWriterOf } from "../../model/json-value.ts";
+import type { BoundItem, BoundStatement, FieldRef } from "../../model/statement.ts";
+import { isNumeric, typeName } from "../../model/type.ts";
 import type { CodeScope } from "./code.ts";
 import { type CodeWriter, literalCode } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
@@ -49,10 +51,10 @@ function rawText(text: string, scope: CodeScope): string {
 /** Writes one value as JSON. A plain field is copied, not decoded (`runtime.md` §5). */
 export function valueCode(expr: BoundExpr, scope: CodeScope): void {
   const { writer } = scope;
-  if (expr.kind === "field" && scope instanceof RowScope && isCopied(expr)) {
+  if (expr.kind === "field" && scope instanceof RowScope && isCopied(expr, scope.column(expr.index).field)) {
     const { field, t, s, e } = scope.column(expr.index);
     const general = (): void => {
-      if (expr.type.kind !== "any") scope.leaf(expr, reprOf(expr.type));
+      scope.check(expr);
       const bad = scope.fail(`${literalCode(field.text)} + ": a lone surrogate is no text"`);
       writer.line(`if (!h.writeCell(w, bytes, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
     };
@@ -69,21 +71,33 @@ export function valueCode(expr: BoundExpr, scope: CodeScope): void {
     return;
   }
   const code = expressionCode(expr, scope);
-  const write = writeStatement(expr, code.value);
+  const write = writeStatement(expr, code.value, scope);
   if (code.isNull === "true") writer.line(`w.ascii("null");`);
   else if (code.isNull === "false") writer.line(write);
   else writer.line(`if (${code.isNull}) w.ascii("null"); else ${write}`);
 }
 
-function isCopied(expr: BoundExpr): boolean {
-  return expr.type.kind !== "timestamp" && expr.type.kind !== "date";
+/** Times are written in one way, whichever way they came; bytes of a key or header are no JSON. */
+function isCopied({ type }: BoundExpr, { root }: FieldRef): boolean {
+  switch (type.kind) {
+    case "timestamp":
+    case "date":
+    case "time":
+    case "interval":
+      return false;
+    default:
+      return type.kind !== "bytes" || root === "value";
+  }
 }
 
-function writeStatement(expr: BoundExpr, value: string): string {
-  if (expr.type.kind === "timestamp") return `w.timestamp(${value});`;
-  if (expr.type.kind === "date") return `w.jsonString(h.isoDate(${value}));`;
-  switch (reprOf(expr.type)) {
+function writeStatement({ type }: BoundExpr, value: string, scope: CodeScope): string {
+  if (type.kind === "timestamp") return `w.timestamp(${value});`;
+  if (type.kind === "date") return `w.jsonString(h.dateText(${value}));`;
+  if (type.kind === "time") return `w.jsonString(h.timeText(${value}));`;
+  if (type.kind === "decimal") return `w.ascii(h.decimalText(${value}, ${type.scale}));`;
+  switch (reprOf(type)) {
     case "number":
+    case "decimal":
       return `w.number(${value});`;
     case "exact":
       return `h.writeExact(w, ${value});`;
@@ -91,6 +105,8 @@ function writeStatement(expr: BoundExpr, value: string): string {
       return `w.jsonString(${value});`;
     case "boolean":
       return `w.ascii(${value} ? "true" : "false");`;
+    case "object":
+      return `w.utf8(${scope.static(jsonWriterOf(type), `write ${typeName(type)}`)}(${value}));`;
     case "any":
       return `h.writeAny(w, ${value});`;
   }
@@ -137,8 +153,8 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
     const missing = literalCode(`${name}: is null, and cannot be part of a key`);
     if (code.isNull !== "false") writer.line(`if (${code.isNull}) ${scope.fail(missing)}`);
     else if (reprOf(expr.type) === "any") writer.line(`if (${code.value} === null) ${scope.fail(missing)}`);
-    if (asJson) writer.line(keyPartStatement(expr, code.value));
-    else writer.line(`w.utf8(h.keyText(${code.value}, "${expr.type.kind}"));`);
+    if (asJson) writer.line(keyPartStatement(expr, code.value, scope));
+    else writer.line(`w.utf8(${plainKeyText(expr, code.value, scope)});`);
   };
   const text = scope.keyText?.(expr, asJson) ?? null;
   if (text !== null) {
@@ -157,10 +173,31 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
 }
 
 /** Equal numbers are written in the same way. */
-function keyPartStatement(expr: BoundExpr, value: string): string {
-  const isTime = expr.type.kind === "timestamp" || expr.type.kind === "date";
-  if (isTime || reprOf(expr.type) === "string" || reprOf(expr.type) === "boolean") return writeStatement(expr, value);
+function keyPartStatement(expr: BoundExpr, value: string, scope: CodeScope): string {
+  const repr = reprOf(expr.type);
+  const isNumber = isNumeric(expr.type) && repr !== "decimal";
+  if (repr !== "any" && !isNumber) return writeStatement(expr, value, scope);
   return `if (!h.writeGroupValue(w, ${value})) h.writeAny(w, ${value});`;
+}
+
+/** The same without the quotes of a string: an expression. */
+function plainKeyText({ type }: BoundExpr, value: string, scope: CodeScope): string {
+  switch (type.kind) {
+    case "timestamp":
+    case "date":
+    case "time":
+    case "interval":
+    case "bytes":
+      return `${scope.static(jsonTextOf(type.kind), `text of ${type.kind}`)}(${value})`;
+    case "decimal":
+      return `h.decimalText(${value}, ${type.scale})`;
+    case "array":
+    case "map":
+    case "struct":
+      return `${scope.static(jsonWriterOf(type), `write ${typeName(type)}`)}(${value})`;
+    default:
+      return `h.keyText(${value})`;
+  }
 }
 
 export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {

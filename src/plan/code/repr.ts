@@ -1,11 +1,11 @@
-import type { DataType } from "../../model/type.ts";
+import { type DataType, typeName } from "../../model/type.ts";
 
 /**
- * How a value of a type stands in generated code. Timestamps and dates are numbers (ms since 1970);
- * `exact` is a number too, or a BigInt for an integer beyond ±(2^53 − 1). `any` is whatever JSON held, with objects and
- * arrays parsed. SQL NULL is a flag beside the value.
+ * How a value of a type stands in generated code (`src/model/value.ts`). `exact` is a number, or a BigInt for an integer beyond
+ * ±(2^53 − 1); `decimal` is a BigInt always; `object` is a value of BYTES, INTERVAL or a nested type; `any` is whatever JSON held,
+ * with objects and arrays parsed. SQL NULL is a flag beside the value.
  */
-export type Repr = "number" | "exact" | "string" | "boolean" | "any";
+export type Repr = "number" | "exact" | "decimal" | "string" | "boolean" | "object" | "any";
 
 export function reprOf(type: DataType): Repr {
   switch (type.kind) {
@@ -13,22 +13,24 @@ export function reprOf(type: DataType): Repr {
     case "double":
     case "timestamp":
     case "date":
+    case "time":
       return "number";
     case "bigint":
-    case "decimal":
       return "exact";
+    case "decimal":
+      return "decimal";
     case "string":
-    case "time":
-    case "bytes":
-    case "interval":
       return "string";
     case "boolean":
       return "boolean";
-    case "any":
-    case "null":
+    case "bytes":
+    case "interval":
     case "array":
     case "map":
     case "struct":
+      return "object";
+    case "any":
+    case "null":
       return "any";
   }
 }
@@ -39,10 +41,13 @@ export function dummyOf(repr: Repr): string {
     case "number":
     case "exact":
       return "0";
+    case "decimal":
+      return "0n";
     case "string":
       return '""';
     case "boolean":
       return "false";
+    case "object":
     case "any":
       return "null";
   }
@@ -52,27 +57,28 @@ const EXPECTED: Partial<Record<DataType["kind"], string>> = {
   int: "an integer",
   bigint: "an integer of 64 bits",
   double: "a number",
-  decimal: "a number",
   timestamp: "a timestamp (ISO 8601 text or epoch milliseconds)",
   date: "a date (yyyy-MM-dd)",
+  time: "a time (HH:mm:ss)",
+  interval: "an interval (P1DT2H, or 1 day 2 hours)",
+  bytes: "bytes in base64",
   string: "a string",
   boolean: "a boolean",
-  array: "an array",
-  map: "an object",
-  struct: "an object",
 };
 
 /** What a value of unknown type is read as where that representation is wanted. */
-export function typeRead(want: Exclude<Repr, "any">): DataType {
+export function typeRead(want: "number" | "exact" | "string" | "boolean"): DataType {
   return { kind: want === "number" || want === "exact" ? "double" : want };
 }
 
 /** A test, as text, whether a value of unknown type stands in the representation. */
-export function isRepr(value: string, want: Exclude<Repr, "any">): string {
+export function isRepr(value: string, want: "number" | "exact" | "string" | "boolean"): string {
   return want === "exact" ? `(typeof ${value} === "number" || typeof ${value} === "bigint")` : `typeof ${value} === "${want}"`;
 }
 
 /** "a number", for messages. */
 export function expectedOf(type: DataType): string {
-  return EXPECTED[type.kind] ?? "a value";
+  const name = EXPECTED[type.kind];
+  if (name !== undefined) return name;
+  return type.kind === "any" || type.kind === "null" ? "a value" : typeName(type);
 }

@@ -3,13 +3,14 @@ import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
-import type { DataType } from "../../model/type.ts";
-import type { Code, CodeScope } from "./code.ts";
+import { type DataType, isNested, typeName } from "../../model/type.ts";
+import { cellReaderOf } from "./cell-reader.ts";
+import { type Code, type CodeScope, type ParameterCodes, throwCode } from "./code.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Static } from "./generated-function.ts";
 import { predicateCode, predicateField } from "./predicate-code.ts";
-import { expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
+import { dummyOf, expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
 
 interface ColumnNames {
   readonly field: FieldRef;
@@ -25,6 +26,7 @@ interface ColumnNames {
 /** The row phase: leaves are cells of the column batch at `row`, errors go to `task.failRow`. */
 export class RowScope implements CodeScope {
   readonly writer: CodeWriter;
+  readonly parameters: ParameterCodes = [];
   private readonly fields: readonly FieldRef[];
   private readonly columns: readonly number[];
   /** What stands before leaving the row at an error, for example undoing a half-written document. */
@@ -37,6 +39,8 @@ export class RowScope implements CodeScope {
   readonly statics: Static[] = [];
   /** Whether predicates over one string are answered by dictionary id where they can be. */
   keepsPredicates = false;
+  /** Names of what keeps the parsed cell of a row, by field. */
+  private readonly parsed = new Map<number, string>();
   /** Those that are, with the names of the ids and of the answers. */
   readonly predicates: { readonly expr: BoundExpr; readonly ids: string; readonly table: string }[] = [];
 
@@ -64,11 +68,12 @@ export class RowScope implements CodeScope {
   }
 
   fail(message: string): string {
+    if (this.parameters.length > 0) return throwCode(message);
     return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${message})) break rows; continue rows; }`;
   }
 
   kept(expr: BoundExpr): Code | null {
-    const field = this.keepsPredicates ? predicateField(expr, this.fields) : null;
+    const field = this.keepsPredicates && this.parameters.length === 0 ? predicateField(expr, this.fields) : null;
     if (field === null) return null;
     this.keepsPredicates = false;
     const code = predicateCode(expr, field, this);
@@ -99,12 +104,13 @@ export class RowScope implements CodeScope {
     const as = kind === "any" || (own === "exact" && want === "number") ? want : own;
     writer.line(`const ${tag} = ${t}[row], ${isNull} = ${tag} <= ${Tag.null};`);
     const subject = literalCode(field.text);
-    const type = kind === "any" && want !== "any" ? typeRead(want) : field.type;
+    const type = kind === "any" && isRead(want) ? typeRead(want) : field.type;
     const misfit = this.fail(`h.misfit(${subject}, ${literalCode(expectedOf(type))}, ${tag})`);
     switch (as) {
       case "number":
       case "exact":
-        if (kind === "timestamp" || kind === "date") this.timeField(kind, { value, isNull, tag, misfit, x, s, e });
+        if (kind === "timestamp") this.timeField({ value, isNull, tag, misfit, x, s, e });
+        else if (kind === "date" || kind === "time") this.readField(index, { value, isNull, tag, misfit, s, e });
         else this.numberField(field, as, { value, isNull, tag, x, s, e });
         break;
       case "string":
@@ -116,10 +122,18 @@ export class RowScope implements CodeScope {
         writer.line(`if (!${isNull} && ${tag} > ${Tag.true}) ${misfit}`);
         writer.line(`const ${value} = ${tag} === ${Tag.true};`);
         break;
+      case "decimal":
+      case "object":
+        this.readField(index, { value, isNull, tag, misfit, s, e });
+        break;
       case "any": {
-        const wanted = kind === "array" ? Tag.array : Tag.object;
-        if (kind !== "any") writer.line(`if (!${isNull} && ${tag} !== ${wanted}) ${misfit}`);
-        writer.line(`const ${value} = h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
+        const keep = this.parsedOnce(index);
+        const isNested = `${tag} === ${Tag.object} || ${tag} === ${Tag.array}`;
+        writer.block(`if ((${isNested}) && ${keep}.row !== row)`, () => {
+          writer.line(`${keep}.row = row;`);
+          writer.line(`${keep}.value = h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
+        });
+        writer.line(`const ${value} = ${isNested} ? ${keep}.value : h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
         writer.line(`if (${value} === undefined) ${this.fail(`h.noValue(${subject}, bytes, ${tag}, ${s}[row], ${e}[row])`)}`);
         break;
       }
@@ -129,18 +143,53 @@ export class RowScope implements CodeScope {
     return { value, isNull };
   }
 
-  private timeField(
-    kind: "timestamp" | "date",
-    at: { value: string; isNull: string; tag: string; misfit: string; x: string; s: string; e: string },
-  ): void {
+  /** Where a cell's parsed value is kept: it is made once a row, however often it is used. */
+  private parsedOnce(index: number): string {
+    const known = this.parsed.get(index);
+    if (known !== undefined) return known;
+    const name = this.constant("{ row: -1, value: null }");
+    this.parsed.set(index, name);
+    return name;
+  }
+
+  /** Types that are read by a function of their own; nested ones once a row. */
+  private readField(index: number, at: { value: string; isNull: string; tag: string; misfit: string; s: string; e: string }): void {
+    const { writer } = this;
+    const { value, isNull, tag, misfit, s, e } = at;
+    const field = this.fields[index] as FieldRef;
+    const reader = this.static(cellReaderOf(field), `read ${typeName(field.type)}`);
+    const read = `${isNull} ? ${dummyOf(reprOf(field.type))} : ${reader}(bytes, ${tag}, ${s}[row], ${e}[row])`;
+    if (isNested(field.type)) {
+      const keep = this.parsedOnce(index);
+      writer.line(`if (${keep}.row !== row) { ${keep}.row = row; ${keep}.value = ${read}; }`);
+      writer.line(`const ${value} = ${keep}.value;`);
+    } else writer.line(`const ${value} = ${read};`);
+    writer.line(`if (${value} === undefined) ${misfit}`);
+  }
+
+  /** Leaves the row where the cell is none of its declared type; of a nested one the outermost level is looked at, and nothing parsed. */
+  check(expr: BoundExpr & { kind: "field" }): void {
+    const { type } = expr;
+    if (type.kind === "any") return;
+    if (!isNested(type)) {
+      this.leaf(expr, reprOf(type));
+      return;
+    }
+    const { field, t } = this.column(expr.index);
+    const wanted = type.kind === "array" ? Tag.array : Tag.object;
+    const misfit = this.fail(`h.misfit(${literalCode(field.text)}, ${literalCode(expectedOf(type))}, ${t}[row])`);
+    this.writer.line(`if (${t}[row] > ${Tag.null} && ${t}[row] !== ${wanted}) ${misfit}`);
+  }
+
+  private timeField(at: { value: string; isNull: string; tag: string; misfit: string; x: string; s: string; e: string }): void {
     const { writer } = this;
     const { value, isNull, tag, misfit, x, s, e } = at;
     const decoded = `h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? ""`;
     const inPlace = `${tag} !== ${Tag.escaped} ? h.parseTimestampAt(bytes, ${s}[row], ${e}[row])`;
-    const parsed = kind === "date" ? `h.parseDate(${decoded})` : `${inPlace} : h.parseTimestamp(${decoded})`;
+    const parsed = `${inPlace} : h.parseTimestamp(${decoded})`;
     writer.line(`let ${value} = 0;`);
     const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
-    if (kind === "timestamp") writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
+    writer.line(`if (${isEpoch}) ${value} = ${x}[row]; else`);
     writer.block(`if (${tag} >= ${Tag.string} && ${tag} <= ${Tag.text})`, () => {
       writer.line(`const parsed = ${parsed};`);
       writer.line(`if (parsed === undefined) ${misfit}`);
@@ -174,6 +223,10 @@ export class RowScope implements CodeScope {
       });
     }
   }
+}
+
+function isRead(want: Repr): want is Parameters<typeof typeRead>[0] {
+  return want === "number" || want === "exact" || want === "string" || want === "boolean";
 }
 
 /** Which numbers of a declared type are not simply taken. */

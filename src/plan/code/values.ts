@@ -1,10 +1,17 @@
+import { memberOf } from "../../functions/comparator.ts";
 import { compareText } from "../../functions/compare-text.ts";
+import { mapFrom } from "../../functions/map-from.ts";
+import { regularExpression } from "../../functions/regular-expression.ts";
+import { dateText, timeText } from "../../model/calendar.ts";
 import { Tag } from "../../model/column-batch.ts";
+import { decimalText, doubleOfDecimal } from "../../model/decimal.ts";
 import { type ExactNumber, exactNumber, integerOf, isInt64, isNumber, jsonText, numberText, parseJson } from "../../model/exact-number.ts";
-import { parseDate, parseTimestamp, parseTimestampAt } from "../../model/timestamp-text.ts";
+import { negateInterval } from "../../model/interval.ts";
+import { parseTimestamp, parseTimestampAt } from "../../model/timestamp-text.ts";
 import type { DataType } from "../../model/type.ts";
+import type { ObjectValue, Value } from "../../model/value.ts";
 
-export { compareText, parseDate, parseTimestamp, parseTimestampAt };
+export { compareText, dateText, decimalText, doubleOfDecimal, memberOf, negateInterval, parseTimestamp, parseTimestampAt, timeText };
 
 /** Helpers that generated code calls as `h.…`. Each says how it fails: `undefined` means "no such value". */
 
@@ -95,14 +102,6 @@ export function cell(bytes: Buffer, tag: number, number: number, start: number, 
   }
 }
 
-export function isoTimestamp(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-export function isoDate(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
 /** Order of two values of unknown type; undefined where they cannot be compared. Objects and arrays can be equal only. */
 export function compareAny(a: unknown, b: unknown): number | undefined {
   if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
@@ -180,18 +179,71 @@ function characterLength(source: string, at: number): number {
   return code >= 0xd800 && code < 0xdc00 && at + 1 < source.length ? 2 : 1;
 }
 
-/** Text of a value as `||`, ids and CAST AS STRING write it. */
-export function toText(value: unknown, kind: DataType["kind"]): string {
+/** Text of one part of an id or record key whose type says no more: as JSON would say it, strings without quotes. */
+export function keyText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") {
-    if (kind === "timestamp") return isoTimestamp(value);
-    if (kind === "date") return isoDate(value);
-    return kind === "double" && Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
-  }
-  return jsonText(value);
+  return typeof value === "number" ? numberText(value) : jsonText(value);
 }
 
-/** Text of one part of an id or record key: as JSON would say it, strings without quotes, timestamps in ISO 8601. */
-export function keyText(value: unknown, kind: DataType["kind"]): string {
-  return typeof value === "number" && kind !== "timestamp" && kind !== "date" ? numberText(value) : toText(value, kind);
+/** LIKE without regard to case, character by character. */
+export function ilike(source: string, pattern: string, escapeCharacter: string | null): boolean {
+  return like(lower(source), lower(pattern), escapeCharacter === null ? null : lower(escapeCharacter));
+}
+
+function lower(text: string): string {
+  const folded = text.toLowerCase();
+  return folded.length === text.length ? folded : Array.from(text, lowerCharacter).join("");
+}
+
+/** What would become several characters stays one. */
+function lowerCharacter(character: string): string {
+  const folded = character.toLowerCase();
+  return folded.length === character.length ? folded : String.fromCodePoint(folded.codePointAt(0) as number);
+}
+
+/** Whether a part of the text matches a regular expression; undefined: the pattern is none. */
+export function matches(source: string, pattern: string): boolean | undefined {
+  try {
+    return regularExpression(pattern).test(source);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Counted from 1, or from the end where negative. */
+export function elementAt(array: readonly Value[], index: ExactNumber): Value {
+  return array[placeOf(Number(index), array.length)] ?? null;
+}
+
+export function characterAt(source: string, index: ExactNumber): string | null {
+  const characters = Array.from(source);
+  // As DuckDB has it: of a text what is out of range is empty.
+  return characters[placeOf(Number(index), characters.length)] ?? "";
+}
+
+function placeOf(index: number, length: number): number {
+  return index > 0 ? index - 1 : index < 0 ? length + index : -1;
+}
+
+/** A member of an object of unknown type; null: there is none, or it is no object. */
+export function memberOfAny(value: Value, name: string): Value {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? memberOf(value as ObjectValue, name) : null;
+}
+
+/** An element by number of what turns out to be an array or a text, by name of an object; undefined: it is neither. */
+export function indexAny(value: Value, index: Value): Value | undefined {
+  if (isNumber(index)) {
+    if (Array.isArray(value)) return elementAt(value, index);
+    return typeof value === "string" ? characterAt(value, index) : undefined;
+  }
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && typeof index === "string" ? memberOf(value as ObjectValue, index) : undefined;
+}
+
+/** Undefined: a key is null or comes twice. */
+export function mapOf(keys: readonly (string | null)[], values: readonly Value[]): ObjectValue | undefined {
+  if (new Set(keys).size < keys.length || keys.includes(null)) return undefined;
+  return mapFrom(keys.map((key, index) => [key as string, values[index] ?? null] as const));
 }
