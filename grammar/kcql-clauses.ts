@@ -271,8 +271,17 @@ export abstract class KcqlClauseRules extends CallRules {
     this.CONSUME(PairsOpen);
     const properties = this.OPTION(() => this.SUBRULE(this.pairs)) ?? [];
     this.CONSUME(PairsClose);
+    this.ACTION(() => this.#warnOfRepeated(properties));
     return { kind: "properties", name: "PROPERTIES", properties, span: this.spanFrom(start) };
   });
+
+  #warnOfRepeated(properties: readonly Property[]): void {
+    const seen = new Set<string>();
+    for (const { key, span } of properties) {
+      if (seen.has(key)) this.warn("DUPLICATE_NAME", `PROPERTIES has '${key}' twice`, span, "the last value counts");
+      seen.add(key);
+    }
+  }
 
   readonly pairs: Rule<Property[]> = this.rule("pairs", noProperties, () => {
     const pairs: Property[] = [];

@@ -75,6 +75,8 @@ export class StatementRules extends AdminRules {
           const store = this.OPTION(() => this.SUBRULE(this.store)) ?? null;
           const select = this.SUBRULE(this.select);
           return this.ACTION(() => {
+            const second = pk === null ? undefined : select.clauses.find((clause) => clause.name === "PK");
+            if (second !== undefined) this.report("DUPLICATE_CLAUSE", "PK is given twice", second.span, "keep one of them");
             const clauses = pk === null ? select.clauses : [pk, ...select.clauses];
             const name = this.#names.get(start) ?? null;
             return { kind: "insert", name, mode, target, store, select: { ...select, clauses }, span: this.spanFrom(start) };
@@ -114,7 +116,7 @@ export class StatementRules extends AdminRules {
           const pk = this.OPTION(() => {
             const start = this.ACTION(() => this.offsetOf(this.LA(1)));
             this.CONSUME(K.PK);
-            const field = this.SUBRULE(this.path);
+            const field = this.SUBRULE(this.clauseField);
             return this.ACTION((): Clause => ({ kind: "fields", name: "PK", fields: [field], span: this.spanFrom(start) }));
           });
           return { mode: "UPSERT", pk: pk ?? null };

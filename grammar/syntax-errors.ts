@@ -15,19 +15,23 @@ import {
   ArithmeticOperator,
   Comma,
   ComparisonOperator,
+  Equals,
   endOf,
   followsDotOrAs,
   GluedNumber,
   Identifier,
+  isClauseWord,
   isDistinctFrom,
   K,
   LeftParen,
   LogicOperator,
   Name,
   NumberToken,
+  PairsOpen,
   RawName,
   RawText,
   RightParen,
+  rawAfterEquals,
   StringToken,
   Word,
 } from "./tokens.ts";
@@ -126,10 +130,11 @@ class Search {
   /** Where reading stands behind a repaired keyword and the token that follows it; null if that does not fit. */
   #behind(keyword: TokenType, start: number, outlook: Outlook): Position | null {
     let [places, index] = [this.#walker.step(outlook, (type) => type === keyword), start];
-    for (let steps = keyword === K.WITHINDEXSUFFIX ? 2 : 1; steps > 0 && index < this.#tokens.length; steps--) {
+    for (let steps = rawAfterEquals.has(keyword) ? 2 : 1; steps > 0 && index < this.#tokens.length; steps--) {
       const token = this.#tokens[index++] as IToken;
       const next = this.#walker.look(places);
       // Behind a mistyped word names and suffixes were not read as such: what is glued together belongs together.
+      if (token.tokenType === LeftParen && next.candidates.some(({ type }) => type === PairsOpen)) return this.#behindPairs(index);
       const isRaw = next.candidates.some(({ type }) => type === RawName || type === RawText);
       while (isRaw && this.#tokens[index]?.startOffset === endOf(this.#tokens[index - 1] as IToken)) index++;
       places = this.#walker.step(next, (type) => isRaw || tokenMatcher(token, type));
@@ -138,9 +143,16 @@ class Search {
     return { places, index };
   }
 
+  /** Behind a list of pairs that was not read as one: what it says is not looked at. */
+  #behindPairs(start: number): Position {
+    let index = start;
+    while (index < this.#tokens.length && this.#tokens[index]?.tokenType !== RightParen) index++;
+    return { places: this.#walker.start("clauses"), index: index + 1 };
+  }
+
   #mistyped(index: number, outlook: Outlook): TokenType | null {
     const token = this.#tokens[index];
-    if (token?.tokenType !== Identifier) return null;
+    if (token?.tokenType !== Identifier || token.image.length < MISTYPED_LENGTH_MIN) return null;
     const keywords = outlook.candidates.map(({ type }) => type).filter((type) => type.name in K);
     const word = nearest(
       token.image,
@@ -181,6 +193,9 @@ class Search {
     if (mistyped !== null) return `did you mean ${mistyped.name}?`;
     if (index > 0 && outlook.end && STATEMENT_STARTS.has(token.tokenType)) return `is a ';' missing before ${token.image.toUpperCase()}?`;
     const expects = (wanted: TokenType): boolean => outlook.candidates.some(({ type }) => type === wanted);
+    if (token.tokenType === Equals && previous !== undefined && (isClauseWord(previous.tokenType) || previous.tokenType === K.LIMIT)) {
+      return `${previous.image.toUpperCase()} is written without =`;
+    }
     if (tokenMatcher(token, ComparisonOperator)) {
       if (previous !== undefined && tokenMatcher(previous, ComparisonOperator)) return "equality is written with one =";
       return expects(ArithmeticOperator) ? "comparisons do not chain: write a < b AND b < c" : null;
@@ -243,6 +258,8 @@ class Search {
 
 const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
 
+/** Shorter words are near to too many others. */
+const MISTYPED_LENGTH_MIN = 3;
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 /** `id INT KEY`, `id INT PRIMARY KEY` in the columns of CREATE. */
 const KEY_MARK = /^(PRIMARY|KEY)$/i;

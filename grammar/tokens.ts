@@ -35,37 +35,39 @@ const startHints: (string | number)[] = [];
 for (let code = 0; code <= 0xff; code++) startHints.push(code);
 for (let code = 0x100; code <= 0xffff; code += 200) startHints.push(code);
 
-/** What each keyword means. There are too many for the lexer to try a pattern of each: the word is read once and looked up. */
+export const Identifier = createToken({
+  name: "Identifier",
+  label: "a name",
+  pattern: new RegExp(NAME_PATTERN),
+  categories: Alias,
+  line_breaks: false,
+});
+
+/** What each keyword means. */
 const wordTypes = new Map<string, TokenType>();
-const wordPattern = new RegExp(NAME_PATTERN, "y");
-let lastWord: { text: string; offset: number; match: RegExpExecArray | null; type: TokenType } = {
-  text: "",
-  offset: -1,
-  match: null,
-  type: Word,
-};
+const plainWord = /^\w+$/;
 
-const matchWord =
-  (type: TokenType): CustomPatternMatcherFunc =>
-  (text, offset) => {
-    if (lastWord.offset !== offset || lastWord.text !== text) {
-      const match = matchAt(wordPattern, text, offset);
-      const word = match === null || !/^\w+$/.test(match[0]) ? "" : match[0].toUpperCase();
-      lastWord = { text, offset, match, type: wordTypes.get(word) ?? Identifier };
-    }
-    return lastWord.type === type ? lastWord.match : null;
-  };
-
+/**
+ * A keyword, or several words of one type. There are too many for the lexer to try a pattern for each: it reads any
+ * word as an Identifier, which gets its type when the next token is read.
+ */
 function wordToken(name: string, label: string, words: readonly string[], categories: TokenType[]): TokenType {
-  const starts = new Set(words.flatMap((word) => [word.charAt(0), word.charAt(0).toLowerCase()]));
-  const type = createToken({ name, label, categories, line_breaks: false, start_chars_hint: [...starts], pattern: Lexer.NA });
-  type.PATTERN = { exec: matchWord(type) };
+  const type = createToken({ name, label, categories, pattern: Lexer.NA });
   for (const word of words) wordTypes.set(word, type);
   return type;
 }
 
-export const Identifier = wordToken("Identifier", "a name", [], [Alias]);
-Identifier.START_CHARS_HINT = startHints;
+function nameKeyword(token: IToken | undefined): void {
+  if (token?.tokenType !== Identifier) return;
+  const type = wordTypes.get(token.image.toUpperCase());
+  if (type !== undefined && plainWord.test(token.image)) retype(token, type);
+}
+
+function retype(token: IToken, type: TokenType): void {
+  token.tokenType = type;
+  token.tokenTypeIdx = type.tokenTypeIdx as number;
+}
+
 export const QuotedName = createToken({
   name: "QuotedName",
   label: "a name",
@@ -187,7 +189,9 @@ function isHead(tokens: readonly IToken[]): boolean {
   return HEADS.test(words.join(" "));
 }
 
+/** The first pattern that is tried for every token: so words get their types here. */
 const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
+  nameKeyword(tokens.at(-1));
   if (!introducesName(tokens, text, offset)) return null;
   const match = matchAt(rawName, text, offset);
   return match === null || isReservedInNames(match[0]) ? null : match;
@@ -196,7 +200,7 @@ const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
 const rawAfter = (equals: boolean): ReadonlySet<TokenType> =>
   new Set(RAW_CLAUSES.filter((word) => (clauseSpec(word).equals ?? false) === equals).map((word) => K[word]));
 const rawAfterWord = rawAfter(false);
-const rawAfterEquals = rawAfter(true);
+export const rawAfterEquals = rawAfter(true);
 
 const matchRawText: CustomPatternMatcherFunc = (text, offset, tokens) => {
   const equals = tokens.at(-1)?.tokenType === Equals;
@@ -379,14 +383,10 @@ export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] }
   // Validation costs more than the rest of the start-up; a test does it.
   lexer ??= new Lexer(LEXER_MODES, { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
   const { tokens, groups } = lexer.tokenize(text);
-  for (const token of tokens) if (token.tokenType === PairsEnd) asSemicolon(token);
+  nameKeyword(tokens.at(-1));
+  // What ends a statement has one type, wherever it stands.
+  for (const token of tokens) if (token.tokenType === PairsEnd) retype(token, Semicolon);
   return { tokens, comments: groups["comments"] ?? [] };
-}
-
-/** What ends a statement has one type, wherever it stands. */
-function asSemicolon(token: IToken): void {
-  token.tokenType = Semicolon;
-  token.tokenTypeIdx = Semicolon.tokenTypeIdx as number;
 }
 
 /** Half-open offset after the token. */

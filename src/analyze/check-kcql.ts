@@ -2,7 +2,7 @@
 import type { Clause, Diagnostic, Path, Select, SelectItem, Span } from "../../grammar/ast.ts";
 import { errorAt } from "../../grammar/diagnostics.ts";
 import type { InsertStatement, ParseResult } from "../../grammar/statement-ast.ts";
-import { selectOf } from "../../grammar/walk.ts";
+import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
 import { compileIndexSuffix } from "../model/date-pattern.ts";
 import { fieldFacts } from "./facts/field-facts.ts";
 import { targetType } from "./facts/name-facts.ts";
@@ -10,13 +10,30 @@ import { targetType } from "./facts/name-facts.ts";
 export function checkKcql({ text, statements }: ParseResult): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const statement of statements) {
-    const select = selectOf(statement);
-    if (select === null) continue;
-    diagnostics.push(...checkFields(select), ...checkOutput(select), ...select.clauses.flatMap(checkSuffix));
+    for (const select of selectsOf(statement)) {
+      diagnostics.push(...checkAlias(select, text), ...checkFields(select), ...checkOutput(select), ...select.clauses.flatMap(checkSuffix));
+    }
     const insert = statement.kind === "explain" ? statement.statement : statement;
     if (insert.kind === "insert") diagnostics.push(...checkTarget(insert, text));
   }
   return diagnostics;
+}
+
+/** `FROM t FOOBAR`: a word behind the topic that nothing uses is a clause that nobody knows, not another name of the topic. */
+function checkAlias(select: Select, text: string): Diagnostic[] {
+  const { from, joins, items, clauses } = select;
+  if (from.kind !== "relation" || from.alias === null || joins.length > 0) return [];
+  const { name, span } = from.alias;
+  if (/\bAS\b/i.test(text.slice(from.path.span.end, span.start))) return [];
+  const heads: (string | undefined)[] = items.map((item) => (item.kind === "star" ? item.prefix?.parts[0]?.name : undefined));
+  for (const clause of clauses) if (clause.kind === "fields") heads.push(...clause.fields.map(({ parts }) => parts[0]?.name));
+  for (const root of expressionsOf(select)) {
+    walk(root, (expr) => {
+      if (expr.kind === "ref") heads.push(expr.path.parts[0]?.name);
+    });
+  }
+  if (heads.includes(name)) return [];
+  return [errorAt("SYNTAX", `unexpected '${name}'`, span, "no clause begins with it; an alias that nothing uses takes AS")];
 }
 
 /** A target that each record names cannot be made before there is a record. */

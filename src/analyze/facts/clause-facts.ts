@@ -1,11 +1,12 @@
 import type { Clause, Path, Property } from "../../../grammar/ast.ts";
-import { factName } from "../../../grammar/clause-table.ts";
+import { CLAUSE_NAMES, factName } from "../../../grammar/clause-table.ts";
 import { fieldPlace } from "./field-facts.ts";
 
 /** What KCQL's clauses say, by the name of the fact; what is not written is left out. */
 export function clauseFacts(clauses: readonly Clause[], text: string, qualifiers: ReadonlySet<string>): Record<string, unknown> {
   const facts: Record<string, unknown> = {};
-  for (const clause of clauses) facts[factName(clause.name)] = clauseValue(clause, text, qualifiers);
+  const inOrder = clauses.toSorted((a, b) => CLAUSE_NAMES.indexOf(a.name) - CLAUSE_NAMES.indexOf(b.name));
+  for (const clause of inOrder) facts[factName(clause.name)] = clauseValue(clause, text, qualifiers);
   if ("timestamp" in facts) facts["timestampUnit"] ??= "MILLISECONDS";
   return facts;
 }
