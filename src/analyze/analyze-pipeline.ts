@@ -144,7 +144,7 @@ function bindInsert({ statement, session, source, target }: ResolvedInsert, name
     source,
     target,
     statementText: printStatement(statement),
-    mode: statement.mode === "UPSERT" ? "upsert" : "insert",
+    mode: statement.mode === "INSERT" ? "insert" : "upsert",
     select: statement.select,
     needsKey: names.catalog.connections.get(target.connection)?.as === "cassandra",
     settings: statementSettings(session, names),
