@@ -20,6 +20,11 @@ export const ERRORS = {
   CONNECTION_UNKNOWN: spec(2, false, "A connection is named that sluice.yaml does not define."),
   USAGE: spec(2, false, "The command line has an option or an argument that does not fit."),
   STATEMENT_INVALID: spec(1, false, "A statement has errors; each is printed with line, column and a hint."),
+  FUNCTION_INVALID: spec(
+    2,
+    false,
+    "A module of the project's functions cannot be loaded, or exports what is no function; the message names file and line.",
+  ),
   FILE_UNREADABLE: spec(2, false, "A file named on the command line or in the configuration cannot be read."),
   // outside systems
   CONNECTION_FAILED: spec(3, true, "An outside system cannot be reached or refuses the connection."),

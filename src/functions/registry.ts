@@ -36,6 +36,7 @@ import { timeTextFunctions } from "./scalar/time-text.ts";
 import { trigonometryFunctions } from "./scalar/trigonometry.ts";
 import { urlFunctions } from "./scalar/url.ts";
 import type { Accumulator, AggregateFunction, ScalarFunction } from "./spec.ts";
+import { byName, userAggregate, userFunctions, userScalar } from "./user-functions.ts";
 
 /** By family, as the documentation shows them: a family is a file. */
 export const SCALAR_FAMILIES: Readonly<Record<string, readonly ScalarFunction[]>> = {
@@ -82,7 +83,8 @@ const exact = byName(exactForms);
 
 /** By name or synonym, in any case; null: there is none. */
 export function scalarFunction(name: string): ScalarFunction | null {
-  return scalars.get(name.toLowerCase()) ?? null;
+  const lower = name.toLowerCase();
+  return scalars.get(lower) ?? userScalar(lower);
 }
 
 /** By name or synonym, in any case; null: there is none. */
@@ -92,12 +94,18 @@ export function aggregateFunction(name: string): AggregateFunction | null {
 
 /** The aggregate whose state is an object, by name or synonym, in any case; null: there is none. */
 export function objectAggregate(name: string): ObjectAggregate | null {
-  return objects.get(name.toLowerCase()) ?? null;
+  const lower = name.toLowerCase();
+  return objects.get(lower) ?? userAggregate(lower);
 }
 
 /** The form of an aggregate for arguments that are no numbers of cells (decimals, texts), and for DISTINCT; null: there is none. */
 export function exactForm(name: string): ObjectAggregate | null {
   return exact.get(name.toLowerCase()) ?? null;
+}
+
+/** Whether the name is one of our own tables. */
+export function isBuiltIn(name: string): boolean {
+  return [scalars, aggregates, objects].some((table) => table.has(name.toLowerCase()));
 }
 
 /** How an aggregate is computed for the type of its argument; null: its state is an object. */
@@ -157,7 +165,7 @@ export interface FunctionInfo {
 /** For documentation, completion and `GET /v1/functions`, by name. */
 export function listFunctions(): readonly FunctionInfo[] {
   const infos: FunctionInfo[] = [
-    ...SCALAR_FUNCTIONS.map(({ name, synonyms, doc, parameters }) => ({
+    ...[...SCALAR_FUNCTIONS, ...userFunctions().scalars].map(({ name, synonyms, doc, parameters }) => ({
       name,
       synonyms,
       kind: "scalar" as const,
@@ -171,7 +179,7 @@ export function listFunctions(): readonly FunctionInfo[] {
       signature: `${name}(${star ? "* | value" : "value"})`,
       doc,
     })),
-    ...OBJECT_AGGREGATES.map(({ name, synonyms, doc, parameters }) => ({
+    ...[...OBJECT_AGGREGATES, ...userFunctions().aggregates].map(({ name, synonyms, doc, parameters }) => ({
       name,
       synonyms,
       kind: "aggregate" as const,
@@ -190,8 +198,4 @@ export function signature(name: string, parameters: ScalarFunction["parameters"]
     return `${separator}${parameter.name}${parameter.repeated ? ", …" : ""}`;
   });
   return `${name}(${shown.join("")})`;
-}
-
-function byName<T extends { readonly name: string; readonly synonyms: readonly string[] }>(specs: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(specs.flatMap((spec) => [spec.name, ...spec.synonyms].map((name) => [name, spec] as const)));
 }

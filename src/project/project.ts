@@ -9,6 +9,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundPipeline } from "../model/statement.ts";
 import { type Config, NO_CONFIG, parseConfig, refuseUnknownPipelines } from "./config.ts";
+import { findFunctionFiles, loadFunctions } from "./function-files.ts";
 import { CATALOG_FILE, findSqlFiles, isCatalogFile, pipelineName, QUERIES } from "./pipeline-files.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
 
@@ -44,11 +45,12 @@ export interface ProjectOptions {
 const CONFIG_FILE = "sluice.yaml";
 const CONFIG_BYTES_MAX = 1 << 20;
 
-/** Reads configuration and catalog. Rejects with FILE_UNREADABLE and CONFIG_INVALID; a faulty catalog is a matter of diagnostics. */
+/** Reads configuration, functions and catalog. Rejects with FILE_UNREADABLE, CONFIG_INVALID and FUNCTION_INVALID; a faulty catalog is a matter of diagnostics. */
 export async function openProject(options: ProjectOptions): Promise<Project> {
   const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : null);
   const config = file === null ? NO_CONFIG : parseConfig((await readSourceText(file, CONFIG_BYTES_MAX)).text, file);
   const root = resolve(file === null ? "." : dirname(file));
+  await loadFunctions(await findFunctionFiles(root));
   const dataDirectory = resolve(options.data ?? ".sluice");
   return { root, dataDirectory, config, ...(await readCatalog(root, config)) };
 }

@@ -7,12 +7,15 @@ import { LIMITS } from "../limits.ts";
 import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { PipelineThread, StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "../runtime/protocol.ts";
+import { loadedFunctionFiles } from "./function-files.ts";
 
 /** What a worker is given. */
 export interface WorkerStart {
   readonly start: StartMessage | StartPartMessage;
   /** Where compiled modules are kept; null: nowhere. */
   readonly compileCache: string | null;
+  /** Modules of the project's functions. */
+  readonly functions: readonly string[];
 }
 
 export interface WorkerOptions {
@@ -64,7 +67,7 @@ class PipelineWorker implements PipelineThread {
     this.onMessage = onMessage;
     this.options = options;
     const cache = getCompileCacheDir();
-    const workerData: WorkerStart = { start, compileCache: cache === undefined ? null : dirname(cache) };
+    const workerData: WorkerStart = { start, compileCache: cache === undefined ? null : dirname(cache), functions: loadedFunctionFiles() };
     this.worker = new Worker(options.entry, {
       workerData,
       name: start.plan.name,

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { parse } from "../../grammar/parse.ts";
 import { analyzePipeline } from "../../src/analyze/analyze-pipeline.ts";
 import type { CatalogConnection } from "../../src/catalog/catalog.ts";
-import { listFunctions } from "../../src/functions/registry.ts";
 
 const page = readFileSync(new URL("../../docs/language/statements.md", import.meta.url), "utf8");
 const examples = [...page.matchAll(/```sql\n(.*?)```/gs)].map((match) => match[1] as string);
@@ -20,10 +19,5 @@ describe("docs/language/statements.md", () => {
     const catalog = { connections, defaultSource: "kafka", defaultSink: "elastic", streams: new Map() };
     const { diagnostics } = analyzePipeline(parse(sql), { name: "example", catalog });
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  });
-
-  it("names every function", () => {
-    const missing = listFunctions().filter(({ name }) => !new RegExp(`\\b${name}\\b`, "i").test(page));
-    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 });
