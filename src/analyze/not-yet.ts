@@ -95,23 +95,6 @@ function windowFinding(window: NonNullable<Select["window"]>): Finding {
   return timed ? { what: "windows with OFFSET or TIME ZONE", span: window.span, hint } : null;
 }
 
-const UNBUILT_EXPRESSIONS: Partial<Record<Expr["kind"], string>> = {
-  typed: "TIMESTAMP, DATE and TIME literals",
-  interval: "INTERVAL literals",
-  array: "ARRAY constructors",
-  map: "MAP constructors",
-  struct: "STRUCT constructors",
-  access: "members of expressions",
-  index: "element accesses",
-  lambda: "lambdas",
-  "at-time-zone": "AT TIME ZONE conversions",
-};
-
 function expressionFinding(expr: Expr): Finding {
-  const { span } = expr;
-  if (expr.kind === "like" && expr.op !== "LIKE") return { what: `${expr.op} comparisons`, span, hint: "LIKE is" };
-  if (expr.kind === "call" && expr.filter !== null) return { what: "FILTER clauses of aggregates", span };
-  if (expr.kind === "call" && expr.over !== null) return { what: "OVER clauses", span };
-  const what = UNBUILT_EXPRESSIONS[expr.kind];
-  return what === undefined ? null : { what, span };
+  return expr.kind === "call" && expr.over !== null ? { what: "OVER clauses", span: expr.span } : null;
 }
