@@ -15,7 +15,7 @@ import {
 import { UNIT_WORDS } from "./keywords.ts";
 import { LETTERS, NAME_PATTERN } from "./names.ts";
 import { sharedParser } from "./statements.ts";
-import { K, LEXER_TOKENS, Unclosed, UnknownCharacter, VOCABULARY } from "./tokens.ts";
+import { K, LEXER_TOKENS, PairsAs, Unclosed, UnknownCharacter, VOCABULARY } from "./tokens.ts";
 
 const HEADER = `(* Generated from the parser: UPDATE_EBNF=1 npx vitest run --project fast test/grammar/ebnf.test.ts
    "X" is a keyword in any case or a sign; [x] is optional; {x} any number of times; Capitals are tokens. *)
@@ -76,7 +76,7 @@ const TOKEN_TEXTS: Readonly<Record<string, string>> = {
   Identifier: `? ${NAME_PATTERN.replaceAll(LETTERS, "letters")} ?`,
   LaterWord: "? a word of the wider language that is not built yet; can be a name, but no alias without AS ?",
 };
-const HIDDEN: ReadonlySet<TokenType> = new Set([Unclosed, UnknownCharacter]);
+const HIDDEN: ReadonlySet<TokenType> = new Set([Unclosed, UnknownCharacter, PairsAs]);
 const isShown = (type: TokenType): boolean => !(type.name in K) && typeof type.PATTERN !== "string" && !HIDDEN.has(type);
 const printPattern = (type: TokenType): string => `? ${(type.PATTERN as RegExp).source.replaceAll(LETTERS, "letters")} ?`;
 

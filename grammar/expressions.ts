@@ -10,6 +10,7 @@ import {
   ComparisonOperator,
   DoubleColon,
   GluedNumber,
+  Identifier,
   K,
   LeftBracket,
   LeftParen,
@@ -213,8 +214,10 @@ export abstract class ExpressionRules extends BasicRules {
 
   // --- primaries --------------------------------------------------------------------------------
 
-  readonly primary: Rule<Expr> = this.#expr("primary", (start) =>
-    this.OR([
+  readonly primary: Rule<Expr> = this.#expr("primary", (start) => {
+    // most operands are fields: this spares them the look-ahead, not the grammar
+    if (this.LA(1).tokenType === Identifier && this.LA(2).tokenType !== LeftParen) return this.SUBRULE(this.field);
+    return this.OR([
       { ALT: () => this.SUBRULE(this.literal) },
       {
         ALT: () => {
@@ -231,8 +234,8 @@ export abstract class ExpressionRules extends BasicRules {
       { ALT: () => this.SUBRULE(this.array) },
       { ALT: () => this.SUBRULE(this.call) },
       { ALT: () => this.SUBRULE(this.field) },
-    ]),
-  );
+    ]);
+  });
 
   readonly literal: Rule<Expr> = this.#expr("literal", () => {
     const token = this.OR([

@@ -3,7 +3,7 @@ import { type CustomPatternMatcherFunc, createToken, type IMultiModeLexerDefinit
 import { CLAUSE_NAMES, type ClauseName, clauseSpec, clausesOf, RAW_CLAUSES } from "./clause-table.ts";
 import { PLAIN, type Keyword as PlainKeyword, RESERVED, SOFT, UNIT_WORDS, wordsOf } from "./keywords.ts";
 import { LATER_WORDS } from "./later-words.ts";
-import { NAME_PATTERN, pairText, rawName, rawText } from "./names.ts";
+import { LETTERS, NAME_PATTERN, pairText, rawName, rawText } from "./names.ts";
 
 // --- categories ---------------------------------------------------------------------------------
 
@@ -353,8 +353,12 @@ const USUAL_TOKENS: readonly TokenType[] = [
   Star,
   UnknownCharacter,
 ];
-/** A `;` ends the list too: nobody would find the parenthesis that is missing in the next statement. */
+/**
+ * A `;` ends the list too: nobody would find the parenthesis that is missing in the next statement. It and AS then get
+ * the types that they have elsewhere.
+ */
 const PairsEnd = createToken({ name: "PairsEnd", pattern: ";", pop_mode: true, line_breaks: false });
+export const PairsAs = createToken({ name: "PairsAs", pattern: new RegExp(`AS(?![\\w@$${LETTERS}])`, "i"), line_breaks: false });
 const PAIR_TOKENS: readonly TokenType[] = [
   WhiteSpace,
   LineComment,
@@ -363,7 +367,7 @@ const PAIR_TOKENS: readonly TokenType[] = [
   PairsEnd,
   Comma,
   Equals,
-  K.AS,
+  PairsAs,
   PairText,
   Unclosed,
   UnknownCharacter,
@@ -384,8 +388,10 @@ export function tokenize(text: string): { tokens: IToken[]; comments: IToken[] }
   lexer ??= new Lexer(LEXER_MODES, { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
   const { tokens, groups } = lexer.tokenize(text);
   nameKeyword(tokens.at(-1));
-  // What ends a statement has one type, wherever it stands.
-  for (const token of tokens) if (token.tokenType === PairsEnd) retype(token, Semicolon);
+  for (const token of tokens) {
+    if (token.tokenType === PairsEnd) retype(token, Semicolon);
+    else if (token.tokenType === PairsAs) retype(token, K.AS);
+  }
   return { tokens, comments: groups["comments"] ?? [] };
 }
 
