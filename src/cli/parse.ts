@@ -6,6 +6,7 @@ import { checkText, hasErrors } from "../analyze/check-text.ts";
 import { statementFacts } from "../analyze/facts/statement-facts.ts";
 import { LIMITS } from "../limits.ts";
 import { readSourceText } from "../project/source-text.ts";
+import { asSluiceError } from "../runtime/as-error.ts";
 import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
 import { linesOf } from "./lines.ts";
 import { print } from "./output.ts";
@@ -34,14 +35,24 @@ export function parseCommand(setExitCode: SetExitCode): Command {
     const describe = facts ? describeFacts : describeTrees;
     if (eachLine) {
       const input = file === "-" ? process.stdin : createReadStream(file);
-      for await (const line of linesOf(input, LIMITS.statementBytesMax)) await print(JSON.stringify(describe(line)));
+      for await (const line of linesOf(input, LIMITS.statementBytesMax)) await print(JSON.stringify(described(line, describe)));
       return 0;
     }
     const text = file === "-" ? await readAll(process.stdin) : (await readSourceText(file, LIMITS.statementBytesMax)).text;
-    const described = describe(text);
-    await print(JSON.stringify(described, null, 2));
-    return described.diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
+    const result = describe(text);
+    await print(JSON.stringify(result, null, 2));
+    return result.diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
   });
+}
+
+/** A fault of ours in one line must not keep the lines behind it from being read. */
+function described(line: string, describe: (text: string) => object): object {
+  try {
+    return describe(line);
+  } catch (error) {
+    const { code, message } = asSluiceError(error);
+    return { ok: false, diagnostics: [{ severity: "error", code, message, hint: null, line: 1, column: 1 }], statements: [] };
+  }
 }
 
 function describeTrees(text: string) {

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CLAUSE_NAMES, clauseSpec, factName } from "../../grammar/clause-table.ts";
+import { parse } from "../../grammar/parse.ts";
+import { printStatement } from "../../grammar/print.ts";
+import { replaceBlock } from "../support/generated-block.ts";
+
+const docs = new URL("../../docs/language/clauses.md", import.meta.url);
+
+describe("the table of clauses", () => {
+  it.each(CLAUSE_NAMES)("has an example of %s that is read and printed as it stands", (name) => {
+    const { example } = clauseSpec(name);
+    const { statements, diagnostics } = parse(`SELECT a FROM t ${example}`);
+    expect(diagnostics).toEqual([]);
+    const printed = statements.map(printStatement).join("");
+    expect(printed.split("\n").at(-1)?.replaceAll(" = ", "=")).toBe(example.replaceAll(" = ", "="));
+  });
+
+  it("makes docs/language/clauses.md (vitest -u writes it)", async () => {
+    const rows = CLAUSE_NAMES.map((name) => {
+      const { about, example, legacy } = clauseSpec(name);
+      const code = example.includes("`") ? `\`\` ${example} \`\`` : `\`${example}\``;
+      return `| ${code} | ${about}${legacy ? " First generation." : ""} | \`${factName(name)}\` |`;
+    });
+    const table = ["| clause | says | fact |", "|---|---|---|", ...rows].join("\n");
+    await expect(replaceBlock(readFileSync(docs, "utf8"), "clauses", table)).toMatchFileSnapshot("../../docs/language/clauses.md");
+  });
+});
