@@ -12,6 +12,8 @@ const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
   "_partition",
   "_offset",
   "_timestamp",
+  "_ktype",
+  "_vtype",
   "window_start",
   "window_end",
 ]);

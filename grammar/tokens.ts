@@ -179,7 +179,8 @@ function introducesName(tokens: readonly IToken[], text: string, offset: number)
   if (type === K.INTO) return !followsDotOrAs(tokens, last);
   if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last) && !isPrintFrom(tokens, last);
   if (type === K.JOIN) return !followsDotOrAs(tokens, last) && matchAt(unnest, text, offset) === null;
-  return lastOfHead.has(type) && isHead(tokens) && matchAt(headGoesOn, text, offset) === null;
+  if (!lastOfHead.has(type) || !isHead(tokens)) return false;
+  return type === K.PIPELINE || type === K.QUERY || matchAt(headGoesOn, text, offset) === null;
 }
 
 function isHead(tokens: readonly IToken[]): boolean {

@@ -9,7 +9,7 @@ export const identityText = (): string => read("identity.sql");
 export const identityStatements = (): string[] =>
   identityText()
     .trimEnd()
-    .split(/;\n+(?=SELECT|INSERT|UPSERT|CREATE|SET|EXPLAIN|--)|;$/)
+    .split(/;\n\n|;$/)
     .filter((statement) => statement !== "");
 
 export interface RejectCase {

@@ -4,7 +4,7 @@ import { printPipeline, printStatement } from "../../grammar/print.ts";
 import { identityStatements, identityText } from "./corpus.ts";
 
 it("has a corpus worth the name", () => {
-  expect(identityStatements().length).toBeGreaterThanOrEqual(150);
+  expect(identityStatements().length).toBeGreaterThanOrEqual(500);
 });
 
 it.each(identityStatements())("prints back %s", (text) => {
