@@ -168,9 +168,9 @@ const lastOfHead: ReadonlySet<TokenType> = new Set(
     (word) => K[word as Keyword],
   ),
 );
-/** What can still belong to the head. */
-const headGoesOn = /IF\s+(?:NOT\s+)?EXISTS(?!\w)|(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+[^\s;]|ALL\s*(?:;|$)/iy;
-const unnest = /UNNEST\s*\(/iy;
+/** What can still belong to the head; a text that ends in white space is being typed. */
+const headGoesOn = /IF\s+(?:NOT\s+)?(?:EXISTS(?!\w)|$)|(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+(?:[^\s;]|$)|ALL\s*(?:;|$)/iy;
+const unnest = /UNNEST(?:\s*\(|\s+$)/iy;
 
 function introducesName(tokens: readonly IToken[], text: string, offset: number): boolean {
   const last = tokens.length - 1;
