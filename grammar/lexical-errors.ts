@@ -3,7 +3,19 @@ import type { IToken } from "chevrotain";
 import type { Diagnostic } from "./ast.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeText } from "./expected.ts";
-import { endOf, followsDotOrAs, GreaterThan, K, LeftParen, LessThan, RightParen, Unclosed, UnknownCharacter } from "./tokens.ts";
+import {
+  endOf,
+  followsDotOrAs,
+  GreaterThan,
+  K,
+  LeftBracket,
+  LeftParen,
+  LessThan,
+  RightBracket,
+  RightParen,
+  Unclosed,
+  UnknownCharacter,
+} from "./tokens.ts";
 
 /** Bytes of UTF-8. Far above any pipeline written by hand; below it parsing stays around a second. */
 export const TEXT_BYTES_MAX = 1 << 20;
@@ -21,8 +33,8 @@ export function tooDeepAt(tokens: readonly IToken[]): IToken | null {
   let typeDepth = 0;
   for (const [index, token] of tokens.entries()) {
     const type = followsDotOrAs(tokens, index) ? null : token.tokenType;
-    if (type === LeftParen || type === K.CASE) depth++;
-    else if (type === RightParen || type === K.END) depth = Math.max(0, depth - 1);
+    if (type === LeftParen || type === LeftBracket || type === K.CASE) depth++;
+    else if (type === RightParen || type === RightBracket || type === K.END) depth = Math.max(0, depth - 1);
     else if (type === LessThan && /^(?:ARRAY|MAP|STRUCT)$/i.test(tokens[index - 1]?.image ?? "")) typeDepth++;
     else if (type === GreaterThan) typeDepth = Math.max(0, typeDepth - 1);
     if (Math.max(depth, typeDepth) > DEPTH_MAX) return token;

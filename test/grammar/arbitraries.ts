@@ -64,6 +64,10 @@ const literal: fc.Arbitrary<Expr> = fc.oneof(
   fc.boolean().map((value): Expr => ({ kind: "boolean", value, span })),
   fc.stringMatching(/^(\d{1,4}(\.\d{0,3})?|\.\d{1,3})(e[+-]?\d{1,2})?$/).map((text): Expr => ({ kind: "number", text, span })),
   fc.string({ maxLength: 6, unit: "binary" }).map((value): Expr => ({ kind: "string", value, span })),
+  fc.constantFrom("TIMESTAMP", "DATE", "TIME").map((type): Expr => ({ kind: "typed", type, text: "2026-01-01", span })),
+  fc
+    .tuple(fc.constantFrom("1", "it's"), fc.constantFrom(null, "DAY", "MILLISECOND", "YEAR"))
+    .map(([text, unit]): Expr => ({ kind: "interval", text, unit, span })),
 );
 const ref: fc.Arbitrary<Expr> = path.map((fieldPath) => ({ kind: "ref", path: fieldPath, span }));
 const escapeMark: fc.Arbitrary<Expr | null> = fc
@@ -95,15 +99,22 @@ export const { expr } = fc.letrec<{ expr: Expr }>((tie) => {
       fc.record({ kind: kind("is"), operand: one, what: fc.constantFrom("NULL", "TRUE", "FALSE"), negated, span: at }),
       fc.record({ kind: kind("between"), operand: one, low: one, high: one, negated, span: at }),
       fc.record({ kind: kind("in"), operand: one, list: list(1), negated, span: at }),
-      fc.record({
-        kind: kind("like"),
-        op: fc.constant("LIKE" as const),
-        operand: one,
-        pattern: one,
-        escape: escapeMark,
-        negated,
-        span: at,
-      }),
+      fc
+        .record({ op: fc.constantFrom("LIKE", "ILIKE", "RLIKE"), operand: one, pattern: one, escape: escapeMark, negated })
+        .map((like): Expr => ({ ...like, kind: "like", escape: like.op === "RLIKE" ? null : like.escape, span })),
+      fc.record({ kind: kind("index"), operand: one, index: one, span: at }),
+      fc.record({ kind: kind("access"), operand: one, name: ident, span: at }),
+      fc.record({ kind: kind("at-time-zone"), operand: one, zone: one, span: at }),
+      fc.record({ kind: kind("array"), items: list(0), span: at }),
+      fc.record({ kind: kind("map"), entries: fc.array(fc.record({ key: one, value: one }), { maxLength: 2 }), span: at }),
+      fc.record({ kind: kind("struct"), fields: fc.array(fc.record({ name: ident, value: one }), { maxLength: 2 }), span: at }),
+      fc.record({ ...callParts, args: list(1), star: fc.constant(false), distinct: fc.constant(false), filter: fc.option(one) }),
+      fc
+        .record({ parameters: fc.array(ident, { minLength: 1, maxLength: 3 }), body: one })
+        .map((lambda): Expr => ({ kind: "lambda", ...lambda, span }))
+        .chain((lambda) =>
+          fc.record({ ...callParts, args: fc.constant([lambda]), star: fc.constant(false), distinct: fc.constant(false) }),
+        ),
       fc.record({
         kind: kind("case"),
         operand: fc.option(one),

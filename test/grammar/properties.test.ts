@@ -76,6 +76,7 @@ describe("spans", () => {
           const select = selectOf(found);
           for (const root of select === null ? [] : expressionsOf(select)) {
             walk(root, (node) => {
+              if (node.kind === "lambda") return; // stands in calls only
               expect(withoutSpans(parseExpr(text.slice(node.span.start, node.span.end)))).toEqual(withoutSpans(node));
             });
           }
