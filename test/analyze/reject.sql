@@ -108,8 +108,8 @@ INSERT INTO a SELECT * FROM temperatures WHERE time > 1700000000000;
 INSERT INTO a SELECT * FROM temperatures WHERE deviceId IS TRUE;
 --! 1:48 error TYPE_MISMATCH IS TRUE needs true or false, but this is STRING
 
-INSERT INTO a SELECT * FROM temperatures WHERE room = room;
---! 1:55 error TYPE_MISMATCH STRUCT<name STRING, floor INT> cannot be compared with STRUCT<name STRING, floor INT>
+INSERT INTO a SELECT * FROM temperatures WHERE room < tags;
+--! 1:55 error TYPE_MISMATCH ARRAY<STRING> cannot be compared with STRUCT<name STRING, floor INT>
 
 INSERT INTO a SELECT * FROM temperatures WHERE tags = 'a';
 --! 1:55 error TYPE_MISMATCH STRING cannot be compared with ARRAY<STRING>
@@ -124,10 +124,10 @@ INSERT INTO a SELECT -deviceId AS x FROM temperatures;
 --! 1:23 error TYPE_MISMATCH - needs a number, but this is STRING → CAST(… AS DOUBLE)
 
 INSERT INTO a SELECT time - 60000 AS x FROM temperatures;
---! 1:22 error NOT_SUPPORTED_YET arithmetic with times is not supported yet → epoch_ms(a) - epoch_ms(b) is their distance in milliseconds
+--! 1:22 error TYPE_MISMATCH TIMESTAMP - INT has no meaning → INTERVAL '1' DAY is a length of time; epoch_ms(a) makes a number of a time
 
-INSERT INTO a SELECT price * 2 AS x FROM temperatures;
---! 1:22 error NOT_SUPPORTED_YET arithmetic with DECIMAL is not supported yet → CAST(… AS DOUBLE) computes with doubles
+INSERT INTO a SELECT price * tags AS x FROM temperatures;
+--! 1:30 error TYPE_MISMATCH * needs a number, but this is ARRAY<STRING>
 
 INSERT INTO a SELECT tags || 'x' AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH || cannot take ARRAY<STRING>
@@ -153,8 +153,8 @@ INSERT INTO a SELECT CAST(time AS INT) AS x FROM temperatures;
 INSERT INTO a SELECT CAST(temperature AS TIMESTAMP) AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH DOUBLE cannot be cast to TIMESTAMP → CAST to BIGINT first: epoch milliseconds
 
-INSERT INTO a SELECT CAST(temperature AS DECIMAL(10, 2)) AS x FROM temperatures;
---! 1:42 error NOT_SUPPORTED_YET CAST to DECIMAL(10, 2) is not supported yet
+INSERT INTO a SELECT CAST(tags AS DECIMAL(10, 2)) AS x FROM temperatures;
+--! 1:22 error TYPE_MISMATCH ARRAY<STRING> cannot be cast to DECIMAL(10, 2)
 
 INSERT INTO a SELECT CAST(temperature AS STRNG) AS x FROM temperatures;
 --! 1:42 error UNKNOWN_TYPE there is no type STRNG → did you mean STRING?
@@ -171,8 +171,6 @@ INSERT INTO a SELECT NOW() AS x FROM raw;
 --! 1:22 error UNKNOWN_FUNCTION there is no function NOW → the time of a record is _timestamp; results do not depend on the wall clock
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, tumble(1, m);
---! 1:83 error UNKNOWN_FUNCTION there is no function tumble → a window is a clause: WINDOW TUMBLING (SIZE 1 MINUTE)
---! 1:93 error UNKNOWN_FIELD the stream 'temperatures' has no column 'm' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
 
 INSERT INTO a SELECT deviceId FROM temperatures WHERE homeId = NULL;
 --! 1:55 warning NEVER_TRUE a comparison with NULL is never true → write IS NULL or IS NOT NULL
@@ -181,7 +179,6 @@ INSERT INTO a SELECT deviceId FROM temperatures WHERE homeId NOT IN ('a', NULL);
 --! 1:75 warning NEVER_TRUE a comparison with NULL is never true → write IS NULL or IS NOT NULL
 
 INSERT INTO a SELECT md5(deviceId) AS x FROM raw;
---! 1:22 error UNKNOWN_FUNCTION there is no function md5
 
 INSERT INTO a SELECT upper() AS x FROM raw;
 --! 1:22 error WRONG_ARGUMENTS upper takes 1 argument, not 0 → write upper(text)
@@ -237,19 +234,16 @@ INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId
 --! 1:89 error NOT_GROUPED 'temperature' has many values in a group → add temperature to GROUP BY, or aggregate it, for example MAX(temperature)
 
 INSERT INTO a SELECT deviceId, SUM(homeId) AS n FROM temperatures GROUP BY deviceId;
---! 1:36 error TYPE_MISMATCH SUM needs numbers, but this is STRING → CAST(… AS DOUBLE)
+--! 1:36 error TYPE_MISMATCH sum needs a number, but this is STRING → CAST(… AS DOUBLE)
 
 INSERT INTO a SELECT deviceId, MIN(homeId) AS n FROM temperatures GROUP BY deviceId;
---! 1:36 error NOT_SUPPORTED_YET MIN of STRING is not supported yet → numbers, timestamps and dates are
 
 INSERT INTO a SELECT deviceId, AVG(ok) AS n FROM temperatures GROUP BY deviceId;
---! 1:36 error TYPE_MISMATCH AVG needs numbers, but this is BOOLEAN
+--! 1:36 error TYPE_MISMATCH avg needs a number, but this is BOOLEAN
 
 INSERT INTO a SELECT deviceId, SUM(price) AS n FROM temperatures GROUP BY deviceId;
---! 1:36 error NOT_SUPPORTED_YET arithmetic with DECIMAL is not supported yet → CAST(… AS DOUBLE) computes with doubles
 
 INSERT INTO a SELECT deviceId, COUNT(DISTINCT homeId) AS n FROM temperatures GROUP BY deviceId;
---! 1:32 error NOT_SUPPORTED_YET COUNT(DISTINCT …) is not supported yet
 
 INSERT INTO a SELECT deviceId, COUNT() AS n FROM temperatures GROUP BY deviceId;
 --! 1:32 error WRONG_ARGUMENTS COUNT takes one argument → write COUNT(*) or COUNT(field)
@@ -362,7 +356,7 @@ INSERT INTO a SELECT deviceId FROM temperatures PK zone;
 --! 1:52 error UNKNOWN_FIELD the stream 'temperatures' has no column 'zone' → PK names columns of SELECT, then fields of the source
 
 INSERT INTO a SELECT deviceId FROM temperatures PK deviceId, deviceId;
---! 1:62 error DUPLICATE_NAME PK names 'deviceId' twice
+--! 1:62 error DUPLICATE_NAME PK names 'deviceId' twice → keep one of them
 
 INSERT INTO a SELECT deviceId, room FROM temperatures PK deviceId, room;
 --! 1:68 error TYPE_MISMATCH a key cannot be made of STRUCT<name STRING, floor INT>
@@ -383,10 +377,10 @@ INSERT INTO cassandra.iot.a SELECT deviceId FROM temperatures PK deviceId WITHIN
 --! 1:75 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX needs an index, but cassandra.iot.a is a table → dated names are a matter of indexes
 
 INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{YYYY-MM-dd};
---! 1:53 error INVALID_DATE_PATTERN the letter 'Y' cannot be used in a date of an index name → YYYY is the year of the week, wrong at the turn of the year: write yyyy
+--! 1:53 warning INVALID_DATE_PATTERN YYYY is the year of the week: in the days around New Year it is another than that of the date → write yyyy
 
 INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{yyyy-MMM};
---! 1:58 error INVALID_DATE_PATTERN at most 2 'M' can stand together → names of months are not in lower case: write MM
+--! 1:58 error INVALID_DATE_PATTERN 'MMM' cannot be used in the name of an index, which is in lower case → write MM for the month
 
 INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _Day_{dd};
 --! 1:52 error INVALID_DATE_PATTERN an index name must be lower case, but has 'D'
