@@ -24,7 +24,7 @@ export const LIMITS = {
   distinctValuesMax: 100_000,
   /** Elements of an array that a function makes. */
   arrayElementsMax: 100_000,
-  /** Texts of one kind (regular expressions, date patterns, paths) that are kept compiled; a statement asks for a few, unless its records hold them. */
+  /** Texts of one kind (regular expressions, date patterns, paths) that are kept compiled; a statement asks for a few. */
   compiledTextsMax: 1000,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */
   jsonDepthMax: 512,

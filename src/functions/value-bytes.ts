@@ -1,8 +1,8 @@
 import type { ObjectValue, Value } from "../model/value.ts";
 
 /**
- * Values as bytes to be kept, which say what they are: JSON, with `{"$": …}` for what JSON has no word for. Decimals and long integers are
- * BigInts; an object of the language is written as its members, so that `$` may be one of them.
+ * Values as bytes to be kept, which say what they are: JSON, with `{"$": …}` for what JSON has no word for. Decimals and long integers
+ * are BigInts; an object of the language is written as its members, so that `$` may be one of them.
  */
 export function valueBytes(value: Value): Uint8Array {
   return Buffer.from(JSON.stringify(packed(value)));

@@ -45,7 +45,10 @@ export interface ProjectOptions {
 const CONFIG_FILE = "sluice.yaml";
 const CONFIG_BYTES_MAX = 1 << 20;
 
-/** Reads configuration, functions and catalog. Rejects with FILE_UNREADABLE, CONFIG_INVALID and FUNCTION_INVALID; a faulty catalog is a matter of diagnostics. */
+/**
+ * Reads configuration, functions and catalog. Rejects with FILE_UNREADABLE, CONFIG_INVALID and FUNCTION_INVALID;
+ * a faulty catalog is a matter of diagnostics.
+ */
 export async function openProject(options: ProjectOptions): Promise<Project> {
   const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : null);
   const config = file === null ? NO_CONFIG : parseConfig((await readSourceText(file, CONFIG_BYTES_MAX)).text, file);

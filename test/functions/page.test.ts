@@ -17,7 +17,8 @@ const KSQLDB =
   stddev_sample sum topk topkdistinct attr
   abs acos asin atan atan2 cos cosh cot sin sinh tan tanh as_value cbrt ceil degrees entries exp floor generate_series geo_distance greatest
   least ln log pi power radians random round sign sqrt trunc
-  array_concat array_contains array_distinct array_except array_intersect array_join array_length array_max array_min array_remove array_sort
+  array_concat array_contains array_distinct array_except array_intersect array_join array_length array_max array_min
+  array_remove array_sort
   array_union as_map elt field map_keys map_values map_union slice filter reduce transform
   chr concat concat_ws encode initcap instr lcase ucase len lpad rpad mask mask_left mask_right mask_keep_left mask_keep_right md5
   regexp_extract regexp_extract_all regexp_replace regexp_split_to_array replace split split_to_map substring trim uuid to_bytes from_bytes

@@ -6,15 +6,18 @@ const INTRODUCTION = `# Functions
 Generated from the tables in \`src/functions\`; \`npm run docs\` writes it anew, and a test compares. Every example runs as a test, and
 through DuckDB where DuckDB has the function.
 
-Names are found in any case. A NULL argument gives NULL unless the text says otherwise. A value outside of a function's domain is the error of
+Names are found in any case. A NULL argument gives NULL unless the text says otherwise. A value outside of a function's domain is the
+error of
 its record, which goes by the statement's error policy, never a silent NULL. Results are shown as they are written in JSON. Fields of
 unknown type are read as the type that a parameter wants.
 `;
 
 const AGGREGATES = `## Aggregates
 
-They leave out rows in which an argument is NULL unless the text says otherwise. \`FILTER (WHERE …)\` behind an aggregate takes some of the rows,
-\`DISTINCT\` within it each value once. What keeps values is bounded (\`collectedValuesMax\`, \`distinctValuesMax\` in \`src/limits.ts\`): of
+They leave out rows in which an argument is NULL unless the text says otherwise. \`FILTER (WHERE …)\` behind an aggregate takes some of
+the rows,
+\`DISTINCT\` within it each value once. What keeps values is bounded (\`collectedValuesMax\`, \`distinctValuesMax\` in
+\`src/limits.ts\`): of
 more the result is refused, and that goes by the error policy; nothing is ever left out silently. Examples are over one group.
 `;
 
@@ -32,10 +35,12 @@ export const celsius = {
 };
 \`\`\`
 
-Statements are checked against the types; what the function throws is the error of the record. \`type\` is \`number\`, \`integer\`, \`string\`,
+Statements are checked against the types; what the function throws is the error of the record. \`type\` is \`number\`, \`integer\`,
+\`string\`,
 \`boolean\`, \`timestamp\`, \`text\` (anything, as text), \`any\`, or the name of a type; \`optional\`, \`repeated\`, \`literal\` and
 \`nullable: true\` mean what they mean in our tables. In place of \`implement\` an aggregate has \`collector: (types, literals) => ({ create, add,
-result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain data. The functions run in the threads of the pipelines, and
+result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain data. The functions run in the threads of the
+pipelines, and
 must give the same for the same arguments: records are read again after a crash. A function that changes does not change what was computed
 with it before: give the statement a new \`@name\` to begin anew.
 `;

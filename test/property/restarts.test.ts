@@ -21,7 +21,8 @@ interface Case {
   readonly statements: ReadonlyMap<string, string>;
 }
 
-const OBJECTS = `COLLECT_LIST(v) AS list, COUNT(DISTINCT v) AS kinds, SUM(DISTINCT v) AS once, MIN(tag) AS tag, LATEST_BY_OFFSET(v, 3) AS latest,
+const OBJECTS = `COLLECT_LIST(v) AS list, COUNT(DISTINCT v) AS kinds, SUM(DISTINCT v) AS once, MIN(tag) AS tag,
+  LATEST_BY_OFFSET(v, 3) AS latest,
   LAST(v) AS last, ARG_MAX(tag, v) AS top, TOPK(v, 2) AS two, HISTOGRAM(tag) AS tags, MEDIAN(v) AS middle,
   APPROX_COUNT_DISTINCT(v) AS about, APPROX_QUANTILE(v, 0.5) AS near, COUNT(*) FILTER (WHERE v > 0) AS above`;
 
@@ -29,7 +30,8 @@ const OTHERS = new Map([
   ["objects", `INSERT INTO objects SELECT device, ${OBJECTS} FROM untimed GROUP BY device;`],
   [
     "object_windows",
-    `INSERT INTO object_windows SELECT device, window_start, ${OBJECTS} FROM timed WINDOW TUMBLING (SIZE 30 SECONDS, GRACE PERIOD 10 SECONDS)
+    `INSERT INTO object_windows SELECT device, window_start, ${OBJECTS} FROM timed
+      WINDOW TUMBLING (SIZE 30 SECONDS, GRACE PERIOD 10 SECONDS)
       GROUP BY device EMIT FINAL;`,
   ],
   ["rows", "INSERT INTO rows SELECT device, v, tag, _offset AS at FROM untimed WHERE v > 0;"],

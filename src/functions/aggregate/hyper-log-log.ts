@@ -7,7 +7,7 @@ const REGISTERS = 1 << REGISTER_BITS;
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
 /**
- * How many distinct values came, from 4 kB whatever their number: the standard error is 1.6 %. Each value counts by its hash: which register
+ * How many values came, from 4 kB whatever their number: the standard error is 1.6 %. Each value counts by its hash: which register
  * it belongs to, and how many zeros its other bits begin with.
  */
 export class HyperLogLog {

@@ -18,7 +18,7 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
     synonyms: ["approx_distinct"],
     parameters: [any()],
     result: BIGINT,
-    doc: "About how many distinct values there are, from 4 kB for each group whatever their number (HyperLogLog; the standard error is 1.6 %).",
+    doc: "About how many distinct values there are, from 4 kB for each group whatever their number (HyperLogLog, error 1.6 %).",
     examples: [{ sql: "approx_count_distinct(v)", rows: column(["a", "b", "a", null]), result: 2 }],
     collector: (): Collector<HyperLogLog> => ({
       create: () => new HyperLogLog(),

@@ -3,8 +3,8 @@ const COMPRESSION = 200;
 const BUFFER_MAX = 5 * COMPRESSION;
 
 /**
- * Quantiles of any number of values from a few centroids, by Dunning and Ertl (2019): each stands for values next to each other, few of them
- * at both ends. A function of the values in their order.
+ * Quantiles of any number of values from a few centroids, by Dunning and Ertl (2019): each stands for values next to each other, few of
+ * them at both ends. A function of the values in their order.
  */
 export class TDigest {
   private means: number[];

@@ -97,7 +97,7 @@ export const textPartFunctions: readonly ScalarFunction[] = [
     synonyms: ["position", "strpos"],
     parameters: [text(), text("search"), optional(integer("start")), optional(integer("occurrence"))],
     result: BIGINT,
-    doc: "Where `search` stands in the text, counted from 1, 0 where it does not; looked for from `start` on, backwards where that is negative.",
+    doc: "Where `search` stands in the text, counted from 1, else 0; from `start` on, backwards where that is negative.",
     examples: [
       { sql: "instr('living room', 'room')", result: 8 },
       { sql: "instr('corporate floor', 'or', 3)", result: 5, duckdb: null },

@@ -53,7 +53,7 @@ export const timeTextFunctions: readonly ScalarFunction[] = [
     synonyms: [],
     parameters: [text(), PATTERN, ZONE],
     result: TIMESTAMP,
-    doc: "The timestamp that a text written by a pattern means, in a time zone or UTC where the text names none; what is missing is the start of its unit.",
+    doc: "The timestamp of a text written by a pattern, in a zone or UTC where the text names none; what is missing is least.",
     examples: [
       {
         sql: "parse_timestamp('04.03.2026 12:34', 'dd.MM.yyyy HH:mm')",

@@ -167,7 +167,7 @@ export const timeFunctions: readonly ScalarFunction[] = [
     synonyms: [],
     parameters: [{ name: "width", type: INTERVAL }, timestamp()],
     result: TIMESTAMP,
-    doc: "The start of the piece of that width that the time lies in; pieces of days and less are counted from Monday, 2000-01-03, months from 2000-01-01.",
+    doc: "The start of the piece of that width around the time; pieces are counted from Monday, 2000-01-03, months from 2000-01-01.",
     examples: [{ sql: `time_bucket(INTERVAL '15' MINUTE, ${SAMPLE})`, result: "2026-03-04T12:30:00.000Z" }],
     implement: bucketOf,
   },
