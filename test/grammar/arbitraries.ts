@@ -1,6 +1,6 @@
 /** Random trees of the language, with empty spans. */
 import fc from "fast-check";
-import type { BinaryOp, Duration, Expr, Ident, Path, Relation, Select, SelectItem, TypeRef, Window } from "../../grammar/ast.ts";
+import type { BinaryOp, Duration, Expr, Ident, Join, Path, Relation, Select, SelectItem, TypeRef, Window } from "../../grammar/ast.ts";
 import type {
   ColumnDefinition,
   CreateStatement,
@@ -145,9 +145,9 @@ const window: fc.Arbitrary<Window> = fc.record({
   kind: fc.constant("tumbling" as const),
   size: duration(1),
   grace: fc.option(duration(0)),
-  offset: fc.constant(null),
-  timeZone: fc.constant(null),
-  retention: fc.constant(null),
+  offset: fc.option(duration(0)),
+  timeZone: fc.option(fc.constantFrom("UTC", "it's")),
+  retention: fc.option(duration(1)),
   span: fc.constant(span),
 });
 const relation: fc.Arbitrary<Relation> = fc.record({
@@ -157,16 +157,30 @@ const relation: fc.Arbitrary<Relation> = fc.record({
   span: fc.constant(span),
 });
 
+const join: fc.Arbitrary<Join> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom("INNER", "LEFT", "RIGHT", "FULL"),
+    right: relation,
+    on: expr,
+    using: fc.constant([]),
+    within: fc.option(fc.record({ before: duration(1), after: duration(1), grace: fc.option(duration(0)), span: fc.constant(span) })),
+    span: fc.constant(span),
+  }),
+  fc
+    .record({ operand: expr, alias: fc.option(ident), columns: fc.array(ident, { maxLength: 2 }) })
+    .map((unnest): Join => ({ type: "CROSS", right: { kind: "unnest", ...unnest, span }, on: null, using: [], within: null, span })),
+);
+
 const nothing = {
   with: fc.constant([]),
-  readAs: fc.constant(null),
-  distinct: fc.constant(false),
-  joins: fc.constant([]),
+  readAs: fc.constantFrom("STREAM", "TABLE", null),
+  distinct: fc.boolean(),
+  joins: fc.array(join, { maxLength: 2 }),
   formats: fc.constant(null),
-  partitionBy: fc.constant([]),
-  eventTime: fc.constant(null),
+  partitionBy: fc.array(expr, { maxLength: 2 }),
+  eventTime: fc.option(expr),
   startAt: fc.constant(null),
-  late: fc.constant(null),
+  late: fc.option(path),
   union: fc.constant([]),
 } as const;
 const select: fc.Arbitrary<Select> = fc.record({
