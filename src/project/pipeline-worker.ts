@@ -1,11 +1,8 @@
-import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { must } from "../assert.ts";
-import type { WorkerStart } from "./worker-threads.ts";
+import type { StartMessage, StartPartMessage } from "../runtime/protocol.ts";
+import { servePipeline } from "../runtime/serve-pipeline.ts";
+import { environment } from "./environment.ts";
 
 /** The first module of a worker thread: serves the one pipeline, or part of one, that it was started for. */
-const { start, compileCache } = workerData as WorkerStart;
-// Each thread asks for itself, before it loads the rest.
-if (compileCache !== null) enableCompileCache(compileCache);
-const [{ servePipeline }, { environment }] = await Promise.all([import("../runtime/serve-pipeline.ts"), import("./environment.ts")]);
-servePipeline(must(parentPort), start, environment);
+servePipeline(must(parentPort), workerData as StartMessage | StartPartMessage, environment);

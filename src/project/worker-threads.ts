@@ -1,5 +1,4 @@
-import { getCompileCacheDir } from "node:module";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { SluiceError } from "../errors.ts";
@@ -7,13 +6,6 @@ import { LIMITS } from "../limits.ts";
 import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { PipelineThread, StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "../runtime/protocol.ts";
-
-/** What a worker is given. */
-export interface WorkerStart {
-  readonly start: StartMessage | StartPartMessage;
-  /** Where compiled modules are kept; null: nowhere. */
-  readonly compileCache: string | null;
-}
 
 export interface WorkerOptions {
   /** The worker's first module. */
@@ -63,10 +55,8 @@ class PipelineWorker implements PipelineThread {
     this.pipeline = start.plan.name;
     this.onMessage = onMessage;
     this.options = options;
-    const cache = getCompileCacheDir();
-    const workerData: WorkerStart = { start, compileCache: cache === undefined ? null : dirname(cache) };
     this.worker = new Worker(options.entry, {
-      workerData,
+      workerData: start,
       name: start.plan.name,
       resourceLimits: { maxOldGenerationSizeMb: options.heapMbMax, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
