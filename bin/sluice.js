@@ -12,9 +12,11 @@ const { homedir } = await import("node:os");
 const { join } = await import("node:path");
 
 // Modules compiled (and stripped of types) once are loaded in a third of the time. The directory is the user's own, since
-// what lies there is run; where it cannot be written, modules are compiled anew, and nothing else changes.
-const { NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env;
-enableCompileCache(NODE_COMPILE_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "sluice"));
+// what lies there is run; where it cannot be written, modules are compiled anew, and nothing else changes. Worker threads
+// find it in their environment, before their first module is loaded.
+const { env } = process;
+env.NODE_COMPILE_CACHE ||= join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sluice");
+enableCompileCache(env.NODE_COMPILE_CACHE);
 
 // A checkout has the sources and runs them as they are (type stripping); the package has only what `npm run build` made of them.
 const source = new URL("../src/cli/main.ts", import.meta.url);

@@ -30,6 +30,8 @@ export const LIMITS = {
   jsonDepthMax: 512,
   /** Shapes of documents that a scanner keeps code for; each costs up to 30 kB and a try at every document of another shape. */
   shapesMax: 8,
+  /** Functions kept for shapes of all scanners in a thread. */
+  shapesCompiledMax: 64,
   /** Values in a shape; of more the keeping up costs more than the speed gives. */
   shapeValuesMax: 128,
   /** Bytes between the values of a shape; more is rather data in names. */

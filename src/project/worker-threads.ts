@@ -1,5 +1,4 @@
-import { getCompileCacheDir } from "node:module";
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { SluiceError } from "../errors.ts";
@@ -12,8 +11,6 @@ import { loadedFunctionFiles } from "./function-files.ts";
 /** What a worker is given. */
 export interface WorkerStart {
   readonly start: StartMessage | StartPartMessage;
-  /** Where compiled modules are kept; null: nowhere. */
-  readonly compileCache: string | null;
   /** Modules of the project's functions. */
   readonly functions: readonly string[];
 }
@@ -66,8 +63,7 @@ class PipelineWorker implements PipelineThread {
     this.pipeline = start.plan.name;
     this.onMessage = onMessage;
     this.options = options;
-    const cache = getCompileCacheDir();
-    const workerData: WorkerStart = { start, compileCache: cache === undefined ? null : dirname(cache), functions: loadedFunctionFiles() };
+    const workerData: WorkerStart = { start, functions: loadedFunctionFiles() };
     this.worker = new Worker(options.entry, {
       workerData,
       name: start.plan.name,

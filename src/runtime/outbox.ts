@@ -64,10 +64,11 @@ export class Outbox {
     return this.settled;
   }
 
-  /** No further barrier should be made: too many are unacknowledged, or a route's queue is full. */
+  /** Nothing more should be sent, and no further barrier made: too much is unacknowledged, or a route's queue is full. */
   get isFull(): boolean {
     const { route, deadLetterRoute } = this.options;
-    return this.stretches.length >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true;
+    const unacknowledged = Math.max(this.stretches.length, this.open.outstanding);
+    return unacknowledged >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true;
   }
 
   /** Nothing is on its way any more. */
@@ -135,7 +136,8 @@ export class Outbox {
     });
   }
 
-  private send(): void {
+  /** Hands what was collected to the routes. */
+  send(): void {
     const { route, deadLetterRoute } = this.options;
     const stretch = this.open;
     if (this.changes.count > 0) {

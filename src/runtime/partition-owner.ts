@@ -284,21 +284,11 @@ export class PartitionOwner {
       clock,
       checkpoints: this.checkpoints as CheckpointWriter,
       events,
-      snapshotDue: () => this.isSnapshotDue(plan.statement.name),
       emitAtEnd,
       start,
     });
   }
-
-  private isSnapshotDue(statement: string): boolean {
-    if (this.journal === null) return false;
-    const { snapshotBytes, deltaBytes } = this.journal.sizes(statement);
-    return deltaBytes > Math.max(snapshotBytes, SNAPSHOT_BYTES_MIN);
-  }
 }
-
-/** Below this a chain of deltas is cheap to read, however small the state. */
-const SNAPSHOT_BYTES_MIN = 1 << 20;
 
 /** The part of a fingerprint that the kept state rests on. */
 function stateOf(fingerprint: string): string {

@@ -155,7 +155,7 @@ export class StatementTask implements RowTask {
   feed(from: number, to: number): number {
     let row = from;
     while (row < to && this.failure === null && !this.isBlocked) {
-      if (this.isBarrierFull) this.barrier();
+      if (this.isBarrierFull) this.makeRoom();
       const reached = this.run(row, to);
       this.advance(row, reached, to);
       row = reached;
@@ -295,6 +295,12 @@ export class StatementTask implements RowTask {
     const { dirtyGroups } = this.state;
     const taken = this.records.in - this.takenAtBarrier;
     return dirtyGroups > LIMITS.deltaGroupsCheap && taken < dirtyGroups * LIMITS.deltaRecordsPerGroup;
+  }
+
+  /** Changes may leave before the barrier (decision 0006), and need not drag a dear delta along. */
+  private makeRoom(): void {
+    if (this.isDeltaDear && this.state.dirtyGroups < dirtyGroupsMax(this.plan.statement)) this.outbox.send();
+    else this.barrier();
   }
 
   private newOutbox(counters: StatementCounters): Outbox {

@@ -8,14 +8,15 @@ import type { VersionClock } from "./version-clock.ts";
 /** How many deltas a chain has at most: a restore reads so many blobs. */
 const BLOBS_PER_SNAPSHOT = 64;
 
+/** Deltas of fewer groups together are cheap to read, however small the state. */
+const SNAPSHOT_GROUPS_MIN = 10_000;
+
 export interface TaskBlobsOptions {
   readonly plan: StatementPlan;
   readonly topic: string;
   readonly topicId: string | null;
   readonly clock: VersionClock;
   readonly state: WindowState | null;
-  /** The state's deltas outweigh it: write it whole. */
-  readonly snapshotDue: () => boolean;
 }
 
 /** What of a blob's header changes with the cursor. */
@@ -24,10 +25,12 @@ export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "mark" | "origi
   readonly logTimeMs: number;
 };
 
-/** Makes the blobs of a task's barriers: the first one whole, then deltas, whole again when they outweigh the state. */
+/** Makes the blobs of a task's barriers: the first one whole, then deltas, whole again where they would outweigh the state. */
 export class TaskBlobs {
   private readonly options: TaskBlobsOptions;
   private sinceSnapshot = -1;
+  /** In the deltas since. */
+  private deltaGroups = 0;
 
   constructor(options: TaskBlobsOptions) {
     this.options = options;
@@ -35,14 +38,15 @@ export class TaskBlobs {
 
   /** Takes the state's delta now; the counters of changes are filled in when they are known. */
   encode(place: TaskPlace, records: RecordCounters): (changes: Settlement) => Blob {
-    const { plan, topic, topicId, clock, state, snapshotDue } = this.options;
+    const { plan, topic, topicId, clock, state } = this.options;
     this.sinceSnapshot++;
     // A window that is closing is written no more as a whole: in a moment it is gone, and each of its barriers would write it again.
     const isClosing = state !== null && state.closing !== null;
-    const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || (state !== null && snapshotDue());
+    const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || this.deltasOutweigh(state);
     const whole = this.sinceSnapshot === 0 || (isDue && !isClosing);
-    if (whole) this.sinceSnapshot = 0;
+    this.deltaGroups = whole ? 0 : this.deltaGroups + (state?.dirtyGroups ?? 0);
     const payload = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot() : state.takeDelta();
+    if (whole) this.sinceSnapshot = 0;
     const header = {
       statement: plan.statement.name,
       fingerprint: plan.fingerprint,
@@ -57,6 +61,11 @@ export class TaskBlobs {
       logTimeMs: finiteOrNull(place.logTimeMs),
     };
     return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
+  }
+
+  /** With the delta that would be made now. */
+  private deltasOutweigh(state: WindowState | null): boolean {
+    return state !== null && this.deltaGroups + state.dirtyGroups > Math.max(state.groups, SNAPSHOT_GROUPS_MIN);
   }
 }
 

@@ -27,8 +27,6 @@ export interface StatementTaskOptions {
   readonly clock: VersionClock;
   readonly checkpoints: CheckpointWriter;
   readonly events: PipelineEvents;
-  /** The state's deltas outweigh it: write it whole. */
-  readonly snapshotDue: () => boolean;
   /** Results of an aggregate leave once, when the run ends (ad hoc queries). */
   readonly emitAtEnd: boolean;
   readonly start: TaskStart;

@@ -33,6 +33,12 @@ export class GroupIndex {
     return keyId < dense.length ? (dense[keyId] as number) : this.search(keyId, keys);
   }
 
+  /** As `find`, but -1 also where it takes a search. */
+  findAtOnce(keyId: number): number {
+    const { dense } = this;
+    return keyId >= 0 && keyId < dense.length ? (dense[keyId] as number) : -1;
+  }
+
   /** `keys` has the new group already. */
   add(keyId: number, group: number, keys: Int32Array): void {
     this.count = group + 1;

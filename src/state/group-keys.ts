@@ -1,12 +1,14 @@
 import type { ByteWriter } from "../model/byte-writer.ts";
 import { type ColumnDictionary, Tag } from "../model/column-batch.ts";
-import { dataViewOf } from "../model/copy-bytes.ts";
+import { copyBytes, dataViewOf } from "../model/copy-bytes.ts";
 import { parseJson } from "../model/exact-number.ts";
 
-const ENTRIES_FIRST = 256;
-/** Where an entry's text begins and ends in the arena (-1: it is free), its hash, and how many windows use it. */
-const Part = { start: 0, end: 1, hash: 2, uses: 3 } as const;
-const ENTRY_INTS = 4;
+const KEYS_FIRST = 256;
+const ARENA_FIRST = 32 * KEYS_FIRST;
+/** What stands before an entry's text: its id, how many windows use it, and the bytes of the text. */
+const Part = { id: 0, uses: 1, length: 2 } as const;
+const ENTRY_INTS = 3;
+const ENTRY_BYTES = ENTRY_INTS * 4;
 const PLACE_INTS = 2;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,16 +22,21 @@ const GARBAGE_BYTES_MIN = 1 << 16;
 export class GroupKeys {
   /** How many grouping expressions a key is made of. */
   private readonly parts: number;
-  private arena = Buffer.allocUnsafeSlow(16 * ENTRIES_FIRST);
+  /**
+   * Entries one behind the other, each `Part` and text, up to the next multiple of four bytes: side by side, because with many keys every
+   * other place is another miss of the processor's cache. Both are views of the same memory.
+   */
+  private arena = Buffer.allocUnsafeSlow(ARENA_FIRST);
+  private ints = intsOf(this.arena);
   private arenaUsed = 0;
   private garbageBytes = 0;
-  /** Of each entry, by `Part`; side by side, because with many keys every other place is another miss of the processor's cache. */
-  private entries = new Int32Array(ENTRIES_FIRST * ENTRY_INTS);
-  private entryCount = 0;
+  /** Of each id: where in `ints` its entry begins; -1: the id is free. */
+  private places = new Int32Array(KEYS_FIRST);
+  private idCount = 0;
   private free: number[] = [];
   private live = 0;
-  /** Open addressing, linear probing: hash, then entry + 1 or 0 for an empty place. At most half full. */
-  private table = new Int32Array(ENTRIES_FIRST * 2 * PLACE_INTS);
+  /** Open addressing, linear probing: hash, then an entry's place + 1 or 0 for none. At most half full. */
+  private table = new Int32Array(KEYS_FIRST * 2 * PLACE_INTS);
   private idsByDictionary = new Int32Array(0);
   private dictionary: ColumnDictionary | null = null;
   private dictionaryEpoch = 0;
@@ -49,11 +56,11 @@ export class GroupKeys {
 
   /** Ids are below this. */
   get capacity(): number {
-    return this.entries.length / ENTRY_INTS;
+    return this.places.length;
   }
 
   get byteLength(): number {
-    return this.arena.length + (this.entries.length + this.table.length + this.idsByDictionary.length) * 4;
+    return this.arena.length + (this.places.length + this.table.length + this.idsByDictionary.length) * 4;
   }
 
   /**
@@ -66,63 +73,60 @@ export class GroupKeys {
       this.found = new Int32Array(to * 2);
       this.hashes = new Int32Array(to * 2);
     }
-    const { found, hashes, table, entries } = this;
-    for (let row = from; row < to; row++) {
-      if (tags[row] === Tag.string) hashes[row] = hashOf(bytes, (starts[row] as number) - 1, (ends[row] as number) + 1);
-    }
-    const mask = table.length - PLACE_INTS;
-    for (let row = from; row < to; row++) {
-      const hash = hashes[row] as number;
-      let place = homeOf(hash) & mask;
-      while (table[place] !== hash && table[place + 1] !== 0) place = (place + PLACE_INTS) & mask;
-      found[row] = tags[row] === Tag.string ? (table[place + 1] as number) - 1 : -1;
-    }
-    const places = hashes;
-    for (let row = from; row < to; row++) {
-      const entry = found[row] as number;
-      if (entry < 0) continue;
-      const start = entries[entry * ENTRY_INTS + Part.start] as number;
-      const length = (entries[entry * ENTRY_INTS + Part.end] as number) - start;
-      if (length === (ends[row] as number) - (starts[row] as number) + 2) places[row] = start;
-      else found[row] = -1;
-    }
+    const { found, hashes, table, ints } = this;
     const [arena, given] = [dataViewOf(this.arena), dataViewOf(bytes)];
     for (let row = from; row < to; row++) {
-      if ((found[row] as number) < 0) continue;
+      if (tags[row] === Tag.string) hashes[row] = hashOf(given, (starts[row] as number) - 1, (ends[row] as number) + 1);
+    }
+    const mask = table.length - PLACE_INTS;
+    for (let row = from; row < to; row++) found[row] = table[(homeOf(hashes[row] as number) & mask) + 1] as number;
+    for (let row = from; row < to; row++) {
+      const hash = hashes[row] as number;
+      let at = homeOf(hash) & mask;
+      while (table[at] !== hash && table[at + 1] !== 0) at = (at + PLACE_INTS) & mask;
+      found[row] = tags[row] === Tag.string ? (table[at + 1] as number) - 1 : -1;
+    }
+    const ids = hashes;
+    for (let row = from; row < to; row++) ids[row] = ints[(found[row] as number) + Part.id] as number;
+    for (let row = from; row < to; row++) {
+      const place = found[row] as number;
+      if (place < 0) continue;
       const start = (starts[row] as number) - 1;
-      if (!isSame(arena, places[row] as number, given, start, (ends[row] as number) + 1 - start)) found[row] = -1;
+      const length = (ends[row] as number) + 1 - start;
+      const isKnown = ints[place + Part.length] === length && isSame(arena, place * 4 + ENTRY_BYTES, given, start, length);
+      found[row] = isKnown ? (ids[row] as number) : -1;
     }
     return found;
   }
 
   intern(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(bytes, start, end);
-    const { table } = this;
+    const given = dataViewOf(bytes);
+    const hash = hashOf(given, start, end);
+    const { table, ints } = this;
     const mask = table.length - PLACE_INTS;
-    let place = homeOf(hash) & mask;
-    for (let held = table[place + 1] as number; held !== 0; held = table[place + 1] as number) {
-      if (table[place] === hash && this.equals(held - 1, bytes, start, end)) return held - 1;
-      place = (place + PLACE_INTS) & mask;
+    let at = homeOf(hash) & mask;
+    for (let held = table[at + 1] as number; held !== 0; held = table[at + 1] as number) {
+      if (table[at] === hash && this.holds(held - 1, given, start, end)) return ints[held - 1 + Part.id] as number;
+      at = (at + PLACE_INTS) & mask;
     }
-    return this.insert(place, hash, bytes, start, end);
+    return this.insert(at, hash, bytes, start, end);
   }
 
   retain(keyId: number): void {
-    const at = keyId * ENTRY_INTS + Part.uses;
-    this.entries[at] = (this.entries[at] as number) + 1;
+    const at = this.placeOf(keyId) + Part.uses;
+    this.ints[at] = (this.ints[at] as number) + 1;
   }
 
   /** `sweep` follows, once for many keys. */
   release(keyId: number): void {
-    const { entries } = this;
-    const at = keyId * ENTRY_INTS;
-    const uses = (entries[at + Part.uses] as number) - 1;
-    entries[at + Part.uses] = uses;
+    const at = this.placeOf(keyId) + Part.uses;
+    const uses = (this.ints[at] as number) - 1;
+    this.ints[at] = uses;
     if (uses > 0) return;
     this.hasReleased = true;
     this.remove(keyId);
-    this.garbageBytes += this.lengthOf(keyId);
-    entries[at + Part.start] = -1;
+    this.garbageBytes += entryBytes(this.lengthOf(keyId));
+    this.places[keyId] = -1;
     this.free.push(keyId);
     this.live--;
   }
@@ -171,18 +175,24 @@ export class GroupKeys {
     return true;
   }
 
-  /** Bytes of the canonical text. */
-  lengthOf(keyId: number): number {
-    return this.endOf(keyId) - this.startOf(keyId);
+  /** Bytes of the canonical texts. */
+  lengthsOf(keyIds: Int32Array): Int32Array {
+    const { places, ints } = this;
+    const lengths = keyIds.map((keyId) => places[keyId] as number);
+    for (let i = 0; i < lengths.length; i++) lengths[i] = ints[(lengths[i] as number) + Part.length] as number;
+    return lengths;
   }
 
-  /** Copies the canonical text and gives the place behind it. */
-  copyText(keyId: number, target: Uint8Array, at: number): number {
-    const { arena } = this;
-    const end = this.endOf(keyId);
-    let to = at;
-    for (let from = this.startOf(keyId); from < end; from++) target[to++] = arena[from] as number;
-    return to;
+  /** Copies the canonical texts, one behind the other. */
+  copyTexts(keyIds: Int32Array, target: Uint8Array, at: number): void {
+    const { places, ints } = this;
+    const [from, to] = [dataViewOf(this.arena), dataViewOf(target)];
+    let end = at;
+    for (const keyId of keyIds) {
+      const place = places[keyId] as number;
+      const start = place * 4 + ENTRY_BYTES;
+      end = copyBytes(to, end, from, start, start + (ints[place + Part.length] as number));
+    }
   }
 
   /** The canonical JSON text of a key. */
@@ -196,76 +206,84 @@ export class GroupKeys {
     return this.parts === 1 ? [value] : (value as unknown[]);
   }
 
-  private startOf(entry: number): number {
-    return this.entries[entry * ENTRY_INTS + Part.start] as number;
+  private placeOf(keyId: number): number {
+    return this.places[keyId] as number;
   }
 
-  private endOf(entry: number): number {
-    return this.entries[entry * ENTRY_INTS + Part.end] as number;
+  private lengthOf(keyId: number): number {
+    return this.ints[this.placeOf(keyId) + Part.length] as number;
   }
 
-  private equals(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const from = this.startOf(entry);
+  /** Where the text begins in the arena. */
+  private startOf(keyId: number): number {
+    return this.placeOf(keyId) * 4 + ENTRY_BYTES;
+  }
+
+  private endOf(keyId: number): number {
+    return this.startOf(keyId) + this.lengthOf(keyId);
+  }
+
+  private holds(place: number, given: DataView, start: number, end: number): boolean {
     const length = end - start;
-    if (this.endOf(entry) - from !== length) return false;
-    const { arena } = this;
-    for (let i = 0; i < length; i++) if (arena[from + i] !== bytes[start + i]) return false;
-    return true;
+    if (this.ints[place + Part.length] !== length) return false;
+    return isSame(dataViewOf(this.arena), place * 4 + ENTRY_BYTES, given, start, length);
   }
 
-  private insert(place: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
-    const entry = this.free.pop() ?? this.entryCount++;
-    if (entry === this.capacity) this.growEntries();
+  private insert(at: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const keyId = this.free.pop() ?? this.idCount++;
+    if (keyId === this.capacity) this.growPlaces();
     const length = end - start;
-    if (this.arenaUsed + length > this.arena.length) this.growArena(length);
-    this.arena.set(bytes.subarray(start, end), this.arenaUsed);
-    const { entries, table } = this;
-    const at = entry * ENTRY_INTS;
-    entries[at + Part.start] = this.arenaUsed;
-    this.arenaUsed += length;
-    entries[at + Part.end] = this.arenaUsed;
-    entries[at + Part.hash] = hash;
-    entries[at + Part.uses] = 0;
-    table[place] = hash;
-    table[place + 1] = entry + 1;
+    if (this.arenaUsed + entryBytes(length) > this.arena.length) this.growArena(entryBytes(length));
+    const place = this.arenaUsed / 4;
+    const { ints, table } = this;
+    ints[place + Part.id] = keyId;
+    ints[place + Part.uses] = 0;
+    ints[place + Part.length] = length;
+    this.arena.set(bytes.subarray(start, end), this.arenaUsed + ENTRY_BYTES);
+    this.arenaUsed += entryBytes(length);
+    this.places[keyId] = place;
+    table[at] = hash;
+    table[at + 1] = place + 1;
     this.live++;
-    if (this.live * 2 * PLACE_INTS > table.length) this.rehash(table.length * 2);
-    return entry;
+    if (this.live * 2 * PLACE_INTS > table.length) this.growTable();
+    return keyId;
   }
 
-  private growEntries(): void {
-    const larger = new Int32Array(this.entries.length * 2);
-    larger.set(this.entries);
-    this.entries = larger;
+  private growPlaces(): void {
+    const larger = new Int32Array(this.places.length * 2);
+    larger.set(this.places);
+    this.places = larger;
   }
 
   private growArena(bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.arena.length * 2, this.arenaUsed + bytes));
     this.arena.copy(larger, 0, 0, this.arenaUsed);
     this.arena = larger;
+    this.ints = intsOf(larger);
   }
 
-  private rehash(size: number): void {
-    const { entries } = this;
-    const table = new Int32Array(size);
-    const mask = size - PLACE_INTS;
-    for (let entry = 0; entry < this.entryCount; entry++) {
-      if ((entries[entry * ENTRY_INTS + Part.start] as number) < 0) continue;
-      const hash = entries[entry * ENTRY_INTS + Part.hash] as number;
-      let place = homeOf(hash) & mask;
-      while (table[place + 1] !== 0) place = (place + PLACE_INTS) & mask;
-      table[place] = hash;
-      table[place + 1] = entry + 1;
+  private growTable(): void {
+    const old = this.table;
+    const table = new Int32Array(old.length * 2);
+    const mask = table.length - PLACE_INTS;
+    for (let from = 0; from < old.length; from += PLACE_INTS) {
+      if (old[from + 1] === 0) continue;
+      const hash = old[from] as number;
+      let at = homeOf(hash) & mask;
+      while (table[at + 1] !== 0) at = (at + PLACE_INTS) & mask;
+      table[at] = hash;
+      table[at + 1] = old[from + 1] as number;
     }
     this.table = table;
   }
 
-  /** Takes an entry out of the table; those that were put behind it for want of its place move up. */
-  private remove(entry: number): void {
+  /** Takes a key out of the table; those that were put behind it for want of its place move up. */
+  private remove(keyId: number): void {
     const { table } = this;
     const mask = table.length - PLACE_INTS;
-    let hole = homeOf(this.entries[entry * ENTRY_INTS + Part.hash] as number) & mask;
-    while (table[hole + 1] !== entry + 1) hole = (hole + PLACE_INTS) & mask;
+    const held = this.placeOf(keyId) + 1;
+    let hole = homeOf(hashOf(dataViewOf(this.arena), this.startOf(keyId), this.endOf(keyId))) & mask;
+    while (table[hole + 1] !== held) hole = (hole + PLACE_INTS) & mask;
     for (let next = (hole + PLACE_INTS) & mask; table[next + 1] !== 0; next = (next + PLACE_INTS) & mask) {
       const home = homeOf(table[next] as number) & mask;
       if (((next - home) & mask) < ((next - hole) & mask)) continue;
@@ -277,17 +295,23 @@ export class GroupKeys {
   }
 
   private compact(): void {
-    const arena = Buffer.allocUnsafeSlow(Math.max(this.arenaUsed - this.garbageBytes, 1024) * 2);
+    const { arena, ints, table, places } = this;
+    const smaller = Buffer.allocUnsafeSlow(Math.max((this.arenaUsed - this.garbageBytes) * 2, ARENA_FIRST));
     let used = 0;
-    for (let entry = 0; entry < this.entryCount; entry++) {
-      const [start, end] = [this.startOf(entry), this.endOf(entry)];
-      if (start < 0) continue;
-      this.arena.copy(arena, used, start, end);
-      this.entries[entry * ENTRY_INTS + Part.start] = used;
-      used += end - start;
-      this.entries[entry * ENTRY_INTS + Part.end] = used;
+    for (let keyId = 0; keyId < this.idCount; keyId++) {
+      if (this.placeOf(keyId) < 0) continue;
+      const start = this.placeOf(keyId) * 4;
+      const bytes = entryBytes(this.lengthOf(keyId));
+      arena.copy(smaller, used, start, start + bytes);
+      places[keyId] = used / 4;
+      used += bytes;
     }
-    this.arena = arena;
+    for (let at = 1; at < table.length; at += PLACE_INTS) {
+      const held = table[at] as number;
+      if (held !== 0) table[at] = this.placeOf(ints[held - 1 + Part.id] as number) + 1;
+    }
+    this.arena = smaller;
+    this.ints = intsOf(smaller);
     this.arenaUsed = used;
     this.garbageBytes = 0;
   }
@@ -295,17 +319,24 @@ export class GroupKeys {
 
 const NO_IDS = new Int32Array(0);
 
+function intsOf({ buffer, byteOffset, length }: Buffer): Int32Array {
+  return new Int32Array(buffer, byteOffset, length >> 2);
+}
+
+/** Of an entry with a text of so many bytes. */
+function entryBytes(textBytes: number): number {
+  return (ENTRY_BYTES + textBytes + 3) & ~3;
+}
+
 /** Four bytes at a time, because each step waits for the one before. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf(bytes: DataView, start: number, end: number): number {
   let hash = -2128831035;
   let i = start;
   for (; i + 4 <= end; i += 4) {
-    const four =
-      (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24);
-    hash = Math.imul(hash ^ four, 16777619);
+    hash = Math.imul(hash ^ bytes.getInt32(i, true), 16777619);
     hash ^= hash >>> 15;
   }
-  for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 16777619);
+  for (; i < end; i++) hash = Math.imul(hash ^ bytes.getUint8(i), 16777619);
   return hash;
 }
 

@@ -5,17 +5,14 @@ import type { WindowSlot } from "./window-slot.ts";
 
 /** Lengths of the key texts, the texts, then the records, each part for all groups: ids mean nothing to a reader. */
 export function writeGroups(writer: PayloadWriter, slot: WindowSlot, groups: Int32Array, keys: GroupKeys, stride: number): void {
+  const keyIds = groups.map((group) => slot.keys[group] as number);
   let textBytes = 0;
   writer.uint32(groups.length);
-  for (const group of groups) {
-    const length = keys.lengthOf(slot.keys[group] as number);
+  for (const length of keys.lengthsOf(keyIds)) {
     writer.uint32(length);
     textBytes += length;
   }
-  writer.bytes(textBytes, (target, start) => {
-    let at = start;
-    for (const group of groups) at = keys.copyText(slot.keys[group] as number, target, at);
-  });
+  writer.bytes(textBytes, (target, at) => keys.copyTexts(keyIds, target, at));
   for (const group of groups) writer.float64s(slot.cells, group * stride, stride);
   if (slot.objects !== null) writeObjects(writer, slot.objects, groups);
 }

@@ -50,6 +50,8 @@ export class WindowState {
   /** Starts of the windows freed since the last barrier. */
   private closed: number[] = [];
   private groupsLately = 0;
+  /** The keys of the window freed last: most of them come again in the next one, and need not be made anew. */
+  private leaving: Int32Array = new Int32Array(0);
   /** The two windows last asked for: around a bound, rows of both alternate. */
   private recent: WindowSlot | null = null;
   private recentBefore: WindowSlot | null = null;
@@ -76,6 +78,13 @@ export class WindowState {
     return this.slots.size;
   }
 
+  /** Of all open windows. */
+  get groups(): number {
+    let groups = 0;
+    for (const slot of this.slots.values()) groups += slot.count;
+    return groups;
+  }
+
   get byteLength(): number {
     let bytes = this.keys.byteLength;
     for (const slot of this.slots.values()) bytes += slot.byteLength;
@@ -98,6 +107,13 @@ export class WindowState {
     return this.recent;
   }
 
+  /** As `GroupKeys.lookUp`; the rows' groups in the window last asked for are brought into the processor's cache as well. */
+  lookUp(bytes: Uint8Array, tags: Uint8Array, starts: Int32Array, ends: Int32Array, from: number, to: number): Int32Array {
+    const found = this.keys.lookUp(bytes, tags, starts, ends, from, to);
+    this.recent?.touch(found, from, to);
+    return found;
+  }
+
   private slot(startMs: number): WindowSlot {
     return this.slots.get(startMs) ?? this.open(startMs);
   }
@@ -115,7 +131,7 @@ export class WindowState {
     return Math.max(...[...this.slots.values()].map((slot) => slot.endMs)) + this.options.graceMs;
   }
 
-  /** Frees a window; its keys go with it where no other window uses them. */
+  /** Frees a window; its keys go with the next one, where no other window uses them. */
   free(slot: WindowSlot): void {
     this.dirtyGroups -= slot.dirtyCount;
     this.slots.delete(slot.startMs);
@@ -124,7 +140,9 @@ export class WindowState {
     this.closed.push(slot.startMs);
     // Windows follow each other with much the same groups; an eighth more spares the next one the growing.
     this.groupsLately = slot.count + (slot.count >> 3);
-    for (let group = 0; group < slot.count; group++) this.keys.release(slot.keys[group] as number);
+    const { leaving } = this;
+    this.leaving = slot.keys.subarray(0, slot.count);
+    for (const keyId of leaving) this.keys.release(keyId);
     this.keys.sweep();
     this.updateNextClose();
   }

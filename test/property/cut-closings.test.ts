@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
+import { LIMITS } from "../../src/limits.ts";
 import { idOf } from "../../src/model/change.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
@@ -59,7 +60,12 @@ function windowsOf(random: SeededRandom): RawRecord[] {
   return records;
 }
 
-describe("windows with more groups than a barrier holds", () => {
+describe.each([
+  ["with a blob after each part", LIMITS.deltaGroupsCheap],
+  ["without blobs in between", 0],
+])("windows with more groups than a barrier holds, %s", (_how, deltaGroupsCheap) => {
+  beforeEach(() => lowerLimits({ deltaGroupsCheap }));
+
   const harnesses: Harness[] = [];
   afterEach(() => {
     for (const harness of harnesses.splice(0)) harness.dispose();

@@ -140,7 +140,7 @@ function lookUpCode(statement: BoundStatement, scope: RowScope): { readonly need
   const lies = plainGroupField(statement);
   if (lies === null || statement.where !== null) return null;
   const { t, s, e, i } = scope.column(lies);
-  return { needed: `${i} === null`, code: `keys.lookUp(bytes, ${t}, ${s}, ${e}, row, to)` };
+  return { needed: `${i} === null`, code: `state.lookUp(bytes, ${t}, ${s}, ${e}, row, to)` };
 }
 
 /** `keyId`: of the group's canonical JSON text. */

@@ -14,11 +14,6 @@ export interface ChainedBlob {
   readonly payload: Buffer;
 }
 
-export interface StoredBlob extends ChainedBlob {
-  /** Of its records' values. */
-  readonly bytes: number;
-}
-
 export interface Chunk {
   /** Chunks of the whole blob. */
   readonly count: number;
@@ -34,8 +29,6 @@ const HEAD_LENGTH_BYTES = 4;
 /** A blob cut into records, none with a value above `LIMITS.stateChunkBytesMax`; at least one. */
 export interface EncodedBlob {
   readonly keys: readonly string[];
-  /** Of all values. */
-  readonly bytes: number;
   /** Encoded one by one, as they are asked for: all at once would double a large state, and stop everything else for too long. */
   readonly entries: () => Iterable<StateEntry>;
 }
@@ -51,7 +44,6 @@ export function encodeBlob(statement: string, { id, header, previous, payload }:
   prefix.writeUInt32BE(count);
   prefix.writeDoubleBE(header?.clock ?? 0, 4);
   const keys = Array.from({ length: count }, (_, chunk) => blobKey(statement, id, chunk));
-  const bytes = head.length + payload.length + count * (SEAL_BYTES + PREFIX_BYTES);
   function* entries(): Iterable<StateEntry> {
     for (const [chunk, key] of keys.entries()) {
       const [from, to] = [chunk * room, (chunk + 1) * room];
@@ -59,7 +51,7 @@ export function encodeBlob(statement: string, { id, header, previous, payload }:
       yield { key, value: seal(prefix, head.subarray(from, to), payloadPart) };
     }
   }
-  return { keys, bytes, entries };
+  return { keys, entries };
 }
 
 /** `body`: what `unseal` gave. */
@@ -68,7 +60,7 @@ export function readChunk(body: Buffer): Chunk {
 }
 
 /** The blob of these chunks, by chunk number; null as long as one is missing. */
-export function joinChunks(id: BlobId, chunks: ReadonlyMap<number, Chunk>): StoredBlob | null {
+export function joinChunks(id: BlobId, chunks: ReadonlyMap<number, Chunk>): ChainedBlob | null {
   const count = chunks.get(0)?.count;
   if (count === undefined) return null;
   const parts: Buffer[] = [];
@@ -80,6 +72,5 @@ export function joinChunks(id: BlobId, chunks: ReadonlyMap<number, Chunk>): Stor
   const whole = Buffer.concat(parts);
   const headEnd = HEAD_LENGTH_BYTES + whole.readUInt32BE(0);
   const head = JSON.parse(whole.toString("utf8", HEAD_LENGTH_BYTES, headEnd)) as Pick<ChainedBlob, "header" | "previous">;
-  const bytes = whole.length + count * (SEAL_BYTES + PREFIX_BYTES);
-  return { id, header: head.header, previous: head.previous, payload: whole.subarray(headEnd), bytes };
+  return { id, header: head.header, previous: head.previous, payload: whole.subarray(headEnd) };
 }

@@ -22,8 +22,6 @@ export interface PlacedBlob {
 /** One statement's blobs: places are given in the order of the calls, what became of them is told in the order of the log. */
 export class Chain {
   readonly statement: string;
-  snapshotBytes = 0;
-  deltaBytes = 0;
   private readonly generation: number;
   private sequence = 0;
   /** null: the statement has no state, and only a snapshot can be next. */
@@ -36,10 +34,6 @@ export class Chain {
     this.generation = generation;
     if (records === null) return;
     this.keys = [...records.keys];
-    for (const [index, { bytes }] of records.chain.entries()) {
-      if (index === 0) this.snapshotBytes = bytes;
-      else this.deltaBytes += bytes;
-    }
     const tip = records.chain.at(-1);
     if (tip !== undefined) this.link = { tip: tip.id, failure: null };
   }
@@ -63,17 +57,14 @@ export class Chain {
   }
 
   /** The blob is in the log. Gives the keys that it makes useless, in the order in which they may go. */
-  appended({ kind, encoded: { keys, bytes } }: PlacedBlob): readonly string[] {
+  appended({ kind, encoded: { keys } }: PlacedBlob): readonly string[] {
     if (kind === "delta") {
       this.keys.push(...keys);
-      this.deltaBytes += bytes;
       return [];
     }
     const before = this.keys;
     const dropped = kind === "drop";
     this.keys = dropped ? [] : [...keys];
-    this.snapshotBytes = dropped ? 0 : bytes;
-    this.deltaBytes = 0;
     return dropped ? [...before, ...keys] : before;
   }
 

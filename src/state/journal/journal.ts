@@ -124,15 +124,6 @@ export class Journal {
     });
   }
 
-  /**
-   * Bytes in the log of a statement's last snapshot and of the deltas since, appended or restored: to decide when to snapshot.
-   * Headers count, or a statement without state would never be due.
-   */
-  sizes(statement: string): { readonly snapshotBytes: number; readonly deltaBytes: number } {
-    const { snapshotBytes = 0, deltaBytes = 0 } = this.chains.get(statement) ?? {};
-    return { snapshotBytes, deltaBytes };
-  }
-
   /** Forgets a statement's state, durably when it resolves; its next blob must be a snapshot. */
   dropStatement(statement: string): Promise<void> {
     const chain = this.chains.get(statement);

@@ -1,7 +1,7 @@
 import type { StateRecord } from "../../ports/state-log.ts";
 import type { BlobId, Note } from "./blob.ts";
 import { compareBlobIds } from "./blob.ts";
-import type { Chunk, StoredBlob } from "./blob-chunks.ts";
+import type { ChainedBlob, Chunk } from "./blob-chunks.ts";
 import { joinChunks, readChunk } from "./blob-chunks.ts";
 import { readNote, readVersionMax } from "./json-records.ts";
 import type { JournalKey } from "./keys.ts";
@@ -12,7 +12,7 @@ import { unseal } from "./seal.ts";
 export interface StatementRecords {
   readonly name: string;
   /** What to restore: a snapshot and the deltas after it, or nothing. */
-  readonly chain: readonly StoredBlob[];
+  readonly chain: readonly ChainedBlob[];
   /** A whole blob lies beyond the chain and does not belong to it. No crash does that: records were damaged or lost. */
   readonly damaged: boolean;
   /** Of all records, by rising blob id. */
@@ -148,8 +148,8 @@ function collect(statements: Map<string, Map<string, BlobRecords>>, parsed: Blob
 /** The chain to the highest blob that has one: so a gap ends a chain, and of two branches the higher generation is right. */
 function restoreStatement(name: string, blobs: BlobRecords[]): StatementRecords {
   blobs.sort((left, right) => compareBlobIds(left.id, right.id));
-  const chained = new Map<string, StoredBlob>();
-  let tip: StoredBlob | null = null;
+  const chained = new Map<string, ChainedBlob>();
+  let tip: ChainedBlob | null = null;
   let damaged = false;
   for (const { id, chunks } of blobs) {
     const blob = joinChunks(id, chunks);
@@ -159,7 +159,7 @@ function restoreStatement(name: string, blobs: BlobRecords[]): StatementRecords 
     chained.set(idName(id), blob);
     tip = blob;
   }
-  const chain: StoredBlob[] = [];
+  const chain: ChainedBlob[] = [];
   for (let blob = tip; blob !== null; blob = blob.previous && (chained.get(idName(blob.previous)) ?? null)) chain.push(blob);
   chain.reverse();
   return { name, chain, damaged, keys: blobs.flatMap((blob) => blob.keys) };

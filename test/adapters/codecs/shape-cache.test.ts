@@ -45,6 +45,14 @@ describe("shape cache", () => {
     expect(learned).toBeLessThanOrEqual(members.length);
   });
 
+  it("shares code between decoders, each of which fills its own columns", () => {
+    const [one, other] = [new Feed(), new Feed()];
+    for (const feed of [one, other, one, other]) feed.feed(2000, (i) => `{"id":${i},"a":{"b":${i}}}`);
+    expect(other.feed(1000, (i) => `{"id":${i},"a":{"b":${i}}}`)).toMatchObject({ taken: 1000, missed: 0 });
+    expect(one.counters).toMatchObject({ taken: 3999, missed: 1, learned: 1 });
+    expect(other.counters).toMatchObject({ taken: 4999, missed: 1, learned: 1 });
+  });
+
   it("learns no more shapes than rows pay for, and gives up for a while", () => {
     const feed = new Feed();
     const strange = feed.feed(20_000, (i) => `{"name${i}":0,"id":${i}}`);

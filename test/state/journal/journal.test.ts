@@ -12,7 +12,6 @@ describe("journal", () => {
     expect(summary(journal)).toEqual({});
     expect(journal.notes).toEqual([]);
     expect(journal.versionMax).toBe(0);
-    expect(journal.sizes("s")).toEqual({ snapshotBytes: 0, deltaBytes: 0 });
   });
 
   it("gives the next owner the header, the snapshot and the deltas after it, for each statement", async () => {
@@ -56,22 +55,6 @@ describe("journal", () => {
     expect(() => journal.appendBlobs([blob("s", "delta", 1, "d")])).toThrow("must be a snapshot");
   });
 
-  it("counts the bytes of snapshots and deltas alike when appended and when restored", async () => {
-    const log = new MemoryStateLog("checked");
-    const journal = await open(log);
-    await journal.appendBlobs([blob("s", "snapshot", 1, "S".repeat(1000))]);
-    const { snapshotBytes } = journal.sizes("s");
-    expect(snapshotBytes).toBeGreaterThan(1000);
-    expect(journal.sizes("s").deltaBytes).toBe(0);
-    await journal.appendBlobs([blob("s", "delta", 2, ""), blob("s", "delta", 3, "")]);
-    expect(journal.sizes("s").deltaBytes).toBeGreaterThan(100);
-    expect((await open(log)).sizes("s")).toEqual(journal.sizes("s"));
-    const last = await open(log);
-    await last.appendBlobs([blob("s", "snapshot", 4, "")]);
-    expect(last.sizes("s").deltaBytes).toBe(0);
-    expect(last.sizes("s").snapshotBytes).toBeLessThan(snapshotBytes);
-  });
-
   it("cuts large blobs into chunks that fit a record", async () => {
     const log = new MemoryStateLog("checked");
     const journal = await open(log);
@@ -98,7 +81,6 @@ describe("journal", () => {
     const second = await open(log);
     expect(second.restored.get("s")?.payloads[0]?.equals(payload)).toBe(true);
     expect(second.restored.get("t")?.payloads.map(String)).toEqual(["T1", "t2"]);
-    expect(second.sizes("s")).toEqual(journal.sizes("s"));
     second.releaseRestored();
     expect(second.restored.size).toBe(0);
     await second.appendBlobs([blob("t", "delta", 3, "t3")]);

@@ -3,7 +3,7 @@ import type { RecordSlices } from "../../../model/record-slices.ts";
 import { type DocumentShape, shapeOf } from "./document-shape.ts";
 import type { FieldNode } from "./field-trie.ts";
 import type { JsonScanner } from "./json-scanner.ts";
-import { compileShape, type ShapeFunction } from "./shape-code.ts";
+import { compileShape, type ShapeContext, type ShapeFunction, shapeSource } from "./shape-code.ts";
 import { Leave } from "./shape-leave.ts";
 
 /** Misses after which it is weighed whether speculating pays. */
@@ -14,6 +14,7 @@ interface CachedShape {
   readonly signature: string;
   readonly looseSignature: string;
   readonly rows: ShapeFunction;
+  readonly context: ShapeContext;
 }
 
 /** How rows came through; for tests and figures. */
@@ -59,7 +60,7 @@ export class ShapeCache {
     let reached = row;
     for (let i = 0; i < shapes.length && reached < count; ) {
       const shape = shapes[i] as CachedShape;
-      const next = shape.rows(bytes, view, valueStarts, valueEnds, reached, count);
+      const next = shape.rows(shape.context, bytes, view, valueStarts, valueEnds, reached, count);
       if (next < count) this.root.forget(next);
       if (next === reached) i++;
       else {
@@ -115,7 +116,10 @@ export class ShapeCache {
     if (shapes.some(({ signature }) => signature === shape.signature)) return;
     if (sibling >= 0) shapes.splice(sibling, 1);
     else if (shapes.length === LIMITS.shapesMax) shapes.pop();
-    shapes.unshift({ signature: shape.signature, looseSignature: loose.signature, rows: compileShape(shape, scanner, this.counters.left) });
+    const nodes: FieldNode[] = [];
+    const rows = compileShape(shapeSource(shape, nodes));
+    const context = { scanner, nodes, left: this.counters.left };
+    shapes.unshift({ signature: shape.signature, looseSignature: loose.signature, rows, context });
     this.creditRows -= LIMITS.shapeRows;
     this.counters.learned++;
   }

@@ -9,24 +9,45 @@ import { Leave, leaveRow } from "./shape-leave.ts";
 import { stringEnd } from "./string-end.ts";
 import { scannedValueCode, setCode, valueCode } from "./value-code.ts";
 
+/** What differs between decoders whose documents are of one shape. */
+export interface ShapeContext {
+  readonly scanner: JsonScanner;
+  /** Where values are needed, in the order in which the shape's text names them. */
+  readonly nodes: readonly FieldNode[];
+  /** Counts by `Leave`. */
+  readonly left: Float64Array;
+}
+
 /**
  * Scans rows from `row` on for as long as their documents are of the shape, fills the needed columns, and gives the first
  * row that is not (or is null, or broken), else `count`. In that row it may have written cells.
  */
-export type ShapeFunction = (bytes: Buffer, view: DataView, starts: Int32Array, ends: Int32Array, row: number, count: number) => number;
+export type ShapeFunction = (
+  context: ShapeContext,
+  bytes: Buffer,
+  view: DataView,
+  starts: Int32Array,
+  ends: Int32Array,
+  row: number,
+  count: number,
+) => number;
+
+/** By text. Partitions have documents of the same shapes as a rule: one function for all is optimized once, and sooner. */
+const compiled = new Map<string, ShapeFunction>();
 
 /**
  * Generates and compiles the code of one shape. It decides plain values alone: strings without escapes, numbers of up to
  * 15 digits without exponent, and leaves any other value to `scanner.valueAt`. The document's bytes enter the text as
  * numbers only.
  */
-export function compileShape(shape: DocumentShape, scanner: JsonScanner, left: Float64Array): ShapeFunction {
-  const nodes: FieldNode[] = [];
-  const source = shapeSource(shape, nodes);
-  const factory = new Function("scanner", "nodes", "powers", "stringEnd", "left", source) as (
-    ...environment: readonly unknown[]
-  ) => ShapeFunction;
-  return factory(scanner, nodes, POWERS_OF_TEN, stringEnd, left);
+export function compileShape(source: string): ShapeFunction {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const factory = new Function("powers", "stringEnd", source) as (...environment: readonly unknown[]) => ShapeFunction;
+  const rows = factory(POWERS_OF_TEN, stringEnd);
+  if (compiled.size === LIMITS.shapesCompiledMax) compiled.delete(compiled.keys().next().value as string);
+  compiled.set(source, rows);
+  return rows;
 }
 
 /** The text of the function's factory; nodes that it names by index are appended to `nodes`. */
@@ -40,9 +61,9 @@ export function shapeSource(shape: DocumentShape, nodes: FieldNode[]): string {
     body += `${partCode(part, i, n, isShort)}\n`;
   }
   return `"use strict";
+return function (context, bytes, view, starts, ends, row, count) {
+const { scanner, nodes, left } = context, lastWord = bytes.length - 4;
 ${nodes.map((_, n) => `const n${n} = nodes[${n}], c${n} = n${n}.column;`).join("\n")}
-return function (bytes, view, starts, ends, row, count) {
-const lastWord = bytes.length - 4;
 ${[...filled].map((n) => `const t${n} = c${n}.tags, x${n} = c${n}.numbers, s${n} = c${n}.starts, e${n} = c${n}.ends;`).join("\n")}
 for (; row < count; row++) {
 const start = starts[row], end = ends[row];

@@ -1,5 +1,6 @@
-import { createAPI, fetchV13, type Reader } from "@platformatic/kafka";
+import type { fetchV13 as FetchV13, Reader } from "@platformatic/kafka";
 import type { FetchedPartition } from "../protocol/broker-connection.ts";
+import { createAPI, fetchV13 } from "./library.ts";
 
 /** As the topic is named by its id here, without the name. */
 export interface FetchedById extends Omit<FetchedPartition, "topic" | "release"> {
@@ -12,7 +13,7 @@ export interface FetchAnswer {
 }
 
 /** Fetch, version 13, with our own reading of the answer: the library's would unpack every record into objects. */
-export const fetchApi = createAPI<fetchV13.FetchRequest, FetchAnswer>(1, fetchV13.api.version, fetchV13.createRequest, parseAnswer);
+export const fetchApi = createAPI<FetchV13.FetchRequest, FetchAnswer>(1, fetchV13.api.version, fetchV13.createRequest, parseAnswer);
 
 function parseAnswer(_correlation: number, _key: number, _version: number, reader: Reader): FetchAnswer {
   const INT32_BYTES = 4;

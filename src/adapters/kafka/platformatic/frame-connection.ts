@@ -1,23 +1,10 @@
 import type { Socket } from "node:net";
-import {
-  type API,
-  AuthenticationError,
-  type Connection,
-  NetworkError,
-  Reader,
-  ResponseError,
-  saslAuthenticateV2,
-  saslHandshakeV1,
-  saslPlain,
-  saslScramSha,
-  TimeoutError,
-  UnexpectedCorrelationIdError,
-  Writer,
-} from "@platformatic/kafka";
+import type { API, Connection, Writer as LibraryWriter } from "@platformatic/kafka";
 import type { BrokerAddress } from "../protocol/broker-connection.ts";
 import { openFrameSocket } from "../protocol/frame-socket.ts";
 import type { ReceivePool } from "../protocol/receive-pool.ts";
 import type { KafkaSettings } from "../settings.ts";
+import { AuthenticationError, NetworkError, Reader, ResponseError, TimeoutError, UnexpectedCorrelationIdError, Writer } from "./library.ts";
 
 const CONNECT_MS_MAX = 10_000;
 
@@ -106,7 +93,7 @@ export class FrameConnection {
       .appendInt32(correlationId)
       .appendString(this.clientId, false);
     if (requestHasTags) request.appendTaggedFields();
-    this.write(request.appendFrom(createPayload() as Writer).prependLength());
+    this.write(request.appendFrom(createPayload() as LibraryWriter).prependLength());
     const timer = setTimeout(() => this.fail(new TimeoutError("Request timed out", { canRetry: true })), this.requestTimeoutMs);
     this.waiting.push({
       correlationId,
@@ -128,7 +115,7 @@ export class FrameConnection {
   };
 
   /** Record batches go from where they were encoded: as one buffer with the rest, each would be copied to be collected. */
-  private write(request: Writer): void {
+  private write(request: LibraryWriter): void {
     if (request.length < COPIED_BYTES_MAX) {
       this.socket.write(request.buffer);
       return;
@@ -163,6 +150,8 @@ export class FrameConnection {
   }
 
   private async authenticate({ mechanism, username, password }: NonNullable<KafkaSettings["sasl"]>): Promise<void> {
+    // All of the library: its ways to log in know all of its requests.
+    const { saslAuthenticateV2, saslHandshakeV1, saslPlain, saslScramSha } = await import("@platformatic/kafka");
     try {
       await this.call(saslHandshakeV1.api, mechanism);
       const library = this.forLibrary();

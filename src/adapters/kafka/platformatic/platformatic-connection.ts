@@ -1,5 +1,13 @@
+import type { API } from "@platformatic/kafka";
+import { must } from "../../../assert.ts";
+import { SluiceError } from "../../../errors.ts";
+import type * as Protocol from "../protocol/broker-connection.ts";
+import { expectNone, KafkaError } from "../protocol/error-code.ts";
+import { ReceivePool } from "../protocol/receive-pool.ts";
+import type { KafkaSettings } from "../settings.ts";
+import { fetchApi } from "./fetch-api.ts";
+import { FrameConnection } from "./frame-connection.ts";
 import {
-  type API,
   AuthenticationError,
   createPartitionsV3,
   createTopicsV7,
@@ -14,15 +22,7 @@ import {
   offsetCommitV8,
   ResponseError,
   syncGroupV5,
-} from "@platformatic/kafka";
-import { must } from "../../../assert.ts";
-import { SluiceError } from "../../../errors.ts";
-import type * as Protocol from "../protocol/broker-connection.ts";
-import { expectNone, KafkaError } from "../protocol/error-code.ts";
-import { ReceivePool } from "../protocol/receive-pool.ts";
-import type { KafkaSettings } from "../settings.ts";
-import { fetchApi } from "./fetch-api.ts";
-import { FrameConnection } from "./frame-connection.ts";
+} from "./library.ts";
 import { produceApi } from "./produce-api.ts";
 
 const CONSUMER = "consumer";
@@ -214,7 +214,7 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     try {
       return await this.connection.call(api, ...args);
     } catch (error) {
-      if (error instanceof ResponseError) return (error as ResponseError & { readonly response: Result }).response;
+      if (error instanceof ResponseError) return (error as Error as { readonly response?: unknown }).response as Result;
       this.close();
       throw connectionError(this.place, error);
     }

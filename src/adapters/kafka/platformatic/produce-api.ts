@@ -1,17 +1,18 @@
-import { createAPI, produceV9, Writer } from "@platformatic/kafka";
+import type { Writer as LibraryWriter, produceV9 as ProduceV9 } from "@platformatic/kafka";
 import type { ProducedBatch } from "../protocol/broker-connection.ts";
+import { createAPI, produceV9, Writer } from "./library.ts";
 
 const ACKS_ALL = -1;
 
 /** Produce, version 9, with record batches that are encoded already. */
-export const produceApi = createAPI<[batches: readonly ProducedBatch[], timeoutMs: number], produceV9.ProduceResponse>(
+export const produceApi = createAPI<[batches: readonly ProducedBatch[], timeoutMs: number], ProduceV9.ProduceResponse>(
   0,
   produceV9.api.version,
   createRequest,
   produceV9.parseResponse,
 );
 
-function createRequest(batches: readonly ProducedBatch[], timeoutMs: number): Writer {
+function createRequest(batches: readonly ProducedBatch[], timeoutMs: number): LibraryWriter {
   const topics = Object.entries(Object.groupBy(batches, (batch) => batch.topic));
   return Writer.create()
     .appendString(null)
