@@ -4,7 +4,7 @@ import type { DecimalType } from "./type.ts";
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
-/** The unscaled value of a number's text; `exact`: undefined where digits would be lost, else halves go away from zero. Undefined: no such number. */
+/** The unscaled value of a number in text. `exact`: undefined where digits would be lost; else halves go away from zero. */
 export function parseDecimal(text: string, { precision, scale }: DecimalType, exact = false): bigint | undefined {
   const match = NUMBER.exec(text);
   if (match === null) return undefined;
