@@ -24,6 +24,7 @@ const SYNTAX_CODES = {
 
 const ANALYSIS_CODES = {
   UNKNOWN_FIELD: { about: "A name is neither a column of the declared stream nor anything else that may stand there." },
+  AMBIGUOUS_NAME: { about: "A field without a qualifier could belong to several of the joined relations." },
   UNKNOWN_FUNCTION: { about: "There is no function of that name." },
   UNKNOWN_TYPE: { about: "There is no type of that name, or its parameters do not fit." },
   UNKNOWN_SETTING: { about: "There is no setting of that name; docs/configuration.md lists them." },
@@ -34,6 +35,9 @@ const ANALYSIS_CODES = {
   TYPE_MISMATCH: { about: "An operand or argument has a type that can never fit." },
   NEVER_TRUE: { about: "A comparison with NULL is NULL, never true; IS NULL asks whether there is a value." },
   WRONG_ARGUMENTS: { about: "A function is called with too few or too many arguments." },
+  INVALID_WINDOW: { about: "The parts of a window do not fit together: an advance beyond its size, a step that does not divide it." },
+  INVALID_JOIN: { about: "The sides of a join, its WITHIN or its condition do not fit together." },
+  COLUMNS_DIFFER: { about: "Two lists of columns that belong together have different lengths or types." },
   NOT_GROUPED: { about: "A field is used after grouping, but is neither a grouping expression nor inside an aggregate." },
   AGGREGATE_NOT_ALLOWED: { about: "An aggregate stands where single rows are meant: in WHERE, GROUP BY or inside another aggregate." },
   WINDOW_BOUND_NOT_ALLOWED: { about: "window_start or window_end stands where no window is known yet." },

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../grammar/ast.ts";
 import type { ParseResult } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished } from "./reporter.ts";
 import { addStream, applySet, openSession, soundStatements } from "./session.ts";
 
@@ -12,8 +13,10 @@ export function analyzeCatalog(
   const report = createReporter(parsed.diagnostics);
   const streams = new Map(catalog.streams);
   let session = openSession({}, catalog, report);
-  for (const statement of soundStatements(parsed, report)) {
+  for (const statement of soundStatements(parsed)) {
+    const unbuilt = unbuiltParts(statement);
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
+    else if (unbuilt.length > 0) reportUnbuilt(unbuilt, report);
     else if (statement.kind === "create") addStream(streams, statement, session, catalog, report);
     else
       report.error(

@@ -1,14 +1,27 @@
-import type { Diagnostic, Path } from "../../grammar/ast.ts";
+import type { Diagnostic, Path, Relation, Span, Stage } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
-import type { ParseResult } from "../../grammar/statement-ast.ts";
+import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
+import { selectsOf } from "../../grammar/walk.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
+import type { BoundQuery } from "../model/query.ts";
 import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
+import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import { type BoundSelect, bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
-import type { RunnableInsert } from "./not-yet.ts";
+import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
 import { checkName, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
-import { addStream, applySet, openSession, type Session, sinkOf, soundStatements, sourceOf, statementSettings } from "./session.ts";
+import {
+  addStream,
+  applySet,
+  applyUnset,
+  openSession,
+  type Session,
+  sinkOf,
+  soundStatements,
+  sourceOf,
+  statementSettings,
+} from "./session.ts";
 import { nameStatements } from "./statement-names.ts";
 
 export interface PipelineOptions {
@@ -21,8 +34,17 @@ export interface PipelineOptions {
 export interface AnalyzedPipeline {
   /** null: there is an error among the diagnostics. */
   readonly pipeline: BoundPipeline | null;
+  /** What the statements mean, also where some of it cannot run yet (NOT_SUPPORTED_YET); null: there is another error. */
+  readonly queries: readonly BoundRoute[] | null;
   /** Of parser and analyzer, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface BoundRoute {
+  readonly name: string;
+  /** null: an ad hoc SELECT. */
+  readonly target: BoundTarget | null;
+  readonly query: BoundQuery;
 }
 
 /** Trees and catalog to bound statements. Reports as much as it can at once, and never throws for a text. */
@@ -33,22 +55,27 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const { names, inserts } = resolveNames(read, catalog, report);
   const statementNames = nameStatements(inserts, report);
   const bound = inserts.flatMap((insert, index) => {
-    const select = bindInsert(insert, statementNames[index] as string, parsed.text, names);
-    return select === null ? [] : [{ ...insert, ...select, written: insert.statement.target }];
+    const name = statementNames[index] as string;
+    const select = bindInsert(insert, name, parsed.text, names);
+    return select === null ? [] : [{ ...insert, ...select, name, written: insert.statement.target }];
   });
   const statements = settleKeyFormats(bound, report);
   warnOfSharedTargets(bound, report);
   refuseChangesAsStream(inserts, statements, report);
   const diagnostics = finished(report);
-  if (hasErrors(diagnostics)) return { pipeline: null, diagnostics };
+  const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
+  const queries = isWhole ? bound.map(({ name, target, query }) => ({ name, target, query })) : null;
+  if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics };
   const { parallelism } = read.last.settings;
   const topics = declaredTopics(read.own, statements, names);
-  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, diagnostics };
+  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, queries, diagnostics };
 }
 
 interface ReadInsert {
-  readonly statement: RunnableInsert;
+  readonly statement: InsertStatement;
   readonly session: Session;
+  /** Of WITH before a `;`. */
+  readonly stages: readonly Stage[];
 }
 
 interface ReadStatements {
@@ -60,95 +87,142 @@ interface ReadStatements {
   readonly last: Session;
 }
 
-/** First pass: SET, CREATE STREAM, and which settings each INSERT has. */
+/** First pass: SET, CREATE STREAM, WITH, and which of them each INSERT has. */
 function readStatements(parsed: ParseResult, options: PipelineOptions, report: Reporter): ReadStatements {
   const { catalog } = options;
   const streams = new Map(catalog.streams);
   const own: DeclaredStream[] = [];
   const inserts: ReadInsert[] = [];
+  const stages: Stage[] = [];
   let session = openSession(options.settings ?? {}, catalog, report);
-  for (const statement of soundStatements(parsed, report)) {
+  for (const statement of soundStatements(parsed)) {
     switch (statement.kind) {
       case "set":
         session = applySet(session, statement, catalog, report);
         break;
+      case "unset":
+        session = applyUnset(session, statement, report);
+        break;
+      case "with":
+        reportUnbuilt(unbuiltParts(statement), report);
+        stages.push(...statement.stages);
+        break;
       case "create": {
-        const stream = addStream(streams, statement, session, catalog, report);
+        const unbuilt = unbuiltParts(statement);
+        reportUnbuilt(unbuilt, report);
+        const stream = unbuilt.length > 0 ? null : addStream(streams, statement, session, catalog, report);
         if (stream !== null) own.push(stream);
         break;
       }
       case "insert":
-        inserts.push({ statement, session });
+        inserts.push({ statement, session, stages: [...stages] });
         break;
-      case "select":
-      case "explain": {
-        const isSelect = statement.kind === "select";
-        const word = isSelect ? "SELECT" : "EXPLAIN";
-        const hint = isSelect ? "INSERT INTO … before it, or sluice query" : "sluice explain shows the plans of a file";
-        report.error("STATEMENT_NOT_ALLOWED", statement.span, `${word} has no place in a pipeline`, hint);
-      }
+      default:
+        refuseStatement(statement, report);
     }
   }
   return { streams, own, inserts, last: session };
 }
 
+const BELONGS_ELSEWHERE: Partial<Record<Statement["kind"], readonly [word: string, hint: string]>> = {
+  select: ["SELECT", "INSERT INTO … before it, or sluice query"],
+  explain: ["EXPLAIN", "sluice explain shows the plans of a file"],
+};
+
+function refuseStatement(statement: Statement, report: Reporter): void {
+  const elsewhere = BELONGS_ELSEWHERE[statement.kind];
+  if (elsewhere === undefined) {
+    reportUnbuilt(unbuiltParts(statement), report);
+    return;
+  }
+  const [word, hint] = elsewhere;
+  report.error("STATEMENT_NOT_ALLOWED", statement.span, `${word} has no place in a pipeline`, hint);
+}
+
 interface ResolvedInsert extends ReadInsert {
-  readonly source: ResolvedSource;
+  /** What it reads first; null: a stage or a sub-query. */
+  readonly source: ResolvedSource | null;
   readonly target: BoundTarget;
 }
 
-/** Second pass: what stands after FROM and INTO. What is read by one statement is a topic for all of them. */
+/** Second pass: what stands after FROM, JOIN and INTO. What is read by one statement is a topic for all of them. */
 function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalog, report: Reporter) {
   const topics = new Set<string>();
   const names: Names = { catalog, streams, topics, report };
   for (const { connection, topic } of [...own, ...catalog.streams.values()]) topics.add(`${connection}.${topic}`);
-  const sources = inserts.map(({ statement, session }) => {
-    const source = resolveSource(statement.select.from.path, sourceOf(session, catalog), names);
-    if (source === null) return null;
-    topics.add(topicKey(source));
-    checkSource(source, statement, report);
-    return source;
+  const sources = inserts.map(({ statement, session, stages }) => {
+    const all = readRelations(statement, stages).map((relation) => {
+      const source = resolveSource(relation.path, sourceOf(session, catalog), names);
+      if (source === null) return null;
+      topics.add(topicKey(source));
+      checkSource(source, relation.path.span, report);
+      return { source, relation };
+    });
+    const { from } = statement.select;
+    return all.includes(null) ? undefined : (all.find((read) => read?.relation === from)?.source ?? null);
   });
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
     const target = resolveTarget(insert.statement.target, sinkOf(insert.session, catalog), names);
-    const source = sources[index] ?? null;
-    if (source === null || target === null) continue;
-    refuseLoop(insert.statement, source, target, report);
+    const source = sources[index];
+    if (source === undefined || target === null) continue;
+    if (source !== null) refuseLoop(insert.statement, source, target, report);
     resolved.push({ ...insert, source, target });
   }
   return { names, inserts: resolved };
 }
 
-function checkSource(source: ResolvedSource, { select }: RunnableInsert, report: Reporter): void {
-  const { name, as } = source.connection;
-  const { span } = select.from.path;
+/** All topics by their places in the text: of stages and sub-queries too. */
+function readRelations(statement: InsertStatement, stages: readonly Stage[]): readonly Relation[] {
+  const selects = [...selectsOf(statement), ...stages.flatMap(({ select, span }) => selectsOf({ kind: "select", select, span }))];
+  const own = selects.flatMap((select) => select.with.map(({ name }) => name.name));
+  const names = new Set([...own, ...stages.map(({ name }) => name.name)]);
+  return selects
+    .flatMap(({ from, joins }) => [from, ...joins.map(({ right }) => right)])
+    .filter((item) => item.kind === "relation")
+    .filter(({ path: { parts } }) => parts.length !== 1 || !names.has(parts[0]?.name ?? ""));
+}
+
+function checkSource({ connection: { name, as }, ...source }: ResolvedSource, span: Span, report: Reporter): void {
   if (as === "kafka" || as === "embedded") {
-    checkName(source, "topic", span, report);
+    checkName({ connection: { name, as, kind: as }, ...source }, "topic", span, report);
     return;
   }
   const message = `'${name}' (${as}) has no topics, and a pipeline reads topics`;
   report.error("SOURCE_NOT_ALLOWED", span, message, "sluice query reads an index or table once");
 }
 
-function refuseLoop({ target: written }: RunnableInsert, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
+function refuseLoop({ target: written }: InsertStatement, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
   if (target.kind !== "topic" || target.connection !== source.connection.name || target.name !== source.name) return;
   const message = `the statement reads the topic '${target.name}' that it writes: it would never end`;
   report.error("STATEMENT_NOT_ALLOWED", written.span, message, "write to another topic");
 }
 
-function bindInsert({ statement, session, source, target }: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
+/** Undeclared topics are streams, as all that are declared so far. */
+function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvironment {
+  const { catalog, report } = names;
+  const find: QueryEnvironment["relations"]["find"] = (path) => {
+    const source = resolveSource(path, sourceOf(session, catalog), names);
+    return source === null ? null : { source, kind: "stream" };
+  };
+  const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
+  return { ...environment, stages: bindStages(stages, environment) };
+}
+
+function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
+  const { statement, session, target } = insert;
   const input = {
     name,
     text,
-    source,
     target,
+    environment: environmentOf(insert, names),
     statementText: printStatement(statement),
     mode: statement.mode === "INSERT" ? "insert" : "upsert",
     select: statement.select,
-    needsKey: names.catalog.connections.get(target.connection)?.as === "cassandra",
+    system: names.catalog.connections.get(target.connection)?.as ?? "embedded",
     settings: statementSettings(session, names),
     span: statement.target.span,
+    unbuilt: unbuiltParts(statement),
   } as const;
   return bindSelect(input, names.report);
 }
@@ -157,7 +231,7 @@ function bindInsert({ statement, session, source, target }: ResolvedInsert, name
 function warnOfSharedTargets(bound: readonly (BoundSelect & { readonly written: Path })[], report: Reporter): void {
   const writers = new Map<string, string>();
   for (const { hasPk, statement, written } of bound) {
-    if (!hasPk || statement.target === null) continue;
+    if (!hasPk || statement === null || statement.target === null) continue;
     const target = `${statement.target.connection}.${statement.target.name}`;
     const earlier = writers.get(target);
     if (earlier === undefined) {
@@ -172,13 +246,14 @@ function warnOfSharedTargets(bound: readonly (BoundSelect & { readonly written: 
 /** How many changes there are between two results depends on commits, so nothing may count them. */
 function refuseChangesAsStream(inserts: readonly ResolvedInsert[], statements: readonly BoundStatement[], report: Reporter): void {
   for (const { statement, source } of inserts) {
+    if (source === null) continue;
     const writer = statements.find(({ aggregated, emit, target }) => {
       const isTopic = target?.kind === "topic" && target.connection === source.connection.name && target.name === source.name;
       return isTopic && aggregated && emit === "changes";
     });
     if (writer === undefined) continue;
     const message = `'${writer.name}' writes changing results to ${source.name}; as a stream every change would count`;
-    report.error("SOURCE_NOT_ALLOWED", statement.select.from.path.span, message, "EMIT FINAL writes each result once");
+    report.error("SOURCE_NOT_ALLOWED", statement.select.from.span, message, "EMIT FINAL writes each result once");
   }
 }
 

@@ -1,18 +1,22 @@
 import type { Diagnostic } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
-import type { ParseResult } from "../../grammar/statement-ast.ts";
+import type { ExplainStatement, ParseResult, SelectStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { BoundQuery } from "../model/query.ts";
 import type { BoundStatement } from "../model/statement.ts";
+import type { QueryEnvironment } from "./bind-query.ts";
 import { bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
-import type { RunnableExplain, RunnableQuery } from "./not-yet.ts";
+import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors } from "./reporter.ts";
 import { type Names, resolveSource } from "./resolve-name.ts";
-import { addStream, applySet, openSession, soundStatements, sourceOf, statementSettings } from "./session.ts";
+import { addStream, applySet, applyUnset, openSession, soundStatements, sourceOf, statementSettings } from "./session.ts";
 
 export interface AnalyzedQuery {
   /** null: there is an error among the diagnostics. `source.topic` may be the name of an index or table. */
   readonly statement: BoundStatement | null;
+  /** What it means, also where some of it cannot run yet; null: there is another error. */
+  readonly query: BoundQuery | null;
   /** Written behind EXPLAIN. */
   readonly explain: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -29,21 +33,30 @@ export function analyzeQuery(
   const names: Names = { catalog, streams, topics: new Set(), report };
   // A SELECT is for now: it shows what comes, unless START or a setting says otherwise.
   let session = openSession({ start: "latest", ...options.settings }, catalog, report);
-  let found: RunnableQuery | RunnableExplain | null = null;
-  for (const statement of soundStatements(parsed, report)) {
+  let found: SelectStatement | ExplainStatement | null = null;
+  for (const statement of soundStatements(parsed)) {
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
-    else if (statement.kind === "create") addStream(streams, statement, session, catalog, report);
-    else if (found !== null) report.error("STATEMENT_NOT_ALLOWED", statement.span, "one SELECT at a time");
+    else if (statement.kind === "unset") session = applyUnset(session, statement, report);
     else if (statement.kind === "insert")
       report.error("STATEMENT_NOT_ALLOWED", statement.target.span, "INSERT belongs in a pipeline", "sluice run takes a file of them");
-    else found = statement;
+    else if (statement.kind === "select" || statement.kind === "explain") {
+      if (found !== null) report.error("STATEMENT_NOT_ALLOWED", statement.span, "one SELECT at a time");
+      found ??= statement;
+    } else {
+      const unbuilt = unbuiltParts(statement);
+      reportUnbuilt(unbuilt, report);
+      if (statement.kind === "create" && unbuilt.length === 0) addStream(streams, statement, session, catalog, report);
+    }
   }
   const query = found?.kind === "explain" ? found.statement : found;
   const explain = found?.kind === "explain";
   if (query?.kind === "insert")
     report.error("STATEMENT_NOT_ALLOWED", query.target.span, "INSERT belongs in a pipeline", "sluice explain takes a file of them");
-  const source = query?.kind === "select" ? resolveSource(query.select.from.path, sourceOf(session, catalog), names) : null;
-  if (query?.kind !== "select" || source === null) return { statement: null, explain, diagnostics: finished(report) };
+  if (query?.kind !== "select" || found === null) return { statement: null, query: null, explain, diagnostics: finished(report) };
+  const find: QueryEnvironment["relations"]["find"] = (path) => {
+    const source = resolveSource(path, sourceOf(session, catalog), names);
+    return source === null ? null : { source, kind: "stream" };
+  };
   const bound = bindSelect(
     {
       name: "query",
@@ -51,15 +64,17 @@ export function analyzeQuery(
       statementText: printStatement(query),
       mode: "insert",
       select: query.select,
-      source,
+      environment: { relations: { find }, stages: new Map(), report },
       target: null,
-      needsKey: false,
+      system: "embedded",
       settings: statementSettings(session, names),
       span: query.span,
+      unbuilt: unbuiltParts(found),
     },
     report,
   );
   const [statement = null] = bound === null ? [] : settleKeyFormats([bound], report);
   const diagnostics = finished(report);
-  return { statement: hasErrors(diagnostics) ? null : statement, explain, diagnostics };
+  const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
+  return { statement: hasErrors(diagnostics) ? null : statement, query: isWhole ? (bound?.query ?? null) : null, explain, diagnostics };
 }

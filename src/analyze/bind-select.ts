@@ -1,12 +1,10 @@
-import type { Expr, Span } from "../../grammar/ast.ts";
-import { durationMs } from "../../grammar/units.ts";
-import type { BoundExpr } from "../model/expression.ts";
-import type { BoundIdentity, BoundItem, BoundSource, BoundStatement, BoundTarget, StatementSettings } from "../model/statement.ts";
-import { TIMESTAMP } from "../model/type.ts";
-import { bindCondition } from "./bind-expression.ts";
-import { someNode } from "./bound-tree.ts";
+import type { Select, Span } from "../../grammar/ast.ts";
+import { assert } from "../assert.ts";
+import type { BoundQuery } from "../model/query.ts";
+import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import type { ConnectionKind } from "../ports/connection.ts";
+import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindClauses, bindEmit } from "./clauses.ts";
-import { aliasOf, bindGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
 import {
   type BoundKey,
   bindKey,
@@ -15,13 +13,13 @@ import {
   idsCoveredByKey,
   type KeyInput,
   refuseScatteredGroups,
+  requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
-import type { RunnableSelect } from "./not-yet.ts";
-import { bindOutput, type Output } from "./output-columns.ts";
+import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
-import { createScope, fieldLeaf, fitsLimit, isValueField, type Place, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
@@ -31,20 +29,24 @@ export interface SelectInput {
   /** Of the file, for places inside clauses. */
   readonly text: string;
   readonly mode: "insert" | "upsert";
-  readonly select: RunnableSelect;
-  readonly source: ResolvedSource;
+  readonly select: Select;
+  readonly environment: QueryEnvironment;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
-  /** The target keeps the key rules of Cassandra. */
-  readonly needsKey: boolean;
+  /** What the target's connection leads to: Cassandra has key rules of its own. */
+  readonly system: ConnectionKind;
   readonly settings: StatementSettings;
   /** Where the target, or an ad hoc SELECT, is written. */
   readonly span: Span;
+  /** What is not built of what is written; then there is a query, but no statement. */
+  readonly unbuilt: readonly Unbuilt[];
 }
 
 /** What else the pipeline must know of a statement. */
 export interface BoundSelect {
-  readonly statement: BoundStatement;
+  readonly query: BoundQuery;
+  /** null: it cannot run. */
+  readonly statement: BoundStatement | null;
   /** Its rows are identified by PK. */
   readonly hasPk: boolean;
   /** The source is a declared stream. */
@@ -54,67 +56,73 @@ export interface BoundSelect {
 
 /** null: too little is known to say anything about the statement, and it was reported. */
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
-  const { select, source, target } = input;
-  const windowed = select.window !== null;
-  const scope = createScope(source, select.from.alias?.name ?? null, windowed, report);
-  const eventTime = bindEventTime(scope, select.from.span);
-  const rows = bindOutput(select.items, placeOf(scope, "SELECT"));
-  const where = bindWhere(select.where, rows, scope);
-  const grouping = bindGrouping(select.groupBy, rows, scope);
-  const having = bindHaving(select.having, rows, grouping, scope);
-  const roots = [...rows.columns.map(({ expr }) => expr), where, having, ...(grouping?.exprs ?? [])];
-  if (!fitsLimit(scope, roots, input.span)) return null;
-  const aggregated = select.groupBy.length > 0 || scope.aggregates.length > 0;
-  checkShape(input, aggregated, report);
-
-  const lifted = aggregated && grouping !== null;
-  const output = lifted ? liftOutput(rows, grouping, scope) : rows;
-  const clauses = bindClauses(select.clauses, { target, aggregated, windowed, text: input.text }, report);
+  const { select, target, environment } = input;
+  const parts = bindQuery(select, environment);
+  if (parts === null) return null;
+  const { query, scope, output, grouping, aggregated } = parts;
+  const windowed = scope.windowed;
+  const shape = { target, system: input.system, aggregated, windowed, text: input.text };
+  if (select.limit !== null && target !== null) {
+    report.error("CLAUSE_NOT_ALLOWED", select.limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
+  }
+  const clauses = bindClauses(select.clauses, shape, report);
   const appends = target?.kind === "topic" && input.mode === "insert";
-  const key: KeyInput = { scope, output, grouping: aggregated ? grouping : null, pk: clauses.pk, appends };
+  const key: KeyInput = { scope, output, grouping, pk: clauses.pk, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
-  if (aggregated && grouping !== null) refuseScatteredGroups(grouping, groupSpan(select), scope);
+  const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
+  if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
+  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select)];
+  reportUnbuilt(unbuilt, report);
+  const { source } = scope;
+  const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
+  if (unbuilt.length > 0) return { ...found, statement: null };
   const statement: BoundStatement = {
     name: input.name,
     text: input.statementText,
     mode: input.mode,
-    source: bindSource(source, eventTime),
+    source: bindSource(source, parts.eventTime),
     target,
-    fields: scope.fields,
-    where,
-    window: bindWindow(select),
-    groupBy: aggregated ? (grouping?.exprs ?? []) : [],
-    aggregates: scope.aggregates,
+    fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
+    where: query.where,
+    window: tumbling(query),
+    groupBy: query.groupBy,
+    aggregates: query.aggregates,
     aggregated,
-    having: having !== null && lifted ? liftToGroups(having, grouping, scope) : null,
-    items: itemsOf(output),
+    having: query.having,
+    items: query.items,
     identity,
     recordKey: bound?.recordKey ?? null,
-    emit: bindEmit(select, { target, aggregated, windowed, text: input.text }, report),
+    emit: bindEmit(select, shape),
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
     ttlSeconds: clauses.ttlSeconds,
     autocreate: clauses.autocreate,
     limit: select.limit?.count ?? null,
-    idsCoveredByKey: idsCoveredByKey(identity, key.grouping, scope),
-    needsSinglePartition: aggregated && grouping !== null && !coversKey(grouping.exprs, scope),
+    idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
+    needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
     settings: input.settings,
   };
-  return { statement, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
+  return { ...found, statement };
 }
 
-function placeOf(scope: Scope, clause: Place["clause"], alias: Place["alias"] = () => null): Place {
-  return { scope, clause, inAggregate: false, parameters: [], alias };
+/** What only the fields of each record could tell. */
+function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {
+  const { star, partialStars } = output;
+  const stars = partialStars.map(({ text, span }) => {
+    const owner = text.slice(0, -2);
+    return { what: `${text} of undeclared columns`, span, hint: `select ${owner} as a whole, or its fields by name` };
+  });
+  const ignore = clauses.find((clause) => clause.kind === "fields" && clause.name === "IGNORE");
+  const isOpen = ignore?.kind === "fields" && (star !== null || ignore.fields.some(({ parts }) => parts.length > 1));
+  const hint = "CREATE STREAM declares the columns of *, and IGNORE leaves some out";
+  return isOpen ? [...stars, { what: "IGNORE clauses for undeclared columns", span: ignore.span, hint }] : stars;
 }
 
-/** The declared event time is read from every record, whether or not an expression names it. */
-function bindEventTime(scope: Scope, span: Span): number | null {
-  const { stream } = scope.source;
-  if (stream === null || stream.timestampField === null) return null;
-  const type = columnsOf(scope.source)?.find(({ name }) => name === stream.timestampField)?.type ?? TIMESTAMP;
-  const leaf = fieldLeaf(scope, span, "value", [stream.timestampField], type);
-  return leaf?.kind === "field" ? leaf.index : null;
+function tumbling({ window }: BoundQuery): BoundStatement["window"] {
+  if (window === null) return null;
+  assert(window.kind === "tumbling", `a ${window.kind} window does not run`);
+  return { kind: window.kind, sizeMs: window.sizeMs, graceMs: window.graceMs };
 }
 
 function bindSource(source: ResolvedSource, eventTime: number | null): BoundSource {
@@ -131,91 +139,19 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
   };
 }
 
-function bindWindow({ window }: RunnableSelect): BoundStatement["window"] {
-  if (window === null) return null;
-  return { kind: "tumbling", sizeMs: durationMs(window.size), graceMs: window.grace === null ? 0 : durationMs(window.grace) };
-}
-
-function bindWhere(where: Expr | null, output: Output, scope: Scope): BoundExpr | null {
-  if (where === null) return null;
-  const bound = bindCondition(where, placeOf(scope, "WHERE"), "WHERE");
-  if (bound !== null && columnsOf(scope.source) === null) warnOfAliases(bound, output, scope);
-  return bound;
-}
-
-/** Declared streams get an error for an unknown column; in a schemaless one the alias would be read as a field. */
-function warnOfAliases(where: BoundExpr, output: Output, scope: Scope): void {
-  someNode(where, (node) => {
-    const field = node.kind === "field" ? scope.fields[node.index] : undefined;
-    const name = field?.root === "value" && field.path.length === 1 ? field.text : null;
-    const aliased = name === null ? null : aliasOf(name, output);
-    if (name === null || aliased === null || someNode(aliased, (inner) => isValueField(scope, inner, name))) return false;
-    const hint = someNode(aliased, (inner) => inner.kind === "aggregate") ? "HAVING filters groups" : "write the expression itself";
-    const message = `'${name}' is a field of the record here, not the alias of SELECT`;
-    scope.report.warning("ALIAS_NOT_VISIBLE", scope.spans.get(node) ?? { start: 0, end: 0 }, message, hint);
-    return false;
-  });
-}
-
-/** In HAVING an alias of SELECT comes before a field, unless the rows are grouped by that field. */
-function bindHaving(having: Expr | null, output: Output, grouping: Grouping | null, scope: Scope): BoundExpr | null {
-  if (having === null) return null;
-  const isGrouped = (name: string): boolean => grouping?.exprs.some((expr) => isValueField(scope, expr, name)) ?? false;
-  return bindCondition(
-    having,
-    placeOf(scope, "HAVING", (name) => (isGrouped(name) ? null : aliasOf(name, output))),
-    "HAVING",
-  );
-}
-
-/** Clauses that need each other. */
-function checkShape({ select, target }: SelectInput, aggregated: boolean, report: Reporter): void {
-  const { having, window, limit } = select;
-  const star = select.items.find((item) => item.kind === "star");
-  if (aggregated && star !== undefined) {
-    report.error(
-      "NOT_GROUPED",
-      star.span,
-      "* has many values in a group",
-      "select grouping fields, aggregates, window_start and window_end by name",
-    );
-  }
-  if (!aggregated && having !== null) {
-    report.error("CLAUSE_NOT_ALLOWED", having.span, "HAVING filters groups, and rows are not grouped", "write WHERE");
-  }
-  if (!aggregated && window !== null) {
-    report.error(
-      "CLAUSE_NOT_ALLOWED",
-      window.span,
-      "WINDOW needs aggregates or GROUP BY",
-      "for example SELECT deviceId, COUNT(*) … GROUP BY deviceId",
-    );
-  }
-  if (limit !== null && target !== null) {
-    report.error("CLAUSE_NOT_ALLOWED", limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
-  }
-}
-
 function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   const { report } = key.scope;
   const bound = bindKey(key);
-  if (input.mode === "upsert" && key.pk === null) {
-    report.error("KEY_REQUIRED", input.span, "UPSERT needs PK: it says which row to change", "for example PK deviceId, or INSERT INTO");
-  }
+  if (input.mode === "upsert") requirePk(key.pk, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
   if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
-  if (input.needsKey) checkTableKey(key, bound.identity, input.target, input.span);
+  if (input.system === "cassandra") checkTableKey(key, bound.identity, input.target, input.span);
   warnOfUncoveredKey(key, bound.identity);
   return bound;
 }
 
-function itemsOf({ star, columns }: Output): readonly BoundItem[] {
-  const items = columns.flatMap(({ name, expr }): BoundItem[] => (expr === null ? [] : [{ kind: "column", name, expr }]));
-  return star === null ? items : [{ kind: "star" }, ...items];
-}
-
-function groupSpan({ groupBy, items, from }: RunnableSelect): Span {
+function groupSpan({ groupBy, items, from }: Select): Span {
   const first = groupBy[0]?.span ?? items[0]?.span ?? from.span;
   const last = groupBy.at(-1)?.span ?? items.at(-1)?.span ?? from.span;
   return { start: first.start, end: last.end };

@@ -1,15 +1,152 @@
-import type { Diagnostic } from "../../grammar/ast.ts";
-import type { ParseResult } from "../../grammar/statement-ast.ts";
+import type { Diagnostic, Expr, Ident, Path, Select, Span, Stage } from "../../grammar/ast.ts";
+import type { CreateStatement, InsertValuesStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
+import { walk } from "../../grammar/walk.ts";
+import type { DeclaredStream } from "../catalog/catalog.ts";
+import { bindExpression } from "./bind-expression.ts";
+import { asSource, bindQuery, bindStages, placeOf, type QueryEnvironment } from "./bind-query.ts";
 import { checkKcql } from "./check-kcql.ts";
+import { refuseTimeless } from "./clauses.ts";
+import { readColumns } from "./declare-stream.ts";
+import { bindKey, requirePk } from "./identity.ts";
+import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
+import { dotted, findStream } from "./resolve-name.ts";
+import { createScope } from "./scope.ts";
 
 /**
- * All that can be said about a text without knowing a topic, a connection or a target. Nothing is said about the
- * meaning of a text that does not fit the grammar.
+ * All that can be said about a text without knowing a topic, a connection or a target: every relation that the text does
+ * not declare may have any field, every target takes anything, and what cannot run yet is as good as anything else.
+ * Nothing is said about the meaning of a text that does not fit the grammar.
  */
 export function checkText(parsed: ParseResult): readonly Diagnostic[] {
   if (hasErrors(parsed.diagnostics)) return parsed.diagnostics;
-  const found = [...parsed.diagnostics, ...checkKcql(parsed)];
-  return found.sort((a, b) => a.span.start - b.span.start);
+  const said = [...parsed.diagnostics, ...checkKcql(parsed)];
+  const report = createReporter(said);
+  const declared = new Map<string, DeclaredStream>();
+  const tables = new Set<string>();
+  const stages: Stage[] = [];
+  for (const statement of parsed.statements) {
+    if (statement.kind === "create") declare(statement, declared, tables, report);
+    if (statement.kind === "with") stages.push(...statement.stages);
+    checkStatement(statement, openEnvironment(declared, tables, statement.kind === "with" ? [] : stages, report));
+  }
+  return withoutEchoes(finished(report), said);
 }
 
-export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(({ severity }) => severity === "error");
+/** What was said about a place is not said again in other words. */
+function withoutEchoes(found: readonly Diagnostic[], said: readonly Diagnostic[]): readonly Diagnostic[] {
+  const places = new Set(said.map(({ span }) => span.start));
+  return found.filter((diagnostic) => said.includes(diagnostic) || !places.has(diagnostic.span.start));
+}
+
+/** What the text itself declares is known, the kind of all others is not. */
+function openEnvironment(
+  declared: ReadonlyMap<string, DeclaredStream>,
+  tables: ReadonlySet<string>,
+  stages: readonly Stage[],
+  report: Reporter,
+): QueryEnvironment {
+  const find = (path: Path): ReturnType<QueryEnvironment["relations"]["find"]> => {
+    const stream = findStream(declared, dotted(path));
+    if (stream === null) return { source: asSource(dotted(path), null), kind: null };
+    return { source: { ...asSource(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
+  };
+  const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
+  return { ...environment, stages: bindStages(stages, environment) };
+}
+
+/** Columns as written; what the options say is a matter of topics. */
+function declare(statement: CreateStatement, declared: Map<string, DeclaredStream>, tables: Set<string>, report: Reporter): void {
+  const name = dotted(statement.name);
+  const columns = readColumns(statement, report);
+  if (columns === null) return;
+  const known = findStream(declared, name);
+  if (known !== null && !statement.orReplace && !statement.ifNotExists) {
+    report.error("DUPLICATE_NAME", statement.name.span, `'${name}' is declared already`, "CREATE OR REPLACE, or another name");
+  }
+  const topic: Omit<DeclaredStream, "name" | "columns"> = {
+    connection: "",
+    topic: name,
+    keyField: null,
+    keyFormat: "json",
+    timestampField: null,
+    partitions: null,
+  };
+  declared.set(known?.name ?? name, { ...topic, name, columns });
+  if (statement.relation === "TABLE") tables.add(name);
+}
+
+function checkStatement(statement: Statement, environment: QueryEnvironment): void {
+  switch (statement.kind) {
+    case "insert":
+      checkSelect(statement.select, environment, statement.mode === "INSERT" ? null : statement.target.span);
+      break;
+    case "select":
+      checkSelect(statement.select, environment, null);
+      break;
+    case "explain":
+      checkStatement(statement.statement, environment);
+      break;
+    case "create":
+      if (statement.select !== null) checkSelect(statement.select, environment, null);
+      break;
+    case "with":
+      bindStages(statement.stages, environment);
+      break;
+    case "insert-values":
+      checkValues(statement, environment.report);
+      break;
+    case "assert-values":
+      checkRow(statement.columns, statement.row, statement.span, environment.report);
+  }
+}
+
+/** `upsert`: where it says that rows are changed, which takes a key. */
+function checkSelect(select: Select, environment: QueryEnvironment, upsert: Span | null): void {
+  const { report } = environment;
+  const parts = bindQuery(select, environment);
+  const pk = select.clauses.find((clause) => clause.kind === "fields" && clause.name === "PK");
+  const found = pk?.kind === "fields" ? pk : null;
+  if (upsert !== null) requirePk(found, upsert, report);
+  if (parts === null) return;
+  const { scope, output, grouping, aggregated } = parts;
+  const suffix = select.clauses.find(({ name }) => name === "WITHINDEXSUFFIX");
+  if (suffix !== undefined) refuseTimeless(suffix, { aggregated, windowed: scope.windowed }, report);
+  if (!aggregated || grouping !== null) bindKey({ scope, output, grouping, pk: found, appends: false });
+}
+
+// --- VALUES ------------------------------------------------------------------------------------
+
+function checkValues({ columns, rows }: InsertValuesStatement, report: Reporter): void {
+  const [first] = rows;
+  for (const row of rows) {
+    const span = { start: row[0]?.span.start ?? 0, end: row.at(-1)?.span.end ?? 0 };
+    checkRow(columns, row, span, report);
+    if (columns.length > 0 || first === undefined || row.length === first.length) continue;
+    const message = `this row has ${row.length} values, the first one has ${first.length}`;
+    report.error("COLUMNS_DIFFER", span, message, "all rows of VALUES have the same columns");
+  }
+}
+
+function checkRow(columns: readonly Ident[], row: readonly Expr[], span: Span, report: Reporter): void {
+  for (const [index, { name, span: at }] of columns.entries()) {
+    if (columns.findIndex((column) => column.name === name) < index)
+      report.error("DUPLICATE_NAME", at, `two columns are named '${name}'`, "keep one of them");
+  }
+  if (columns.length > 0 && row.length !== columns.length) {
+    const message = `${row.length} values for ${columns.length} columns`;
+    report.error("COLUMNS_DIFFER", span, message, "each column has one value; NULL is one too");
+  }
+  const scope = createScope({ source: asSource("VALUES", null), alias: null, kind: null }, { joined: false, windowed: false }, report);
+  for (const value of row) {
+    bindExpression(value, placeOf(scope, "VALUES"));
+    refuseFields(value, report);
+  }
+}
+
+function refuseFields(value: Expr, report: Reporter): void {
+  walk(value, (expr) => {
+    if (expr.kind !== "ref") return;
+    const name = dotted(expr.path);
+    report.error("UNKNOWN_FIELD", expr.span, `VALUES has no field '${name}': nothing is read`, `a text stands in single quotes: '${name}'`);
+  });
+}

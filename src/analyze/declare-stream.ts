@@ -18,6 +18,7 @@ const OPTIONS = {
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
+export const STREAM_OPTIONS = Object.keys(OPTIONS) as readonly OptionName[];
 
 const KEY_FORMATS = ["json", "string", "bytes", "none"] as const;
 const FORMATS_TO_COME = ["delimited", "kafka", "avro", "protobuf", "string", "bytes", "none"];
@@ -44,7 +45,7 @@ export function declareStream(statement: CreateStatement, standard: string, cata
   return { name, connection: connection.name, topic, columns, keyField, keyFormat, timestampField, partitions };
 }
 
-function readColumns(statement: CreateStatement, report: Reporter): readonly Column[] | null {
+export function readColumns(statement: CreateStatement, report: Reporter): readonly Column[] | null {
   const columns: Column[] = [];
   let sound = true;
   for (const { name, type } of statement.columns) {

@@ -5,8 +5,7 @@ import { isNested, isNumeric, typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { isSame, mapOperands, someNode } from "./bound-tree.ts";
 import type { Output, OutputColumn } from "./output-columns.ts";
-import { columnsOf } from "./resolve-name.ts";
-import { isValueField, type Scope } from "./scope.ts";
+import { allColumns, isValueField, type Scope } from "./scope.ts";
 import { isTime, mayBe } from "./type-rules.ts";
 
 export interface Grouping {
@@ -49,7 +48,7 @@ function bindGroupingExpression(written: Expr, output: Output, scope: Scope): Bo
  */
 function groupingAlias(name: string, output: Output, scope: Scope): BoundExpr | null {
   const expr = aliasOf(name, output);
-  if (expr === null || columnsOf(scope.source)?.some((column) => column.name === name)) return null;
+  if (expr === null || allColumns(scope)?.some((column) => column.name === name)) return null;
   return someNode(expr, (node) => isValueField(scope, node, name)) ? null : expr;
 }
 
@@ -105,5 +104,5 @@ export function liftOutput(output: Output, grouping: Grouping, scope: Scope): Ou
     ...column,
     expr: column.expr === null || column.fromStar ? null : liftToGroups(column.expr, grouping, scope),
   });
-  return { star: output.star, columns: output.columns.map(lift) };
+  return { ...output, columns: output.columns.map(lift) };
 }

@@ -5,6 +5,7 @@ import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { isSame } from "./bound-tree.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
+import type { Reporter } from "./reporter.ts";
 import { resolveField } from "./resolve-field.ts";
 import { dotted } from "./resolve-name.ts";
 import { isValueField, type Scope } from "./scope.ts";
@@ -87,6 +88,12 @@ function groupColumns({ output }: KeyInput, grouping: Grouping): readonly KeyCol
 function windowColumn({ scope, output }: KeyInput): readonly KeyColumn[] {
   const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound: "start" };
   return scope.windowed ? [{ name: selectedName(expr, output) ?? "window_start", expr }] : [];
+}
+
+/** UPSERT changes a row, and PK says which. */
+export function requirePk(pk: FieldsClause | null, span: Span, report: Reporter): void {
+  if (pk !== null) return;
+  report.error("KEY_REQUIRED", span, "UPSERT needs PK: it says which row to change", "for example PK deviceId, or INSERT INTO");
 }
 
 /** Whether the expressions (row phase) contain the record key, so that rows where they are equal lie in one partition. */

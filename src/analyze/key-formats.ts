@@ -7,8 +7,9 @@ import type { Reporter } from "./reporter.ts";
  * decoded once for the pipeline, so its statements have to agree.
  */
 export function settleKeyFormats(bound: readonly BoundSelect[], report: Reporter): readonly BoundStatement[] {
-  const byFields = new Set(bound.filter(({ keyUse }) => keyUse.fields !== null).map(({ statement }) => topicOf(statement)));
-  return bound.map(({ statement, keyUse, isDeclared }) => {
+  const runnable = bound.flatMap(({ statement, ...rest }) => (statement === null ? [] : [{ statement, ...rest }]));
+  const byFields = new Set(runnable.filter(({ keyUse }) => keyUse.fields !== null).map(({ statement }) => topicOf(statement)));
+  return runnable.map(({ statement, keyUse, isDeclared }) => {
     if (isDeclared || !byFields.has(topicOf(statement))) return statement;
     if (keyUse.whole !== null) {
       const message = `the keys of '${statement.source.topic}' are read as a whole here and by their fields elsewhere in the pipeline`;

@@ -1,44 +1,28 @@
-/** The one place that knows what the grammar reads and nothing can run yet. What gets built leaves these tables. */
-import type { Expr, Relation, Select, Span, TumblingWindow } from "../../grammar/ast.ts";
-import type { ClauseName } from "../../grammar/clause-table.ts";
-import type {
-  CreateStatement,
-  ExplainStatement,
-  InsertStatement,
-  SelectStatement,
-  SetStatement,
-  Statement,
-} from "../../grammar/statement-ast.ts";
-import { expressionsOf, walk } from "../../grammar/walk.ts";
+/** The one place that knows what can be read, bound and explained, and cannot run yet. What gets built leaves these tables. */
+import type { Expr, Select, Span } from "../../grammar/ast.ts";
+import type { Statement } from "../../grammar/statement-ast.ts";
+import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
 import type { Reporter } from "./reporter.ts";
 
-export interface RunnableSelect extends Select {
-  readonly from: Relation;
-  readonly window: TumblingWindow | null;
+/** Something that is not built: its plural name and where it stands. */
+export interface Unbuilt {
+  readonly what: string;
+  readonly span: Span;
+  readonly hint?: string;
 }
-export type RunnableInsert = InsertStatement & { readonly select: RunnableSelect };
-export type RunnableQuery = SelectStatement & { readonly select: RunnableSelect };
-export type RunnableExplain = ExplainStatement & { readonly statement: RunnableInsert | RunnableQuery };
-export type RunnableStatement = RunnableInsert | RunnableQuery | RunnableExplain | CreateStatement | SetStatement;
+type Finding = Unbuilt | null;
 
-/** Something that is not built, or null: its plural name and where it stands. */
-type Finding = { readonly what: string; readonly span: Span; readonly hint?: string } | null;
-
-/** The statement, if all of it can run; everything that cannot is reported. */
-export function onlyRunnable(statement: Statement, report: Reporter): RunnableStatement | null {
-  const findings = [...statementFindings(statement), ...selectsOf(statement).flatMap(selectFindings)];
-  for (const { what, span, hint } of findings) report.error("NOT_SUPPORTED_YET", span, `${what} are not supported yet`, hint ?? null);
-  return findings.length === 0 ? (statement as RunnableStatement) : null;
+export function unbuiltParts(statement: Statement): readonly Unbuilt[] {
+  return [...statementFindings(statement), ...selectsOf(statement).flatMap(selectFindings)];
 }
 
-function selectsOf(statement: Statement): readonly Select[] {
-  if (statement.kind === "explain") return [statement.statement.select];
-  return statement.kind === "insert" || statement.kind === "select" ? [statement.select] : [];
+export function reportUnbuilt(found: readonly Unbuilt[], report: Reporter): void {
+  for (const { what, span, hint } of found) report.error("NOT_SUPPORTED_YET", span, `${what} are not supported yet`, hint ?? null);
 }
 
-const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set"]);
+const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set", "unset"]);
 
-function statementFindings(statement: Statement): NonNullable<Finding>[] {
+function statementFindings(statement: Statement): Unbuilt[] {
   const { kind, span } = statement;
   const findings: Finding[] = [
     RUNNABLE.has(kind) ? null : { what: `${kind.replace("-", " ").toUpperCase()} statements`, span },
@@ -60,8 +44,8 @@ function statementFindings(statement: Statement): NonNullable<Finding>[] {
   return findings.filter((finding) => finding !== null);
 }
 
-function selectFindings(select: Select): NonNullable<Finding>[] {
-  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, clauses, span } = select;
+function selectFindings(select: Select): Unbuilt[] {
+  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, span } = select;
   const [stage] = select.with;
   const [join] = joins;
   const [member] = union;
@@ -79,14 +63,11 @@ function selectFindings(select: Select): NonNullable<Finding>[] {
     startAt === null ? null : { what: "START AT clauses", span: startAt.span, hint: "SET 'start' = 'earliest' is" },
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
-    ...clauses.map(({ name, span: at }) => (RUNNABLE_CLAUSES.has(name) ? null : { what: `${name} clauses`, span: at })),
     member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
   ];
   for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
   return findings.filter((finding) => finding !== null);
 }
-
-const RUNNABLE_CLAUSES: ReadonlySet<string> = new Set<ClauseName>(["PK", "WITHINDEXSUFFIX", "BATCH", "TTL", "AUTOCREATE"]);
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
   const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";

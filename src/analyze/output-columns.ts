@@ -1,9 +1,11 @@
-import type { Expr, ExprItem, SelectItem, Span, StarItem } from "../../grammar/ast.ts";
+import type { Expr, ExprItem, Path, SelectItem, Span, StarItem } from "../../grammar/ast.ts";
 import { aggregateFunction, scalarFunction } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
+import { typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
+import { isQualifier, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
-import { fieldLeaf, type Place, type Scope } from "./scope.ts";
+import { allColumns, fieldLeaf, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 
 /** A column of SELECT before grouping is looked at. */
 export interface OutputColumn {
@@ -17,56 +19,101 @@ export interface OutputColumn {
   readonly fromStar: boolean;
 }
 
+/** `room.*` of which nothing tells the fields before there is a record. */
+export interface PartialStar {
+  readonly text: string;
+  readonly span: Span;
+}
+
 export interface Output {
   /** `*` of a schemaless stream; the columns then come on top of the whole document. */
   readonly star: StarItem | null;
   readonly columns: readonly OutputColumn[];
+  readonly partialStars: readonly PartialStar[];
 }
 
-/** The select list: `*` of a declared stream becomes its columns, of a schemaless one stays. */
-export function bindOutput(items: readonly SelectItem[], place: Place): Output {
+export interface OutputOptions {
+  /** Selected fields keep their nesting: `a.x` and `b.x` are two. */
+  readonly structured: boolean;
+  /** Left out of what stars bring. */
+  readonly ignored: readonly Path[];
+}
+
+/** The select list: stars of declared streams and of structs become columns, that of a schemaless stream stays. */
+export function bindOutput(items: readonly SelectItem[], place: Place, options: OutputOptions): Output {
   const { scope } = place;
   let star: StarItem | null = null;
   const columns: OutputColumn[] = [];
+  const partialStars: PartialStar[] = [];
   for (const [index, item] of items.entries()) {
-    if (item.kind === "star") {
-      if (!isWholeRow(item, scope)) continue;
-      if (star !== null) scope.report.error("DUPLICATE_NAME", item.span, "* stands twice in SELECT");
-      star = item;
-      columns.push(...expandStar(item, scope));
-    } else {
-      columns.push(bindColumn(item, index, place));
+    if (item.kind === "expr") {
+      columns.push(bindColumn(item, index, place, options.structured));
+      continue;
     }
+    if (item.prefix === null) {
+      if (star !== null) scope.report.error("DUPLICATE_NAME", item.span, "* stands twice in SELECT", "keep one of them");
+      star = item;
+    }
+    const expanded = expandStar(item, place);
+    if (expanded !== null) columns.push(...expanded);
+    else if (item.prefix !== null && !isOnlyRelation(item.prefix, scope))
+      partialStars.push({ text: `${dotted(item.prefix)}.*`, span: item.span });
+    else star ??= item;
   }
-  return { star: columnsOf(scope.source) === null ? star : null, columns: overridden(columns, scope) };
+  const kept = withoutIgnored(columns, options.ignored);
+  return { star: allColumns(scope) === null ? star : null, columns: distinctColumns(kept, scope), partialStars };
 }
 
-/** `t.*` is `*` where t is the relation. */
-function isWholeRow({ prefix, span }: StarItem, { alias, source, report }: Scope): boolean {
-  if (prefix === null || (prefix.parts.length === 1 && dotted(prefix) === (alias ?? source.stream?.name))) return true;
-  report.error(
-    "NOT_SUPPORTED_YET",
-    span,
-    `${dotted(prefix)}.* is not supported yet`,
-    `select ${dotted(prefix)} as a whole, or its fields by name`,
-  );
-  return false;
+/** `t.*` is `*` where t is all there is. */
+function isOnlyRelation({ parts }: Path, scope: Scope): boolean {
+  const [first, second] = parts;
+  const [relation, other] = scope.relations;
+  if (first === undefined || second !== undefined || relation === undefined || other !== undefined) return false;
+  return isQualifier(first.name, relation, scope);
 }
 
-function expandStar(item: StarItem, scope: Scope): OutputColumn[] {
-  return (columnsOf(scope.source) ?? []).map(({ name, type }) => ({
-    name,
-    expr: fieldLeaf(scope, item.span, "value", [name], type),
-    span: item.span,
-    aliased: false,
-    fromStar: true,
-  }));
+/** The columns of `*`, of `t.*` and of `room.*` where `room` is a STRUCT; null: nobody knows them. */
+function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
+  const { scope } = place;
+  const { prefix } = item;
+  const [first, second] = prefix?.parts ?? [];
+  const owner = first === undefined ? -1 : scope.relations.findIndex((relation) => isQualifier(first.name, relation, scope));
+  if (prefix === null || (owner >= 0 && second === undefined)) {
+    const indexes = prefix === null ? [...scope.relations.keys()] : [owner];
+    const columns = indexes.map((index) => columnsOf((scope.relations[index] as ScopeRelation).source));
+    if (columns.some((own) => own === null)) return null;
+    return indexes.flatMap((index, at) =>
+      (columns[at] ?? []).map(({ name, type }) => fromStar(name, fieldLeaf(scope, item.span, "value", [name], type, index), item.span)),
+    );
+  }
+  const whole = resolveField(prefix, place);
+  if (whole === null) return [];
+  const { type } = whole;
+  if (type.kind === "struct") {
+    return type.fields.map(({ name }) =>
+      fromStar(name, resolveField({ ...prefix, parts: [...prefix.parts, { name, quoted: true, span: item.span }] }, place), item.span),
+    );
+  }
+  if (type.kind === "any" || type.kind === "map" || (whole.kind === "field" && scope.fields[whole.index]?.root === "key")) return null;
+  scope.report.error("TYPE_MISMATCH", item.span, `'${dotted(prefix)}' is ${typeName(type)} and has no fields`, `write ${dotted(prefix)}`);
+  return [];
 }
 
-function bindColumn(item: ExprItem, index: number, place: Place): OutputColumn {
+function fromStar(name: string, expr: BoundExpr | null, span: Span): OutputColumn {
+  return { name, expr, span, aliased: false, fromStar: true };
+}
+
+function bindColumn(item: ExprItem, index: number, place: Place, structured: boolean): OutputColumn {
   const expr = bindExpression(item.expr, place);
-  const name = item.alias?.name ?? defaultName(item.expr, index + 1);
+  const nested = structured && item.alias === null && item.expr.kind === "ref";
+  const name = nested ? dotted(item.expr.path) : (item.alias?.name ?? defaultName(item.expr, index + 1));
   return { name, expr, span: (item.alias ?? item).span, aliased: item.alias !== null, fromStar: false };
+}
+
+/** IGNORE: names of columns. */
+function withoutIgnored(columns: readonly OutputColumn[], ignored: readonly Path[]): readonly OutputColumn[] {
+  const names = new Set(ignored.filter(({ parts }) => parts.length === 1).map(dotted));
+  return columns.filter(({ name, fromStar }) => !fromStar || !names.has(name));
 }
 
 /**
@@ -90,17 +137,29 @@ export function defaultName(expr: Expr, position: number): string {
   }
 }
 
-/** Every name once: written columns take the place of those of `*`, among themselves equal names are errors. */
-function overridden(columns: readonly OutputColumn[], scope: Scope): readonly OutputColumn[] {
+/**
+ * Every name once: written columns take the place of those of stars, among themselves equal names are errors; what two
+ * stars bring under one name gets `_1`, `_2` behind it.
+ */
+function distinctColumns(columns: readonly OutputColumn[], scope: Scope): readonly OutputColumn[] {
   const byName = new Map<string, OutputColumn>();
   for (const column of columns) {
     const given = byName.get(column.name);
-    if (given === undefined || given.fromStar) {
+    if (given === undefined || (given.fromStar && !column.fromStar)) {
       byName.set(column.name, column);
     } else if (!column.fromStar && column.name !== "") {
       const hint = column.aliased ? "give it another name" : "AS gives it another name";
       scope.report.error("DUPLICATE_NAME", column.span, `two columns are named '${column.name}'`, hint);
+    } else if (column.fromStar && given.fromStar) {
+      const name = freeName(column.name, byName);
+      byName.set(name, { ...column, name });
     }
   }
   return [...byName.values()];
+}
+
+function freeName(name: string, taken: ReadonlyMap<string, unknown>): string {
+  let number = 1;
+  while (taken.has(`${name}_${number}`)) number++;
+  return `${name}_${number}`;
 }

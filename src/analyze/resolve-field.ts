@@ -3,12 +3,12 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
 import { didYouMean } from "./reporter.ts";
-import { type Column, columnsOf } from "./resolve-name.ts";
-import { fieldLeaf, node, type Place, type Scope } from "./scope.ts";
+import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
+import { fieldLeaf, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 
 /**
  * What a dotted name means, in this order: an alias of SELECT where those count, `window_start` and `window_end`,
- * `_key`, `_value`, `_header`, `_topic` …, a field behind the relation's alias, a field of the record's value.
+ * `_key`, `_value`, `_header`, `_topic` …, the same behind a relation's name, a field of a record's value.
  */
 export function resolveField(path: Path, place: Place): BoundExpr | null {
   const { scope } = place;
@@ -20,12 +20,27 @@ export function resolveField(path: Path, place: Place): BoundExpr | null {
     const bound = windowBoundOf(first);
     if (bound !== null && scope.windowed) return windowBound(bound, path.span, place);
   }
-  if (!first.quoted && first.name.startsWith("_")) {
-    const special = resolveSpecial(first.name.toLowerCase(), rest, path, place);
-    if (special !== undefined) return special;
+  const plain = resolveSpecial(path.parts, 0, path.span, place);
+  if (plain !== undefined) return plain;
+  const qualified = rest.length === 0 ? -1 : scope.relations.findIndex((relation) => isQualifier(first.name, relation, scope));
+  if (qualified < 0) return resolveUnqualified(path, place);
+  const special = resolveSpecial(rest, qualified, path.span, place);
+  return special === undefined ? resolveValue(rest, qualified, path.span, place) : special;
+}
+
+/** The relation that a name without a qualifier belongs to: the one that has such a column, else the first that may have any. */
+function resolveUnqualified({ parts, span }: Path, place: Place): BoundExpr | null {
+  const { relations, report } = place.scope;
+  const [first] = parts;
+  const owners = relations.flatMap(({ source }, index) => (columnsOf(source)?.some(({ name }) => name === first?.name) ? [index] : []));
+  const [owner, other] = owners;
+  if (owner !== undefined && other !== undefined && first !== undefined) {
+    const names = owners.map((index) => qualifierOf(relations[index]));
+    const hint = `write ${names.map((name) => `${name}.${first.name}`).join(" or ")}`;
+    return report.error("AMBIGUOUS_NAME", first.span, `${names.join(" and ")} both have a column '${first.name}'`, hint);
   }
-  const named = isQualifier(first.name, scope) && rest.length > 0 ? rest : path.parts;
-  return resolveValue(named, path.span, place);
+  const open = relations.findIndex(({ source }) => columnsOf(source) === null);
+  return resolveValue(parts, owner ?? Math.max(open, 0), span, place);
 }
 
 export function windowBoundOf({ name, quoted }: Ident): "start" | "end" | null {
@@ -49,79 +64,93 @@ const META: Readonly<Record<string, { readonly name: "offset" | "partition" | "t
   _partition: { name: "partition", type: INT },
   _offset: { name: "offset", type: BIGINT },
   _timestamp: { name: "timestamp", type: TIMESTAMP },
+  _ts: { name: "timestamp", type: TIMESTAMP },
 };
 
 const SPECIALS = ["_key", "_value", "_header", ...Object.keys(META)];
 
-/** undefined: no such name. `_.topic` is KCQL's other spelling of `_topic`. */
-function resolveSpecial(name: string, rest: readonly Ident[], path: Path, place: Place): BoundExpr | null | undefined {
+/** undefined: no such name. `_.topic` is KCQL's other spelling of `_topic`, `_meta.topic` that of Lenses. */
+function resolveSpecial(parts: readonly Ident[], relation: number, span: Span, place: Place): BoundExpr | null | undefined {
+  const [first, second, ...further] = parts;
+  if (first === undefined || first.quoted || !first.name.startsWith("_")) return undefined;
+  const word = first.name.toLowerCase();
+  if ((word === "_" || word === "_meta") && second !== undefined) {
+    return resolveSpecial([{ ...second, name: `_${second.name.toLowerCase()}`, quoted: false }, ...further], relation, span, place);
+  }
+  return bindSpecial(word, parts.slice(1), relation, span, place);
+}
+
+function bindSpecial(name: string, rest: readonly Ident[], relation: number, span: Span, place: Place): BoundExpr | null | undefined {
   const { scope } = place;
-  const [second, ...further] = rest;
-  if (name === "_" && second !== undefined) return resolveSpecial(`_${second.name.toLowerCase()}`, further, path, place);
   const names = rest.map((part) => part.name);
   const meta = META[name];
   if (meta !== undefined) {
-    if (names.length === 0) return node(scope, path.span, { kind: "meta", type: meta.type, name: meta.name });
-    return scope.report.error("UNKNOWN_FIELD", path.span, `${name} has no fields`, `write ${name}`);
+    if (names.length === 0) return node(scope, span, { kind: "meta", type: meta.type, name: meta.name });
+    return scope.report.error("UNKNOWN_FIELD", span, `${name} has no fields`, `write ${name}`);
   }
   switch (name) {
     case "_key":
-      return resolveKey(names, path.span, scope);
+      return resolveKey(names, relation, span, scope);
     case "_header":
-      if (names.length === 1) return fieldLeaf(scope, path.span, "header", names, STRING);
-      return scope.report.error("UNKNOWN_FIELD", path.span, "_header is followed by the name of one header", "for example _header.origin");
+      if (names.length === 1) return fieldLeaf(scope, span, "header", names, STRING, relation);
+      return scope.report.error("UNKNOWN_FIELD", span, "_header is followed by the name of one header", "for example _header.origin");
     case "_value":
-      return names.length === 0 ? fieldLeaf(scope, path.span, "value", [], ANY) : resolveValue(rest, path.span, place);
+      return names.length === 0 ? fieldLeaf(scope, span, "value", [], ANY, relation) : resolveValue(rest, relation, span, place);
     default:
       return undefined;
   }
 }
 
 /** The format of an undeclared topic's keys follows from how they are used: text as a whole, JSON by field. */
-function resolveKey(names: readonly string[], span: Span, scope: Scope): BoundExpr | null {
-  const declared = scope.source.stream?.keyFormat ?? null;
+function resolveKey(names: readonly string[], relation: number, span: Span, scope: Scope): BoundExpr | null {
+  const stream = scope.relations[relation]?.source.stream ?? null;
+  const declared = stream?.keyFormat ?? null;
   if (declared === "none") {
-    return scope.report.error(
-      "UNKNOWN_FIELD",
-      span,
-      `the stream '${scope.source.stream?.name}' is declared without keys`,
-      "see its option key_format",
-    );
+    return scope.report.error("UNKNOWN_FIELD", span, `the stream '${stream?.name}' is declared without keys`, "see its option key_format");
   }
   if (names.length === 0) {
     scope.keyUse.whole ??= span;
-    return fieldLeaf(scope, span, "key", [], declared === "json" ? ANY : declared === "bytes" ? BYTES : STRING);
+    return fieldLeaf(scope, span, "key", [], declared === "json" ? ANY : declared === "bytes" ? BYTES : STRING, relation);
   }
   if (declared !== null && declared !== "json") {
-    const message = `the key of '${scope.source.stream?.name}' has the format ${declared} and no fields`;
+    const message = `the key of '${stream?.name}' has the format ${declared} and no fields`;
     return scope.report.error("UNKNOWN_FIELD", span, message, "a key that is a JSON object is declared WITH (key_format = 'json')");
   }
   scope.keyUse.fields ??= span;
-  return fieldLeaf(scope, span, "key", names, ANY);
+  return fieldLeaf(scope, span, "key", names, ANY, relation);
 }
 
-/** A declared stream's own name qualifies its columns too, where no column has that name. */
-function isQualifier(name: string, { alias, source }: Scope): boolean {
+/**
+ * A relation without an alias is called by its own name, where no column has that name: that of a declared stream always,
+ * that of others in joins.
+ */
+export function isQualifier(name: string, { alias, source }: ScopeRelation, { joined }: Scope): boolean {
   if (alias !== null) return name === alias;
   const columns = columnsOf(source);
+  if (joined && name === source.name) return true;
   return columns !== null && name === source.stream?.name && !columns.some((column) => column.name === name);
 }
 
-function resolveValue(parts: readonly Ident[], span: Span, place: Place): BoundExpr | null {
+export function qualifierOf(relation: ScopeRelation | undefined): string {
+  return relation?.alias ?? relation?.source.stream?.name ?? relation?.source.name ?? "";
+}
+
+function resolveValue(parts: readonly Ident[], relation: number, span: Span, place: Place): BoundExpr | null {
   const { scope } = place;
-  const columns = columnsOf(scope.source);
+  const source = scope.relations[relation]?.source ?? scope.source;
+  const columns = columnsOf(source);
   const names = parts.map((part) => part.name);
   const [first] = parts;
-  if (columns === null || first === undefined) return fieldLeaf(scope, span, "value", names, ANY);
+  if (columns === null || first === undefined) return fieldLeaf(scope, span, "value", names, ANY, relation);
   const column = columns.find(({ name }) => name === first.name);
-  if (column === undefined) return unknownColumn(first, columns, place);
+  if (column === undefined) return unknownColumn(first, relation, place);
   let type = column.type;
   for (const [index, part] of parts.slice(1).entries()) {
     const inner = fieldOf(type, part.name);
     if (inner === null) return noSuchField(names.slice(0, index + 1).join("."), type, part, scope);
     type = inner;
   }
-  return fieldLeaf(scope, span, "value", names, type);
+  return fieldLeaf(scope, span, "value", names, type, relation);
 }
 
 function fieldOf(type: DataType, name: string): DataType | null {
@@ -139,12 +168,24 @@ function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): 
 
 const NAMES_SHOWN_MAX = 12;
 
-function unknownColumn(part: Ident, columns: readonly Column[], { scope, clause }: Place): null {
-  const names = columns.map(({ name }) => name);
-  const candidates = [...names, ...(part.name.startsWith("_") ? SPECIALS : []), ...(scope.windowed ? ["window_start", "window_end"] : [])];
+function unknownColumn(part: Ident, relation: number, { scope, clause }: Place): null {
+  const { source } = scope.relations[relation] as ScopeRelation;
+  const names = (columnsOf(source) ?? []).map(({ name }) => name);
+  const others = scope.relations.flatMap((other) => (columnsOf(other.source) ?? []).map(({ name }) => name));
+  const candidates = [
+    ...names,
+    ...others,
+    ...(part.name.startsWith("_") ? SPECIALS : []),
+    ...(scope.windowed ? ["window_start", "window_end"] : []),
+  ];
   const meant = nearest(part.name, candidates);
   const few = names.length <= NAMES_SHOWN_MAX ? `its columns are ${names.join(", ")}` : null;
   const windowHint = windowBoundOf(part) === null ? null : "the statement has no WINDOW";
   const hint = windowHint ?? didYouMean(meant) ?? (clause === "PK" ? "PK names columns of SELECT, then fields of the source" : few);
-  return scope.report.error("UNKNOWN_FIELD", part.span, `the stream '${scope.source.stream?.name}' has no column '${part.name}'`, hint);
+  return scope.report.error("UNKNOWN_FIELD", part.span, `${describe(source)} has no column '${part.name}'`, hint);
+}
+
+/** Stages and sub-queries belong to no connection. */
+function describe({ connection, stream }: ResolvedSource): string {
+  return connection.name === "" ? `'${stream?.name}'` : `the stream '${stream?.name}'`;
 }

@@ -1,20 +1,33 @@
 import type { Span } from "../../grammar/ast.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
+import type { QueryField } from "../model/query.ts";
 import type { BoundAggregate, FieldRef } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
 import { operandsOf } from "./bound-tree.ts";
 import type { Reporter } from "./reporter.ts";
-import type { ResolvedSource } from "./resolve-name.ts";
+import { type Column, columnsOf, type ResolvedSource } from "./resolve-name.ts";
 
-/** What the names of one statement mean, and what its expressions have been found to use. Grows while it is bound. */
-export interface Scope {
+/** What stands after FROM or JOIN. Stages and sub-queries have their columns as if they were declared. */
+export interface ScopeRelation {
   readonly source: ResolvedSource;
   /** `FROM temperatures t` */
   readonly alias: string | null;
+  /** null: nobody knows. */
+  readonly kind: "stream" | "table" | null;
+}
+
+/** What the names of one SELECT mean, and what its expressions have been found to use. Grows while it is bound. */
+export interface Scope {
+  /** Of FROM, then of each JOIN. */
+  readonly relations: ScopeRelation[];
+  /** Of the relation after FROM. */
+  readonly source: ResolvedSource;
+  /** Fields may have the names of relations before them. */
+  readonly joined: boolean;
   readonly windowed: boolean;
   readonly report: Reporter;
-  readonly fields: FieldRef[];
+  readonly fields: QueryField[];
   readonly fieldIndexes: Map<string, number>;
   readonly aggregates: BoundAggregate[];
   readonly aggregateIndexes: Map<string, number>;
@@ -27,10 +40,11 @@ export interface Scope {
   readonly keyUse: { whole: Span | null; fields: Span | null };
 }
 
-export function createScope(source: ResolvedSource, alias: string | null, windowed: boolean, report: Reporter): Scope {
+export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scope, "joined" | "windowed">, report: Reporter): Scope {
   return {
-    source,
-    alias,
+    relations: [from],
+    source: from.source,
+    joined,
     windowed,
     report,
     fields: [],
@@ -44,7 +58,7 @@ export function createScope(source: ResolvedSource, alias: string | null, window
   };
 }
 
-type Clause = "SELECT" | "WHERE" | "GROUP BY" | "HAVING" | "PK";
+type Clause = "SELECT" | "ON" | "WHERE" | "GROUP BY" | "HAVING" | "PARTITION BY" | "EVENTTIME BY" | "START AT" | "UNNEST" | "PK" | "VALUES";
 
 /** Where an expression stands, which decides what its names may mean. */
 export interface Place {
@@ -80,18 +94,33 @@ export function fitsLimit(scope: Scope, exprs: readonly (BoundExpr | null)[], sp
   return total <= LIMITS.expressionNodesMax;
 }
 
+/** Every column there is, of all relations; null: any field may be there. */
+export function allColumns({ relations }: Scope): readonly Column[] | null {
+  const known = relations.map(({ source }) => columnsOf(source));
+  return known.every((columns) => columns !== null) ? known.flat() : null;
+}
+
 /** A leaf for a field of the record; the statement reads it once, however often it is named. */
-export function fieldLeaf(scope: Scope, span: Span, root: FieldRef["root"], path: readonly string[], type: DataType): BoundExpr | null {
-  const key = [root, ...path].join("\0");
+export function fieldLeaf(
+  scope: Scope,
+  span: Span,
+  root: FieldRef["root"],
+  path: readonly string[],
+  type: DataType,
+  relation = 0,
+): BoundExpr | null {
+  const key = [relation, root, ...path].join("\0");
   const known = scope.fieldIndexes.get(key);
-  const index = known ?? scope.fields.push({ root, path, type, text: fieldText(root, path) }) - 1;
+  const index = known ?? scope.fields.push({ root, path, type, text: fieldText(scope, relation, root, path), relation }) - 1;
   scope.fieldIndexes.set(key, index);
   return node(scope, span, { kind: "field", type, index });
 }
 
-function fieldText(root: FieldRef["root"], path: readonly string[]): string {
-  if (root === "value") return path.length === 0 ? "_value" : path.join(".");
-  return [`_${root}`, ...path].join(".");
+function fieldText({ relations, joined }: Scope, relation: number, root: FieldRef["root"], path: readonly string[]): string {
+  const name = root !== "value" ? [`_${root}`, ...path] : path.length === 0 ? ["_value"] : path;
+  const of = relations[relation];
+  const qualifier = joined && of !== undefined ? [of.alias ?? of.source.name] : [];
+  return [...qualifier, ...name].join(".");
 }
 
 /** Whether the node is this field of the value. */

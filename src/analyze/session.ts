@@ -1,13 +1,12 @@
 import type { Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
-import type { CreateStatement, ParseResult, SetStatement } from "../../grammar/statement-ast.ts";
+import type { CreateStatement, ParseResult, SetStatement, Statement, UnsetStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { StatementSettings } from "../model/statement.ts";
 import { declareStream } from "./declare-stream.ts";
-import { onlyRunnable, type RunnableStatement } from "./not-yet.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 import { findStream, type Names, resolveTarget } from "./resolve-name.ts";
-import { INITIAL_SETTINGS, type Settings, withSetting } from "./settings.ts";
+import { INITIAL_SETTINGS, SETTING_NAMES, type Settings, withoutSetting, withSetting } from "./settings.ts";
 
 const NOWHERE: Span = { start: 0, end: 0 };
 
@@ -27,6 +26,19 @@ export function openSession(given: Readonly<Record<string, unknown>>, catalog: C
 
 export function applySet(session: Session, { name, value, span }: SetStatement, catalog: Catalog, report: Reporter): Session {
   return name === "" ? session : change(session, name, value, span, catalog, report);
+}
+
+/** Back to what it is initially. */
+export function applyUnset(session: Session, { name, span }: UnsetStatement, report: Reporter): Session {
+  const settings = withoutSetting(session.settings, name);
+  if (settings !== null) return { ...session, settings };
+  report.error(
+    "UNKNOWN_SETTING",
+    span,
+    `there is no setting '${name}'`,
+    didYouMean(nearest(name, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`,
+  );
+  return session;
 }
 
 function change(session: Session, name: string, value: unknown, span: Span, catalog: Catalog, report: Reporter): Session {
@@ -91,12 +103,11 @@ function pathOf(text: string, span: Span): Path {
   return { parts: text.split(".").map((name) => ({ name, quoted: false, span })), span };
 }
 
-/** Statements without a syntax error, of the others too little is known to say more about them; and only what can run. */
-export function soundStatements({ statements, diagnostics, text }: ParseResult, report: Reporter): readonly RunnableStatement[] {
+/** Statements without a syntax error: of the others too little is known to say more about them. */
+export function soundStatements({ statements, diagnostics, text }: ParseResult): readonly Statement[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ span }) => span.start);
-  const sound = statements.filter((statement, index) => {
+  return statements.filter((statement, index) => {
     const end = statements[index + 1]?.span.start ?? text.length + 1;
     return !errors.some((offset) => offset >= statement.span.start && offset < end);
   });
-  return sound.map((statement) => onlyRunnable(statement, report)).filter((statement) => statement !== null);
 }

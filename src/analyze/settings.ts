@@ -166,10 +166,20 @@ function ownName(written: string): SettingName | null {
   return null;
 }
 
+function settingName(written: string): SettingName | undefined {
+  const lower = written.toLowerCase();
+  return SYNONYMS.get(lower) ?? SETTING_NAMES.find((candidate) => candidate === lower);
+}
+
+/** The settings with one of them as it is initially; null: there is none of that name. */
+export function withoutSetting(settings: Settings, written: string): Settings | null {
+  const key = settingName(written);
+  return key === undefined ? null : { ...settings, [key]: INITIAL_SETTINGS[key] };
+}
+
 /** The settings with one of them changed. Names and words are read in any case. */
 export function withSetting(settings: Settings, written: string, value: unknown): SettingResult {
-  const lower = written.toLowerCase();
-  const key = SYNONYMS.get(lower) ?? SETTING_NAMES.find((candidate) => candidate === lower);
+  const key = settingName(written);
   if (key === undefined) {
     const hint = didYouMean(ownName(written) ?? nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
     return { ok: false, code: "UNKNOWN_SETTING", message: `there is no setting '${written}'`, hint };

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { parse } from "../../grammar/parse.ts";
-import { analyzePipeline } from "../analyze/analyze-pipeline.ts";
+import { analyzePipeline, type BoundRoute } from "../analyze/analyze-pipeline.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
 import type { BoundPipeline } from "../model/statement.ts";
-import { explainPipeline, explainText } from "../plan/explain.ts";
+import { explainPipeline, explainText, treeLines } from "../plan/explain.ts";
+import { explainQuery } from "../plan/explain-query.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
 import { type AnalyzedPipelineFile, analyzeFile, isFaulty, type Project } from "../project/project.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
@@ -30,11 +31,19 @@ export function explainCommand(setExitCode: SetExitCode): Command {
     const isFile = existsSync(subject) || /^\S+\.sql$/i.test(subject);
     const analyzed = isFile ? await analyzeFile(project, subject) : analyzeText(project, subject);
     await printDiagnostics(process.stderr, analyzed);
+    if (analyzed.queries !== null && analyzed.pipeline === null) await printQueries(analyzed.queries, options.json ?? false);
     if (isFaulty(analyzed) || analyzed.pipeline === null) return 1;
     const plan = planPipeline(analyzed.pipeline, { keepState: true });
     await print(options.json ? JSON.stringify(explainPipeline(plan), null, 2) : explainText(plan, { code: options.code ?? false }));
     return 0;
   });
+}
+
+/** Of statements that cannot run yet there is no plan, but what they mean. */
+async function printQueries(queries: readonly BoundRoute[], json: boolean): Promise<void> {
+  const trees = queries.map(({ name, query, target }) => ({ name, tree: explainQuery(query, target) }));
+  const lines = trees.flatMap(({ name, tree }) => [`statement ${name}`, ...treeLines(tree, "  "), ""]);
+  await print(json ? JSON.stringify(trees.map(({ tree }) => tree), null, 2) : lines.join("\n").trimEnd());
 }
 
 /** A SELECT, or the statements of a pipeline. */
@@ -43,7 +52,8 @@ function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
   const parsed = parse(text);
   const file = "SQL";
   if (parsed.statements.some(({ kind }) => kind === "insert")) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
-  const { statement, diagnostics } = analyzeQuery(parsed, { catalog });
+  const { statement, query, diagnostics } = analyzeQuery(parsed, { catalog });
+  const queries = query === null ? null : [{ name, query, target: null }];
   const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], parallelism: 1, declaredTopics: [] };
-  return { file, text, name, diagnostics, pipeline };
+  return { file, text, name, diagnostics, pipeline, queries };
 }

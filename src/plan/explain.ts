@@ -45,7 +45,8 @@ export function explainText(plan: PipelinePlan, options: { readonly code?: boole
   return lines.join("\n");
 }
 
-function treeLines(node: ExplainNode, indent: string): string[] {
+/** A step a line, its inputs indented below it. */
+export function treeLines(node: ExplainNode, indent: string): string[] {
   return [
     `${indent}${node.step}${node.detail === "" ? "" : `  ${node.detail}`}`,
     ...node.inputs.flatMap((input) => treeLines(input, `${indent}  `)),

@@ -3,11 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../grammar/ast.ts";
 import { parse } from "../../grammar/parse.ts";
 import { analyzeCatalog } from "../analyze/analyze-catalog.ts";
-import { analyzePipeline } from "../analyze/analyze-pipeline.ts";
+import { type AnalyzedPipeline, analyzePipeline } from "../analyze/analyze-pipeline.ts";
 import { hasErrors } from "../analyze/reporter.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { LIMITS } from "../limits.ts";
-import type { BoundPipeline } from "../model/statement.ts";
 import { type Config, NO_CONFIG, parseConfig, refuseUnknownPipelines } from "./config.ts";
 import { findFunctionFiles, loadFunctions } from "./function-files.ts";
 import { CATALOG_FILE, findSqlFiles, isCatalogFile, pipelineName, QUERIES } from "./pipeline-files.ts";
@@ -29,10 +28,8 @@ export interface AnalyzedFile extends SourceText {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface AnalyzedPipelineFile extends AnalyzedFile {
+export interface AnalyzedPipelineFile extends AnalyzedFile, AnalyzedPipeline {
   readonly name: string;
-  /** null: there is an error among the diagnostics. */
-  readonly pipeline: BoundPipeline | null;
 }
 
 export interface ProjectOptions {

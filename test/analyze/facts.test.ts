@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../../grammar/parse.ts";
 import { printPipeline } from "../../grammar/print.ts";
-import { checkText, hasErrors } from "../../src/analyze/check-text.ts";
+import { checkText } from "../../src/analyze/check-text.ts";
 import { statementFacts } from "../../src/analyze/facts/statement-facts.ts";
+import { hasErrors } from "../../src/analyze/reporter.ts";
 import { soup, statement } from "../grammar/arbitraries.ts";
 import { corpusFiles } from "./kcql-corpus.ts";
 

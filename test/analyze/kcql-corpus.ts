@@ -6,8 +6,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { lineAndColumn } from "../../grammar/diagnostics.ts";
 import { parse } from "../../grammar/parse.ts";
-import { checkText, hasErrors } from "../../src/analyze/check-text.ts";
+import { checkText } from "../../src/analyze/check-text.ts";
 import { statementFacts } from "../../src/analyze/facts/statement-facts.ts";
+import { hasErrors } from "../../src/analyze/reporter.ts";
 
 const folder = new URL("../../grammar/corpus/kcql/", import.meta.url);
 

@@ -37,7 +37,7 @@ describe("an ad hoc SELECT", () => {
   });
 
   it("gives nothing for a text without one", () => {
-    expect(query("SET 'start' = 'latest'")).toEqual({ statement: null, explain: false, diagnostics: [] });
+    expect(query("SET 'start' = 'latest'")).toEqual({ statement: null, query: null, explain: false, diagnostics: [] });
     expect(query("SELECT FROM WHERE").statement).toBeNull();
   });
 });

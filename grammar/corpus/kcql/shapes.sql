@@ -3,7 +3,7 @@
 --= {"mode":"INSERT","target":"readings","targetType":{"kind":"static","path":null},"source":"sensors","fields":[{"from":"value","path":["*"],"as":"*"}]}
 INSERT INTO readings SELECT * FROM sensors
 
---= {"mode":"UPSERT","target":"readings","targetType":{"kind":"static","path":null},"source":"sensors","fields":[{"from":"value","path":["*"],"as":"*"}]}
+--! 1:13 KEY_REQUIRED UPSERT needs PK: it says which row to change | for example PK deviceId, or INSERT INTO
 UPSERT INTO readings SELECT * FROM sensors
 
 --= {"mode":"UPDATE","target":"readings","targetType":{"kind":"static","path":null},"source":"sensors","fields":[{"from":"value","path":["*"],"as":"*"}],"pk":[{"from":"value","path":["id"]}]}

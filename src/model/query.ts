@@ -1,0 +1,60 @@
+import type { BoundExpr } from "./expression.ts";
+import type { BoundAggregate, BoundItem, FieldRef } from "./statement.ts";
+import type { DataType } from "./type.ts";
+
+/**
+ * A SELECT with its names and types resolved, whole: joins, stages, unions and every window. EXPLAIN shows it. What runs
+ * is a `BoundStatement`, made of a query that reads one topic.
+ */
+export interface BoundQuery {
+  readonly from: BoundRelation;
+  readonly joins: readonly BoundJoin[];
+  /** Of all relations, without duplicates. */
+  readonly fields: readonly QueryField[];
+  readonly where: BoundExpr | null;
+  readonly window: QueryWindow | null;
+  readonly groupBy: readonly BoundExpr[];
+  readonly aggregates: readonly BoundAggregate[];
+  readonly aggregated: boolean;
+  readonly having: BoundExpr | null;
+  readonly items: readonly BoundItem[];
+  readonly distinct: boolean;
+  readonly partitionBy: readonly BoundExpr[];
+  readonly eventTime: BoundExpr | null;
+  /** The further members of UNION ALL. */
+  readonly union: readonly BoundQuery[];
+}
+
+/** `relation` counts from 0: FROM, then the joins. */
+export interface QueryField extends FieldRef {
+  readonly relation: number;
+}
+
+export type RelationKind = "stream" | "table" | "unknown";
+
+export type BoundRelation =
+  | { readonly kind: "topic"; readonly name: string; readonly reads: RelationKind }
+  | { readonly kind: "query"; readonly name: string; readonly reads: RelationKind; readonly query: BoundQuery }
+  /** One row for each element. */
+  | { readonly kind: "unnest"; readonly name: string; readonly operand: BoundExpr };
+
+export interface BoundJoin {
+  readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL" | "CROSS";
+  readonly right: BoundRelation;
+  readonly on: BoundExpr | null;
+  readonly within: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs: number } | null;
+}
+
+interface AnyWindow {
+  readonly graceMs: number;
+  readonly offsetMs: number;
+  readonly timeZone: string | null;
+}
+export type QueryWindow =
+  | (AnyWindow & { readonly kind: "tumbling" | "sliding"; readonly sizeMs: number })
+  | (AnyWindow & { readonly kind: "hopping" | "cumulating"; readonly sizeMs: number; readonly advanceMs: number })
+  | (AnyWindow & { readonly kind: "session"; readonly gapMs: number })
+  | (AnyWindow & { readonly kind: "count"; readonly sizeRows: number; readonly advanceRows: number });
+
+/** What a relation gives to those that read it; null: any field may be there. */
+export type QueryColumns = readonly { readonly name: string; readonly type: DataType }[] | null;
