@@ -1,177 +1,89 @@
-/**
- * What may stand where: a walk over the grammar that follows every reading of a token list at once. Chevrotain parses
- * with the same productions but forgets them; this serves completion, and error messages that say what was expected.
- */
-import {
-  Alternation,
-  type Alternative,
-  type IProduction,
-  type IToken,
-  NonTerminal,
-  Option,
-  Repetition,
-  type RepetitionMandatory,
-  type RepetitionMandatoryWithSeparator,
-  RepetitionWithSeparator,
-  type Rule,
-  Terminal,
-  type TokenType,
-  tokenMatcher,
-} from "chevrotain";
-import { sharedParser } from "./statements.ts";
-import { endOf, Semicolon, tokenize } from "./tokens.ts";
+/** What could be written at a place: keywords by the grammar, names by what the tools are told. */
+import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import type { Span } from "./ast.ts";
+import { type Candidate, type GrammarWalker, type Outlook, sharedWalker } from "./grammar-walker.ts";
+import { keywordDoc } from "./keyword-docs.ts";
+import type { CompletionKind, KnownName, KnownNames } from "./known-names.ts";
+import { namesAt, type Place } from "./names-at.ts";
+import { Dot, endOf, K, type Keyword, LikeOperator, LogicOperator, RawName, Semicolon, tokenize, Unclosed } from "./tokens.ts";
 
-/** A place in a rule, and where to go on after its end. Equal frames are one object, so loops and shared ends cost nothing. */
-interface Frame {
-  readonly id: number;
-  readonly sequence: readonly IProduction[];
-  readonly at: number;
-  readonly next: Frame | null;
+export interface Completion {
+  readonly kind: CompletionKind;
+  /** What is written in place of the word at the cursor. */
+  readonly label: string;
+  /** The signature of a function, the type of a field, an example of a clause. */
+  readonly detail: string | null;
+  readonly doc: string | null;
 }
 
-/** All places where the text read so far can be; null is the end of the start rule. */
-export type Places = readonly (Frame | null)[];
-
-interface Candidate {
-  readonly type: TokenType;
-  readonly frame: Frame;
-  readonly rest: Frame;
+export interface Completions {
+  /** The word that is being written, up to the offset. */
+  readonly span: Span;
+  /** Fields first, keywords last. Empty too where the text before is wrong. */
+  readonly items: readonly Completion[];
 }
 
-/** The tokens that fit next, and whether the text may end here. */
-export interface Outlook {
-  readonly candidates: readonly Candidate[];
-  readonly end: boolean;
+const KINDS: readonly CompletionKind[] = ["field", "setting", "value", "relation", "target", "function", "keyword"];
+/** Keywords that share a token category, and so are no tokens of their own in the grammar. */
+const MEMBERS: ReadonlyMap<TokenType, readonly Keyword[]> = new Map([
+  [LogicOperator, ["AND", "OR"]],
+  [LikeOperator, ["LIKE", "ILIKE", "RLIKE"]],
+]);
+
+export function complete(text: string, offset: number, names: KnownNames): Completions {
+  const { tokens, word, start } = writtenUpTo(text, offset);
+  const { outlook, walker } = outlookBehind(tokens);
+  const found = new Map<string, Completion>();
+  const add = (kind: CompletionKind, { name: label, detail, doc }: KnownName): void => {
+    if (fits(label, word) && !found.has(`${kind} ${label}`)) found.set(`${kind} ${label}`, { kind, label, detail, doc });
+  };
+  const place: Place = { text, offset, tokens };
+  for (const candidate of outlook.candidates) {
+    for (const keyword of keywordsOf(candidate.type)) add("keyword", { name: keyword, ...keywordDoc(keyword) });
+    const { kind, known } = namesAt(candidate.type, walker.rulesAround(candidate), place, names);
+    for (const one of known) add(kind, one);
+  }
+  const items = [...found.values()].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  return { span: { start, end: offset }, items };
 }
 
-/** The memory of frames grows with the contexts seen; beyond this it starts anew. */
-const FRAMES_MAX = 100_000;
-
-export class GrammarWalker {
-  readonly #rules: Readonly<Record<string, Rule>>;
-  readonly #ruleOf = new Map<readonly IProduction[], string>();
-  readonly #frames = new Map<readonly IProduction[], Map<string, Frame>>();
-  readonly #loops = new Map<IProduction, IProduction[]>();
-  #frameCount = 0;
-
-  constructor(rules: Readonly<Record<string, Rule>>) {
-    this.#rules = rules;
-    for (const rule of Object.values(rules)) this.#register(rule.definition, rule.name);
-  }
-
-  get isFull(): boolean {
-    return this.#frameCount > FRAMES_MAX;
-  }
-
-  start(ruleName: string): Places {
-    return [this.#frame(this.#definitionOf(ruleName), 0, null)];
-  }
-
-  look(places: Places): Outlook {
-    const candidates: Candidate[] = [];
-    const seen = new Set<number>();
-    let end = false;
-    for (const place of places) end = this.#expand(place, seen, candidates) || end;
-    return { candidates, end };
-  }
-
-  /** The places after a token that fits; none if it does not. */
-  step(outlook: Outlook, fits: (type: TokenType) => boolean): Places {
-    const after = new Map<number, Frame>();
-    for (const { type, rest } of outlook.candidates) if (fits(type)) after.set(rest.id, rest);
-    return [...after.values()];
-  }
-
-  /** Names of the rules around a candidate, innermost first. */
-  rulesAround(candidate: Candidate): string[] {
-    const names: string[] = [];
-    for (let frame: Frame | null = candidate.frame; frame !== null; frame = frame.next) {
-      const name = this.#ruleOf.get(frame.sequence);
-      if (name !== undefined && name !== names.at(-1)) names.push(name);
-    }
-    return names;
-  }
-
-  #register(sequence: readonly IProduction[], ruleName: string): void {
-    this.#ruleOf.set(sequence, ruleName);
-    for (const production of sequence) {
-      if (production instanceof Terminal || production instanceof NonTerminal) continue;
-      const sequences = production instanceof Alternation ? alternativesOf(production) : [(production as Option).definition];
-      for (const inner of sequences) this.#register(inner, ruleName);
-    }
-  }
-
-  #definitionOf(ruleName: string): readonly IProduction[] {
-    const rule = this.#rules[ruleName];
-    if (rule === undefined) throw new Error(`no rule ${ruleName}`);
-    return rule.definition;
-  }
-
-  #frame(sequence: readonly IProduction[], at: number, next: Frame | null): Frame {
-    let known = this.#frames.get(sequence);
-    if (known === undefined) {
-      known = new Map();
-      this.#frames.set(sequence, known);
-    }
-    const key = `${at}.${next?.id ?? -1}`;
-    let frame = known.get(key);
-    if (frame === undefined) {
-      frame = { id: this.#frameCount++, sequence, at, next };
-      known.set(key, frame);
-    }
-    return frame;
-  }
-
-  /** Collects what fits at a place; true if the text may end there. */
-  #expand(frame: Frame | null, seen: Set<number>, out: Candidate[]): boolean {
-    if (frame === null) return true;
-    if (seen.has(frame.id)) return false;
-    seen.add(frame.id);
-    const production = frame.sequence[frame.at];
-    if (production === undefined) return this.#expand(frame.next, seen, out);
-    const rest = this.#frame(frame.sequence, frame.at + 1, frame.next);
-    const into = (sequence: readonly IProduction[], then: Frame): boolean => this.#expand(this.#frame(sequence, 0, then), seen, out);
-    if (production instanceof Terminal) {
-      out.push({ type: production.terminalType, frame, rest });
-      return false;
-    }
-    if (production instanceof NonTerminal) return into(this.#definitionOf(production.nonTerminalName), rest);
-    if (production instanceof Alternation) {
-      return alternativesOf(production)
-        .map((sequence) => into(sequence, rest))
-        .includes(true);
-    }
-    if (production instanceof Option) return [into(production.definition, rest), this.#expand(rest, seen, out)].includes(true);
-    if (production instanceof Repetition) return [into(production.definition, frame), this.#expand(rest, seen, out)].includes(true);
-    const end = this.#expandRepetition(production as RepetitionMandatory, rest, into);
-    return production instanceof RepetitionWithSeparator ? [end, this.#expand(rest, seen, out)].includes(true) : end;
-  }
-
-  /** One or more, with or without separator: the definition once, then zero or more times (separator and) definition. */
-  #expandRepetition(
-    production: RepetitionMandatory | RepetitionMandatoryWithSeparator | RepetitionWithSeparator,
-    rest: Frame,
-    into: (sequence: readonly IProduction[], then: Frame) => boolean,
-  ): boolean {
-    let loop = this.#loops.get(production);
-    if (loop === undefined) {
-      const separator = "separator" in production ? [new Terminal({ terminalType: production.separator })] : [];
-      loop = [new Repetition({ definition: [...separator, ...production.definition] })];
-      this.#loops.set(production, loop);
-      this.#register(loop, this.#ruleOf.get(production.definition) ?? "");
-    }
-    return into(production.definition, this.#frame(loop, 0, rest));
-  }
+function keywordsOf(type: TokenType): readonly Keyword[] {
+  return MEMBERS.get(type) ?? (type.name in K ? [type.name as Keyword] : []);
 }
 
-const alternativesOf = (production: Alternation): IProduction[][] =>
-  (production.definition as Alternative[]).map((alternative) => alternative.definition);
+const fits = (label: string, word: string): boolean => withoutQuote(label).startsWith(withoutQuote(word));
+const withoutQuote = (text: string): string => text.replace(/^['`"]/, "").toLowerCase();
 
-let shared: GrammarWalker | null = null;
+interface Written {
+  /** The whole words of the statement. */
+  readonly tokens: readonly IToken[];
+  /** The one that is being written. */
+  readonly word: string;
+  readonly start: number;
+}
 
-export function sharedWalker(): GrammarWalker {
-  if (shared === null || shared.isFull) shared = new GrammarWalker(sharedParser().getGAstProductions());
-  return shared;
+/** A word that ends at the offset is being written; so is a string or a quoted name that is not closed. */
+function writtenUpTo(text: string, offset: number): Written {
+  const start = startOfWord(tokenize(text.slice(0, offset)).tokens, offset);
+  // anew, because the word itself may have told the lexer what stands before it
+  const { tokens } = tokenize(text.slice(0, start));
+  const statement = tokens.slice(tokens.findLastIndex((token) => token.tokenType === Semicolon) + 1);
+  return { tokens: statement, word: text.slice(start, offset), start };
+}
+
+function startOfWord(tokens: readonly IToken[], offset: number): number {
+  const [last, before] = [tokens.at(-1), tokens.at(-2)];
+  if (last === undefined || endOf(last) !== offset) return offset;
+  if (last.tokenType === Unclosed || /[\w@$}\u00AA-\uFFFF]$/.test(last.image)) return last.startOffset;
+  const isDotted = last.tokenType === Dot && before?.tokenType === RawName && endOf(before) === last.startOffset;
+  return isDotted ? before.startOffset : offset;
+}
+
+function outlookBehind(tokens: readonly IToken[]): { outlook: Outlook; walker: GrammarWalker } {
+  const walker = sharedWalker();
+  let places = walker.start("statement");
+  for (const token of tokens) places = walker.step(walker.look(places), (type) => tokenMatcher(token, type));
+  return { outlook: walker.look(places), walker };
 }
 
 /** One kind of token that may stand at a place. */
@@ -189,19 +101,14 @@ export interface Expectation {
  * Empty if the text before is wrong.
  */
 export function expectedTokens(text: string, offset: number): readonly Expectation[] {
-  const tokens: IToken[] = tokenize(text.slice(0, offset)).tokens;
-  const last = tokens.at(-1);
-  if (last !== undefined && endOf(last) === offset && /[\w@$]$/.test(last.image)) tokens.pop();
-  const statement = tokens.slice(tokens.findLastIndex((token) => token.tokenType === Semicolon) + 1);
-  const walker = sharedWalker();
-  let places = walker.start("statement");
-  for (const token of statement) places = walker.step(walker.look(places), (type) => tokenMatcher(token, type));
+  const { outlook, walker } = outlookBehind(writtenUpTo(text, offset).tokens);
   const found = new Map<string, Expectation>();
-  for (const candidate of walker.look(places).candidates) {
+  const expect = (candidate: Candidate): void => {
     const rules = walker.rulesAround(candidate);
     const { name, LABEL } = candidate.type;
     const key = `${name} ${rules[0]}`;
     if (!found.has(key)) found.set(key, { token: name, label: LABEL ?? name, rules });
-  }
+  };
+  for (const candidate of outlook.candidates) expect(candidate);
   return [...found.values()];
 }

@@ -25,6 +25,13 @@ export function lineAndColumn(text: string, offset: number): LineAndColumn {
   return { line, column: offset - lineStart + 1 };
 }
 
+/** The offset of a place, or of the end of its line or of the text where those end before it. */
+export function offsetAt(text: string, line: number, column: number): number {
+  const lines = text.split("\n");
+  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  return Math.min(text.length, before + Math.min(column - 1, (lines[line - 1] ?? "").length));
+}
+
 export interface RenderOptions {
   /** Printed before line and column. */
   readonly file?: string;

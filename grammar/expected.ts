@@ -1,6 +1,6 @@
 /** Says in a few words what could stand at a place. */
 import type { IToken, TokenType } from "chevrotain";
-import type { GrammarWalker, Outlook } from "./complete.ts";
+import type { GrammarWalker, Outlook } from "./grammar-walker.ts";
 import {
   Alias,
   ArithmeticOperator,

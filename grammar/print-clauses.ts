@@ -4,9 +4,12 @@ import { isPlainPair, isPlainText } from "./names.ts";
 import { printFreeName, printName, quote } from "./print-names.ts";
 import { isClauseName } from "./tokens.ts";
 
-/** In the only order that KCQL itself accepts, one a line. */
-export const printClauses = (clauses: readonly Clause[]): string[] =>
-  clauses.toSorted((a, b) => CLAUSE_NAMES.indexOf(a.name) - CLAUSE_NAMES.indexOf(b.name)).map(printClause);
+/** In the only order that KCQL itself accepts. */
+export const inPrintedOrder = (clauses: readonly Clause[]): Clause[] =>
+  clauses.toSorted((a, b) => CLAUSE_NAMES.indexOf(a.name) - CLAUSE_NAMES.indexOf(b.name));
+
+/** One a line. */
+export const printClauses = (clauses: readonly Clause[]): string[] => inPrintedOrder(clauses).map(printClause);
 
 function printClause(clause: Clause): string {
   const value = printValue(clause);

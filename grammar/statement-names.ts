@@ -7,6 +7,8 @@ import { endOf, K } from "./tokens.ts";
 
 const nameComment = /^(?:--|\/\*)\s*@name\b[ \t]*(.*?)\s*(?:\*\/)?$/s;
 
+export const isNameComment = (comment: string): boolean => nameComment.test(comment);
+
 /** The `@name` comments of a text: offset of the INSERT behind → name. */
 export function statementNames(
   tokens: readonly IToken[],

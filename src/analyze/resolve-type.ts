@@ -41,7 +41,7 @@ const SCALARS: Readonly<Record<string, DataType>> = {
   VARBINARY: BYTES,
 };
 
-const NAMES = [...Object.keys(SCALARS), "DECIMAL", "NUMERIC", "ARRAY", "MAP", "STRUCT"];
+export const TYPE_NAMES = [...Object.keys(SCALARS), "DECIMAL", "NUMERIC", "ARRAY", "MAP", "STRUCT"];
 
 /** A type as written, with the synonyms of other dialects. */
 export function resolveType(type: TypeRef, report: Reporter): DataType | null {
@@ -68,7 +68,7 @@ function resolveScalar(type: TypeRef, report: Reporter): DataType | null {
   const scalar = SCALARS[type.name];
   if (scalar === undefined) {
     const hint =
-      didYouMean(nearest(type.name, NAMES)) ??
+      didYouMean(nearest(type.name, TYPE_NAMES)) ??
       "types are STRING, INT, BIGINT, DOUBLE, BOOLEAN, TIMESTAMP, DATE, ARRAY<…>, MAP<…>, STRUCT<…>";
     return report.error("UNKNOWN_TYPE", type.span, `there is no type ${type.name}`, hint);
   }

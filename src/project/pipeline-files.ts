@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { SluiceError } from "../errors.ts";
@@ -23,6 +24,14 @@ export function pipelineName(root: string, file: string): string {
 
 export function isCatalogFile(root: string, file: string): boolean {
   return resolve(file) === resolve(root, QUERIES, CATALOG_FILE);
+}
+
+/** The names of a project's pipelines; none where it has no such folder. */
+export async function projectPipelineNames(root: string): Promise<readonly string[]> {
+  const folder = join(root, QUERIES);
+  if (!existsSync(folder)) return [];
+  const files = await findSqlFiles([folder]);
+  return files.filter((file) => !isCatalogFile(root, file)).map((file) => pipelineName(root, file));
 }
 
 /** The `.sql` files that the paths mean: files as they are, folders with all below them. Sorted within a folder. */

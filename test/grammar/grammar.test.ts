@@ -1,7 +1,7 @@
 import { EmbeddedActionsParser, Lexer, tokenMatcher } from "chevrotain";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sharedWalker } from "../../grammar/complete.ts";
+import { sharedWalker } from "../../grammar/grammar-walker.ts";
 import { LATER_WORDS } from "../../grammar/later-words.ts";
 import { parse } from "../../grammar/parse.ts";
 import { StatementRules, sharedParser } from "../../grammar/statements.ts";
