@@ -5,9 +5,9 @@
  */
 import { type IRecognitionException, type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Span } from "./ast.ts";
-import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./complete.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeExpected, describeFound } from "./expected.ts";
+import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./grammar-walker.ts";
 import { laterConstruct } from "./later-constructs.ts";
 import { nearest } from "./nearest.ts";
 import {
