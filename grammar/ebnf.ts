@@ -8,6 +8,7 @@ import {
   Repetition,
   type RepetitionMandatory,
   RepetitionMandatoryWithSeparator,
+  RepetitionWithSeparator,
   Rule,
   Terminal,
   type TokenType,
@@ -17,7 +18,7 @@ import { LETTERS, NAME_PATTERN } from "./names.ts";
 import { sharedParser } from "./statements.ts";
 import { K, LEXER_TOKENS, PairsAs, Unclosed, UnknownCharacter, VOCABULARY } from "./tokens.ts";
 
-const HEADER = `(* Generated from the parser: UPDATE_EBNF=1 npx vitest run --project fast test/grammar/ebnf.test.ts
+const HEADER = `(* Generated from the parser's own rules; npm run docs writes it anew, and a test compares.
    "X" is a keyword in any case or a sign; [x] is optional; {x} any number of times; Capitals are tokens. *)
 
 script = [statement] {";" [statement]};
@@ -34,11 +35,15 @@ export function printEbnf(): string {
   return `${[HEADER, ...[...ruleLines, "", ...categoryLines, "", ...tokenLines].map(fold)].join("\n")}\n`;
 }
 
-/** Rules in the order in which they are first mentioned. */
-function reachable(rules: Readonly<Record<string, Rule>>, start: string): Set<Rule> {
+/** Rules in the order in which they are first mentioned; `isMeant` says which of them, with all that only they mention. */
+export function reachable(
+  rules: Readonly<Record<string, Rule>>,
+  start: string,
+  isMeant: (name: string) => boolean = () => true,
+): Set<Rule> {
   const found = new Set<Rule>();
   const visit = (production: IProduction | undefined): void => {
-    if (production instanceof NonTerminal) visit(rules[production.nonTerminalName]);
+    if (production instanceof NonTerminal) visit(isMeant(production.nonTerminalName) ? rules[production.nonTerminalName] : undefined);
     else if (production instanceof Rule && found.has(production)) return;
     else if (production !== undefined && !(production instanceof Terminal)) {
       if (production instanceof Rule) found.add(production);
@@ -50,7 +55,7 @@ function reachable(rules: Readonly<Record<string, Rule>>, start: string): Set<Ru
 }
 
 /** A rule that is one choice needs no parentheses around it. */
-function printDefinition(definition: readonly IProduction[]): string {
+export function printDefinition(definition: readonly IProduction[]): string {
   const text = printSequence(definition);
   return definition.length === 1 && definition[0] instanceof Alternation ? text.slice(1, -1) : text;
 }
@@ -86,7 +91,7 @@ function membersOf(category: TokenType): TokenType[] {
   return direct.filter((type) => !direct.some((other) => other !== type && type.CATEGORIES?.includes(other)));
 }
 
-function printToken(type: TokenType): string {
+export function printToken(type: TokenType): string {
   if (type.name in K) return `"${type.name}"`;
   return typeof type.PATTERN === "string" ? `"${type.PATTERN}"` : type.name;
 }
@@ -102,6 +107,7 @@ function printProduction(production: IProduction): string {
   if (production instanceof Option) return `[${printSequence(production.definition)}]`;
   if (production instanceof Repetition) return `{${printSequence(production.definition)}}`;
   const once = printSequence((production as RepetitionMandatory).definition);
-  const separator = production instanceof RepetitionMandatoryWithSeparator ? `${printToken(production.separator)} ` : "";
-  return `${once} {${separator}${once}}`;
+  const separated = production instanceof RepetitionMandatoryWithSeparator || production instanceof RepetitionWithSeparator;
+  const many = `${once} {${separated ? `${printToken(production.separator)} ` : ""}${once}}`;
+  return production instanceof RepetitionWithSeparator ? `[${many}]` : many;
 }
