@@ -9,7 +9,8 @@ CREATE STREAM temperatures (
   temperature DOUBLE,
   humidity INT,
   battery INT
-) WITH (key = 'deviceId', timestamp = 'time', partitions = 4);
+)
+WITH (key = 'deviceId', timestamp = 'time', partitions = 4);
 
 -- What temperatures.aggregate makes of them: one record per device and minute.
 CREATE STREAM temperatures.aggregated (
@@ -20,4 +21,5 @@ CREATE STREAM temperatures.aggregated (
   avg_temperature DOUBLE,
   min_temperature DOUBLE,
   max_temperature DOUBLE
-) WITH (key = 'deviceId', timestamp = 'minute', partitions = 4);
+)
+WITH (key = 'deviceId', timestamp = 'minute', partitions = 4);

@@ -2,21 +2,24 @@
 
 -- Every day its own index, so that old days can be closed and dropped.
 INSERT INTO elastic.temperatures_1m
-SELECT * FROM temperatures.aggregated
+SELECT *
+FROM temperatures.aggregated
+AUTOCREATE
 PK deviceId, minute
-WITHINDEXSUFFIX = _{yyyy-MM-dd}
-AUTOCREATE;
+WITHINDEXSUFFIX = _{yyyy-MM-dd};
 
 -- History by device, kept for 30 days.
 INSERT INTO cassandra.iot.temperatures_1m
-SELECT deviceId, minute, readings, avg_temperature, min_temperature, max_temperature FROM temperatures.aggregated
+SELECT deviceId, minute, readings, avg_temperature, min_temperature, max_temperature
+FROM temperatures.aggregated
+AUTOCREATE
 PK deviceId, minute
-TTL = 2592000
-AUTOCREATE;
+TTL = 2592000;
 
 -- Homes that somebody should look at.
 INSERT INTO elastic.hot_homes
-SELECT homeId, deviceId, minute, max_temperature FROM temperatures.aggregated
+SELECT homeId, deviceId, minute, max_temperature
+FROM temperatures.aggregated
 WHERE max_temperature > 28
-PK deviceId, minute
-AUTOCREATE;
+AUTOCREATE
+PK deviceId, minute;
