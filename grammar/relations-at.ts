@@ -1,7 +1,19 @@
 /** What the SELECT around an offset reads: found by tokens, so that it works in texts that are being written. */
 import type { IToken, TokenType } from "chevrotain";
 import { splitRawName, unquote } from "./names.ts";
-import { endOf, followsDotOrAs, Identifier, K, LeftParen, QuotedName, RawName, RightParen, Semicolon, tokenize } from "./tokens.ts";
+import {
+  endOf,
+  followsDotOrAs,
+  Identifier,
+  isDistinctFrom,
+  K,
+  LeftParen,
+  QuotedName,
+  RawName,
+  RightParen,
+  Semicolon,
+  tokenize,
+} from "./tokens.ts";
 
 export interface RelationAt {
   /** As it is called in expressions. */
@@ -22,8 +34,8 @@ const PLACEHOLDER = "_ ";
 
 export function surroundingsAt(text: string, offset: number): Surroundings {
   const tokens = statementAt(tokenize(text.slice(0, offset) + PLACEHOLDER + text.slice(offset)).tokens, offset);
-  const depths = depthsOf(tokens);
-  const here = regionAt(tokens, depths, offset);
+  const selects = selectsAround(tokens);
+  const here = selects[tokens.findLastIndex((token) => token.startOffset <= offset)] ?? 0;
   const at = (index: number): TokenType | undefined => tokens[index]?.tokenType;
   const relations: RelationAt[] = [];
   const columns: string[] = [];
@@ -31,7 +43,7 @@ export function surroundingsAt(text: string, offset: number): Surroundings {
   for (const [index, token] of tokens.entries()) {
     const isStage = at(index + 1) === K.AS && at(index + 2) === LeftParen && (at(index + 3) === K.SELECT || at(index + 3) === K.WITH);
     if (isStage) stages.push(nameOf(token));
-    if (index < here.start || index >= here.end || depths[index] !== here.depth) continue;
+    if (selects[index] !== here) continue;
     if (token.tokenType === RawName && (at(index - 1) === K.FROM || at(index - 1) === K.JOIN)) relations.push(relationAt(tokens, index));
     const isAlias = at(index - 1) === K.AS && at(index - 2) !== RawName;
     if (isAlias && !followsDotOrAs(tokens, index - 1) && (token.tokenType === Identifier || token.tokenType === QuotedName)) {
@@ -56,33 +68,18 @@ function statementAt(tokens: readonly IToken[], offset: number): readonly IToken
   return tokens.slice(start, end === -1 ? tokens.length : end);
 }
 
-function depthsOf(tokens: readonly IToken[]): number[] {
-  let depth = 0;
-  return tokens.map(({ tokenType }) => {
-    if (tokenType === RightParen) depth--;
-    const own = depth;
-    if (tokenType === LeftParen) depth++;
+/**
+ * For each token the parentheses with a SELECT that it stands in, by a number; those of calls do not count, and end where
+ * a FROM shows that one was not closed yet.
+ */
+function selectsAround(tokens: readonly IToken[]): number[] {
+  const open: (number | null)[] = [];
+  return tokens.map(({ tokenType }, index) => {
+    if (tokenType === RightParen) open.pop();
+    if (tokenType === K.FROM && !isDistinctFrom(tokens, index)) while (open.at(-1) === null) open.pop();
+    const own = open.findLast((select) => select !== null) ?? 0;
+    const behind = tokens[index + 1]?.tokenType;
+    if (tokenType === LeftParen) open.push(behind === K.SELECT || behind === K.WITH ? index + 1 : null);
     return own;
   });
-}
-
-interface Region {
-  readonly start: number;
-  readonly end: number;
-  readonly depth: number;
-}
-
-/** The innermost parentheses around the offset that hold a SELECT, or all. */
-function regionAt(tokens: readonly IToken[], depths: readonly number[], offset: number): Region {
-  let start = tokens.findLastIndex((token) => token.startOffset < offset);
-  for (let depth = Number.POSITIVE_INFINITY; start >= 0; start--) {
-    const isOpen = tokens[start]?.tokenType === LeftParen && (depths[start] ?? 0) < depth;
-    if (tokens[start]?.tokenType === RightParen) depth = Math.min(depth, depths[start] ?? 0);
-    const first = tokens[start + 1]?.tokenType;
-    if (isOpen && (first === K.SELECT || first === K.WITH)) break;
-  }
-  if (start < 0) return { start: 0, end: tokens.length, depth: 0 };
-  const depth = (depths[start] ?? 0) + 1;
-  const end = tokens.findIndex((_, index) => index > start && (depths[index] ?? 0) < depth);
-  return { start: start + 1, end: end === -1 ? tokens.length : end, depth };
 }

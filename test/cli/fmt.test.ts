@@ -23,9 +23,18 @@ describe("sluice fmt", () => {
     const cwd = scratch({ "a.sql": UGLY, "b.sql": CANONICAL });
     const { code, stdout, stderr } = await sluice(["fmt", "--check", "a.sql", "b.sql"], { cwd });
     expect(code).toBe(1);
-    expect(stdout).toBe(
-      "a.sql\n  @ 1\n  -select a -- the a\n  -from t;\n  +SELECT a -- the a\n  +FROM t;\n  @ 4\n  -select b from t;\n  +SELECT b\n  +FROM t;\n",
-    );
+    const changes = [
+      "@ 1",
+      "-select a -- the a",
+      "-from t;",
+      "+SELECT a -- the a",
+      "+FROM t;",
+      "@ 4",
+      "-select b from t;",
+      "+SELECT b",
+      "+FROM t;",
+    ];
+    expect(stdout).toBe(`${["a.sql", ...changes.map((line) => `  ${line}`)].join("\n")}\n`);
     expect(stderr).toBe("1 file would change, 0 with errors, of 2\n");
     expect(readFileSync(join(cwd, "a.sql"), "utf8")).toBe(UGLY);
     expect((await sluice(["fmt", "--check", "b.sql"], { cwd })).code).toBe(0);
@@ -42,7 +51,10 @@ describe("sluice fmt", () => {
 });
 
 describe("sluice complete and sluice hover", () => {
-  const files = { "queries/catalog.sql": "CREATE STREAM readings (deviceId STRING, room STRING);", "a.sql": "SELECT upper(\n  dev\nFROM readings" };
+  const files = {
+    "queries/catalog.sql": "CREATE STREAM readings (deviceId STRING, room STRING);",
+    "a.sql": "SELECT upper(\n  dev\nFROM readings",
+  };
 
   it("say what could be written, and what stands there", async () => {
     const cwd = scratch(files);

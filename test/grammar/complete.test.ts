@@ -70,6 +70,8 @@ describe("completion", () => {
     ["SELECT o.fl|, 1 AS x FROM readings r JOIN rooms AS o ON r.a = o.a", "field", ["floor"]],
     ["SELECT f|, x FROM readings r JOIN rooms AS o ON r.a = o.a", "field", ["floor"]],
     ["SELECT * FROM (SELECT fl| FROM rooms) AS x JOIN readings ON a = b", "field", ["floor"]],
+    ["SELECT * FROM (SELECT upper(fl| FROM rooms) AS x JOIN readings ON a = b", "field", ["floor"]],
+    ["SELECT upper(concat(dev| FROM readings", "field", ["deviceId"]],
     ["SELECT _of|", "field", ["_offset"]],
     ["SELECT upper(deviceId) AS device FROM readings PK dev|", "field", ["device", "deviceId"]],
     ["SELECT a FROM readings; SELECT f| FROM rooms; SELECT b FROM readings", "field", ["floor"]],
