@@ -6,13 +6,16 @@ import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { bindAggregate, isAggregate } from "./bind-aggregate.ts";
 import { type Bind, bindArguments } from "./bind-arguments.ts";
+import { bindOver, bindRowMaking, isRowMaking } from "./bind-over.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place } from "./scope.ts";
 
 export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null {
+  if (call.over !== null) return bindOver(call, call.over, place, bind);
   if (isAggregate(call.name.name)) return bindAggregate(call, place, bind);
   const scalar = scalarFunction(call.name.name);
   if (scalar !== null) return bindScalar(call, scalar, place, bind);
+  if (isRowMaking(call.name.name)) return bindRowMaking(call, place, bind);
   for (const argument of call.args) bind(argument, place);
   const names = listFunctions().flatMap(({ name, synonyms }) => [name, ...synonyms]);
   const hint = insteadOf(call.name.name) ?? didYouMean(nearest(call.name.name, names));

@@ -1,4 +1,5 @@
 import type { Expr, Join, Span } from "../../grammar/ast.ts";
+import { walk } from "../../grammar/walk.ts";
 import { durationMs } from "../../grammar/units.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin } from "../model/query.ts";
@@ -7,7 +8,6 @@ import { bindCondition } from "./bind-expression.ts";
 import { someNode } from "./bound-tree.ts";
 import { compare } from "./operators.ts";
 import { isQualifier, qualifierOf, resolveField } from "./resolve-field.ts";
-import { columnsOf } from "./resolve-name.ts";
 import { node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 
 /** The condition and the time of a join whose right side is the last relation of the scope. */
@@ -62,7 +62,7 @@ function bindUsing({ using, span }: Join, place: Place): BoundExpr | null {
   return all;
 }
 
-/** A condition that looks at one side only joins every row with every row. Said where each name says its side. */
+/** A condition that looks at one side only joins every row with every row. Said where each field says its side. */
 function checkSides(on: BoundExpr, written: Expr, scope: Scope): void {
   const used = new Set<number>();
   someNode(on, (leaf) => {
@@ -71,9 +71,14 @@ function checkSides(on: BoundExpr, written: Expr, scope: Scope): void {
     return false;
   });
   const last = scope.relations.length - 1;
-  if (!scope.relations.every(({ source, alias }) => alias !== null || columnsOf(source) !== null) || (used.has(last) && used.size > 1))
-    return;
-  if (someNode(on, ({ kind }) => kind === "meta")) return;
+  if (used.has(last) && used.size > 1) return;
+  let isPlain = true;
+  walk(written, (expr) => {
+    const [first, second] = expr.kind === "ref" ? expr.path.parts : [];
+    if (first === undefined) return;
+    isPlain &&= second !== undefined && scope.relations.some((relation) => isQualifier(first.name, relation, scope));
+  });
+  if (!isPlain || someNode(on, ({ kind }) => kind === "meta")) return;
   const name = qualifierOf(scope.relations[last]);
   const message = used.has(last) ? `ON looks at '${name}' only` : `ON says nothing about '${name}'`;
   scope.report.error("INVALID_JOIN", written.span, message, `compare a field of each side, for example ${example(scope)}`);
@@ -86,6 +91,6 @@ function example({ relations }: Scope): string {
 /** Two relations that one name would mean. */
 export function checkRelationName(relation: ScopeRelation, span: Span, scope: Scope): void {
   const name = qualifierOf(relation);
-  const taken = scope.relations.slice(0, -1).some((other) => isQualifier(name, other, scope));
+  const taken = name !== "" && scope.relations.slice(0, -1).some((other) => isQualifier(name, other, scope));
   if (taken) scope.report.error("DUPLICATE_NAME", span, `two relations are called '${name}'`, "AS gives one of them another name");
 }

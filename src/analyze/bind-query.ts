@@ -106,6 +106,7 @@ function itemsOf({ star, columns }: Output): readonly BoundItem[] {
 
 /** The stages of WITH, each of which may read those before it. */
 export function bindStages(stages: readonly Stage[], environment: QueryEnvironment): ReadonlyMap<string, NamedQuery> {
+  if (stages.length === 0) return environment.stages;
   const known = new Map(environment.stages);
   const own = new Set<string>();
   for (const { name, select } of stages) {
@@ -212,7 +213,8 @@ function bindUnnest({ operand, alias, columns, span }: Unnest, scope: Scope): Fo
     scope.report.error("COLUMNS_DIFFER", span, message, `its fields are ${inner.map((field) => field.name).join(", ")}`);
   }
   const typed = names.map((column, index) => ({ name: column, type: names.length === 1 ? element : (inner[index]?.type ?? ANY) }));
-  const relation: ScopeRelation = { source: asSource(name, typed), alias: columns.length === 0 ? null : name, kind: null };
+  // Without names for columns the relation has no name of its own: `t.sku` is a field of the element `t`.
+  const relation: ScopeRelation = { source: asSource(columns.length === 0 ? "" : name, typed), alias: null, kind: null };
   return { relation, bound: { kind: "unnest", name, operand: bound } };
 }
 

@@ -1,5 +1,6 @@
 import type { Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
+import type { BoundExpr } from "../model/expression.ts";
 import type { BoundQuery } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
@@ -67,12 +68,13 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   }
   const clauses = bindClauses(select.clauses, shape, report);
   const appends = target?.kind === "topic" && input.mode === "insert";
-  const key: KeyInput = { scope, output, grouping, pk: clauses.pk, appends };
+  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? (appends ? clauses.partitionBy : null), appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select)];
+  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select), ...unbuiltTimes(parts, select)];
+  if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
@@ -81,7 +83,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     name: input.name,
     text: input.statementText,
     mode: input.mode,
-    source: bindSource(source, parts.eventTime),
+    source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
     target,
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
     where: query.where,
@@ -92,7 +94,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     having: query.having,
     items: query.items,
     identity,
-    recordKey: bound?.recordKey ?? null,
+    recordKey: query.partitionBy.length > 0 ? query.partitionBy : (bound?.recordKey ?? null),
     emit: bindEmit(select, shape),
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
@@ -101,10 +103,42 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
     needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
-    settings: input.settings,
+    settings: startingAt(select, input.settings),
   };
   return { ...found, statement };
 }
+
+const fieldIndex = (expr: BoundExpr | null): number | null => (expr?.kind === "field" ? expr.index : null);
+
+function startingAt({ startAt }: Select, settings: StatementSettings): StatementSettings {
+  if (startAt === null || startAt.position === "TIME") return settings;
+  return { ...settings, start: startAt.position === "EARLIEST" ? "earliest" : "latest" };
+}
+
+function refusePartitions({ partitionBy }: Select, report: Reporter): void {
+  const span = { start: partitionBy[0]?.span.start ?? 0, end: partitionBy.at(-1)?.span.end ?? 0 };
+  const message = "PARTITION BY says which key records get, and only INSERT INTO a topic writes such";
+  report.error("CLAUSE_NOT_ALLOWED", span, message, "PK names the key of a row");
+}
+
+/** Times that are no declared column, and keys of groups. */
+function unbuiltTimes({ query: { eventTime, aggregated } }: QueryParts, select: Select): readonly Unbuilt[] {
+  const unbuilt: Unbuilt[] = [];
+  if (eventTime !== null && select.eventTime !== null && (eventTime.kind !== "field" || !isEventTime(eventTime.type))) {
+    const hint = "a column declared as TIMESTAMP or BIGINT can be it";
+    unbuilt.push({ what: "EVENTTIME BY clauses with anything but a declared time", span: select.eventTime.span, hint });
+  }
+  const [partition] = select.partitionBy;
+  if (aggregated && partition !== undefined)
+    unbuilt.push({
+      what: "PARTITION BY clauses of groups",
+      span: partition.span,
+      hint: "the key of a group is its grouping; PK names another",
+    });
+  return unbuilt;
+}
+
+const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";
 
 /** What only the fields of each record could tell. */
 function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {

@@ -104,7 +104,7 @@ export function checkWindowed({ window, late, emit, having, items }: Select, agg
     report.error("NOT_GROUPED", star.span, "* has many values in a group", hint);
   }
   if (!aggregated && having !== null) {
-    report.error("CLAUSE_NOT_ALLOWED", having.span, "HAVING filters groups, and rows are not grouped", "write WHERE");
+    report.error("CLAUSE_NOT_ALLOWED", having.span, "HAVING filters groups, and rows are not grouped", "WHERE filters rows");
   }
   if (!aggregated && window !== null) {
     const hint = "for example SELECT deviceId, COUNT(*) … GROUP BY deviceId";

@@ -23,11 +23,13 @@ export function checkText(parsed: ParseResult): readonly Diagnostic[] {
   const report = createReporter(said);
   const declared = new Map<string, DeclaredStream>();
   const tables = new Set<string>();
-  const stages: Stage[] = [];
+  const relations = openRelations(declared, tables);
+  let stages: QueryEnvironment["stages"] = new Map();
   for (const statement of parsed.statements) {
+    const environment: QueryEnvironment = { relations, stages, report };
     if (statement.kind === "create") declare(statement, declared, tables, report);
-    if (statement.kind === "with") stages.push(...statement.stages);
-    checkStatement(statement, openEnvironment(declared, tables, statement.kind === "with" ? [] : stages, report));
+    if (statement.kind === "with") stages = bindFurtherStages(statement.stages, environment);
+    else checkStatement(statement, environment);
   }
   return withoutEchoes(finished(report), said);
 }
@@ -39,19 +41,23 @@ function withoutEchoes(found: readonly Diagnostic[], said: readonly Diagnostic[]
 }
 
 /** What the text itself declares is known, the kind of all others is not. */
-function openEnvironment(
-  declared: ReadonlyMap<string, DeclaredStream>,
-  tables: ReadonlySet<string>,
-  stages: readonly Stage[],
-  report: Reporter,
-): QueryEnvironment {
-  const find = (path: Path): ReturnType<QueryEnvironment["relations"]["find"]> => {
-    const stream = findStream(declared, dotted(path));
-    if (stream === null) return { source: asSource(dotted(path), null), kind: null };
-    return { source: { ...asSource(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
+function openRelations(declared: ReadonlyMap<string, DeclaredStream>, tables: ReadonlySet<string>): QueryEnvironment["relations"] {
+  return {
+    find(path: Path) {
+      const stream = findStream(declared, dotted(path));
+      if (stream === null) return { source: asSource(dotted(path), null), kind: null };
+      return { source: { ...asSource(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
+    },
   };
-  const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
-  return { ...environment, stages: bindStages(stages, environment) };
+}
+
+/** The stages of one WITH and of those before it. */
+function bindFurtherStages(stages: readonly Stage[], environment: QueryEnvironment): QueryEnvironment["stages"] {
+  for (const { name } of stages) {
+    if (!environment.stages.has(name.name)) continue;
+    environment.report.error("DUPLICATE_NAME", name.span, `two stages are named '${name.name}'`, "give one of them another name");
+  }
+  return bindStages(stages, environment);
 }
 
 /** Columns as written; what the options say is a matter of topics. */
@@ -88,9 +94,6 @@ function checkStatement(statement: Statement, environment: QueryEnvironment): vo
       break;
     case "create":
       if (statement.select !== null) checkSelect(statement.select, environment, null);
-      break;
-    case "with":
-      bindStages(statement.stages, environment);
       break;
     case "insert-values":
       checkValues(statement, environment.report);

@@ -9,6 +9,8 @@ import { checkTargetClauses } from "./target-clauses.ts";
 
 export interface BoundClauses {
   readonly pk: FieldsClause | null;
+  /** The key of records, where PK does not name it. */
+  readonly partitionBy: FieldsClause | null;
   readonly suffix: string | null;
   readonly batchSize: number | null;
   readonly ttlSeconds: number | null;
@@ -42,6 +44,7 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
   if (suffix !== undefined && shape.target?.kind === "index") checkSuffix(suffix, shape, shape.target, report);
   return {
     pk: find("fields", "PK") ?? null,
+    partitionBy: find("fields", "PARTITIONBY") ?? null,
     suffix: suffix?.text ?? null,
     batchSize: find("number", "BATCH")?.value ?? null,
     ttlSeconds: find("number", "TTL")?.value ?? null,

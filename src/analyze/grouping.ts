@@ -58,7 +58,7 @@ export function aliasOf(name: string, output: Output): BoundExpr | null {
 
 function isGroupable(expr: BoundExpr, span: Span, scope: Scope): boolean {
   if (someNode(expr, (node) => node.kind === "aggregate")) {
-    scope.report.error("AGGREGATE_NOT_ALLOWED", span, "an aggregate cannot stand in GROUP BY");
+    scope.report.error("AGGREGATE_NOT_ALLOWED", span, "an aggregate cannot stand in GROUP BY", "group by fields of the rows");
     return false;
   }
   if (!isNested(expr.type)) return true;

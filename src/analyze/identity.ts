@@ -50,12 +50,14 @@ function groupLeaf({ type }: BoundExpr, index: number): BoundExpr {
 function bindPk(pk: FieldsClause, input: KeyInput): readonly KeyColumn[] | null {
   const { report } = input.scope;
   const columns: KeyColumn[] = [];
+  const names = new Set<string>();
   let sound = true;
   for (const path of pk.fields) {
     const column = bindPkColumn(path, input);
-    if (column !== null && columns.some(({ name }) => name === column.name)) {
-      report.error("DUPLICATE_NAME", path.span, `PK names '${column.name}' twice`);
+    if (column !== null && names.has(column.name)) {
+      report.error("DUPLICATE_NAME", path.span, `PK names '${column.name}' twice`, "keep one of them");
     }
+    if (column !== null) names.add(column.name);
     if (column !== null && isNested(column.expr.type)) {
       report.error("TYPE_MISMATCH", path.span, `a key cannot be made of ${typeName(column.expr.type)}`);
     }

@@ -2,6 +2,7 @@
 import type { Expr, Select, Span } from "../../grammar/ast.ts";
 import type { Statement } from "../../grammar/statement-ast.ts";
 import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
+import { isRowMaking } from "./bind-over.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Something that is not built: its plural name and where it stands. */
@@ -45,11 +46,10 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { from, joins, window, formats, partitionBy, eventTime, startAt, late, emit, union, readAs, distinct, span } = select;
+  const { from, joins, window, formats, startAt, late, emit, union, readAs, distinct, span } = select;
   const [stage] = select.with;
   const [join] = joins;
   const [member] = union;
-  const [key] = partitionBy;
   const findings: Finding[] = [
     stage === undefined ? null : { what: "WITH stages", span: stage.name.span, hint: "write the inner SELECT into a topic of its own" },
     readAs === "TABLE" ? { what: "tables", span } : null,
@@ -58,9 +58,7 @@ function selectFindings(select: Select): Unbuilt[] {
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
-    key === undefined ? null : { what: "PARTITION BY clauses", span: key.span },
-    eventTime === null ? null : { what: "EVENTTIME BY clauses", span: eventTime.span },
-    startAt === null ? null : { what: "START AT clauses", span: startAt.span, hint: "SET 'start' = 'earliest' is" },
+    startAt?.position === "TIME" ? { what: "START AT clauses with a time", span: startAt.span, hint: "START AT EARLIEST is" } : null,
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
     member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
@@ -77,5 +75,10 @@ function windowFinding(window: NonNullable<Select["window"]>): Finding {
 }
 
 function expressionFinding(expr: Expr): Finding {
-  return expr.kind === "call" && expr.over !== null ? { what: "OVER clauses", span: expr.span } : null;
+  if (expr.kind !== "call") return null;
+  const { over, name, span } = expr;
+  if (over !== null) return { what: "OVER clauses", span };
+  return isRowMaking(name.name)
+    ? { what: `${name.name.toUpperCase()} calls`, span, hint: "select the array as a whole, or elements of it: a[1]" }
+    : null;
 }

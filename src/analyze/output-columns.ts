@@ -72,6 +72,10 @@ function isOnlyRelation({ parts }: Path, scope: Scope): boolean {
   return isQualifier(first.name, relation, scope);
 }
 
+/** `_header.*`: headers have no value of their own as a whole. */
+const isHeaders = ({ parts: [first, second] }: Path): boolean =>
+  second === undefined && first?.quoted === false && first.name.toLowerCase() === "_header";
+
 /** The columns of `*`, of `t.*` and of `room.*` where `room` is a STRUCT; null: nobody knows them. */
 function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
   const { scope } = place;
@@ -86,6 +90,8 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
       (columns[at] ?? []).map(({ name, type }) => fromStar(name, fieldLeaf(scope, item.span, "value", [name], type, index), item.span)),
     );
   }
+  if (isHeaders(prefix)) return null;
+  if (second === undefined && first?.quoted === false && first.name.toLowerCase() === "_header") return null;
   const whole = resolveField(prefix, place);
   if (whole === null) return [];
   const { type } = whole;

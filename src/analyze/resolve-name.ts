@@ -61,7 +61,7 @@ function warnOfMisspelling(path: Path, standard: string, catalog: Catalog, repor
   const meant = nearest(first.name, catalog.connections.keys());
   if (meant === null) return;
   const message = `there is no connection '${first.name}': '${dotted(path)}' is taken as a name in '${standard}'`;
-  report.warning("UNKNOWN_CONNECTION", first.span, message, `did you mean ${[meant, ...rest.map((part) => part.name)].join(".")}?`);
+  report.warning("UNKNOWN_CONNECTION", path.span, message, `did you mean ${[meant, ...rest.map((part) => part.name)].join(".")}?`);
 }
 
 export function findStream(streams: Names["streams"], name: string): DeclaredStream | null {
@@ -124,7 +124,15 @@ export function resolveTarget(path: Path, standard: string, names: Names): Bound
 /** Says it where the outside system would refuse the name. */
 export function checkName(resolved: ResolvedName, kind: TargetKind, span: Span, report: Reporter): void {
   const broken = nameRuleBroken(resolved.connection.as, kind, resolved.name);
-  if (broken !== null) report.error("ILLEGAL_NAME", span, `'${resolved.name}' cannot be the name of ${article(kind)}: ${broken}`);
+  if (broken === null) return;
+  report.error("ILLEGAL_NAME", span, `'${resolved.name}' cannot be the name of ${article(kind)}: ${broken}`, legalName(resolved, kind));
+}
+
+/** A name like it that would do, as far as one is plain to see. */
+function legalName({ connection, name }: ResolvedName, kind: TargetKind): string | null {
+  if (kind === "table" && connection.as === "cassandra" && !name.includes(".")) return `for example ${connection.name}.iot.${name}`;
+  const lower = name.toLowerCase();
+  return kind === "index" && lower !== name && nameRuleBroken(connection.as, kind, lower) === null ? `write ${lower}` : null;
 }
 
 export function article(kind: TargetKind): string {

@@ -119,7 +119,7 @@ export function fieldLeaf(
 function fieldText({ relations, joined }: Scope, relation: number, root: FieldRef["root"], path: readonly string[]): string {
   const name = root !== "value" ? [`_${root}`, ...path] : path.length === 0 ? ["_value"] : path;
   const of = relations[relation];
-  const qualifier = joined && of !== undefined ? [of.alias ?? of.source.name] : [];
+  const qualifier = joined && of !== undefined ? [of.alias ?? of.source.name].filter((part) => part !== "") : [];
   return [...qualifier, ...name].join(".");
 }
 

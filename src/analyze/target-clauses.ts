@@ -37,7 +37,7 @@ const CLAUSE_ROWS: Readonly<Record<ClauseName, Row>> = {
   CAPITALIZE: everywhere("no", "AS names a column in upper case"),
   INITIALIZE: everywhere("no", SCHEMAS),
   PROJECTTO: everywhere("no", SCHEMAS),
-  PARTITIONBY: row("later", "no", "no", "PK names the fields that make the key"),
+  PARTITIONBY: row("yes", "no", "no", "PK names the fields that make the key"),
   NOPARTITION: everywhere("idle", FILES),
   DISTRIBUTEBY: everywhere("no", FILES),
   CLUSTERBY: everywhere("no", FILES),

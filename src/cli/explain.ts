@@ -43,7 +43,15 @@ export function explainCommand(setExitCode: SetExitCode): Command {
 async function printQueries(queries: readonly BoundRoute[], json: boolean): Promise<void> {
   const trees = queries.map(({ name, query, target }) => ({ name, tree: explainQuery(query, target) }));
   const lines = trees.flatMap(({ name, tree }) => [`statement ${name}`, ...treeLines(tree, "  "), ""]);
-  await print(json ? JSON.stringify(trees.map(({ tree }) => tree), null, 2) : lines.join("\n").trimEnd());
+  await print(
+    json
+      ? JSON.stringify(
+          trees.map(({ tree }) => tree),
+          null,
+          2,
+        )
+      : lines.join("\n").trimEnd(),
+  );
 }
 
 /** A SELECT, or the statements of a pipeline. */

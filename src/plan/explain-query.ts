@@ -62,7 +62,8 @@ function joinDetail({ on, within }: BoundJoin, text: (expr: BoundExpr) => string
 
 function windowText(window: QueryWindow): string {
   const { graceMs, offsetMs, timeZone } = window;
-  const more = `${offsetMs === 0 ? "" : `, offset ${offsetMs} ms`}${timeZone === null ? "" : `, time zone ${timeZone}`}, grace ${graceMs} ms`;
+  const offset = offsetMs === 0 ? "" : `, offset ${offsetMs} ms`;
+  const more = `${offset}${timeZone === null ? "" : `, time zone ${timeZone}`}, grace ${graceMs} ms`;
   switch (window.kind) {
     case "tumbling":
     case "sliding":

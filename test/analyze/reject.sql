@@ -55,10 +55,10 @@ INSERT INTO a SELECT window_start FROM temperatures;
 --! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'window_start' → the statement has no WINDOW
 
 INSERT INTO a SELECT room.* FROM raw;
---! 1:22 error NOT_SUPPORTED_YET room.* is not supported yet → select room as a whole, or its fields by name
+--! 1:22 error NOT_SUPPORTED_YET room.* of undeclared columns are not supported yet → select room as a whole, or its fields by name
 
 INSERT INTO a SELECT *, * FROM raw;
---! 1:25 error DUPLICATE_NAME * stands twice in SELECT
+--! 1:25 error DUPLICATE_NAME * stands twice in SELECT → keep one of them
 
 INSERT INTO a SELECT deviceId, homeId AS deviceId FROM raw;
 --! 1:42 error DUPLICATE_NAME two columns are named 'deviceId' → give it another name
@@ -361,10 +361,10 @@ INSERT INTO a SELECT homeId FROM raw PK homeId; INSERT INTO a SELECT roomId FROM
 --! 1:61 warning SHARED_TARGET 'a#1' writes to elastic.a by PK too: of equal keys the highest version wins → leave PK out to keep the rows of both
 
 INSERT INTO a SELECT * FROM raw TTL = 60;
---! 1:33 error CLAUSE_NOT_ALLOWED TTL needs a table, but elastic.a is an index → rows that expire are a matter of tables
+--! 1:33 error CLAUSE_NOT_ALLOWED TTL has no meaning for an index (elastic.a, elasticsearch) → rows that expire are a matter of tables
 
 INSERT INTO cassandra.iot.a SELECT deviceId FROM temperatures PK deviceId WITHINDEXSUFFIX = _{yyyy};
---! 1:75 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX needs an index, but cassandra.iot.a is a table → dated names are a matter of indexes
+--! 1:75 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX has no meaning for a table (cassandra.iot.a) → dated names are a matter of indexes
 
 INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{YYYY-MM-dd};
 --! 1:53 warning INVALID_DATE_PATTERN YYYY is the year of the week: in the days around New Year it is another than that of the date → write yyyy

@@ -60,7 +60,7 @@ INSERT INTO x SELECT * FROM climate STORE KEY AS STRING
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"expression","path":[],"as":"z"}]}
 INSERT INTO x SELECT upper(zone) AS z FROM climate
 
---= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"expression","path":[],"as":"t"}]}
+--! 1:22 UNKNOWN_FUNCTION there is no function now | the time of a record is _timestamp; results do not depend on the wall clock
 INSERT INTO x SELECT now() AS t FROM climate
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"expression","path":[],"as":"t"}]}

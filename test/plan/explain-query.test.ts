@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { treeLines } from "../../src/plan/explain.ts";
+import { explainQuery } from "../../src/plan/explain-query.ts";
+import { analyze, TEMPERATURES } from "../analyze/catalog.ts";
+
+/** What a statement means, and what of it cannot run yet. */
+function explain(text: string): { readonly tree: readonly string[]; readonly unbuilt: readonly string[] } {
+  const { queries, pipeline, diagnostics } = analyze(TEMPERATURES + text);
+  const [first] = queries ?? [];
+  expect(pipeline).toBeNull();
+  return {
+    tree: first === undefined ? [] : treeLines(explainQuery(first.query, first.target), ""),
+    unbuilt: diagnostics.filter(({ severity }) => severity === "error").map(({ code, message }) => `${code} ${message}`),
+  };
+}
+
+describe("statements that cannot run yet are explained", () => {
+  it("a join of two streams, with times and types of both sides", () => {
+    expect(
+      explain(
+        "INSERT INTO a SELECT t.deviceId, u.name FROM temperatures t LEFT JOIN users u WITHIN (1 MINUTE, 2 MINUTES) " +
+          "ON t.deviceId = u.id WHERE t.temperature > 5",
+      ),
+    ).toEqual({
+      tree: [
+        "route  to index elastic.a",
+        "  project  t.deviceId AS deviceId, u.name AS name",
+        "    filter  (t.temperature > 5)",
+        "      left join  on (t.deviceId = u.id) within 60000 ms before and 120000 ms after, grace 0 ms",
+        "        scan  temperatures as a stream",
+        "        scan  users as a stream",
+      ],
+      unbuilt: ["NOT_SUPPORTED_YET joins are not supported yet"],
+    });
+  });
+
+  it("stages, whose columns are known to those that read them", () => {
+    const stages = "WITH hot AS (SELECT deviceId, temperature AS degrees FROM temperatures WHERE temperature > 30) ";
+    expect(explain(`${stages}INSERT INTO a SELECT deviceId, degrees FROM hot`)).toEqual({
+      tree: [
+        "route  to index elastic.a",
+        "  project  deviceId AS deviceId, degrees AS degrees",
+        "    query  hot",
+        "      project  deviceId AS deviceId, temperature AS degrees",
+        "        filter  (temperature > 30)",
+        "          scan  temperatures as a stream",
+      ],
+      unbuilt: ["NOT_SUPPORTED_YET WITH stages are not supported yet"],
+    });
+    expect(explain(`${stages}INSERT INTO a SELECT humidity FROM hot`).unbuilt).toContain("UNKNOWN_FIELD 'hot' has no column 'humidity'");
+  });
+
+  it("windows of every kind", () => {
+    const grouped = (window: string): string =>
+      `INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures WINDOW ${window} GROUP BY deviceId`;
+    const aggregate = (window: string): string | undefined =>
+      explain(grouped(window))
+        .tree.find((line) => line.includes("aggregate"))
+        ?.trim();
+    const by = "by deviceId: COUNT(*)";
+    expect(aggregate("HOPPING (SIZE 1 HOUR, ADVANCE BY 10 MINUTES)")).toBe(
+      `aggregate  hopping 3600000 ms every 600000 ms, grace 0 ms; ${by}`,
+    );
+    expect(aggregate("SESSION (GAP 30 SECONDS, GRACE PERIOD 1 MINUTE)")).toBe(
+      `aggregate  session with gaps of 30000 ms, grace 60000 ms; ${by}`,
+    );
+    expect(aggregate("COUNT (SIZE 100)")).toBe(`aggregate  100 rows every 100; ${by}`);
+    expect(aggregate("TUMBLING (SIZE 1 DAY, TIME ZONE 'Europe/Berlin')")).toBe(
+      `aggregate  tumbling 86400000 ms, time zone Europe/Berlin, grace 0 ms; ${by}`,
+    );
+  });
+
+  it("unions and elements of arrays", () => {
+    expect(
+      explain("INSERT INTO a SELECT deviceId FROM temperatures UNION ALL SELECT i.sku FROM orders CROSS JOIN UNNEST(orders.items) AS i")
+        .tree,
+    ).toEqual([
+      "route  to index elastic.a",
+      "  union all",
+      "    project  deviceId AS deviceId",
+      "      scan  temperatures as a stream",
+      "    project  i.sku AS sku",
+      "      unnest",
+      "        scan  orders as a stream",
+      "        elements  orders.items",
+    ]);
+  });
+
+  it("refuses two streams without WITHIN", () => {
+    expect(explain("INSERT INTO a SELECT t.deviceId FROM temperatures t JOIN users u ON t.deviceId = u.id").unbuilt).toContain(
+      "INVALID_JOIN a join of two streams needs WITHIN: only rows near to each other in time meet",
+    );
+  });
+});
