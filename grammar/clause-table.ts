@@ -318,6 +318,11 @@ export type ClauseOf<Shape extends ClauseShape> = {
 
 export const CLAUSE_NAMES = Object.keys(CLAUSES) as readonly ClauseName[];
 export const clauseSpec = (name: ClauseName): ClauseSpec => CLAUSES[name];
+/** A hint: how a clause is written. Null: no clause has that name. */
+export function clauseExample(word: string): string | null {
+  const name = CLAUSE_NAMES.find((clause) => clause === word.toUpperCase());
+  return name === undefined ? null : `for example ${clauseSpec(name).example}`;
+}
 export const clausesOf = <Shape extends ClauseShape>(...shapes: readonly Shape[]): ClauseOf<Shape>[] =>
   CLAUSE_NAMES.filter((name): name is ClauseOf<Shape> => (shapes as readonly string[]).includes(CLAUSES[name].shape));
 

@@ -1,7 +1,7 @@
-import type { Binary, Expr, Formats, StringLiteral } from "./ast.ts";
+import type { Binary, Expr, Formats } from "./ast.ts";
 
 /**
- * The first Lenses said in WHERE how records are to be read: `_ktype = 'STRING' AND _vtype = 'AVRO' AND a > 1`.
+ * The first Lenses said in WHERE how records are to be read: `_ktype = 'STRING' AND _vtype = AVRO AND a > 1`.
  * Those members of the AND are no conditions; null where nothing else is left.
  */
 export function formatsOf(condition: Expr): { readonly formats: Formats | null; readonly where: Expr | null } {
@@ -34,10 +34,16 @@ const and = (left: Expr, right: Expr): Expr => ({
 
 const isHint =
   (name: string) =>
-  (member: Expr): member is Binary & { readonly right: StringLiteral } => {
-    if (member.kind !== "binary" || member.op !== "=" || member.left.kind !== "ref" || member.right.kind !== "string") return false;
-    const [part, ...others] = member.left.path.parts;
-    return others.length === 0 && part?.quoted === false && part.name.toLowerCase() === name;
-  };
+  (member: Expr): member is Binary =>
+    member.kind === "binary" && member.op === "=" && bareWord(member.left)?.toLowerCase() === name && formatWord(member.right) !== null;
 
-const formatIn = (hint: { readonly right: StringLiteral } | undefined): string | null => hint?.right.value.toUpperCase() ?? null;
+function bareWord(expr: Expr): string | null {
+  if (expr.kind !== "ref" || expr.path.parts.length !== 1) return null;
+  const [part] = expr.path.parts;
+  return part === undefined || part.quoted ? null : part.name;
+}
+
+/** `'AVRO'` or `AVRO`. */
+const formatWord = (expr: Expr): string | null => (expr.kind === "string" ? expr.value : bareWord(expr));
+
+const formatIn = (hint: Binary | undefined): string | null => (hint === undefined ? null : (formatWord(hint.right)?.toUpperCase() ?? null));

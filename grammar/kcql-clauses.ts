@@ -1,7 +1,7 @@
 import type { IToken } from "chevrotain";
 import type { Clause, FieldsClause, Ident, OffsetsClause, Path, Property, Span, Tag } from "./ast.ts";
 import { CallRules } from "./calls.ts";
-import { type ClauseName, clauseSpec, clausesOf } from "./clause-table.ts";
+import { type ClauseName, clauseExample, clauseSpec, clausesOf } from "./clause-table.ts";
 import { missingClause, missingOffset, missingPath, missingProperty, missingTag, noProperties } from "./missing.ts";
 import { unquoteWhole } from "./names.ts";
 import { nearest } from "./nearest.ts";
@@ -96,11 +96,10 @@ export abstract class KcqlClauseRules extends CallRules {
   /** Reports what is no whole number within the bounds. */
   protected wholeNumber(what: string, token: IToken, min = 1, max = 2 ** 31 - 1): number {
     const value = /^\d+$/.test(token.image) ? Number(token.image) : Number.NaN;
-    if (!(value >= min)) {
-      const bound = min === 1 ? "greater than 0" : `from ${min}`;
-      this.report("VALUE_OUT_OF_RANGE", `${what} takes a whole number ${bound}`, this.tokenSpan(token));
-    } else if (value > max) {
-      this.report("VALUE_OUT_OF_RANGE", `${what} takes a whole number up to ${max}`, this.tokenSpan(token));
+    if (!(value >= min && value <= max)) {
+      const bound = value > max ? `up to ${max}` : min === 1 ? "greater than 0" : `from ${min}`;
+      const example = clauseExample(what) ?? (/^[A-Z]/.test(what) ? `for example ${what} 10` : null);
+      this.report("VALUE_OUT_OF_RANGE", `${what} takes a whole number ${bound}`, this.tokenSpan(token), example);
     }
     return value;
   }
@@ -129,7 +128,7 @@ export abstract class KcqlClauseRules extends CallRules {
     if (!words.includes(upper)) {
       const meant = nearest(text, words);
       const list = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-      this.report("VALUE_OUT_OF_RANGE", `${name} takes ${list}`, textSpan, meant === null ? null : `did you mean ${meant}?`);
+      this.report("VALUE_OUT_OF_RANGE", `${name} takes ${list}`, textSpan, meant === null ? clauseExample(name) : `did you mean ${meant}?`);
     }
     return { kind: "text", name, text: upper, textSpan, span };
   }

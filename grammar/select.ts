@@ -124,7 +124,7 @@ export abstract class SelectRules extends ClauseRules {
             if (expr.kind !== "ref" || expr.span.end > expr.path.span.end) {
               this.report("SYNTAX", "only the path of a field can stand before .*", span);
             }
-            if (alias !== null) this.report("SYNTAX", "a star has no alias", alias.span);
+            if (alias !== null) this.report("SYNTAX", "a star has no alias", alias.span, "leave it out");
             return { kind: "star", prefix: expr.kind === "ref" ? expr.path : null, span };
           });
         },

@@ -5,6 +5,7 @@
  */
 import { type IRecognitionException, type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Span } from "./ast.ts";
+import { clauseExample } from "./clause-table.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeExpected, describeFound } from "./expected.ts";
 import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./grammar-walker.ts";
@@ -183,7 +184,7 @@ class Search {
     const end = last === undefined ? 0 : endOf(last);
     const expected = describeExpected(outlook, this.#walker);
     const message = expected === null ? "the statement ends too early" : `expected ${expected}, but the statement ends`;
-    this.#add("SYNTAX", message, { start: end, end }, null);
+    this.#add("SYNTAX", message, { start: end, end }, this.#clauseHint(this.#tokens.length, outlook));
   }
 
   #hint(index: number, outlook: Outlook): string | null {
@@ -216,7 +217,19 @@ class Search {
       return `an alias takes AS: AS ${token.image}; another column takes a comma before it`;
     }
     if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
-    return this.#reservedHint(index, outlook);
+    return this.#reservedHint(index, outlook) ?? this.#clauseHint(index, outlook);
+  }
+
+  /** How the clause of KCQL is written that is not complete before an index. */
+  #clauseHint(index: number, outlook: Outlook): string | null {
+    if (outlook.end) return null;
+    for (let at = index - 1; at >= Math.max(0, index - CLAUSE_TOKENS_MAX); at--) {
+      const { tokenType, image } = this.#tokens[at] as IToken;
+      if (isClauseWord(tokenType) && !followsDotOrAs(this.#tokens, at)) return clauseExample(image);
+      if (tokenType === K.LIMIT) return "for example LIMIT 10";
+      if (ruleStartingAt(this.#tokens, at) !== null || tokenType === K.SELECT) return null;
+    }
+    return null;
   }
 
   /** A reserved word that would fit as a name. */
@@ -260,6 +273,8 @@ const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(
 
 /** Shorter words are near to too many others. */
 const MISTYPED_LENGTH_MIN = 3;
+/** Behind so many tokens of a list a hint about its clause says nothing new. */
+const CLAUSE_TOKENS_MAX = 20;
 const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
 /** `id INT KEY`, `id INT PRIMARY KEY` in the columns of CREATE. */
 const KEY_MARK = /^(PRIMARY|KEY)$/i;

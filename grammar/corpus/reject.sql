@@ -218,7 +218,7 @@ SELECT group, order FROM t
 --! 1:8 SYNTAX only the path of a field can stand before .*
 SELECT a + b.* FROM t
 
---! 1:15 SYNTAX a star has no alias
+--! 1:15 SYNTAX a star has no alias | leave it out
 SELECT a.* AS b FROM t
 
 --! 1:49 SYNTAX unexpected 'd'
@@ -239,26 +239,26 @@ SELECT a FROM t ORDER BY a
 --! 1:36 SYNTAX unexpected 'b'
 INSERT INTO x SELECT * FROM t PK a b
 
---! 1:33 SYNTAX expected a field, but the statement ends
+--! 1:33 SYNTAX expected a field, but the statement ends | for example PK deviceId, _key.site
 INSERT INTO x SELECT * FROM t PK
 
---! 1:37 SYNTAX expected '=', but found '10'
+--! 1:37 SYNTAX expected '=', but found '10' | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH 10
 
---! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0
---! 1:47 SYNTAX expected a number, but found '-'
+--! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0 | for example BATCH = 500
+--! 1:47 SYNTAX expected a number, but found '-' | for example TTL = 86400
 INSERT INTO x SELECT * FROM t BATCH = 0 TTL = -1
 
---! 1:37 VALUE_OUT_OF_RANGE LIMIT takes a whole number greater than 0
+--! 1:37 VALUE_OUT_OF_RANGE LIMIT takes a whole number greater than 0 | for example LIMIT 10
 INSERT INTO x SELECT * FROM t LIMIT 0
 
---! 1:37 VALUE_OUT_OF_RANGE TTL takes a whole number greater than 0
+--! 1:37 VALUE_OUT_OF_RANGE TTL takes a whole number greater than 0 | for example TTL = 86400
 INSERT INTO x SELECT * FROM t TTL = 1.5
 
---! 1:48 SYNTAX expected a value, but the statement ends
+--! 1:48 SYNTAX expected a value, but the statement ends | for example WITHINDEXSUFFIX = _{yyyy.MM.dd}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX = 
 
---! 1:23 SYNTAX expected a number, but found 'x'
+--! 1:23 SYNTAX expected a number, but found 'x' | for example LIMIT 10
 SELECT a FROM t LIMIT 'x'
 
 --! 1:25 DUPLICATE_CLAUSE WHERE is given twice | join the conditions with AND
@@ -358,7 +358,7 @@ SELECT a FROM t WINDOW SESSION (SIZE 1 HOUR)
 --! 1:57 VALUE_OUT_OF_RANGE ADVANCE BY must be greater than 0
 SELECT a FROM t WINDOW HOPPING (SIZE 1 HOUR, ADVANCE BY 0 MINUTES)
 
---! 1:31 VALUE_OUT_OF_RANGE SIZE takes a whole number greater than 0
+--! 1:31 VALUE_OUT_OF_RANGE SIZE takes a whole number greater than 0 | for example SIZE 10
 SELECT a FROM t WINDOW COUNT (0)
 
 --! 1:39 SYNTAX a hopping window has 2 durations

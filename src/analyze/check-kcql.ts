@@ -8,15 +8,15 @@ import { fieldFacts } from "./facts/field-facts.ts";
 import { targetType } from "./facts/name-facts.ts";
 
 export function checkKcql({ text, statements }: ParseResult): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const statement of statements) {
-    for (const select of selectsOf(statement)) {
-      diagnostics.push(...checkAlias(select, text), ...checkFields(select), ...checkOutput(select), ...select.clauses.flatMap(checkSuffix));
-    }
+  return statements.flatMap((statement) => {
     const insert = statement.kind === "explain" ? statement.statement : statement;
-    if (insert.kind === "insert") diagnostics.push(...checkTarget(insert, text));
-  }
-  return diagnostics;
+    const ofSelects = selectsOf(statement).flatMap((select) => checkSelect(select, text));
+    return insert.kind === "insert" ? ofSelects.concat(checkTarget(insert, text)) : ofSelects;
+  });
+}
+
+function checkSelect(select: Select, text: string): Diagnostic[] {
+  return [checkAlias(select, text), checkFields(select), checkOutput(select), select.clauses.flatMap(checkSuffix)].flat();
 }
 
 /** `FROM t FOOBAR`: a word behind the topic that nothing uses is a clause that nobody knows, not another name of the topic. */

@@ -12,10 +12,10 @@ SELECT * FROM t ignore f1, f2.a
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"ignored":[["device-id"],["odd name"],["other name"]]}
 INSERT INTO x SELECT * FROM t IGNORE device-id, `odd name`, 'other name'
 
---! 1:23 SYNTAX expected a field, but the statement ends
+--! 1:23 SYNTAX expected a field, but the statement ends | for example IGNORE secret, debug.trace
 SELECT * FROM t IGNORE
 
---! 1:24 SYNTAX expected a field, but found '*'
+--! 1:24 SYNTAX expected a field, but found '*' | for example IGNORE secret, debug.trace
 SELECT * FROM t IGNORE *
 
 --! 1:25 SYNTAX unexpected '.*'
@@ -27,7 +27,7 @@ SELECT * FROM t IGNORE a b
 --! 1:27 DUPLICATE_NAME IGNORE names 'a' twice | keep one of them
 SELECT * FROM t IGNORE a, a
 
---! 1:26 SYNTAX expected a field, but the statement ends
+--! 1:26 SYNTAX expected a field, but the statement ends | for example IGNORE secret, debug.trace
 SELECT * FROM t IGNORE a,
 
 --! 1:24 SYNTAX expected a field, but found 'PK' | a field of that name is written `PK`
@@ -86,13 +86,13 @@ INSERT INTO x SELECT a FROM t PK type, key, value
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["a"],"as":"a"}],"pk":[{"from":"value","path":["batch"]}]}
 INSERT INTO x SELECT a FROM t PK `batch`
 
---! 1:34 SYNTAX expected a field, but found '*'
+--! 1:34 SYNTAX expected a field, but found '*' | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK *
 
 --! 1:35 SYNTAX unexpected '.*'
 INSERT INTO x SELECT a FROM t PK a.*
 
---! 1:33 SYNTAX expected a field, but the statement ends
+--! 1:33 SYNTAX expected a field, but the statement ends | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK
 
 --! 1:34 SYNTAX expected a field, but found 'AUTOCREATE' | a field of that name is written `AUTOCREATE`
@@ -107,10 +107,10 @@ INSERT INTO x SELECT a FROM t PK a, a
 --! 1:36 DUPLICATE_CLAUSE PK is given twice | keep one of them
 INSERT INTO x SELECT a FROM t PK a PK b
 
---! 1:34 SYNTAX expected a field, but found '('
+--! 1:34 SYNTAX expected a field, but found '(' | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK (a)
 
---! 1:36 SYNTAX expected a field, but found ','
+--! 1:36 SYNTAX expected a field, but found ',' | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK a,, b
 
 --! 1:36 SYNTAX unexpected '-' | a name with other signs is written in back-ticks
@@ -133,10 +133,10 @@ INSERT INTO x SELECT * FROM t WITHTARGET = field1.field2.field3
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"withTarget":"`a`.`b c`","format":"OBJECT"}
 INSERT INTO x SELECT * FROM t WITHTARGET = `a`.`b c` WITHFORMAT object
 
---! 1:42 SYNTAX expected '=', but found 'field1'
+--! 1:42 SYNTAX expected '=', but found 'field1' | for example WITHTARGET = meta.destination
 INSERT INTO x SELECT * FROM t WITHTARGET field1
 
---! 1:43 SYNTAX expected a value, but the statement ends
+--! 1:43 SYNTAX expected a value, but the statement ends | for example WITHTARGET = meta.destination
 INSERT INTO x SELECT * FROM t WITHTARGET =
 
 --# BATCH, TTL, LIMIT
@@ -153,46 +153,46 @@ INSERT INTO x SELECT * FROM t TTL = 31536000000
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"limit":200}
 SELECT * FROM t LIMIT 200
 
---! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0
+--! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0 | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = 0
 
---! 1:39 SYNTAX expected a number, but found '-'
+--! 1:39 SYNTAX expected a number, but found '-' | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = -1
 
---! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0
+--! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0 | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = 1.5
 
---! 1:39 SYNTAX expected a number, but found 'ten'
+--! 1:39 SYNTAX expected a number, but found 'ten' | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = ten
 
---! 1:37 SYNTAX expected '=', but found '10'
+--! 1:37 SYNTAX expected '=', but found '10' | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH 10
 
---! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number up to 2147483647
+--! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number up to 2147483647 | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = 3000000000
 
 --! 1:41 DUPLICATE_CLAUSE BATCH is given twice | keep one of them
 INSERT INTO x SELECT * FROM t BATCH = 1 BATCH = 2
 
---! 1:37 VALUE_OUT_OF_RANGE TTL takes a whole number greater than 0
+--! 1:37 VALUE_OUT_OF_RANGE TTL takes a whole number greater than 0 | for example TTL = 86400
 INSERT INTO x SELECT * FROM t TTL = 0
 
---! 1:34 SYNTAX expected '=', but the statement ends
+--! 1:34 SYNTAX expected '=', but the statement ends | for example TTL = 86400
 INSERT INTO x SELECT * FROM t TTL
 
---! 1:37 SYNTAX expected a number, but found '60'
+--! 1:37 SYNTAX expected a number, but found '60' | for example TTL = 86400
 INSERT INTO x SELECT * FROM t TTL = '60'
 
---! 1:22 SYNTAX expected a number, but the statement ends
+--! 1:22 SYNTAX expected a number, but the statement ends | for example LIMIT 10
 SELECT * FROM t LIMIT
 
---! 1:23 VALUE_OUT_OF_RANGE LIMIT takes a whole number greater than 0
+--! 1:23 VALUE_OUT_OF_RANGE LIMIT takes a whole number greater than 0 | for example LIMIT 10
 SELECT * FROM t LIMIT 0
 
 --! 1:23 SYNTAX expected a number, but found '=' | LIMIT is written without =
 SELECT * FROM t LIMIT = 5
 
---! 1:23 SYNTAX expected a number, but found '-'
+--! 1:23 SYNTAX expected a number, but found '-' | for example LIMIT 10
 SELECT * FROM t LIMIT -5
 
 --# PARTITIONBY
@@ -206,7 +206,7 @@ INSERT INTO x SELECT * FROM t PARTITIONBY _header.cost.centre.id, _header.`cost.
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"partitionBy":["_value.a","_topic","_partition"]}
 INSERT INTO x SELECT * FROM t PARTITIONBY _value.a, _topic, _partition
 
---! 1:42 SYNTAX expected a field, but the statement ends
+--! 1:42 SYNTAX expected a field, but the statement ends | for example PARTITIONBY region, _header.tenant
 INSERT INTO x SELECT * FROM t PARTITIONBY
 
 --! 1:46 DUPLICATE_NAME PARTITIONBY names 'a' twice | keep one of them
@@ -232,7 +232,7 @@ INSERT INTO x SELECT * FROM t WITHTIMESTAMP Sys_Time() TIMESTAMPUNIT=microsecond
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"timestamp":"@ts","timestampUnit":"NANOSECONDS"}
 INSERT INTO x SELECT * FROM t TIMESTAMPUNIT = NANOSECONDS WITHTIMESTAMP @ts
 
---! 1:44 SYNTAX expected a field, but the statement ends
+--! 1:44 SYNTAX expected a field, but the statement ends | for example WITHTIMESTAMP ts
 INSERT INTO x SELECT * FROM t WITHTIMESTAMP
 
 --! 1:45 SYNTAX WITHTIMESTAMP takes a field or sys_time() | a SELECT can compute a field
@@ -241,13 +241,13 @@ INSERT INTO x SELECT * FROM t WITHTIMESTAMP now()
 --! 1:45 SYNTAX expected a field, but found '=' | WITHTIMESTAMP is written without =
 INSERT INTO x SELECT * FROM t WITHTIMESTAMP = ts
 
---! 1:47 VALUE_OUT_OF_RANGE TIMESTAMPUNIT takes NANOSECONDS, MICROSECONDS, MILLISECONDS, SECONDS, MINUTES, HOURS or DAYS
+--! 1:47 VALUE_OUT_OF_RANGE TIMESTAMPUNIT takes NANOSECONDS, MICROSECONDS, MILLISECONDS, SECONDS, MINUTES, HOURS or DAYS | for example TIMESTAMPUNIT = SECONDS
 INSERT INTO x SELECT * FROM t TIMESTAMPUNIT = FORTNIGHTS
 
 --! 1:47 VALUE_OUT_OF_RANGE TIMESTAMPUNIT takes NANOSECONDS, MICROSECONDS, MILLISECONDS, SECONDS, MINUTES, HOURS or DAYS | did you mean SECONDS?
 INSERT INTO x SELECT * FROM t TIMESTAMPUNIT = SECOND
 
---! 1:45 SYNTAX expected '=', but found 'SECONDS'
+--! 1:45 SYNTAX expected '=', but found 'SECONDS' | for example TIMESTAMPUNIT = SECONDS
 INSERT INTO x SELECT * FROM t TIMESTAMPUNIT SECONDS
 
 --# WITHFORMAT
@@ -273,7 +273,7 @@ INSERT INTO x SELECT * FROM t WITHFORMAT object
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"format":"MAP"}
 INSERT INTO x SELECT * FROM t WITHFORMAT map
 
---! 1:42 VALUE_OUT_OF_RANGE WITHFORMAT takes AVRO, PROTOBUF, TEXT, BINARY, JSON, OBJECT or MAP
+--! 1:42 VALUE_OUT_OF_RANGE WITHFORMAT takes AVRO, PROTOBUF, TEXT, BINARY, JSON, OBJECT or MAP | for example WITHFORMAT JSON
 INSERT INTO x SELECT * FROM t WITHFORMAT xml
 
 --! 1:42 VALUE_OUT_OF_RANGE WITHFORMAT takes AVRO, PROTOBUF, TEXT, BINARY, JSON, OBJECT or MAP | did you mean JSON?
@@ -282,7 +282,7 @@ INSERT INTO x SELECT * FROM t WITHFORMAT jsn
 --! 1:42 SYNTAX expected a value, but found '=' | WITHFORMAT is written without =
 INSERT INTO x SELECT * FROM t WITHFORMAT = json
 
---! 1:41 SYNTAX expected a value, but the statement ends
+--! 1:41 SYNTAX expected a value, but the statement ends | for example WITHFORMAT JSON
 INSERT INTO x SELECT * FROM t WITHFORMAT
 
 --# STOREAS
@@ -302,22 +302,22 @@ SELECT * FROM t PK sensorID STOREAS SortedSet(score=ts) TTL = 60
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"storeAs":{"type":"A.B","params":{"c.d":"1","e":"f g","h":"-1.5"}}}
 INSERT INTO x SELECT * FROM t STOREAS a.b (c.d = 1, e = 'f g', h = -1.5)
 
---! 1:38 SYNTAX expected a value, but the statement ends
+--! 1:38 SYNTAX expected a value, but the statement ends | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS
 
---! 1:43 SYNTAX expected a name or a value, but found ')'
+--! 1:43 SYNTAX expected a name or a value, but found ')' | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS SS ()
 
 --! 1:62 DUPLICATE_NAME STOREAS names 'name' twice | keep one of them
 INSERT INTO x SELECT * FROM t STOREAS SS (name = something , NaMe= something)
 
---! 1:47 SYNTAX expected '=', but found ')'
+--! 1:47 SYNTAX expected '=', but found ')' | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS SS (name)
 
---! 1:50 SYNTAX expected a name or a value, but found ')'
+--! 1:50 SYNTAX expected a name or a value, but found ')' | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS SS (name = )
 
---! 1:52 SYNTAX expected ',' or ')', but found 'b'
+--! 1:52 SYNTAX expected ',' or ')', but found 'b' | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS SS (name = a b)
 
 --! 1:39 SYNTAX expected a value, but found '=' | STOREAS is written without =
@@ -337,25 +337,25 @@ INSERT INTO x SELECT * FROM t WITHTAG (a as area)
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"tags":[{"key":"_key.site","value":"site","type":"ALIAS"},{"key":"region","value":"eu west","type":"CONSTANT"}]}
 INSERT INTO x SELECT * FROM t WITHTAG(_key.site AS site, region='eu west')
 
---! 1:40 SYNTAX expected a name or a value, but found ')'
+--! 1:40 SYNTAX expected a name or a value, but found ')' | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG ()
 
---! 1:38 SYNTAX expected '(', but the statement ends
+--! 1:38 SYNTAX expected '(', but the statement ends | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG
 
 --! 1:40 SYNTAX 'field1.fieldA.' is no field: a dot stands between names
 INSERT INTO x SELECT * FROM t WITHTAG (field1.fieldA., c1=v1)
 
---! 1:43 SYNTAX expected a name or a value, but found ')'
+--! 1:43 SYNTAX expected a name or a value, but found ')' | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG (a, )
 
 --! 1:43 DUPLICATE_NAME WITHTAG names 'a' twice | keep one of them
 INSERT INTO x SELECT * FROM t WITHTAG (a, a)
 
---! 1:44 SYNTAX expected a name or a value, but found ')'
+--! 1:44 SYNTAX expected a name or a value, but found ')' | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG (a as)
 
---! 1:39 SYNTAX expected '(', but found 'a'
+--! 1:39 SYNTAX expected '(', but found 'a' | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG a
 
 --! 1:31 SYNTAX unexpected 'WITHTAGS' | did you mean WITHTAG?
@@ -369,7 +369,7 @@ SELECT * FROM t INCREMENTALMODE=timestamp
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"pk":[{"from":"value","path":["ts"]}],"incrementalMode":"DSESEARCHTIMESTAMP"}
 SELECT * FROM t INCREMENTALMODE = DSESEARCHTIMESTAMP PK ts
 
---! 1:32 SYNTAX expected '=', but the statement ends
+--! 1:32 SYNTAX expected '=', but the statement ends | for example INCREMENTALMODE = timestamp
 SELECT * FROM t INCREMENTALMODE
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["a"],"as":"a"}],"withType":"QUEUE"}
@@ -378,10 +378,10 @@ INSERT INTO x SELECT a FROM t WITHTYPE QUEUE
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["a"],"as":"a"}],"withType":"topic","converter":"com.example.Converter"}
 INSERT INTO x SELECT a FROM t WITHTYPE topic WITHCONVERTER=`com.example.Converter`
 
---! 1:39 SYNTAX expected a value, but the statement ends
+--! 1:39 SYNTAX expected a value, but the statement ends | for example WITHTYPE QUEUE
 INSERT INTO x SELECT a FROM t WITHTYPE
 
---! 1:40 SYNTAX expected a value, but found 'AUTOCREATE'
+--! 1:40 SYNTAX expected a value, but found 'AUTOCREATE' | for example WITHTYPE QUEUE
 INSERT INTO x SELECT a FROM t WITHTYPE AUTOCREATE
 
 --! 1:40 SYNTAX expected a value, but found '=' | WITHTYPE is written without =
@@ -396,7 +396,7 @@ SELECT * FROM t WITHDOCTYPE= `document.name`
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"docType":"404"}
 SELECT * FROM t WITHDOCTYPE = 404
 
---! 1:29 SYNTAX expected '=', but found 'doc'
+--! 1:29 SYNTAX expected '=', but found 'doc' | for example WITHDOCTYPE = reading
 SELECT * FROM t WITHDOCTYPE doc
 
 --# WITHINDEXSUFFIX
@@ -445,10 +445,10 @@ INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{yyyy-JJ}
 --! 1:49 INVALID_DATE_PATTERN 'MMM' cannot be used in the name of an index, which is in lower case | write MM for the month
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{MMM}
 
---! 1:47 SYNTAX expected a value, but the statement ends
+--! 1:47 SYNTAX expected a value, but the statement ends | for example WITHINDEXSUFFIX = _{yyyy.MM.dd}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=
 
---! 1:47 SYNTAX expected '=', but found '_x'
+--! 1:47 SYNTAX expected '=', but found '_x' | for example WITHINDEXSUFFIX = _{yyyy.MM.dd}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX _x
 
 --! 1:31 SYNTAX unexpected 'WITHINDEXSUFIX' | did you mean WITHINDEXSUFFIX?
@@ -471,7 +471,7 @@ INSERT INTO x SELECT * FROM t WITHREGEX='^a;b$'
 --! 1:56 SYNTAX unexpected '>'
 INSERT INTO x SELECT * FROM t WITHJMSSELECTOR = apples > 10
 
---! 1:40 SYNTAX expected '=', but the statement ends
+--! 1:40 SYNTAX expected '=', but the statement ends | for example WITHREGEX = `^site/[0-9]+$`
 INSERT INTO x SELECT * FROM t WITHREGEX
 
 --! 1:47 UNCLOSED_NAME a quoted name cannot be empty
@@ -491,13 +491,13 @@ SELECT @col1 FROM t KEYDELIMITER = '-'
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"withKey":["device-id","2fa"]}
 INSERT INTO x SELECT * FROM t WITHKEY (device-id, 2fa)
 
---! 1:40 SYNTAX expected a field, but found ')'
+--! 1:40 SYNTAX expected a field, but found ')' | for example WITHKEY (site, device)
 INSERT INTO x SELECT * FROM t WITHKEY ()
 
 --! 1:40 SYNTAX WITHKEY takes names without dots | a name that has a dot is written in back-ticks
 INSERT INTO x SELECT * FROM t WITHKEY (a.b)
 
---! 1:39 SYNTAX expected '(', but found 'a'
+--! 1:39 SYNTAX expected '(', but found 'a' | for example WITHKEY (site, device)
 INSERT INTO x SELECT * FROM t WITHKEY a
 
 --! 1:43 DUPLICATE_NAME WITHKEY names 'a' twice | keep one of them
@@ -512,10 +512,10 @@ INSERT INTO x SELECT * FROM t KEYDELIMITER = ''
 --! 1:46 VALUE_OUT_OF_RANGE KEYDELIMITER takes one character in quotes: a letter, a digit or one of _ - + / { } : | # @ ` ^ [ ] * ? $ . | for example '-'
 INSERT INTO x SELECT * FROM t KEYDELIMITER = ','
 
---! 1:46 SYNTAX expected a string, but found '-'
+--! 1:46 SYNTAX expected a string, but found '-' | for example KEYDELIMITER = '-'
 INSERT INTO x SELECT * FROM t KEYDELIMITER = -
 
---! 1:44 SYNTAX expected '=', but found '-'
+--! 1:44 SYNTAX expected '=', but found '-' | for example KEYDELIMITER = '-'
 INSERT INTO x SELECT * FROM t KEYDELIMITER '-'
 
 --# WITHPIPELINE, WITHSUBSCRIPTION
@@ -529,10 +529,10 @@ INSERT INTO x SELECT * FROM t WITHPIPELINE = my-pipe.2
 --= {"mode":"INSERT","target":"A","targetType":{"kind":"static","path":null},"source":"B","fields":[{"from":"value","path":["*"],"as":"*"}],"subscription":"shared"}
 INSERT INTO A SELECT * FROM B WITHSUBSCRIPTION = shared
 
---! 1:43 SYNTAX expected '=', but the statement ends
+--! 1:43 SYNTAX expected '=', but the statement ends | for example WITHPIPELINE = enrich.geo
 INSERT INTO x SELECT * FROM t WITHPIPELINE
 
---! 1:48 SYNTAX expected '=', but found 'shared'
+--! 1:48 SYNTAX expected '=', but found 'shared' | for example WITHSUBSCRIPTION = shared
 INSERT INTO A SELECT * FROM B WITHSUBSCRIPTION shared
 
 --# PROPERTIES
@@ -563,22 +563,22 @@ b = 2)
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"properties":{"a":"2"}}
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1, a = 2)
 
---! 1:41 SYNTAX expected '(', but the statement ends
+--! 1:41 SYNTAX expected '(', but the statement ends | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES
 
---! 1:44 SYNTAX expected '=', but found ')'
+--! 1:44 SYNTAX expected '=', but found ')' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a)
 
---! 1:47 SYNTAX expected a name or a value, but found ')'
+--! 1:47 SYNTAX expected a name or a value, but found ')' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a = )
 
---! 1:49 SYNTAX expected a name or a value, but found ')'
+--! 1:49 SYNTAX expected a name or a value, but found ')' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1,)
 
---! 1:49 SYNTAX expected ',' or ')', but found 'b'
+--! 1:49 SYNTAX expected ',' or ')', but found 'b' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1 b = 2)
 
---! 1:48 SYNTAX expected ',' or ')', but the statement ends
+--! 1:48 SYNTAX expected ',' or ')', but the statement ends | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1
 
 --! 1:47 UNCLOSED_STRING this string is never closed | a quote inside a string is written twice: 'it''s'

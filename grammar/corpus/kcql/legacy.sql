@@ -74,97 +74,97 @@ INSERT INTO x SELECT * FROM t WITHPARTITIONER = p WITHSUBSCRIPTION = s WITHCOMPR
 
 --# Checked as ever.
 
---! 1:41 VALUE_OUT_OF_RANGE PROJECTTO takes a whole number greater than 0
+--! 1:41 VALUE_OUT_OF_RANGE PROJECTTO takes a whole number greater than 0 | for example PROJECTTO 2
 INSERT INTO x SELECT * FROM t PROJECTTO 0
 
---! 1:40 SYNTAX expected a number, but the statement ends
+--! 1:40 SYNTAX expected a number, but the statement ends | for example PROJECTTO 2
 INSERT INTO x SELECT * FROM t PROJECTTO
 
 --! 1:41 SYNTAX expected a number, but found '=' | PROJECTTO is written without =
 INSERT INTO x SELECT * FROM t PROJECTTO = 2
 
---! 1:51 VALUE_OUT_OF_RANGE DISTRIBUTEBY takes a whole number greater than 0
+--! 1:51 VALUE_OUT_OF_RANGE DISTRIBUTEBY takes a whole number greater than 0 | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY a INTO 0 BUCKETS
 
---! 1:58 SYNTAX expected BUCKETS, but the statement ends
+--! 1:58 SYNTAX expected BUCKETS, but the statement ends | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY a INTO BUCKETS
 
---! 1:44 SYNTAX expected a field, but found 'INTO'
+--! 1:44 SYNTAX expected a field, but found 'INTO' | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY INTO 10 BUCKETS
 
---! 1:45 SYNTAX expected '.', '-', ',' or INTO, but the statement ends
+--! 1:45 SYNTAX expected '.', '-', ',' or INTO, but the statement ends | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY a
 
---! 1:49 SYNTAX expected BUCKETS, but the statement ends
+--! 1:49 SYNTAX expected BUCKETS, but the statement ends | for example CLUSTERBY region, site INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t CLUSTERBY a INTO 5
 
---! 1:48 VALUE_OUT_OF_RANGE CLUSTERBY takes a whole number greater than 0
+--! 1:48 VALUE_OUT_OF_RANGE CLUSTERBY takes a whole number greater than 0 | for example CLUSTERBY region, site INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t CLUSTERBY a INTO ten BUCKETS
 
 --! 1:58 DUPLICATE_CLAUSE CLUSTERBY and DISTRIBUTEBY contradict each other | keep one of them
 INSERT INTO x SELECT * FROM t CLUSTERBY a INTO 5 BUCKETS DISTRIBUTEBY b INTO 5 BUCKETS
 
---! 1:49 VALUE_OUT_OF_RANGE WITHCOMPRESSION takes SNAPPY, GZIP, LZ4, ZLIB, BZIP2 or LZO
+--! 1:49 VALUE_OUT_OF_RANGE WITHCOMPRESSION takes SNAPPY, GZIP, LZ4, ZLIB, BZIP2 or LZO | for example WITHCOMPRESSION = LZ4
 INSERT INTO x SELECT * FROM t WITHCOMPRESSION = rar
 
---! 1:43 SYNTAX expected a number, but found 'soon'
+--! 1:43 SYNTAX expected a number, but found 'soon' | for example WITHDELAY = 250
 INSERT INTO x SELECT * FROM t WITHDELAY = soon
 
---! 1:43 SYNTAX expected a number, but found '-'
+--! 1:43 SYNTAX expected a number, but found '-' | for example WITHDELAY = 250
 INSERT INTO x SELECT * FROM t WITHDELAY = -5
 
---! 1:49 VALUE_OUT_OF_RANGE WITH_FLUSH_SIZE takes a whole number greater than 0
+--! 1:49 VALUE_OUT_OF_RANGE WITH_FLUSH_SIZE takes a whole number greater than 0 | for example WITH_FLUSH_SIZE = 1000000
 INSERT INTO x SELECT * FROM t WITH_FLUSH_SIZE = 0
 
---! 1:53 VALUE_OUT_OF_RANGE WITH_FLUSH_INTERVAL takes a whole number greater than 0
+--! 1:53 VALUE_OUT_OF_RANGE WITH_FLUSH_INTERVAL takes a whole number greater than 0 | for example WITH_FLUSH_INTERVAL = 60
 INSERT INTO x SELECT * FROM t WITH_FLUSH_INTERVAL = 0
 
---! 1:50 SYNTAX expected a number, but found '-'
+--! 1:50 SYNTAX expected a number, but found '-' | for example WITH_FLUSH_COUNT = 5000
 INSERT INTO x SELECT * FROM t WITH_FLUSH_COUNT = -1
 
---! 1:55 VALUE_OUT_OF_RANGE WITH_SCHEMA_EVOLUTION takes MATCH, IGNORE or ADD
+--! 1:55 VALUE_OUT_OF_RANGE WITH_SCHEMA_EVOLUTION takes MATCH, IGNORE or ADD | for example WITH_SCHEMA_EVOLUTION = ADD
 INSERT INTO x SELECT * FROM t WITH_SCHEMA_EVOLUTION = MAYBE
 
---! 1:51 VALUE_OUT_OF_RANGE WITH_PARTITIONING takes STRICT or DYNAMIC
+--! 1:51 VALUE_OUT_OF_RANGE WITH_PARTITIONING takes STRICT or DYNAMIC | for example WITH_PARTITIONING = DYNAMIC
 INSERT INTO x SELECT * FROM t WITH_PARTITIONING = LOOSE
 
---! 1:48 VALUE_OUT_OF_RANGE WITH_LOCK_TIME takes a whole number greater than 0
+--! 1:48 VALUE_OUT_OF_RANGE WITH_LOCK_TIME takes a whole number greater than 0 | for example WITH_LOCK_TIME = 30
 INSERT INTO x SELECT * FROM t WITH_LOCK_TIME = 0
 
---! 1:43 SYNTAX expected '=', but the statement ends
+--! 1:43 SYNTAX expected '=', but the statement ends | for example WITH_SESSION = orderId
 INSERT INTO x SELECT * FROM t WITH_SESSION
 
 --! 1:40 SYNTAX unexpected '=' | WITH_ACK is written without =
 INSERT INTO x SELECT * FROM t WITH_ACK = yes
 
---! 1:24 VALUE_OUT_OF_RANGE SAMPLE takes a whole number greater than 0
+--! 1:24 VALUE_OUT_OF_RANGE SAMPLE takes a whole number greater than 0 | for example SAMPLE 1 EVERY 100
 SELECT * FROM t SAMPLE 0 EVERY 10
 
---! 1:33 VALUE_OUT_OF_RANGE EVERY takes a whole number greater than 0
+--! 1:33 VALUE_OUT_OF_RANGE EVERY takes a whole number greater than 0 | for example EVERY 10
 SELECT * FROM t SAMPLE 10 EVERY 0
 
---! 1:24 SYNTAX expected a number, but found 'a'
+--! 1:24 SYNTAX expected a number, but found 'a' | for example SAMPLE 1 EVERY 100
 SELECT * FROM t SAMPLE a EVERY 10
 
---! 1:26 SYNTAX expected EVERY, but the statement ends
+--! 1:26 SYNTAX expected EVERY, but the statement ends | for example SAMPLE 1 EVERY 100
 SELECT * FROM t SAMPLE 10
 
---! 1:27 SYNTAX expected '(', but the statement ends
+--! 1:27 SYNTAX expected '(', but the statement ends | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET
 
---! 1:29 SYNTAX expected a number, but found 'a'
+--! 1:29 SYNTAX expected a number, but found 'a' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (a)
 
---! 1:33 SYNTAX expected ')', but found ','
+--! 1:33 SYNTAX expected ')', but found ',' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (0, 1, 2)
 
---! 1:32 SYNTAX expected a number, but found '-'
+--! 1:32 SYNTAX expected a number, but found '-' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (0, -1)
 
---! 1:28 SYNTAX expected '(', but found '0'
+--! 1:28 SYNTAX expected '(', but found '0' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET 0
 
---! 1:26 SYNTAX expected a value, but the statement ends
+--! 1:26 SYNTAX expected a value, but the statement ends | for example WITHGROUP dashboards
 SELECT * FROM t WITHGROUP
 
 --! 1:31 SYNTAX unexpected 'CAPITALISE' | did you mean CAPITALIZE? An alias of that name takes AS
@@ -176,7 +176,7 @@ INSERT INTO x SELECT * FROM t CAPITALIZE CAPITALIZE
 --! 1:42 SYNTAX unexpected '=' | INITIALIZE is written without =
 INSERT INTO x SELECT * FROM t INITIALIZE = true
 
---! 1:46 SYNTAX expected '=', but the statement ends
+--! 1:46 SYNTAX expected '=', but the statement ends | for example WITHPARTITIONER = RoundRobin
 INSERT INTO x SELECT * FROM t WITHPARTITIONER
 
 --! 1:55 SYNTAX unexpected 'b'

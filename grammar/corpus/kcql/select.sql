@@ -228,10 +228,10 @@ SELECT *.a FROM t
 --! 1:10 SYNTAX expected ',' or FROM, but found 'AS'
 SELECT * AS all FROM t
 
---! 1:18 SYNTAX a star has no alias
+--! 1:18 SYNTAX a star has no alias | leave it out
 SELECT _key.* AS k FROM t
 
---! 1:15 SYNTAX a star has no alias
+--! 1:15 SYNTAX a star has no alias | leave it out
 SELECT a.* AS x FROM t
 
 --! 1:16 SYNTAX expected ',' or FROM, but found 't' | an alias takes AS: AS t; another column takes a comma before it
@@ -287,3 +287,12 @@ SELECT $zone, %t% FROM t
 
 --! 1:8 SYNTAX expected an expression or '*', but found 'FROM'
 SELECT FROM t
+
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"header","path":["site"],"as":"site"},{"from":"header","path":["*"],"as":"*"}]}
+SELECT _header.site, _header.* FROM t
+
+--! 1:8 UNKNOWN_FIELD _header is followed by the name of one header | for example _header.origin
+SELECT _header.site.* FROM t
+
+--! 1:21 SYNTAX a star has no alias | leave it out
+SELECT a, room.* AS r FROM t

@@ -12,7 +12,7 @@ UPDATE INTO readings SELECT * FROM sensors PK id
 --= {"mode":"UPSERT","target":"readings","targetType":{"kind":"static","path":null},"source":"sensors","fields":[{"from":"value","path":["id"],"as":"id"},{"from":"value","path":["temp"],"as":"temp"}],"pk":[{"from":"value","path":["id"]}]}
 UPSERT PK id INTO readings SELECT id, temp FROM sensors
 
---! 1:18 SYNTAX expected '.', '-' or INTO, but found ','
+--! 1:18 SYNTAX expected '.', '-' or INTO, but found ',' | for example PK deviceId, _key.site
 UPSERT PK site.id, _key INTO readings SELECT * FROM sensors
 
 --= {"mode":"SELECT","target":null,"source":"sensors","fields":[{"from":"value","path":["*"],"as":"*"}]}
@@ -112,7 +112,7 @@ INSERT INTO readings SELECT * FROM sensors INSERT INTO b SELECT * FROM c
 --! 1:1 NOT_SUPPORTED_YET DELETE statements are not supported yet
 DELETE FROM sensors
 
---! 1:11 SYNTAX expected a field, but found 'INTO'
+--! 1:11 SYNTAX expected a field, but found 'INTO' | for example PK deviceId, _key.site
 UPSERT PK INTO readings SELECT * FROM sensors
 
 --! 1:8 SYNTAX expected INTO, but found 'PK'

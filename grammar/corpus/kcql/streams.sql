@@ -59,3 +59,6 @@ INSERT INTO elastic.out SELECT zone, MAX(temp) AS top FROM climate WINDOW TUMBLI
 
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a"],"as":"a"}],"limit":10}
 SELECT a FROM t LIMIT 10
+
+--= {"mode":"INSERT","target":"o","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"hasWhere":true,"keyType":"BYTES","valueType":"JSON"}
+INSERT INTO o SELECT * FROM t WHERE _ktype = BYTES AND _vtype=json AND a > 5
