@@ -29,8 +29,8 @@ describe("a long text", () => {
 
   it("refuses two stages of one name, in one WITH or in two", () => {
     for (const text of [
-      "WITH x AS (SELECT a FROM s), x AS (SELECT b FROM s) SELECT a FROM x",
-      "WITH x AS (SELECT a FROM s); WITH x AS (SELECT b FROM s)",
+      "WITH x AS (SELECT a FROM s), x AS (SELECT a FROM t) SELECT a FROM x",
+      "WITH x AS (SELECT a FROM s); WITH x AS (SELECT a FROM t)",
     ]) {
       expect(checkText(parse(text))).toMatchObject([{ code: "DUPLICATE_NAME", span: { start: text.lastIndexOf("x AS") } }]);
     }
