@@ -3,12 +3,18 @@ import type { Call, Expr, Frame, FrameBound, Ident, Lambda, OrderItem, Over } fr
 import { ExpressionRules } from "./expressions.ts";
 import { missingBound, missingExpr, missingFrame, missingOrderItem, missingOver } from "./missing.ts";
 import type { Rule } from "./rules.ts";
-import { Assign, Comma, FatArrow, K, LeftParen, RightParen, Star, Word } from "./tokens.ts";
+import { Arrow, Assign, CallFrom, Comma, endOf, FatArrow, K, LeftParen, RightParen, Star, TAKES_FROM, Word } from "./tokens.ts";
 
 /** An argument, with what `:=` gives it in MAP and STRUCT. */
 interface Argument {
   readonly expr: Expr;
   readonly value: Expr | null;
+}
+
+/** What stands behind FROM and FOR: `SUBSTRING(a FROM 1 FOR 2)`. */
+interface Tail {
+  readonly from: Expr;
+  readonly length: Expr | null;
 }
 
 /** Calls of functions, with lambdas, FILTER and OVER; and MAP and STRUCT, which look like calls. */
@@ -19,6 +25,7 @@ export abstract class CallRules extends ExpressionRules {
     const args: Argument[] = [];
     let star = false;
     let distinct = false;
+    let tail = null as Tail | null;
     this.OPTION(() => {
       this.OR([
         {
@@ -31,6 +38,7 @@ export abstract class CallRules extends ExpressionRules {
           ALT: () => {
             distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
             this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => args.push(this.#argument()) });
+            tail = this.OPTION5(() => this.#tail()) ?? null;
           },
         },
       ]);
@@ -40,9 +48,38 @@ export abstract class CallRules extends ExpressionRules {
     const over = this.OPTION3(() => this.SUBRULE(this.over)) ?? null;
     return this.ACTION((): Expr => {
       const call = { kind: "call", name: this.ident(name), star, distinct, filter, over, span: this.spanFrom(start) } as const;
+      if (tail !== null) return { ...call, args: this.#argumentsBefore(tail, name, args) };
       return this.#constructed(call, args) ?? { ...call, args: args.map(({ expr }) => expr) };
     });
   });
+
+  // --- SQL's own ways to give arguments ---------------------------------------------------------
+
+  #tail(): Tail {
+    this.CONSUME(CallFrom);
+    const from = this.SUBRULE2(this.expression);
+    const length = this.OPTION6(() => {
+      this.CONSUME(K.FOR);
+      return this.SUBRULE3(this.expression);
+    });
+    return { from, length: length ?? null };
+  }
+
+  /** `EXTRACT(day FROM t)` is `extract('day', t)`, `TRIM('-' FROM a)` is `trim(a, '-')`; of SUBSTRING FROM stands for a comma. */
+  #argumentsBefore({ from, length }: Tail, name: IToken, args: readonly Argument[]): Expr[] {
+    const word = name.image.toUpperCase();
+    const [first, ...others] = args.map(({ expr, value }) => value ?? expr);
+    const isSubstring = word.startsWith("SUBSTR");
+    if (first === undefined || others.length > 0 || !TAKES_FROM.test(word) || (length !== null && !isSubstring)) {
+      this.report("SYNTAX", `the arguments of ${name.image} are given by commas`, from.span, "EXTRACT, SUBSTRING and TRIM know FROM");
+    }
+    if (first === undefined) return [from];
+    if (isSubstring) return length === null ? [first, from] : [first, from, length];
+    if (word !== "EXTRACT") return [from, first];
+    const [part, ...more] = first.kind === "ref" ? first.path.parts : [];
+    const isWord = part !== undefined && more.length === 0;
+    return [isWord ? { kind: "string", value: part.name.toLowerCase(), span: first.span } : first, from];
+  }
 
   /** Not a rule of its own: each rule on the way down to a parenthesis costs stack space. */
   #argument(): Argument {
@@ -98,11 +135,18 @@ export abstract class CallRules extends ExpressionRules {
 
   /** `x =>`, `(x, y) =>`: two tokens do not tell the second from an expression. */
   #isLambda(): boolean {
-    if (tokenMatcher(this.LA(1), Word)) return this.LA(2).tokenType === FatArrow;
+    if (tokenMatcher(this.LA(1), Word)) return this.#isArrow(2);
     if (this.LA(1).tokenType !== LeftParen) return false;
     let index = 2;
     while (tokenMatcher(this.LA(index), Word) && this.LA(index + 1).tokenType === Comma) index += 2;
-    return tokenMatcher(this.LA(index), Word) && this.LA(index + 1).tokenType === RightParen && this.LA(index + 2).tokenType === FatArrow;
+    return tokenMatcher(this.LA(index), Word) && this.LA(index + 1).tokenType === RightParen && this.#isArrow(index + 2);
+  }
+
+  /** `x -> x + 1` is how others write it; `a->b` without spaces is a member. */
+  #isArrow(index: number): boolean {
+    const arrow = this.LA(index);
+    if (arrow.tokenType !== Arrow) return arrow.tokenType === FatArrow;
+    return arrow.startOffset > endOf(this.LA(index - 1)) && this.LA(index + 1).startOffset > endOf(arrow);
   }
 
   readonly lambda: Rule<Expr> = this.rule("lambda", missingExpr, (start) => {
@@ -118,7 +162,15 @@ export abstract class CallRules extends ExpressionRules {
         },
       },
     ]);
-    this.CONSUME(FatArrow);
+    this.OR1([
+      { ALT: () => this.CONSUME(FatArrow) },
+      {
+        ALT: () => {
+          const arrow = this.CONSUME(Arrow);
+          this.ACTION(() => this.report("SYNTAX", "a lambda is written with =>", this.tokenSpan(arrow), "for example x => x + 1"));
+        },
+      },
+    ]);
     const body = this.SUBRULE(this.expression);
     return this.ACTION(
       (): Lambda => ({

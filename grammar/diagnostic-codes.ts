@@ -29,6 +29,7 @@ const ANALYSIS_CODES = {
   UNKNOWN_TYPE: { about: "There is no type of that name, or its parameters do not fit." },
   UNKNOWN_SETTING: { about: "There is no setting of that name; docs/configuration.md lists them." },
   UNKNOWN_OPTION: { about: "CREATE STREAM has no option of that name." },
+  UNKNOWN_VARIABLE: { about: "No DEFINE before the statement says what the variable stands for." },
   UNKNOWN_CONNECTION: { about: "A name looks like that of a connection, but the configuration defines none of that name." },
   INVALID_VALUE: { about: "A setting, an option or a literal has a value that does not fit; the message says which do." },
   ILLEGAL_NAME: { about: "A topic, index or table cannot have that name; the message says which rule it breaks." },

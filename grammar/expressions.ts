@@ -22,6 +22,7 @@ import {
   NumberToken,
   RightBracket,
   RightParen,
+  Sign,
   StringToken,
   Unit,
 } from "./tokens.ts";
@@ -56,14 +57,18 @@ export abstract class ExpressionRules extends BasicRules {
 
   // --- operators --------------------------------------------------------------------------------
 
-  readonly expression: Rule<Expr> = this.#expr("expression", () => this.#chain(LogicOperator, (place) => this.#negation(place)));
+  readonly expression: Rule<Expr> = this.#expr("expression", () => {
+    // most expressions are a field alone: this spares them the way down, not the grammar
+    if (this.LA(1).tokenType === Identifier && BEHIND_AN_EXPRESSION.has(this.LA(2).tokenType)) return this.SUBRULE(this.field);
+    return this.#chain(LogicOperator, (place) => this.#negation(place));
+  });
 
   /** Not a rule of its own, nor is `#operand`: each rule on the way down to a parenthesis costs stack space. */
   #negation(place: 0 | 1): Expr {
     const starts: number[] = [];
     this.many(place + 1, () => starts.push(this.offsetOf(this.consume(place, K.NOT))));
     const operand = this.subrule(place, this.test);
-    return this.ACTION(() => wrap("not", starts, operand));
+    return starts.length === 0 ? operand : this.ACTION(() => negated(starts, operand));
   }
 
   /** Like comparisons not a chain: `a IS NULL IS TRUE` needs parentheses. */
@@ -165,14 +170,22 @@ export abstract class ExpressionRules extends BasicRules {
   readonly arithmetic: Rule<Expr> = this.#expr("arithmetic", () => this.#chain(ArithmeticOperator, (place) => this.#operand(place)));
 
   #operand(place: 0 | 1): Expr {
-    const starts: number[] = [];
-    this.many(2 * place + 1, () => starts.push(this.offsetOf(this.consume(place, Minus))));
+    const signs: IToken[] = [];
+    this.many(2 * place + 1, () => signs.push(this.consume(place, Sign)));
     const start = this.ACTION(() => this.offsetOf(this.LA(1)));
     let operand = this.subrule(place, this.primary);
     this.many(2 * place + 2, () => {
       operand = this.#postfixed(place, operand, start);
     });
-    return this.ACTION(() => wrap("negate", starts, operand));
+    return signs.length === 0 ? operand : this.ACTION(() => this.#signed(signs, operand));
+  }
+
+  /** A plus changes nothing, as parentheses do: the operand's place has it within. */
+  #signed(signs: readonly IToken[], operand: Expr): Expr {
+    return signs.reduceRight((inner, sign): Expr => {
+      const span = { start: this.offsetOf(sign), end: inner.span.end };
+      return sign.tokenType === Minus ? { kind: "negate", operand: inner, span } : { ...inner, span };
+    }, operand);
   }
 
   /** What is written behind an operand and binds most tightly: `a[1]`, `f(x).name`, `a::INT`, `t AT TIME ZONE 'UTC'`. */
@@ -215,8 +228,10 @@ export abstract class ExpressionRules extends BasicRules {
   // --- primaries --------------------------------------------------------------------------------
 
   readonly primary: Rule<Expr> = this.#expr("primary", (start) => {
-    // most operands are fields: this spares them the look-ahead, not the grammar
-    if (this.LA(1).tokenType === Identifier && this.LA(2).tokenType !== LeftParen) return this.SUBRULE(this.field);
+    // most operands are fields, calls and constants: this spares them the look-ahead, not the grammar
+    const { tokenType } = this.LA(1);
+    if (tokenType === Identifier) return this.LA(2).tokenType === LeftParen ? this.SUBRULE(this.call) : this.SUBRULE(this.field);
+    if (tokenType === NumberToken || tokenType === StringToken) return this.SUBRULE(this.literal);
     return this.OR([
       { ALT: () => this.SUBRULE(this.literal) },
       {
@@ -332,6 +347,8 @@ export abstract class ExpressionRules extends BasicRules {
   });
 }
 
+const BEHIND_AN_EXPRESSION: ReadonlySet<TokenType> = new Set([Comma, RightParen, K.FROM, K.AS]);
+
 function likeOperatorOf(token: IToken): Like["op"] {
   const image = token.image.toUpperCase();
   return (image === "REGEXP" ? "RLIKE" : image) as Like["op"];
@@ -342,7 +359,7 @@ function operatorOf(token: IToken): BinaryOp {
   return (image === "!=" ? "<>" : image) as BinaryOp;
 }
 
-/** `NOT NOT a`, `- -a`: signs are read in a loop, so that a long row of them does not go deep into the stack. */
-function wrap(kind: "not" | "negate", starts: readonly number[], operand: Expr): Expr {
-  return starts.reduceRight((inner, start) => ({ kind, operand: inner, span: { start, end: inner.span.end } }), operand);
+/** `NOT NOT a`: read in a loop, as signs are, so that a long row of them does not go deep into the stack. */
+function negated(starts: readonly number[], operand: Expr): Expr {
+  return starts.reduceRight((inner, start) => ({ kind: "not", operand: inner, span: { start, end: inner.span.end } }), operand);
 }

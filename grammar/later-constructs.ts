@@ -19,7 +19,8 @@ export function laterConstruct(tokens: readonly IToken[], index: number): LaterC
       one.type === token?.tokenType &&
       (one.previous === previous || one.previous === null) &&
       (one.beforeThat === undefined || one.beforeThat === beforeThat) &&
-      (one.first === undefined || one.first === tokens[0]?.tokenType),
+      (one.first === undefined || one.first === tokens[0]?.tokenType) &&
+      (one.word === undefined || one.word === token?.image.toUpperCase()),
   );
   return token === undefined || shape === undefined ? null : { what: shape.what, hint: shape.hint, token };
 }
@@ -31,10 +32,19 @@ interface Shape extends LaterWord {
   readonly beforeThat?: TokenType;
   /** What the statement begins with. */
   readonly first?: TokenType;
+  /** In upper case. */
+  readonly word?: string;
 }
 
 const SHAPES: readonly Shape[] = [
   { type: K.DELETE, previous: undefined, what: "DELETE statements", hint: null },
+  {
+    type: Identifier,
+    previous: K.CREATE,
+    word: "TYPE",
+    what: "CREATE TYPE statements",
+    hint: "write the type where it is used: CAST(a AS STRUCT<b INT>)",
+  },
   { type: K.ORDER, previous: null, what: "ORDER BY clauses", hint: null },
   { type: K.SELECT, previous: K.UNION, what: "UNIONs without ALL", hint: "UNION ALL keeps equal rows" },
   { type: K.SELECT, previous: LeftParen, what: "sub-queries in expressions", hint: "a sub-query can stand in FROM" },

@@ -32,9 +32,11 @@ export function tooDeepAt(tokens: readonly IToken[]): IToken | null {
   let depth = 0;
   let typeDepth = 0;
   for (const [index, token] of tokens.entries()) {
-    const type = followsDotOrAs(tokens, index) ? null : token.tokenType;
-    if (type === LeftParen || type === LeftBracket || type === K.CASE) depth++;
-    else if (type === RightParen || type === RightBracket || type === K.END) depth = Math.max(0, depth - 1);
+    const type = token.tokenType;
+    if (type === LeftParen || type === LeftBracket) depth++;
+    else if (type === RightParen || type === RightBracket) depth = Math.max(0, depth - 1);
+    else if (type === K.CASE) depth += followsDotOrAs(tokens, index) ? 0 : 1;
+    else if (type === K.END) depth = Math.max(0, depth - (followsDotOrAs(tokens, index) ? 0 : 1));
     else if (type === LessThan && /^(?:ARRAY|MAP|STRUCT)$/i.test(tokens[index - 1]?.image ?? "")) typeDepth++;
     else if (type === GreaterThan) typeDepth = Math.max(0, typeDepth - 1);
     if (Math.max(depth, typeDepth) > DEPTH_MAX) return token;

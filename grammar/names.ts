@@ -35,6 +35,8 @@ function isWhole(pattern: RegExp, text: string): boolean {
 
 /** Whether the text can be a field name without back-ticks; keywords are another matter. */
 export const isPlainName = (text: string): boolean => plainName.test(text);
+/** Whether the text is the name of a topic, index or table as one writes it, quotes included. */
+export const isRawName = (text: string): boolean => isWhole(rawName, text);
 /** Whether the text can be a part of a topic, index or table name without back-ticks. */
 export const isPlainSegment = (text: string): boolean => isWhole(rawSegment, text);
 /** Whether the text can be the value of a clause without back-ticks. */
@@ -51,11 +53,13 @@ export function unquote(image: string): string {
   return image.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
+const segment = new RegExp(`${QUOTED_SEGMENT}|${RAW_SEGMENT}`, "g");
+
 /** The dot-separated parts of a raw name, without their quotes. */
 export function splitRawName(image: string, offset: number): Ident[] {
-  const segment = new RegExp(`${QUOTED_SEGMENT}|${RAW_SEGMENT}`, "g");
+  if (!/[.'"`]/.test(image)) return [{ name: image, quoted: false, span: { start: offset, end: offset + image.length } }];
   return [...image.matchAll(segment)].map((match) => {
-    const quoted = /^[`"']/.test(match[0]);
+    const quoted = QUOTES.test(match[0].charAt(0));
     const start = offset + match.index;
     return { name: quoted ? unquote(match[0]) : match[0], quoted, span: { start, end: start + match[0].length } };
   });

@@ -89,7 +89,7 @@ function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
   const parser = sharedParser();
   const { statement, findings } = parser.read(piece.tokens, names, piece.textEnd);
   const syntax = parser.errors.length === 0 ? NO_ERRORS : findSyntaxErrors(piece.tokens, parser.errors, piece.cut);
-  const chain = statement === null ? null : longChain(statement);
+  const chain = statement === null || piece.tokens.length < TREE_DEPTH_MAX ? null : longChain(statement);
   return {
     statement: chain === null ? statement : null,
     diagnostics: [

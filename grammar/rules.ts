@@ -103,7 +103,8 @@ export abstract class BasicRules extends EmbeddedActionsParser {
       tokens.push(this.OR([{ ALT: () => this.CONSUME(Name) }, { ALT: () => this.CONSUME(StringToken) }]));
     });
     return this.ACTION(() => {
-      const parts = tokens.flatMap((token, index) => (index === 0 ? this.fieldParts(token) : [this.ident(token)]));
+      const [first, ...others] = tokens as [IToken, ...IToken[]];
+      const parts = [...this.fieldParts(first), ...others.map((token) => this.ident(token))];
       return { parts, span: this.spanFrom(start) };
     });
   });

@@ -20,6 +20,8 @@ export const LogicOperator = category("LogicOperator", "AND or OR");
 export const LikeOperator = category("LikeOperator", "LIKE");
 export const ComparisonOperator = category("ComparisonOperator", "a comparison");
 export const ArithmeticOperator = category("ArithmeticOperator", "an operator");
+/** `-` and `+` before an operand. */
+export const Sign = category("Sign", "a sign");
 /** `.` and ksqlDB's `->`. */
 export const Member = category("Member", "'.'");
 
@@ -30,9 +32,12 @@ const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray
   return pattern.exec(text);
 };
 
-/** Custom patterns tell Chevrotain themselves what they can start with: one code per bucket of its table is enough. */
+/**
+ * Custom patterns tell Chevrotain themselves what they can start with: anything but white space, which would be tried in
+ * vain between any two words. One code per bucket of its table is enough.
+ */
 const startHints: (string | number)[] = [];
-for (let code = 0; code <= 0xff; code++) startHints.push(code);
+for (let code = 0; code <= 0xff; code++) if (!/\s/.test(String.fromCharCode(code))) startHints.push(code);
 for (let code = 0x100; code <= 0xffff; code += 200) startHints.push(code);
 
 export const Identifier = createToken({
@@ -59,8 +64,9 @@ function wordToken(name: string, label: string, words: readonly string[], catego
 
 function nameKeyword(token: IToken | undefined): void {
   if (token?.tokenType !== Identifier) return;
-  const type = wordTypes.get(token.image.toUpperCase());
-  if (type !== undefined && plainWord.test(token.image)) retype(token, type);
+  const { image } = token;
+  const type = wordTypes.get(image) ?? wordTypes.get(image.toUpperCase());
+  if (type !== undefined && plainWord.test(image)) retype(token, type);
 }
 
 function retype(token: IToken, type: TokenType): void {
@@ -112,6 +118,8 @@ export const Unit = wordToken(
   [Alias],
 );
 export const LaterWordToken = wordToken("LaterWord", "a name", [...LATER_WORDS.keys()], [Word]);
+/** The FROM of EXTRACT(day FROM t). */
+export const CallFrom = createToken({ name: "CallFrom", label: "FROM", pattern: Lexer.NA, categories: Name });
 /** `${topic}`: what DEFINE said. */
 export const Variable = createToken({ name: "Variable", label: "a name", pattern: /\$\{\w+\}/, categories: Alias, line_breaks: false });
 
@@ -156,6 +164,27 @@ export const isDistinctFrom = (tokens: readonly IToken[], index: number): boolea
 const isPrintFrom = (tokens: readonly IToken[], index: number): boolean =>
   tokens[index - 1]?.tokenType === RawName && tokens[index - 2]?.tokenType === K.PRINT;
 
+/** Whether the FROM at an index gives a function its argument: then no relation stands behind it. */
+function isCallFrom(tokens: readonly IToken[], index: number): boolean {
+  let open = 0;
+  for (let at = index - 1; at > 0 && at > index - CALL_TOKENS_MAX; at--) {
+    const type = tokens[at]?.tokenType;
+    if (type === K.SELECT || type === Semicolon) return false;
+    if (type === RightParen) open++;
+    else if (type === LeftParen) open--;
+    if (open < 0) return TAKES_FROM.test(tokens[at - 1]?.image ?? "");
+  }
+  return false;
+}
+function nameFrom(tokens: readonly IToken[]): void {
+  const last = tokens.at(-1);
+  if (last?.tokenType === K.FROM && isCallFrom(tokens, tokens.length - 1)) retype(last, CallFrom);
+}
+/** The functions to which SQL gives arguments by FROM. */
+export const TAKES_FROM = /^(?:EXTRACT|SUBSTRING|SUBSTR|TRIM|LTRIM|RTRIM)$/i;
+/** Nobody writes more of them between the parenthesis and FROM; and no text takes long because of its many FROMs. */
+const CALL_TOKENS_MAX = 200;
+
 /** The statements whose first words have a name behind them. */
 const HEADS = new RegExp(
   "^(?:CREATE (?:OR REPLACE )?(?:SOURCE )?(?:STREAM|TABLE)(?: IF NOT EXISTS)?|DROP (?:STREAM|TABLE|PIPELINE)(?: IF EXISTS)?|" +
@@ -193,6 +222,7 @@ function isHead(tokens: readonly IToken[]): boolean {
 /** The first pattern that is tried for every token: so words get their types here. */
 const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
   nameKeyword(tokens.at(-1));
+  nameFrom(tokens);
   if (!introducesName(tokens, text, offset)) return null;
   const match = matchAt(rawName, text, offset);
   return match === null || isReservedInNames(match[0]) ? null : match;
@@ -286,7 +316,7 @@ export const DoubleColon = sign("DoubleColon", "::");
 export const Equals = sign("Equals", "=", [ComparisonOperator]);
 export const LessThan = sign("LessThan", "<", [ComparisonOperator]);
 export const GreaterThan = sign("GreaterThan", ">", [ComparisonOperator]);
-export const Minus = sign("Minus", "-", [ArithmeticOperator]);
+export const Minus = sign("Minus", "-", [ArithmeticOperator, Sign]);
 export const Star = sign("Star", "*", [ArithmeticOperator]);
 const otherOperators = [
   sign("NotEquals", "<>", [ComparisonOperator]),
@@ -294,7 +324,7 @@ const otherOperators = [
   sign("LessOrEqual", "<=", [ComparisonOperator]),
   sign("GreaterOrEqual", ">=", [ComparisonOperator]),
   sign("Concat", "||", [ArithmeticOperator]),
-  sign("Plus", "+", [ArithmeticOperator]),
+  sign("Plus", "+", [ArithmeticOperator, Sign]),
   sign("Slash", "/", [ArithmeticOperator]),
   sign("Percent", "%", [ArithmeticOperator]),
 ];
@@ -325,6 +355,7 @@ const USUAL_TOKENS: readonly TokenType[] = [
   ...Object.values(K),
   Unit,
   LaterWordToken,
+  CallFrom,
   Variable,
   Identifier,
   QuotedName,
@@ -378,7 +409,7 @@ export const LEXER_MODES: IMultiModeLexerDefinition = {
   modes: { usual: [...USUAL_TOKENS], [PAIRS]: [...PAIR_TOKENS] },
   defaultMode: "usual",
 };
-const CATEGORIES = [Name, Word, Alias, LogicOperator, LikeOperator, ComparisonOperator, ArithmeticOperator, Member];
+const CATEGORIES = [Name, Word, Alias, LogicOperator, LikeOperator, ComparisonOperator, ArithmeticOperator, Sign, Member];
 export const VOCABULARY: readonly TokenType[] = [...LEXER_TOKENS, ...CATEGORIES];
 
 let lexer: Lexer | null = null;

@@ -1,6 +1,6 @@
 import type { Expr, Join, Span } from "../../grammar/ast.ts";
-import { walk } from "../../grammar/walk.ts";
 import { durationMs } from "../../grammar/units.ts";
+import { walk } from "../../grammar/walk.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin } from "../model/query.ts";
 import { BOOLEAN } from "../model/type.ts";

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { parse } from "../../grammar/parse.ts";
 import { analyzePipeline, type BoundRoute } from "../analyze/analyze-pipeline.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
+import { withVariables } from "../analyze/variables.ts";
 import type { BoundPipeline } from "../model/statement.ts";
 import { explainPipeline, explainText, treeLines } from "../plan/explain.ts";
 import { explainQuery } from "../plan/explain-query.ts";
@@ -57,7 +58,7 @@ async function printQueries(queries: readonly BoundRoute[], json: boolean): Prom
 /** A SELECT, or the statements of a pipeline. */
 function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
   const name = "query";
-  const parsed = parse(text);
+  const parsed = withVariables(parse(text));
   const file = "SQL";
   if (parsed.statements.some(({ kind }) => kind === "insert")) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
   const { statement, query, diagnostics } = analyzeQuery(parsed, { catalog });

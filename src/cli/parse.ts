@@ -5,6 +5,7 @@ import { parse } from "../../grammar/parse.ts";
 import { checkText } from "../analyze/check-text.ts";
 import { statementFacts } from "../analyze/facts/statement-facts.ts";
 import { hasErrors } from "../analyze/reporter.ts";
+import { withVariables } from "../analyze/variables.ts";
 import { LIMITS } from "../limits.ts";
 import { readSourceText } from "../project/source-text.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
@@ -58,13 +59,13 @@ function described(line: string, describe: (text: string) => object): object {
 
 function describeTrees(text: string) {
   const parsed = parse(text);
-  const diagnostics = diagnosticsJson({ text, diagnostics: checkText(parsed) });
+  const diagnostics = diagnosticsJson({ text, diagnostics: checkText(withVariables(parsed)) });
   return { statements: parsed.statements, diagnostics, incomplete: parsed.incomplete };
 }
 
 /** A text with an error says nothing that could be relied on. */
 function describeFacts(text: string) {
-  const parsed = parse(text);
+  const parsed = withVariables(parse(text));
   const diagnostics = checkText(parsed);
   const ok = !hasErrors(diagnostics);
   return { ok, diagnostics: diagnosticsJson({ text, diagnostics }), statements: ok ? statementFacts(parsed) : [] };

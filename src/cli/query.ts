@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { parse } from "../../grammar/parse.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
 import { hasErrors } from "../analyze/reporter.ts";
+import { withVariables } from "../analyze/variables.ts";
 import { SluiceError } from "../errors.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import { environment } from "../project/environment.ts";
@@ -46,7 +47,7 @@ export function queryCommand(setExitCode: SetExitCode): Command {
 
 async function query(options: QueryOptions, sql: string): Promise<number> {
   const project = await openProjectOf(options);
-  const { statement, diagnostics } = analyzeQuery(parse(sql), { catalog: project.catalog });
+  const { statement, diagnostics } = analyzeQuery(withVariables(parse(sql)), { catalog: project.catalog });
   await printDiagnostics(process.stderr, { file: "query", text: sql, diagnostics });
   if (statement === null) {
     if (!hasErrors(diagnostics)) throw new SluiceError("USAGE", "there is no SELECT to run");

@@ -5,6 +5,7 @@ import { parse } from "../../grammar/parse.ts";
 import { analyzeCatalog } from "../analyze/analyze-catalog.ts";
 import { type AnalyzedPipeline, analyzePipeline } from "../analyze/analyze-pipeline.ts";
 import { hasErrors } from "../analyze/reporter.ts";
+import { withVariables } from "../analyze/variables.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { LIMITS } from "../limits.ts";
 import { type Config, NO_CONFIG, parseConfig, refuseUnknownPipelines } from "./config.ts";
@@ -61,7 +62,7 @@ async function readCatalog(root: string, config: Config): Promise<{ catalog: Cat
   const file = join(root, QUERIES, CATALOG_FILE);
   if (!existsSync(file)) return { catalog, catalogFile: null };
   const source = await readSourceText(file, LIMITS.statementBytesMax);
-  const { streams, diagnostics } = analyzeCatalog(parse(source.text), catalog);
+  const { streams, diagnostics } = analyzeCatalog(withVariables(parse(source.text)), catalog);
   return { catalog: { ...catalog, streams }, catalogFile: { ...source, diagnostics } };
 }
 
@@ -70,7 +71,7 @@ export async function analyzeFile({ root, catalog, config }: Project, file: stri
   const name = pipelineName(root, file);
   const source = await readSourceText(file, LIMITS.statementBytesMax);
   const settings = config.pipelines.get(name) ?? {};
-  return { ...source, name, ...analyzePipeline(parse(source.text), { name, catalog, settings }) };
+  return { ...source, name, ...analyzePipeline(withVariables(parse(source.text)), { name, catalog, settings }) };
 }
 
 /** Of those, and of all below `queries/`, one must be meant by each name under `pipelines`. Rejects with CONFIG_INVALID. */

@@ -254,7 +254,7 @@ INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId
 --! 1:83 error AGGREGATE_NOT_ALLOWED MAX cannot stand in GROUP BY
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, n;
---! 1:83 error AGGREGATE_NOT_ALLOWED an aggregate cannot stand in GROUP BY
+--! 1:83 error AGGREGATE_NOT_ALLOWED an aggregate cannot stand in GROUP BY → group by fields of the rows
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, tags;
 --! 1:83 error TYPE_MISMATCH groups cannot be made by ARRAY<STRING> → group by a field of it
@@ -278,7 +278,7 @@ INSERT INTO a SELECT upper(homeId) AS home FROM raw WHERE home = 'X';
 --! 1:59 warning ALIAS_NOT_VISIBLE 'home' is a field of the record here, not the alias of SELECT → write the expression itself
 
 INSERT INTO a SELECT homeId FROM temperatures WHERE humidity > 5 HAVING homeId = 'x';
---! 1:73 error CLAUSE_NOT_ALLOWED HAVING filters groups, and rows are not grouped → write WHERE
+--! 1:73 error CLAUSE_NOT_ALLOWED HAVING filters groups, and rows are not grouped → WHERE filters rows
 
 -- # Windows and EMIT
 
@@ -310,7 +310,7 @@ INSERT INTO b SELECT * FROM kafka.a;
 -- # Targets and clauses
 
 INSERT INTO Temperatures SELECT * FROM raw;
---! 1:13 error ILLEGAL_NAME 'Temperatures' cannot be the name of an index: an index name must be lower case, but has 'T'
+--! 1:13 error ILLEGAL_NAME 'Temperatures' cannot be the name of an index: an index name must be lower case, but has 'T' → write temperatures
 
 INSERT INTO _hot SELECT * FROM raw;
 --! 1:13 error ILLEGAL_NAME '_hot' cannot be the name of an index: an index name must not begin with '_'
@@ -325,7 +325,7 @@ INSERT INTO kafka.`a b` SELECT * FROM raw;
 --! 1:13 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
 
 INSERT INTO cassandra.readings SELECT deviceId FROM raw PK deviceId;
---! 1:13 error ILLEGAL_NAME 'readings' cannot be the name of a table: a Cassandra table is named with its keyspace: keyspace.table
+--! 1:13 error ILLEGAL_NAME 'readings' cannot be the name of a table: a Cassandra table is named with its keyspace: keyspace.table → for example cassandra.iot.readings
 
 INSERT INTO cassandra.iot.my-table SELECT deviceId FROM raw PK deviceId;
 --! 1:13 error ILLEGAL_NAME 'iot.my-table' cannot be the name of a table: a Cassandra name has letters, digits and _, and begins with a letter; 'my-table' does not fit
@@ -435,7 +435,7 @@ SET 'pace' = 'together';
 --! 1:1 error NOT_SUPPORTED_YET 'pace' = "together" is not supported yet → statements run with 'free' pace
 
 SET 'dead.letters' = 'elastic.Dead'; INSERT INTO a SELECT * FROM raw;
---! 1:1 error ILLEGAL_NAME 'Dead' cannot be the name of an index: an index name must be lower case, but has 'D'
+--! 1:1 error ILLEGAL_NAME 'Dead' cannot be the name of an index: an index name must be lower case, but has 'D' → write dead
 
 -- # CREATE STREAM
 

@@ -8,8 +8,9 @@ import { printExpr } from "../../grammar/print-expression.ts";
 import type { ParseResult } from "../../grammar/statement-ast.ts";
 import { endOf, tokenize } from "../../grammar/tokens.ts";
 import { expressionsOf, selectOf, walk } from "../../grammar/walk.ts";
-import { expr, soup, statement, withoutSpans } from "./arbitraries.ts";
+import { soup, statement, withoutSpans } from "./arbitraries.ts";
 import { identityStatements, rejectCases } from "./corpus.ts";
+import { expr } from "./expression-arbitraries.ts";
 
 /** fast-check prints seed and path of a failure; `{ seed, path }` here repeats it. */
 const runs = (numRuns: number): fc.Parameters<unknown> => ({ numRuns });
