@@ -182,10 +182,12 @@ export abstract class ExpressionRules extends BasicRules {
 
   /** A plus changes nothing, as parentheses do: the operand's place has it within. */
   #signed(signs: readonly IToken[], operand: Expr): Expr {
-    return signs.reduceRight((inner, sign): Expr => {
-      const span = { start: this.offsetOf(sign), end: inner.span.end };
-      return sign.tokenType === Minus ? { kind: "negate", operand: inner, span } : { ...inner, span };
-    }, operand);
+    let signed = operand;
+    for (const sign of signs.toReversed()) {
+      const span = { start: this.offsetOf(sign), end: signed.span.end };
+      signed = sign.tokenType === Minus ? { kind: "negate", operand: signed, span } : Object.assign({}, signed, { span });
+    }
+    return signed;
   }
 
   /** What is written behind an operand and binds most tightly: `a[1]`, `f(x).name`, `a::INT`, `t AT TIME ZONE 'UTC'`. */

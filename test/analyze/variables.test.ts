@@ -22,7 +22,7 @@ function errors(text: string): readonly string[] {
 }
 
 describe("variables", () => {
-  it.each([
+  it.each<[string, string, Record<string, string>?]>([
     ["DEFINE t = 'readings'; SELECT a FROM ${t}", "SELECT a FROM readings"],
     [
       "DEFINE t = 'kafka.readings'; SELECT a FROM ${t} AS r JOIN ${t}_2 ON r.a = b",

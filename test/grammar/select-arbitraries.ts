@@ -1,18 +1,6 @@
 /** Random SELECTs, with empty spans. */
 import fc from "fast-check";
-import type {
-  Duration,
-  Formats,
-  FromItem,
-  Join,
-  Relation,
-  Select,
-  SelectItem,
-  Stage,
-  StartAt,
-  Window,
-  Within,
-} from "../../grammar/ast.ts";
+import type { Duration, Formats, FromItem, Join, Relation, Select, SelectItem, Stage, StartAt, Window, Within } from "../../grammar/ast.ts";
 import { clauses } from "./clause-arbitraries.ts";
 import { expr, ident, literal, path, span } from "./expression-arbitraries.ts";
 

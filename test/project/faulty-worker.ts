@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { StartMessage } from "../../src/runtime/protocol.ts";
+import type { WorkerStart } from "../../src/project/worker-threads.ts";
 
 /** A worker that tells of some progress, and then does what the name of its pipeline says. */
-const { plan } = workerData as StartMessage;
+const { plan } = (workerData as WorkerStart).start;
 parentPort?.postMessage({ kind: "progress", pipeline: plan.name, messages: 1, bytes: 1, seconds: 1, statements: [] });
 switch (plan.name) {
   case "throws":
