@@ -71,7 +71,7 @@ function checkSides(on: BoundExpr, written: Expr, scope: Scope): void {
     return false;
   });
   const last = scope.relations.length - 1;
-  if (used.has(last) && used.size > 1) return;
+  if ((used.has(last) && used.size > 1) || isNamedTwice(scope)) return;
   let isPlain = true;
   walk(written, (expr) => {
     const [first, second] = expr.kind === "ref" ? expr.path.parts : [];
@@ -90,7 +90,12 @@ function example({ relations }: Scope): string {
 
 /** Two relations that one name would mean. */
 export function checkRelationName(relation: ScopeRelation, span: Span, scope: Scope): void {
-  const name = qualifierOf(relation);
-  const taken = name !== "" && scope.relations.slice(0, -1).some((other) => isQualifier(name, other, scope));
-  if (taken) scope.report.error("DUPLICATE_NAME", span, `two relations are called '${name}'`, "AS gives one of them another name");
+  const message = `two relations are called '${qualifierOf(relation)}'`;
+  if (isNamedTwice(scope)) scope.report.error("DUPLICATE_NAME", span, message, "AS gives one of them another name");
+}
+
+/** Whether the last relation has the name of one before it. */
+function isNamedTwice(scope: Scope): boolean {
+  const name = qualifierOf(scope.relations.at(-1));
+  return name !== "" && scope.relations.slice(0, -1).some((other) => isQualifier(name, other, scope));
 }
