@@ -1,13 +1,11 @@
 import type { BoundPipeline } from "../model/statement.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
-import { planPipeline } from "../plan/plan-pipeline.ts";
-import type { ConnectionConfig } from "../ports/connection.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPipeline, LastMessage, StartMessage } from "../runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
-import { checkNamed } from "./open-named.ts";
 import type { Project } from "./project.ts";
+import { startMessageOf } from "./start-message.ts";
 
 export interface GroupOptions {
   readonly project: Project;
@@ -29,9 +27,7 @@ export interface GroupOptions {
 }
 
 interface Member {
-  readonly plan: PipelinePlan;
-  readonly parallelism: number;
-  readonly connections: readonly ConnectionConfig[];
+  readonly message: StartMessage;
   handle: PipelineHandle | null;
   /** Members whose topics this one reads. */
   readonly upstream: Member[];
@@ -61,7 +57,9 @@ export class PipelineGroup {
   static async start(options: GroupOptions): Promise<PipelineGroup> {
     const members = await Promise.all(options.pipelines.map((pipeline) => newMember(pipeline, options)));
     for (const member of members) {
-      member.upstream.push(...members.filter((other) => other !== member && feeds(other.plan, member.plan) && !reaches(member, other)));
+      member.upstream.push(
+        ...members.filter((other) => other !== member && feeds(other.message.plan, member.message.plan) && !reaches(member, other)),
+      );
     }
     return new PipelineGroup(options, members);
   }
@@ -82,11 +80,14 @@ export class PipelineGroup {
     const isRoot = member.upstream.length === 0;
     const until = this.isBounded && isRoot ? "ends" : "follow";
     member.isFinishing = until === "ends";
-    const handle = startPipeline(this.startMessage(member, until), {
-      env,
-      startThread,
-      onMessage: (message) => onMessage(message, handle),
-    });
+    const handle = startPipeline(
+      { ...member.message, until },
+      {
+        env,
+        startThread,
+        onMessage: (message) => onMessage(message, handle),
+      },
+    );
     member.handle = handle;
     const last = await handle.ended;
     member.hasEnded = true;
@@ -102,43 +103,18 @@ export class PipelineGroup {
       member.handle?.finish();
     }
   }
-
-  private startMessage({ plan, connections, parallelism }: Member, until: "follow" | "ends"): StartMessage {
-    const { project, close, start, progressIntervalMs } = this.options;
-    return {
-      kind: "start",
-      plan,
-      connections,
-      dataDirectory: project.dataDirectory,
-      until,
-      close,
-      start: start ?? null,
-      progressIntervalMs: progressIntervalMs ?? 500,
-      parallelism,
-    };
-  }
 }
 
-async function newMember(pipeline: BoundPipeline, { project, keepState, parallelism }: GroupOptions): Promise<Member> {
-  const plan = planPipeline(pipeline, { keepState: keepState ?? true });
+async function newMember(pipeline: BoundPipeline, options: GroupOptions): Promise<Member> {
+  const { project, close, until, start = null, keepState = true, parallelism = null, progressIntervalMs = 500 } = options;
+  const run = { close, until, start, keepState, parallelism, progressIntervalMs };
   return {
-    plan,
-    parallelism: parallelism ?? pipeline.parallelism,
-    connections: await Promise.all(connectionsOf(plan).map((name) => checkNamed(project, name))),
+    message: await startMessageOf(project, pipeline, run),
     handle: null,
     upstream: [],
     hasEnded: false,
     isFinishing: false,
   };
-}
-
-/** The names of those that a plan uses. */
-function connectionsOf(plan: PipelinePlan): readonly string[] {
-  const used = [
-    ...plan.sources.map((source) => source.connection),
-    ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
-  ];
-  return [...new Set(used.filter((name) => name !== undefined))];
 }
 
 /** Whether a topic that `writer` writes is one that `reader` reads. */

@@ -67,11 +67,16 @@ async function readCatalog(root: string, config: Config): Promise<{ catalog: Cat
 }
 
 /** Reads and analyzes a pipeline's file. Rejects with FILE_UNREADABLE, LIMIT_EXCEEDED, and USAGE for a name that cannot be one. */
-export async function analyzeFile({ root, catalog, config }: Project, file: string): Promise<AnalyzedPipelineFile> {
-  const name = pipelineName(root, file);
+export async function analyzeFile(project: Project, file: string): Promise<AnalyzedPipelineFile> {
+  const name = pipelineName(project.root, file);
   const source = await readSourceText(file, LIMITS.statementBytesMax);
+  return { ...source, name, ...analyzeText(project, name, source.text) };
+}
+
+/** A pipeline of that name, with the project's declarations and the settings that `sluice.yaml` has for it. */
+export function analyzeText({ catalog, config }: Project, name: string, text: string): AnalyzedPipeline {
   const settings = config.pipelines.get(name) ?? {};
-  return { ...source, name, ...analyzePipeline(withVariables(parse(source.text)), { name, catalog, settings }) };
+  return analyzePipeline(withVariables(parse(text)), { name, catalog, settings });
 }
 
 /** Of those, and of all below `queries/`, one must be meant by each name under `pipelines`. Rejects with CONFIG_INVALID. */

@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { parse } from "../../grammar/parse.ts";
+import { printPipeline } from "../../grammar/print.ts";
+
+/** What somebody wants of a pipeline. */
+export type DesiredState = "running" | "paused";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Where a statement begins that is not to go on from what was kept. */
+export type Beginning =
+  /** With an empty state, at the position that it has. */
+  | "reset"
+  /** With an empty state, at the earliest record. */
+  | "backfill";
+
+/** One pipeline that a server holds: its text, and what is wanted of it. */
+export interface Deployment {
+  readonly name: string;
+  /** As it was submitted. */
+  readonly text: string;
+  /** Of the canonical text: equal versions are the same statements. */
+  readonly version: string;
+  readonly labels: Labels;
+  readonly desired: DesiredState;
+  /** How often a statement was made to begin anew, by its name, and where it began the last time. */
+  readonly beginnings: Readonly<Record<string, { readonly count: number; readonly from: Beginning }>>;
+  /** Of the catalog when this deployment was changed last: rises by one with every change. */
+  readonly generation: number;
+  /** ISO 8601, UTC. */
+  readonly changedAt: string;
+  readonly changedBy: string;
+}
+
+/** Sixteen hexadecimal digits. Layout, comments and spelling make no difference; a faulty text is compared as it is. */
+export function versionOf(text: string): string {
+  const { statements, diagnostics } = parse(text);
+  const isFaulty = diagnostics.some(({ severity }) => severity === "error");
+  return createHash("sha256")
+    .update(isFaulty ? text : printPipeline(statements))
+    .digest("hex")
+    .slice(0, 16);
+}

@@ -1,0 +1,106 @@
+import type { Project } from "../project/project.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { StartThread } from "../runtime/pipeline-thread.ts";
+import type { FromPipeline } from "../runtime/protocol.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Changed, Deployments } from "./deployments.ts";
+import { EventLog } from "./event-log.ts";
+import { ManagedPipeline } from "./managed-pipeline.ts";
+import type { PipelineStatus } from "./pipeline-status.ts";
+
+export interface FleetOptions {
+  readonly project: Project;
+  readonly env: Environment;
+  readonly startThread: StartThread;
+}
+
+/** How long a pipeline may take to write what is under way before it is replaced. */
+const DRAIN_MS = 30_000;
+
+/** All pipelines of a server, kept as the catalog wants them. */
+export class Fleet {
+  readonly events: EventLog;
+  private readonly options: FleetOptions;
+  private readonly pipelines = new Map<string, ManagedPipeline>();
+  /** Dropped pipelines that still write what was under way; one of the same name begins after that. */
+  private readonly closing = new Map<string, Promise<void>>();
+  private readonly unsubscribe: () => void;
+
+  constructor(deployments: Deployments, options: FleetOptions) {
+    const { clock } = options.env;
+    this.options = options;
+    this.events = new EventLog(() => new Date(clock.now()).toISOString(), clock.now());
+    for (const deployment of deployments.list()) this.add(deployment);
+    this.unsubscribe = deployments.onChange((changed) => {
+      for (const change of changed) this.take(change);
+    });
+  }
+
+  /** null: there is no such pipeline. */
+  status(name: string): PipelineStatus | null {
+    return this.pipelines.get(name)?.status ?? null;
+  }
+
+  /** Stops and starts a pipeline, also one that was given up. */
+  restart(name: string): void {
+    this.pipelines.get(name)?.restart(DRAIN_MS);
+  }
+
+  /** Drains all of them; what was dropped before is waited for too. */
+  async close(withinMs: number): Promise<void> {
+    this.unsubscribe();
+    await Promise.all([...[...this.pipelines.values()].map((pipeline) => pipeline.close(withinMs)), ...this.closing.values()]);
+  }
+
+  private take({ before, after }: Changed): void {
+    const { name, generation, changedBy: by } = (after ?? before) as Deployment;
+    const kind = after === null ? "dropped" : before === null ? "deployed" : "changed";
+    this.events.add({ kind, pipeline: name, by, generation });
+    if (after === null) this.remove(name);
+    else if (this.pipelines.has(name)) this.pipelines.get(name)?.want(after, DRAIN_MS);
+    else this.add(after);
+  }
+
+  private add(deployment: Deployment): void {
+    const { name } = deployment;
+    const pipeline = new ManagedPipeline(deployment, {
+      ...this.options,
+      after: this.closing.get(name) ?? Promise.resolve(),
+      onMessage: (message) => this.tell(name, message),
+      onState: ({ state }) => this.events.add({ kind: "state", pipeline: name, state }),
+    });
+    this.pipelines.set(name, pipeline);
+  }
+
+  private remove(name: string): void {
+    const pipeline = this.pipelines.get(name);
+    if (pipeline === undefined) return;
+    this.pipelines.delete(name);
+    const closed = pipeline.close(DRAIN_MS).finally(() => {
+      if (this.closing.get(name) === closed) this.closing.delete(name);
+    });
+    this.closing.set(name, closed);
+  }
+
+  private tell(pipeline: string, message: FromPipeline): void {
+    switch (message.kind) {
+      case "statement-failed":
+      case "failed":
+      case "skipped":
+        this.events.add({ kind: message.kind, pipeline, error: message.error });
+        break;
+      case "trouble":
+        this.events.add({ kind: "trouble", pipeline, subject: message.subject, message: message.message });
+        break;
+      case "notice":
+        this.events.add({ kind: "notice", pipeline, statement: message.statement, message: message.message });
+        break;
+      case "progress":
+      case "done":
+      case "running":
+      case "waiting":
+      case "rows":
+        break;
+    }
+  }
+}

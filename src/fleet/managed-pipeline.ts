@@ -1,0 +1,168 @@
+import { hasErrors } from "../analyze/reporter.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import type { BoundPipeline } from "../model/statement.ts";
+import { analyzeText, type Project } from "../project/project.ts";
+import { startMessageOf } from "../project/start-message.ts";
+import { asSluiceError, reportOf } from "../runtime/as-error.ts";
+import { backOff } from "../runtime/backoff.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { StartThread } from "../runtime/pipeline-thread.ts";
+import type { FromPipeline, LastMessage } from "../runtime/protocol.ts";
+import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
+import type { Deployment } from "./deployment.ts";
+import { type PipelineStatus, StatusBoard } from "./pipeline-status.ts";
+
+export interface ManagedOptions {
+  readonly project: Project;
+  readonly env: Environment;
+  readonly startThread: StartThread;
+  /** It begins once this is resolved. */
+  readonly after: Promise<void>;
+  /** A trouble that goes on is told once. */
+  readonly onMessage: (message: FromPipeline) => void;
+  /** Its state is another one now. */
+  readonly onState: (status: PipelineStatus) => void;
+}
+
+const RESTART_INTERVAL_MS = 1_000;
+const PROGRESS_INTERVAL_MS = 1_000;
+/** After so long a run the next failure is the first one again. */
+const SETTLED_MS = 60_000;
+
+/**
+ * One pipeline of a server, through all its runs: what is wanted of it comes by `want`, and it is started, stopped and,
+ * after a failure that may pass, started again until it is so.
+ */
+export class ManagedPipeline {
+  private readonly options: ManagedOptions;
+  private readonly board: StatusBoard;
+  private readonly life: Promise<void>;
+  private wanted: Deployment;
+  /** Aborted when something else is wanted than what runs now. */
+  private current = new AbortController();
+  private withinMs = 0;
+  private isClosed = false;
+
+  constructor(deployment: Deployment, options: ManagedOptions) {
+    this.options = options;
+    this.wanted = deployment;
+    this.board = new StatusBoard(() => new Date(options.env.clock.now()).toISOString());
+    this.life = this.live();
+  }
+
+  get deployment(): Deployment {
+    return this.wanted;
+  }
+
+  get status(): PipelineStatus {
+    return this.board.now;
+  }
+
+  /** From now on this is wanted. What runs by another text is drained first. */
+  want(deployment: Deployment, withinMs: number): void {
+    const { version, desired, beginnings } = this.wanted;
+    const isSame = version === deployment.version && desired === deployment.desired && beginnings === deployment.beginnings;
+    this.wanted = deployment;
+    if (!isSame) this.interrupt(withinMs);
+  }
+
+  /** Stops and starts it, also where it was given up. */
+  restart(withinMs: number): void {
+    this.interrupt(withinMs);
+  }
+
+  /** Drains and ends it for good. */
+  async close(withinMs: number): Promise<void> {
+    this.isClosed = true;
+    this.interrupt(withinMs);
+    await this.life;
+  }
+
+  private interrupt(withinMs: number): void {
+    this.withinMs = withinMs;
+    this.current.abort();
+  }
+
+  private async live(): Promise<void> {
+    let failed = 0;
+    await this.options.after;
+    while (!this.isClosed) {
+      this.current = new AbortController();
+      const { signal } = this.current;
+      const startedAt = this.options.env.clock.monotonic();
+      const isOver = await this.runUntilAborted(signal);
+      if (signal.aborted) failed = 0;
+      else if (isOver) await aborted(signal);
+      else {
+        const hasSettled = this.options.env.clock.monotonic() - startedAt > SETTLED_MS;
+        failed = hasSettled ? 1 : failed + 1;
+        this.set("failed", { restarts: this.status.restarts + 1 });
+        await backOff(failed, RESTART_INTERVAL_MS, null, this.options.env, signal);
+      }
+    }
+  }
+
+  /** One run; false: it failed as a whole, and the next one may not. A statement that failed waits for a person. */
+  private async runUntilAborted(signal: AbortSignal): Promise<boolean> {
+    if (this.wanted.desired === "paused") {
+      this.set("paused", { statements: [] });
+      return true;
+    }
+    this.set("starting", { failures: [], waitingFor: [], troubles: {} });
+    const { pipeline, diagnostics } = analyzeText(this.options.project, this.wanted.name, this.wanted.text);
+    this.set("starting", { diagnostics });
+    if (pipeline === null || hasErrors(diagnostics)) {
+      this.set("failed");
+      return true;
+    }
+    const last = await this.run(pipeline, signal);
+    if (signal.aborted) return true;
+    this.set("failed");
+    return last.kind === "done" || !mayPass(last.error.code);
+  }
+
+  private async run(pipeline: BoundPipeline, signal: AbortSignal): Promise<LastMessage> {
+    const { project, env, startThread } = this.options;
+    const run = { until: "follow", close: false, start: null, keepState: true, parallelism: null } as const;
+    let handle: PipelineHandle;
+    try {
+      const start = await startMessageOf(project, pipeline, { ...run, progressIntervalMs: PROGRESS_INTERVAL_MS });
+      handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });
+    } catch (error) {
+      const failed = { kind: "failed", pipeline: pipeline.name, error: reportOf(asSluiceError(error)) } as const;
+      this.take(failed);
+      return failed;
+    }
+    const stop = (): void => {
+      this.set("stopping");
+      handle.stop(this.withinMs);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    return handle.ended.finally(() => signal.removeEventListener("abort", stop));
+  }
+
+  private take(message: FromPipeline): void {
+    const { state, troubles } = this.status;
+    this.board.take(message);
+    const isKnown = message.kind === "trouble" && troubles[message.subject] === message.message;
+    if (!isKnown) this.options.onMessage(message);
+    if (this.status.state !== state) this.options.onState(this.status);
+  }
+
+  private set(...given: Parameters<StatusBoard["set"]>): void {
+    const { state } = this.status;
+    this.board.set(...given);
+    if (this.status.state !== state) this.options.onState(this.status);
+  }
+}
+
+/** Whether another start may go better than the one that failed: defects (a crash, an exhausted heap) now and then do. */
+function mayPass(code: ErrorCode): boolean {
+  return ERRORS[code].retryable || code === "INTERNAL" || code === "LIMIT_EXCEEDED";
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

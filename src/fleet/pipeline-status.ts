@@ -1,0 +1,123 @@
+import type { Diagnostic } from "../../grammar/ast.ts";
+import type { ErrorReport, FromPipeline, StatementProgress } from "../runtime/protocol.ts";
+
+/** `waiting`: for source topics that do not exist yet. `failed`: nothing of it runs; it is tried again where that can help. */
+export type PipelineState = "starting" | "waiting" | "running" | "stopping" | "paused" | "failed";
+
+export interface PipelineStatus {
+  readonly state: PipelineState;
+  /** ISO 8601, UTC: since when it is in that state. */
+  readonly since: string;
+  /** Source topics that do not exist. */
+  readonly waitingFor: readonly string[];
+  /** Of this run: records fetched, their bytes, and records a second since the message before. */
+  readonly messages: number;
+  readonly bytes: number;
+  readonly messagesPerSecond: number;
+  readonly statements: readonly StatementProgress[];
+  /** What stopped it, or one of its statements; the last ones. */
+  readonly failures: readonly PipelineFailure[];
+  /** Records and changes that were skipped by policy: samples, the last ones. */
+  readonly skipped: readonly PipelineFailure[];
+  /** What is being retried now, by subject. */
+  readonly troubles: Readonly<Record<string, string>>;
+  /** Of its text; with errors among them it cannot start. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** How often it was started again after it failed; null: no further start is planned. */
+  readonly restarts: number;
+  readonly nextStartAt: string | null;
+}
+
+export interface PipelineFailure extends ErrorReport {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Kept of failures and of skipped records each. */
+const SAMPLES = 20;
+
+/** How a pipeline stands, made of what it tells. */
+export class StatusBoard {
+  private status: PipelineStatus;
+  private readonly nowIso: () => string;
+
+  constructor(nowIso: () => string) {
+    this.nowIso = nowIso;
+    this.status = {
+      state: "starting",
+      since: nowIso(),
+      waitingFor: [],
+      messages: 0,
+      bytes: 0,
+      messagesPerSecond: 0,
+      statements: [],
+      failures: [],
+      skipped: [],
+      troubles: {},
+      diagnostics: [],
+      restarts: 0,
+      nextStartAt: null,
+    };
+  }
+
+  get now(): PipelineStatus {
+    return this.status;
+  }
+
+  set(state: PipelineState, more: Partial<PipelineStatus> = {}): void {
+    const since = state === this.status.state ? this.status.since : this.nowIso();
+    const calm = state === "running" ? {} : { messagesPerSecond: 0 };
+    this.status = { ...this.status, ...calm, ...more, state, since };
+  }
+
+  take(message: FromPipeline): void {
+    switch (message.kind) {
+      case "progress":
+      case "done":
+        this.progress(message);
+        break;
+      case "running":
+        this.set("running", { waitingFor: [], troubles: {} });
+        break;
+      case "waiting":
+        this.set("waiting", { waitingFor: message.topics });
+        break;
+      case "trouble":
+        this.update({ troubles: { ...this.status.troubles, [message.subject]: message.message } });
+        break;
+      case "skipped":
+        this.update({ skipped: this.sampled(this.status.skipped, message.error) });
+        break;
+      case "statement-failed":
+      case "failed":
+        this.update({ failures: this.sampled(this.status.failures, message.error) });
+        break;
+      case "notice":
+      case "rows":
+        break;
+    }
+  }
+
+  private update(more: Partial<PipelineStatus>): void {
+    this.status = { ...this.status, ...more };
+  }
+
+  private progress({ messages, bytes, seconds, statements }: FromPipeline & { kind: "progress" | "done" }): void {
+    const messagesPerSecond = this.rate(messages, seconds);
+    // Whoever makes progress has got over what it had to try again.
+    const troubles = messages > this.status.messages ? {} : this.status.troubles;
+    this.update({ messages, bytes, messagesPerSecond, statements, troubles });
+  }
+
+  private last = { messages: 0, seconds: 0 };
+
+  private rate(messages: number, seconds: number): number {
+    const before = seconds < this.last.seconds ? { messages: 0, seconds: 0 } : this.last;
+    this.last = { messages, seconds };
+    return seconds > before.seconds ? Math.round((messages - before.messages) / (seconds - before.seconds)) : 0;
+  }
+
+  private sampled(before: readonly PipelineFailure[], error: ErrorReport): readonly PipelineFailure[] {
+    return [...before.slice(1 - SAMPLES), { ...error, at: this.nowIso() }];
+  }
+}
