@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { diagnosticsJson } from "../project/diagnostics-json.ts";
 import { checkSettings } from "../project/open-named.ts";
 import { findSqlFiles, isCatalogFile, QUERIES } from "../project/pipeline-files.ts";
 import { type AnalyzedFile, analyzeFile, checkPipelineNames, isFaulty, type Project } from "../project/project.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { print } from "./output.ts";
-import { diagnosticsJson, printDiagnostics, sayCounts, shownPath } from "./print-diagnostics.ts";
+import { printDiagnostics, sayCounts, shownPath } from "./print-diagnostics.ts";
 
 export function checkCommand(setExitCode: SetExitCode): Command {
   const command = newCommand("check", "finds mistakes in pipelines without running them; exit 1 if there is an error")

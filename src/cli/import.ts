@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { DIALECTS, type Dialect, findDialect } from "../adapters/import/dialects.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { diagnosticsJson } from "../project/diagnostics-json.ts";
 import { type ImportResult, importFile } from "../project/import/import-file.ts";
 import { type MergedConfig, mergeConnections } from "../project/import/merge-connections.ts";
 import { QUERIES } from "../project/pipeline-files.ts";
@@ -12,7 +13,7 @@ import { readSourceText, reasonOf } from "../project/source-text.ts";
 import { defineCommand, examples, type SetExitCode } from "./command.ts";
 import { importReport } from "./import-report.ts";
 import { print, say } from "./output.ts";
-import { diagnosticsJson, printDiagnostics } from "./print-diagnostics.ts";
+import { printDiagnostics } from "./print-diagnostics.ts";
 
 interface ImportCommandOptions {
   readonly dialect?: Dialect;

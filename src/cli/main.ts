@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { asSluiceError } from "../runtime/as-error.ts";
 import type { SetExitCode } from "./command.ts";
 import { endWithReader, paint } from "./output.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageVersion } from "./package-root.ts";
 import { printError } from "./print-error.ts";
 
 const EXIT_CODES = `
@@ -15,6 +14,7 @@ Exit codes: 0 all is well, 1 an error in a statement or in data, 2 wrong usage o
 const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode) => Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   run: async () => (await import("./run.ts")).runCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   produce: async () => (await import("./produce.ts")).produceCommand,
   check: async () => (await import("./check.ts")).checkCommand,
@@ -61,7 +61,7 @@ function neededBy([first = ""]: readonly string[]): readonly (typeof COMMANDS)[s
 function newProgram(commands: readonly Command[]): Command {
   const program = new Command("sluice")
     .description("SQL over streams: one poll of a topic, incremental windows, many indexes and tables")
-    .version(version(), "--version")
+    .version(packageVersion(), "--version")
     .helpCommand(false)
     .addHelpText("after", EXIT_CODES);
   for (const command of commands) program.addCommand(command);
@@ -72,9 +72,4 @@ function newProgram(commands: readonly Command[]): Command {
     });
   }
   return program;
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")) as { version: string };
-  return text;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** The folder that holds package.json, in a checkout as well as in the built package. */
 export function packageRoot(): URL {
@@ -9,4 +9,9 @@ export function packageRoot(): URL {
     folder = above;
   }
   return folder;
+}
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")) as { version: string };
+  return version;
 }

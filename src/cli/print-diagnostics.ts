@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { lineAndColumn, renderDiagnostic } from "../../grammar/diagnostics.ts";
+import { renderDiagnostic } from "../../grammar/diagnostics.ts";
 import type { AnalyzedFile } from "../project/project.ts";
 import { counted, isColored, say, write } from "./output.ts";
 
@@ -13,15 +13,6 @@ export function shownPath(file: string): string {
 export async function printDiagnostics(stream: NodeJS.WriteStream, { file, text, diagnostics }: AnalyzedFile): Promise<void> {
   const options = { file: shownPath(file), color: isColored(stream) };
   for (const diagnostic of diagnostics) await write(stream, `${renderDiagnostic(text, diagnostic, options)}\n`);
-}
-
-/** For editors and CI: positions as line and column, both from 1; the end is exclusive. */
-export function diagnosticsJson({ text, diagnostics }: Pick<AnalyzedFile, "text" | "diagnostics">) {
-  return diagnostics.map(({ severity, code, message, hint, span }) => {
-    const { line, column } = lineAndColumn(text, span.start);
-    const { line: endLine, column: endColumn } = lineAndColumn(text, span.end);
-    return { severity, code, message, hint, line, column, endLine, endColumn };
-  });
 }
 
 /** "2 errors, 1 warning in 3 files" */

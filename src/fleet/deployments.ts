@@ -3,19 +3,30 @@ import type { CatalogDamage, CatalogEntry, CatalogLog } from "../ports/catalog-l
 import type { Clock } from "../ports/clock.ts";
 import { type Beginning, type Deployment, type DesiredState, type Labels, versionOf } from "./deployment.ts";
 
-export type DeploymentChange =
-  /** Makes or replaces a pipeline. What is left out stays as it is; a new one runs and has no labels. */
-  | {
-      readonly kind: "put";
-      readonly name: string;
-      readonly text: string;
-      readonly labels?: Labels;
-      readonly desired?: DesiredState;
-      /** Statements that begin anew, by name. */
-      readonly begin?: Readonly<Record<string, Beginning>>;
-    }
-  | { readonly kind: "desire"; readonly name: string; readonly desired: DesiredState }
-  | { readonly kind: "drop"; readonly name: string };
+/** `at`: the generation that the pipeline was seen at, null for none; refused with CATALOG_CHANGED where it is another one by now. */
+export type DeploymentChange = (PutPipeline | DesireState | DropPipeline) & { readonly at?: number | null };
+
+/** Makes or replaces a pipeline. What is left out stays as it is; a new one runs and has no labels. */
+export interface PutPipeline {
+  readonly kind: "put";
+  readonly name: string;
+  readonly text: string;
+  readonly labels?: Labels;
+  readonly desired?: DesiredState;
+  /** Statements that begin anew, by name. */
+  readonly begin?: Readonly<Record<string, Beginning>>;
+}
+
+export interface DesireState {
+  readonly kind: "desire";
+  readonly name: string;
+  readonly desired: DesiredState;
+}
+
+export interface DropPipeline {
+  readonly kind: "drop";
+  readonly name: string;
+}
 
 export interface ChangeOptions {
   readonly by: string;
@@ -95,11 +106,14 @@ export class Deployments {
   }
 
   private async changeNow(changes: readonly DeploymentChange[], options: ChangeOptions): Promise<readonly Changed[]> {
-    if (options.expected !== undefined && options.expected !== this.latest) throw this.changedMeanwhile(options.expected);
+    if (options.expected !== undefined && options.expected !== this.latest)
+      throw changedMeanwhile("the catalog", this.latest, options.expected);
     const generation = this.latest + 1;
     const stamp = { generation, changedAt: new Date(this.clock.now()).toISOString(), changedBy: options.by };
     const changed = changes.map((change): Changed => {
       const before = this.get(change.name);
+      const at = before?.generation ?? null;
+      if (change.at !== undefined && change.at !== at) throw changedMeanwhile(`the pipeline '${change.name}'`, at, change.at);
       return { before, after: this.changedBy(change, before, stamp) };
     });
     const real = changed.filter(({ before, after }) => before !== after);
@@ -125,16 +139,17 @@ export class Deployments {
     if (change.kind === "drop") return null;
     return before.desired === change.desired ? before : { ...before, ...stamp, desired: change.desired };
   }
+}
 
-  private changedMeanwhile(expected: number): SluiceError {
-    const message = `the catalog has changed since: it is at generation ${this.latest}, not ${expected}`;
-    return new SluiceError("CATALOG_CHANGED", message, { hint: "plan again" });
-  }
+function changedMeanwhile(what: string, now: number | null, seen: number | null): SluiceError {
+  const generation = (at: number | null): string => (at === null ? "not there" : `at generation ${at}`);
+  const message = `${what} has changed meanwhile: it is ${generation(now)}, and was to be ${generation(seen)}`;
+  return new SluiceError("CATALOG_CHANGED", message, { hint: "read it again, then change that" });
 }
 
 type Stamp = Pick<Deployment, "generation" | "changedAt" | "changedBy">;
 
-function put(change: DeploymentChange & { kind: "put" }, before: Deployment | null, stamp: Stamp): Deployment {
+function put(change: PutPipeline, before: Deployment | null, stamp: Stamp): Deployment {
   const { name, text, begin = {} } = change;
   const labels = change.labels ?? before?.labels ?? {};
   const desired = change.desired ?? before?.desired ?? "running";

@@ -8,6 +8,9 @@ import { reasonOf } from "./source-text.ts";
 export const QUERIES = "queries";
 export const CATALOG_FILE = "catalog.sql";
 
+export const PIPELINE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+export const PIPELINE_NAME_LENGTH_MAX = 200;
+
 /**
  * A pipeline's name: its path below `queries/` without `.sql`, folders joined by dots; a file elsewhere is named after the file.
  * Names become parts of topic and table names, so their characters are few.
@@ -16,10 +19,14 @@ export function pipelineName(root: string, file: string): string {
   const inside = relative(join(root, QUERIES), resolve(file));
   const isInside = inside !== "" && !inside.startsWith("..") && resolve(inside) !== inside;
   const name = (isInside ? inside.split(sep).join(".") : basename(file)).replace(/\.sql$/i, "");
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= 200) return name;
+  if (isPipelineName(name)) return name;
   throw new SluiceError("USAGE", `${file}: '${name}' cannot name a pipeline`, {
     hint: "rename the file: letters, digits, _ and - make a name of at most 200 characters",
   });
+}
+
+export function isPipelineName(name: string): boolean {
+  return PIPELINE_NAME.test(name) && name.length <= PIPELINE_NAME_LENGTH_MAX;
 }
 
 export function isCatalogFile(root: string, file: string): boolean {

@@ -1,0 +1,56 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { FileCatalogLog } from "../adapters/file/file-catalog-log.ts";
+import { Deployments } from "../fleet/deployments.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import { environment } from "../project/environment.ts";
+import { inWorkers } from "../project/worker-threads.ts";
+import { inThisThread } from "../runtime/pipeline-thread.ts";
+import { createServer } from "../server/create-server.ts";
+import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
+import { onInterruption } from "./interruption.ts";
+import { counted, say } from "./output.ts";
+import { packageVersion } from "./package-root.ts";
+
+interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function serveCommand(setExitCode: SetExitCode): Command {
+  const command = newCommand("serve", "serves a project: pipelines by REST, kept and run until Ctrl-C")
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--port <number>", "0: any that is free", port, 8080)
+    .addHelpText(
+      "after",
+      examples("sluice serve", "curl -X PUT --data-binary @hot.sql -H 'content-type: application/sql' localhost:8080/v1/pipelines/hot"),
+    );
+  return defineCommand<[], ServeOptions>(command, setExitCode, async ({ host, port: wanted, ...options }) => {
+    const project = await openProjectOf(options);
+    const { clock } = environment;
+    const deployments = await Deployments.open(new FileCatalogLog(project.dataDirectory, clock), clock);
+    for (const { place, problem, keptAs } of deployments.damages)
+      await say(`${place} ${problem}; the catalog as it was is kept in ${keptAs}`);
+    const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers() });
+    const draining = new AbortController();
+    const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
+    const server = await createServer(context, { version: packageVersion(), logger: null });
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
+    const interruption = onInterruption(stop, (text) => void say(text));
+    await say(
+      `${await server.listen({ host, port: wanted })} serves ${counted(deployments.list().length, "pipeline")}; its interface: /docs`,
+    );
+    const withinMs = await stopped;
+    draining.abort();
+    await fleet.close(withinMs);
+    await server.close();
+    await deployments.close();
+    interruption.dispose();
+    return 0;
+  });
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return value;
+}

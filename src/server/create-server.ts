@@ -1,0 +1,85 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { LIMITS } from "../limits.ts";
+import { HttpProblem, PROBLEM_TYPE, Problem, ProblemItem, problem, problemBody, problemOf } from "./problem.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { languageRoutes } from "./routes/language.ts";
+import { pipelineRoutes } from "./routes/pipelines.ts";
+import { putPipelineRoutes } from "./routes/put-pipeline.ts";
+import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
+import type { ServerContext } from "./server-context.ts";
+
+export interface CreateServerOptions {
+  readonly version: string;
+  /** pino's, or one like it; null: nothing is logged. */
+  readonly logger: FastifyBaseLogger | null;
+}
+
+/** Room for a statement of full length in JSON, where line ends and quotes are escaped. */
+const BODY_BYTES_MAX = 2 * LIMITS.statementBytesMax;
+
+/** What a request without a stream may take to arrive. */
+const REQUEST_MS_MAX = 30_000;
+
+/** The REST interface; `listen` is the caller's. */
+export async function createServer(context: ServerContext, { version, logger }: CreateServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({
+    ...(logger === null ? { logger: false } : { loggerInstance: logger }),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    routerOptions: { maxParamLength: 1000 },
+    forceCloseConnections: "idle",
+    // Keep-alive connections would hold up a drained server.
+    return503OnClosing: true,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  server.setValidatorCompiler(TypeBoxValidatorCompiler);
+  server.setErrorHandler(answerError);
+  server.setNotFoundHandler((request) => {
+    throw problem(404, "NOT_FOUND", `there is no ${request.method} ${request.url}`, "GET /openapi.json lists what there is");
+  });
+  for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, Pipeline]) server.addSchema(schema);
+  for (const type of ["application/sql", "text/plain"]) {
+    server.addContentTypeParser(type, { parseAs: "string" }, (_request, body, done) => done(null, body));
+  }
+  await server.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Sluice", version, description: "SQL over streams. Errors are RFC 9457 problems; streams are NDJSON or SSE." },
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json["$id"] ?? `schema-${index}`) },
+  });
+  await server.register(swaggerUi, { routePrefix: "/docs" });
+  await server.register(async (scope) => {
+    scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
+    await scope.register(healthRoutes(context));
+    await scope.register(languageRoutes(context), { prefix: "/v1" });
+    await scope.register(pipelineRoutes(context), { prefix: "/v1" });
+    await scope.register(putPipelineRoutes(context), { prefix: "/v1" });
+  });
+  return server as unknown as FastifyInstance;
+}
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = problemOf(error) ?? fastifyProblem(error);
+  if (found.status >= 500) request.log.error({ err: error }, "request failed");
+  return reply.code(found.status).type(PROBLEM_TYPE).send(problemBody(found, request.id));
+}
+
+/** What Fastify itself refuses, and defects. */
+function fastifyProblem(error: FastifyError): HttpProblem {
+  if (error.validation !== undefined) {
+    const items = error.validation.map(({ instancePath, message }) => ({
+      code: "REQUEST_INVALID",
+      message: `${error.validationContext ?? "body"}${instancePath}: ${message ?? "is not as it should be"}`,
+      hint: "GET /openapi.json says what is taken",
+      line: null,
+      column: null,
+    }));
+    return new HttpProblem(400, items as [(typeof items)[number]]);
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 500) return problem(500, "INTERNAL", "a defect in Sluice itself; the server's log has more of it");
+  return problem(status, error.code ?? "REQUEST_INVALID", error.message);
+}

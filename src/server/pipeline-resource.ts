@@ -1,0 +1,57 @@
+import { Type } from "typebox";
+import type { Deployment } from "../fleet/deployment.ts";
+import { diagnosticsJson } from "../project/diagnostics-json.ts";
+import { PIPELINE_NAME, PIPELINE_NAME_LENGTH_MAX } from "../project/pipeline-files.ts";
+import { type HttpProblem, problem } from "./problem.ts";
+import type { Pipeline } from "./schemas.ts";
+import type { ServerContext } from "./server-context.ts";
+
+/** Of `/pipelines/:name`. */
+export const PipelineParams = Type.Object({ name: Type.String({ pattern: PIPELINE_NAME.source, maxLength: PIPELINE_NAME_LENGTH_MAX }) });
+
+export const Conditions = Type.Object({
+  "if-match": Type.Optional(Type.String({ description: "The ETag that the pipeline was seen with." })),
+  "if-none-match": Type.Optional(Type.String({ description: "`*`: only where there is none of that name." })),
+});
+
+/** Throws a 404. */
+export function existing({ deployments }: ServerContext, name: string): Deployment {
+  const deployment = deployments.get(name);
+  if (deployment === null) throw unknownPipeline(name);
+  return deployment;
+}
+
+export function etagOf({ generation }: Deployment): string {
+  return `"${generation}"`;
+}
+
+/** The generation that a request was made for, of its conditional headers. Throws a 412. */
+export function seenGeneration(
+  { deployments }: ServerContext,
+  name: string,
+  headers: { readonly "if-match"?: string; readonly "if-none-match"?: string },
+): { readonly at?: number | null } {
+  const now = deployments.get(name);
+  if (headers["if-none-match"] === "*") {
+    if (now !== null) throw problem(412, "CATALOG_CHANGED", `there is a pipeline '${name}' already`);
+    return { at: null };
+  }
+  const seen = headers["if-match"];
+  if (seen === undefined) return {};
+  const isMet = now !== null && (seen === "*" || seen.split(",").some((etag) => etag.trim() === etagOf(now)));
+  if (isMet) return { at: now.generation };
+  throw problem(412, "CATALOG_CHANGED", `the pipeline '${name}' is not the one of ${seen} any more`, "read it again, then change that");
+}
+
+/** A deployment and how it stands. */
+export function shown(deployment: Deployment, { fleet }: ServerContext): Pipeline {
+  const { beginnings: _, ...rest } = deployment;
+  const status = fleet.status(deployment.name);
+  if (status === null) throw unknownPipeline(deployment.name);
+  const diagnostics = diagnosticsJson({ text: deployment.text, diagnostics: status.diagnostics });
+  return { ...rest, status: { ...status, diagnostics } } as Pipeline;
+}
+
+function unknownPipeline(name: string): HttpProblem {
+  return problem(404, "PIPELINE_UNKNOWN", `there is no pipeline '${name}'`, "GET /v1/pipelines lists them");
+}

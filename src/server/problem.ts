@@ -1,0 +1,110 @@
+import { type Static, Type } from "typebox";
+import { ERRORS, type ErrorCode, SluiceError } from "../errors.ts";
+import type { PlacedDiagnostic } from "../project/diagnostics-json.ts";
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const ProblemItem = Type.Object(
+  {
+    code: Type.String({ description: "Stable, of docs/errors.md." }),
+    message: Type.String(),
+    hint: Nullable(Type.String()),
+    line: Nullable(Type.Integer({ minimum: 1 })),
+    column: Nullable(Type.Integer({ minimum: 1 })),
+  },
+  { $id: "ProblemItem" },
+);
+
+/** RFC 9457, with what the first error says at the top level and all of them in `errors`. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: "A URI reference that names the kind of problem: its entry in docs/errors.md." }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String(),
+    instance: Type.String({ description: "The id of the request, as in the log." }),
+    code: Type.String(),
+    line: Nullable(Type.Integer({ minimum: 1 })),
+    column: Nullable(Type.Integer({ minimum: 1 })),
+    hint: Nullable(Type.String()),
+    errors: Type.Array(Type.Ref("ProblemItem")),
+  },
+  { $id: "Problem" },
+);
+export type Problem = Static<typeof Problem>;
+export type ProblemItem = Static<typeof ProblemItem>;
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** Errors that belong to a request's own status; all else is 500, or 503 where a later try may go better. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  USAGE: 400,
+  STATEMENT_INVALID: 422,
+  CONFIG_INVALID: 422,
+  FUNCTION_INVALID: 422,
+  CONNECTION_UNKNOWN: 404,
+  TOPIC_MISSING: 404,
+  TARGET_MISSING: 404,
+  PIPELINE_UNKNOWN: 404,
+  CATALOG_CHANGED: 409,
+  LIMIT_EXCEEDED: 413,
+};
+
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? (ERRORS[code].retryable ? 503 : 500);
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Not authenticated",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Method not allowed",
+  406: "Not acceptable",
+  409: "Conflict",
+  412: "Precondition failed",
+  413: "Too large",
+  415: "Unsupported media type",
+  422: "The statement has errors",
+  429: "Too many requests",
+  500: "Internal error",
+  503: "Unavailable",
+};
+
+/** An answer that is no success: thrown by routes, written by the error handler. */
+export class HttpProblem extends Error {
+  readonly status: number;
+  readonly items: readonly ProblemItem[];
+
+  constructor(status: number, items: readonly [ProblemItem, ...ProblemItem[]]) {
+    super(items[0].message);
+    this.name = "HttpProblem";
+    this.status = status;
+    this.items = items;
+  }
+}
+
+export function problem(status: number, code: string, message: string, hint: string | null = null): HttpProblem {
+  return new HttpProblem(status, [{ code, message, hint, line: null, column: null }]);
+}
+
+/** For a text with errors; warnings are not among them. */
+export function statementProblem(diagnostics: readonly PlacedDiagnostic[]): HttpProblem {
+  const items = diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ code, message, hint, line, column }) => ({ code, message, hint, line, column }));
+  const [first, ...rest] = items;
+  if (first === undefined) throw new Error("assertion failed: a statement's problem without an error");
+  return new HttpProblem(422, [first, ...rest]);
+}
+
+export function problemOf(error: unknown): HttpProblem | null {
+  if (error instanceof HttpProblem) return error;
+  return error instanceof SluiceError ? problem(statusOf(error.code), error.code, error.message, error.hint) : null;
+}
+
+export function problemBody({ status, items }: HttpProblem, instance: string): Problem {
+  const [{ code, message, line, column, hint }] = items as [ProblemItem];
+  const title = TITLES[status] ?? "Error";
+  return { type: `errors#${code.toLowerCase()}`, title, status, detail: message, instance, code, line, column, hint, errors: [...items] };
+}

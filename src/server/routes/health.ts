@@ -1,0 +1,35 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import type { ServerContext } from "../server-context.ts";
+
+const Health = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("starting"), Type.Literal("draining")]),
+  notReady: Type.Array(Type.Object({ pipeline: Type.String(), state: Type.String() })),
+});
+
+const RETRY_AFTER_SECONDS = 5;
+
+export const healthRoutes =
+  ({ fleet, deployments, draining }: ServerContext): FastifyPluginAsyncTypebox =>
+  async (scope) => {
+    scope.get("/health/live", { schema: { operationId: "live", summary: "The process answers", response: { 200: Health } } }, async () => ({
+      status: "ok" as const,
+      notReady: [],
+    }));
+
+    const summary =
+      "Every pipeline that is to run has its partitions and its targets; one that failed or waits for a topic holds up nobody";
+    scope.get(
+      "/health/ready",
+      { schema: { operationId: "ready", summary, response: { 200: Health, 503: Health } } },
+      async (_request, reply) => {
+        const notReady = deployments.list().flatMap(({ name }) => {
+          const state = fleet.status(name)?.state ?? "starting";
+          return state === "starting" ? [{ pipeline: name, state }] : [];
+        });
+        const status = draining.aborted ? ("draining" as const) : notReady.length > 0 ? ("starting" as const) : ("ok" as const);
+        if (status !== "ok") reply.code(503).header("retry-after", RETRY_AFTER_SECONDS);
+        return { status, notReady };
+      },
+    );
+  };

@@ -1,0 +1,85 @@
+import { type Static, type TSchema, Type } from "typebox";
+
+/** What requests and answers look like; OpenAPI shows them by their names. */
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC." });
+
+export const Diagnostic = Type.Object(
+  {
+    severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+    code: Type.String(),
+    message: Type.String(),
+    hint: Nullable(Type.String()),
+    line: Type.Integer({ minimum: 1 }),
+    column: Type.Integer({ minimum: 1 }),
+    endLine: Type.Integer({ minimum: 1 }),
+    endColumn: Type.Integer({ minimum: 1 }),
+  },
+  { $id: "Diagnostic" },
+);
+
+const Failure = Type.Object({
+  at: Time,
+  code: Type.String(),
+  message: Type.String(),
+  hint: Nullable(Type.String()),
+  statement: Nullable(Type.String()),
+  topic: Nullable(Type.String()),
+  partition: Nullable(Type.Integer()),
+  offset: Nullable(Type.Integer()),
+  stack: Nullable(Type.String()),
+});
+
+const Count = Type.Integer({ minimum: 0 });
+
+const COUNTERS = ["in", "applied", "filtered", "late", "deadLettered", "sent", "written", "superseded", "rejected"] as const;
+
+const StatementStatus = Type.Object({
+  name: Type.String(),
+  target: Type.String(),
+  state: Type.String({ enum: ["starting", "running", "detached", "failed", "finished", "stopped"] }),
+  lag: Type.Integer({ minimum: 0, description: "Records between its position and the ends of its topic's partitions." }),
+  counters: Type.Object(Object.fromEntries(COUNTERS.map((name) => [name, Count])) as Record<(typeof COUNTERS)[number], typeof Count>, {
+    description: "Since the beginning of its state: in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.",
+  }),
+});
+
+export const PipelineStatus = Type.Object(
+  {
+    state: Type.String({ enum: ["starting", "waiting", "running", "stopping", "paused", "failed"] }),
+    since: Time,
+    waitingFor: Type.Array(Type.String(), { description: "Source topics that do not exist yet." }),
+    messages: Count,
+    bytes: Count,
+    messagesPerSecond: Count,
+    statements: Type.Array(StatementStatus),
+    failures: Type.Array(Failure),
+    skipped: Type.Array(Failure),
+    troubles: Type.Record(Type.String(), Type.String(), { description: "What is being retried, by subject." }),
+    diagnostics: Type.Array(Type.Ref("Diagnostic")),
+    restarts: Count,
+  },
+  { $id: "PipelineStatus" },
+);
+
+export const Labels = Type.Record(Type.String({ minLength: 1, maxLength: 63 }), Type.String({ maxLength: 255 }), { maxProperties: 64 });
+
+export const DesiredState = Type.Union([Type.Literal("running"), Type.Literal("paused")]);
+
+export const Pipeline = Type.Object(
+  {
+    name: Type.String(),
+    text: Type.String({ description: "SQL, as submitted." }),
+    version: Type.String({ description: "Of the canonical text: equal versions are the same statements." }),
+    labels: Labels,
+    desired: DesiredState,
+    generation: Type.Integer({ description: "Of the catalog, at the pipeline's last change; its ETag." }),
+    changedAt: Time,
+    changedBy: Type.String(),
+    status: Type.Ref("PipelineStatus"),
+  },
+  { $id: "Pipeline" },
+);
+export type Pipeline = Static<typeof Pipeline>;

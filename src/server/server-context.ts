@@ -1,0 +1,17 @@
+import type { Deployments } from "../fleet/deployments.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Project } from "../project/project.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { StartThread } from "../runtime/pipeline-thread.ts";
+
+/** What the routes work on. */
+export interface ServerContext {
+  readonly project: Project;
+  readonly deployments: Deployments;
+  readonly fleet: Fleet;
+  readonly env: Environment;
+  /** Where ad hoc queries run. */
+  readonly startThread: StartThread;
+  /** Aborted once the server is about to end: no new work, and streams end. */
+  readonly draining: AbortSignal;
+}
