@@ -1,3 +1,4 @@
+import type { Clock } from "../ports/clock.ts";
 import type { ErrorReport } from "../runtime/protocol.ts";
 import type { PipelineState } from "./pipeline-status.ts";
 
@@ -20,11 +21,11 @@ export interface NumberedEvent {
 /** Kept for those who come back and say where they were. */
 const KEPT = 1000;
 
-/** The last events, and who is told of the next ones. */
+/** The last events, by rising numbers without holes. */
 export class EventLog {
   private readonly nowIso: () => string;
   private readonly kept: NumberedEvent[] = [];
-  private readonly listeners = new Set<(event: NumberedEvent) => void>();
+  private readonly waiting = new Set<() => void>();
   private next: number;
 
   /** `first`: above all ids that were given before a restart, so that nobody takes a new event for one it has seen. */
@@ -33,21 +34,34 @@ export class EventLog {
     this.next = first;
   }
 
+  /** The id of the latest event. */
+  get last(): number {
+    return this.next - 1;
+  }
+
   add(event: FleetEvent): void {
-    const numbered = { id: this.next++, at: this.nowIso(), event };
-    this.kept.push(numbered);
+    this.kept.push({ id: this.next++, at: this.nowIso(), event });
     if (this.kept.length > KEPT) this.kept.shift();
-    for (const listener of [...this.listeners]) listener(numbered);
+    for (const wake of [...this.waiting]) wake();
   }
 
-  /** Those kept behind `id`. */
-  after(id: number): readonly NumberedEvent[] {
-    return this.kept.filter((event) => event.id > id);
+  /** Those behind `id` that are kept, and how many are not any more. */
+  after(id: number): { readonly missed: number; readonly next: readonly NumberedEvent[] } {
+    const first = this.next - this.kept.length;
+    return { missed: Math.max(0, first - id - 1), next: this.kept.slice(Math.max(0, id + 1 - first)) };
   }
 
-  /** Calls the listener with each event from now on. Gives a function that ends it. */
-  onEvent(listener: (event: NumberedEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /** Resolves with true at the next event, with false after `withinMs` without one or when aborted. */
+  async changed(clock: Clock, withinMs: number, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    let isChanged = false;
+    const wake = (): void => {
+      isChanged = true;
+      over.abort();
+    };
+    this.waiting.add(wake);
+    await clock.sleep(withinMs, AbortSignal.any([over.signal, signal]));
+    this.waiting.delete(wake);
+    return isChanged;
   }
 }

@@ -1,15 +1,17 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { LIMITS } from "../limits.ts";
 import { HttpProblem, PROBLEM_TYPE, Problem, ProblemItem, problem, problemBody, problemOf } from "./problem.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
 import { pipelineRoutes } from "./routes/pipelines.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
 import type { ServerContext } from "./server-context.ts";
+import { compileValidator } from "./validator.ts";
 
 export interface CreateServerOptions {
   readonly version: string;
@@ -23,6 +25,9 @@ const BODY_BYTES_MAX = 2 * LIMITS.statementBytesMax;
 /** What a request without a stream may take to arrive. */
 const REQUEST_MS_MAX = 30_000;
 
+/** What answers are under way at the end have so long to be taken. */
+const LINGER_MS = 1_000;
+
 /** The REST interface; `listen` is the caller's. */
 export async function createServer(context: ServerContext, { version, logger }: CreateServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
@@ -31,10 +36,13 @@ export async function createServer(context: ServerContext, { version, logger }: 
     requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: 1000 },
     forceCloseConnections: "idle",
-    // Keep-alive connections would hold up a drained server.
     return503OnClosing: true,
   }).withTypeProvider<TypeBoxTypeProvider>();
-  server.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Connections that never asked for anything are not idle for Node, and would hold up the end.
+  server.addHook("preClose", async () => {
+    setTimeout(() => server.server.closeAllConnections(), LINGER_MS).unref();
+  });
+  server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
     throw problem(404, "NOT_FOUND", `there is no ${request.method} ${request.url}`, "GET /openapi.json lists what there is");
@@ -54,6 +62,7 @@ export async function createServer(context: ServerContext, { version, logger }: 
   await server.register(async (scope) => {
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
+    await scope.register(eventRoutes(context), { prefix: "/v1" });
     await scope.register(languageRoutes(context), { prefix: "/v1" });
     await scope.register(pipelineRoutes(context), { prefix: "/v1" });
     await scope.register(putPipelineRoutes(context), { prefix: "/v1" });

@@ -72,7 +72,7 @@ describe("Fleet", () => {
     await running.put("persist", PERSIST);
     await running.produce("readings", [{ id: 1, temperature: 25 }]);
     await until(async () => (await ids(running)).length === 1, "the document");
-    const kinds = running.fleet.events.after(0).map(({ event }) => (event.kind === "state" ? event.state : event.kind));
+    const kinds = running.fleet.events.after(0).next.map(({ event }) => (event.kind === "state" ? event.state : event.kind));
     expect(kinds).toEqual(expect.arrayContaining(["deployed", "waiting", "dropped", "running"]));
   });
 });

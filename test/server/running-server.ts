@@ -1,0 +1,43 @@
+import type { InjectOptions } from "fastify";
+import { onTestFinished } from "vitest";
+import { environment } from "../../src/project/environment.ts";
+import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
+import { createServer } from "../../src/server/create-server.ts";
+import type { ServerContext } from "../../src/server/server-context.ts";
+import { runningFleet } from "../fleet/running-fleet.ts";
+
+/** A server on embedded parts, listening on a free port of loopback. */
+export async function runningServer() {
+  const running = await runningFleet();
+  const { project, deployments, fleet } = running;
+  const drain = new AbortController();
+  const context: ServerContext = {
+    project,
+    deployments,
+    fleet,
+    env: environment,
+    startThread: inThisThread(environment),
+    draining: drain.signal,
+  };
+  const server = await createServer(context, { version: "0.0.0", logger: null });
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(async () => {
+    drain.abort();
+    await server.close();
+  });
+  /** Status, headers and body of a request; JSON is read. */
+  const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const isText = typeof body === "string";
+    const type: Record<string, string> = body === undefined ? {} : { "content-type": isText ? "application/sql" : "application/json" };
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...type, ...headers },
+      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get("content-type")?.includes("json") === true;
+    // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a body is checked by its matchers
+    return { status: answer.status, headers: answer.headers, body: (isJson && text !== "" ? JSON.parse(text) : text) as any };
+  };
+  return { ...running, server, url, request, drain, inject: (options: InjectOptions) => server.inject(options) };
+}
