@@ -197,8 +197,13 @@ const lastOfHead: ReadonlySet<TokenType> = new Set(
     (word) => K[word as Keyword],
   ),
 );
-/** What can still belong to the head; a text that ends in white space is being typed. */
-const headGoesOn = /IF\s+(?:NOT\s+)?(?:EXISTS(?!\w)|$)|(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+(?:[^\s;]|$)|ALL\s*(?:;|$)/iy;
+/** What can still belong to the head, by its last word; a text that ends in white space is being typed. */
+const conditionGoesOn = /IF\s+(?:NOT\s+)?(?:EXISTS(?!\w)|$)/iy;
+const commandGoesOn = /(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+(?:[^\s;]|$)|ALL\s*(?:;|$)/iy;
+const headGoesOn = new Map<TokenType, RegExp>([
+  ...[K.STREAM, K.TABLE, K.PIPELINE].map((word): [TokenType, RegExp] => [word, conditionGoesOn]),
+  ...[K.PAUSE, K.RESUME, K.RESTART, K.TERMINATE, K.DESCRIBE].map((word): [TokenType, RegExp] => [word, commandGoesOn]),
+]);
 const unnest = /UNNEST(?:\s*\(|\s+$)/iy;
 
 function introducesName(tokens: readonly IToken[], text: string, offset: number): boolean {
@@ -209,7 +214,8 @@ function introducesName(tokens: readonly IToken[], text: string, offset: number)
   if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last) && !isPrintFrom(tokens, last);
   if (type === K.JOIN) return !followsDotOrAs(tokens, last) && matchAt(unnest, text, offset) === null;
   if (!lastOfHead.has(type) || !isHead(tokens)) return false;
-  return type === K.PIPELINE || type === K.QUERY || matchAt(headGoesOn, text, offset) === null;
+  const more = headGoesOn.get(type);
+  return more === undefined || matchAt(more, text, offset) === null;
 }
 
 function isHead(tokens: readonly IToken[]): boolean {

@@ -41,6 +41,7 @@ const CASES: readonly (readonly [string, string, string])[] = [
     "SELECT a, -- the a\n  b, -- the b\n  -- about c\n  c\nFROM t;\n",
   ],
   ["comments in a line", "select a /* x */, /* y */ b from /* z */ t", "SELECT a /* x */, /* y */ b\nFROM /* z */ t;\n"],
+  ["a comment where nothing stood", "select f\n/* x */(a) from t", "SELECT f /* x */ (a)\nFROM t;\n"],
   [
     "clauses in another order",
     "select a from t limit 5 -- five\nwhere b = 1 -- one\n",
