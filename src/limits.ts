@@ -74,6 +74,8 @@ export const LIMITS = {
   topicLingerMs: 10,
   /** The same for an index or a table, where a request costs more and results are not seen at once anyway. */
   storeLingerMs: 50,
+  /** Targets that one statement and partition names by its records: each is opened, and kept in mind. */
+  namedTargetsMax: 1000,
   /** Changes made between two barriers, so that one barrier always fits a route's queue. */
   barrierChangesMax: 20_000,
   /** Bytes of changes made between two barriers. */

@@ -10,7 +10,7 @@ import { type BoundSelect, bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { checkName, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
+import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, topicKey } from "./resolve-name.ts";
 import {
   addStream,
   applySet,
@@ -143,6 +143,8 @@ interface ResolvedInsert extends ReadInsert {
   /** What it reads first; null: a stage or a sub-query. */
   readonly source: ResolvedSource | null;
   readonly target: BoundTarget;
+  /** The field by which each record names its target. */
+  readonly naming: Path | null;
 }
 
 /** Second pass: what stands after FROM, JOIN and INTO. What is read by one statement is a topic for all of them. */
@@ -163,11 +165,12 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   });
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
-    const target = resolveTarget(insert.statement.target, sinkOf(insert.session, catalog), names);
+    const destination = resolveDestination(insert.statement.target, sinkOf(insert.session, catalog), names);
     const source = sources[index];
-    if (source === undefined || target === null) continue;
+    if (source === undefined || destination === null) continue;
+    const { target, naming } = destination;
     if (source !== null) refuseLoop(insert.statement, source, target, report);
-    resolved.push({ ...insert, source, target });
+    resolved.push({ ...insert, source, target, naming });
   }
   return { names, inserts: resolved };
 }
@@ -210,11 +213,12 @@ function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvi
 }
 
 function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
-  const { statement, session, target } = insert;
+  const { statement, session, target, naming } = insert;
   const input = {
     name,
     text,
     target,
+    naming,
     environment: environmentOf(insert, names),
     statementText: printStatement(statement),
     mode: statement.mode === "INSERT" ? "insert" : "upsert",

@@ -66,6 +66,7 @@ export function analyzeQuery(
       select: query.select,
       environment: { relations: { find }, stages: new Map(), report },
       target: null,
+      naming: null,
       system: "embedded",
       settings: statementSettings(session, names),
       span: query.span,

@@ -1,4 +1,4 @@
-import type { Select, Span } from "../../grammar/ast.ts";
+import type { Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundQuery } from "../model/query.ts";
@@ -6,6 +6,7 @@ import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef,
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindClauses, bindEmit } from "./clauses.ts";
+import { bindTargetName } from "./dynamic-target.ts";
 import {
   type BoundKey,
   bindKey,
@@ -34,6 +35,8 @@ export interface SelectInput {
   readonly environment: QueryEnvironment;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
+  /** The field by which each record names its target; null: the target is a fixed one. */
+  readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
   readonly system: ConnectionKind;
   readonly settings: StatementSettings;
@@ -75,6 +78,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select), ...unbuiltTimes(parts, select)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
+  const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
@@ -85,6 +89,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     mode: input.mode,
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
     target,
+    targetName,
+    targetOptions: { ...clauses.options, dynamic: targetName !== null },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
     where: query.where,
     window: tumbling(query),
@@ -96,10 +102,13 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     identity,
     recordKey: query.partitionBy.length > 0 ? query.partitionBy : (bound?.recordKey ?? null),
     emit: bindEmit(select, shape),
+    keyDelimiter: null,
+    recordTime: null,
+    tombstones: clauses.tombstones,
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
     ttlSeconds: clauses.ttlSeconds,
-    autocreate: clauses.autocreate,
+    autocreate: clauses.autocreate || input.settings.autocreate,
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
     needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),

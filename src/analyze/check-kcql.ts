@@ -45,7 +45,7 @@ function checkTarget({ target, select }: InsertStatement, text: string): Diagnos
   const autocreate = select.clauses.find(({ name }) => name === "AUTOCREATE");
   if (kind === "static" || autocreate === undefined) return [];
   const message = "AUTOCREATE needs a fixed target, and here each record names its own";
-  return [errorAt("CLAUSE_NOT_ALLOWED", message, autocreate.span, "leave AUTOCREATE out")];
+  return [errorAt("CLAUSE_NOT_ALLOWED", message, autocreate.span, "SET 'autocreate' = TRUE makes each target when it is first named")];
 }
 
 // --- fields -------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 import type { FieldPath } from "./column-batch.ts";
 import type { BoundExpr } from "./expression.ts";
+import type { NameRule } from "./target-name.ts";
+import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
 
 /** A field that a statement reads; `type` is `any` in a schemaless stream, else as declared. */
@@ -71,6 +73,15 @@ export interface StatementSettings {
   readonly errorPolicy: ErrorPolicy;
   readonly retriesMax: number;
   readonly retryIntervalMs: number;
+/** What says which target a row goes to, where the row itself does. */
+export interface BoundTargetName {
+  /** Group phase where aggregated, else row phase. */
+  readonly expr: BoundExpr;
+  /** As written: `_value.site`. */
+  readonly text: string;
+  readonly rule: NameRule;
+}
+
   readonly commitIntervalMs: number;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
@@ -82,6 +93,8 @@ export interface BoundStatement {
   /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
   readonly name: string;
   /** Canonical text. */
+  /** Targets that are missing are made. */
+  readonly autocreate: boolean;
   readonly text: string;
   readonly mode: "insert" | "upsert";
   readonly source: BoundSource;
@@ -93,6 +106,9 @@ export interface BoundStatement {
   readonly window: BoundWindow | null;
   /** Row-phase expressions; with `aggregates` empty and this empty the statement is stateless. */
   readonly groupBy: readonly BoundExpr[];
+  /** null: all rows go to the target. */
+  readonly targetName: BoundTargetName | null;
+  readonly targetOptions: TargetOptions;
   readonly aggregates: readonly BoundAggregate[];
   readonly aggregated: boolean;
   readonly having: BoundExpr | null;
@@ -110,6 +126,12 @@ export interface BoundStatement {
   /** Whether each id is written from one source partition only (`runtime.md` §2). */
   readonly idsCoveredByKey: boolean;
   /** GROUP BY is not covered by the record key: allowed only where the topic has one partition, checked when it is known. */
+  /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
+  readonly keyDelimiter: string | null;
+  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
+  readonly recordTime: BoundExpr | null;
+  /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
+  readonly tombstones: "delete" | "ignore" | "fail";
   readonly needsSinglePartition: boolean;
   readonly settings: StatementSettings;
 }

@@ -1,4 +1,5 @@
 import type { BoundStatement } from "../model/statement.ts";
+import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
@@ -81,6 +82,17 @@ function scanDetail(statement: BoundStatement, source: SourcePlan): string {
 
 function routeDetail(plan: StatementPlan): string {
   const { statement, route } = plan;
+function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {
+  const said = [
+    ingestPipeline === null ? null : `ingest pipeline ${ingestPipeline}`,
+    autoevolve ? "columns are added" : null,
+    compression === null ? null : `compressed by ${compression}`,
+    consistency === null ? null : `consistency ${consistency}`,
+    nullsUnset ? "NULL leaves cells alone" : null,
+  ].filter((text) => text !== null);
+  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+}
+
   if (route === null) return "to whoever asked";
   const identity =
     statement.identity.kind === "coordinates"
@@ -89,6 +101,8 @@ function routeDetail(plan: StatementPlan): string {
   const emit = statement.aggregated ? `, emit ${statement.emit}` : "";
   const suffix = route.suffix === null ? "" : ` with suffix ${route.suffix}`;
   const shared = statement.idsCoveredByKey ? "" : "; ids may come from several partitions: the highest version wins";
-  const target = `${route.kind} ${route.connection}.${route.name}${suffix}`;
+  const { targetName } = statement;
+  const name = targetName === null ? `${route.connection}.${route.name}` : `of ${route.connection} that ${targetName.text} names`;
+  const target = `${route.kind} ${name}${suffix}${optionsText(route.options)}`;
   return `to ${target}, id: ${identity}${emit}; on error: ${statement.settings.errorPolicy}${shared}`;
 }

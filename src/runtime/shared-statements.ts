@@ -5,6 +5,7 @@ import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
 import type { Environment } from "./environment.ts";
+import { NamedSinks } from "./named-sinks.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import { Route } from "./route.ts";
 
@@ -38,11 +39,17 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
 }
 
 function writersOf(target: RouteTarget, statements: readonly StatementPlan[]): number {
-  return statements.filter(({ route }) => route?.connection === target.connection && route.name === target.name).length;
+  const isDynamic = target.options.dynamic;
+  return statements.filter(
+    ({ route }) => route?.connection === target.connection && (route.name === target.name || route.options.dynamic || isDynamic),
+  ).length;
 }
 
 function openingSink(target: RouteTarget, { connection }: SharedStatementsOptions): () => Promise<Sink> {
-  return async () => (await connection(target.connection)).openSink(target);
+  return async () => {
+    const to = await connection(target.connection);
+    return target.options.dynamic ? new NamedSinks(target, (named) => to.openSink(named)) : to.openSink(target);
+  };
 }
 
 function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>, options: SharedStatementsOptions): Route {

@@ -109,10 +109,10 @@ INSERT INTO _topic SELECT * FROM t
 --! 1:13 ILLEGAL_NAME _header alone names no target | for example _header.tenant
 INSERT INTO _header SELECT * FROM t
 
---! 1:41 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | leave AUTOCREATE out
+--! 1:41 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | SET 'autocreate' = TRUE makes each target when it is first named
 INSERT INTO _key.tenant SELECT * FROM t AUTOCREATE
 
---! 1:51 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | leave AUTOCREATE out
+--! 1:51 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | SET 'autocreate' = TRUE makes each target when it is first named
 INSERT INTO `_header.'x.y'` SELECT * FROM t PK id AUTOCREATE
 
 --# What is no name.

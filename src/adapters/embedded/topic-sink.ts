@@ -7,6 +7,7 @@ import type { NewRecord, TopicLog } from "./topic-log.ts";
 
 /** Appends changes to a topic, or to several where a batch names them. A repeat is appended again: readers drop it by its origin. */
 export class TopicSink implements Sink {
+  readonly spreads = true;
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly target: RouteTarget;

@@ -7,6 +7,7 @@ import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { RowScope } from "./row-scope.ts";
 import { type EventTimes, Flag } from "./task.ts";
+import { targetCode } from "./target-code.ts";
 import { whereCode } from "./where-code.ts";
 
 export interface RowCodeInput extends EventTimeInput {
@@ -56,11 +57,12 @@ function extraordinaryRowCode(input: RowCodeInput, scope: RowScope, timed: boole
   if (keyIdentity !== null && keyIdentity.kind === "columns") {
     writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
       scope.undo = "out.discard(); ";
+      const target = targetCode(input.statement, "timestamps[row]", scope);
       objectCode(keyIdentity.columns, scope);
       writer.line("out.beginId();");
       keyTextCode(keyIdentity.columns, scope);
       writer.line("out.useIdAsKey();");
-      writer.line("out.addDelete(versions[row], timestamps[row], offsets[row], 0, task.targetAt(timestamps[row]));");
+      writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
       writer.line(`applied++; ${FULL} continue;`);
       scope.undo = "";
     });
@@ -76,11 +78,12 @@ function projectRowCode(input: RowCodeInput, scope: RowScope, eventTime: string)
   const { writer } = scope;
   whereCode(statement, scope, "", "to");
   scope.undo = "out.discard(); ";
+  const target = targetCode(statement, eventTime, scope);
   const columns = statement.items.filter((item) => item.kind === "column");
   if (input.star === null) objectCode(columns, scope);
   else starCode(input.star, columns, scope);
   identityCode(statement, scope);
-  writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], 0, task.targetAt(${eventTime}));`);
+  writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], 0, ${target});`);
   writer.line(`applied++; ${FULL}`);
   scope.undo = "";
 }

@@ -67,9 +67,9 @@ export class RowScope implements CodeScope {
     return name;
   }
 
-  fail(message: string): string {
+  fail(message: string, code: "RECORD_TYPE" | "RECORD_TARGET" = "RECORD_TYPE"): string {
     if (this.parameters.length > 0) return throwCode(message);
-    return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${message})) break rows; continue rows; }`;
+    return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${message}${code === "RECORD_TYPE" ? "" : `, "${code}"`})) break rows; continue rows; }`;
   }
 
   kept(expr: BoundExpr): Code | null {
