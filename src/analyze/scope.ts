@@ -58,7 +58,19 @@ export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scop
   };
 }
 
-type Clause = "SELECT" | "ON" | "WHERE" | "GROUP BY" | "HAVING" | "PARTITION BY" | "EVENTTIME BY" | "START AT" | "UNNEST" | "PK" | "VALUES";
+type Clause =
+  | "SELECT"
+  | "ON"
+  | "WHERE"
+  | "GROUP BY"
+  | "HAVING"
+  | "PARTITION BY"
+  | "EVENTTIME BY"
+  | "START AT"
+  | "UNNEST"
+  | "PK"
+  | "INTO"
+  | "VALUES";
 
 /** Where an expression stands, which decides what its names may mean. */
 export interface Place {

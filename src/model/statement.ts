@@ -66,13 +66,6 @@ export interface BoundTarget {
   readonly name: string;
 }
 
-export type ErrorPolicy = "throw" | "noop" | "retry";
-
-/** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
-export interface StatementSettings {
-  readonly errorPolicy: ErrorPolicy;
-  readonly retriesMax: number;
-  readonly retryIntervalMs: number;
 /** What says which target a row goes to, where the row itself does. */
 export interface BoundTargetName {
   /** Group phase where aggregated, else row phase. */
@@ -82,10 +75,19 @@ export interface BoundTargetName {
   readonly rule: NameRule;
 }
 
+export type ErrorPolicy = "throw" | "noop" | "retry";
+
+/** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
+export interface StatementSettings {
+  readonly errorPolicy: ErrorPolicy;
+  readonly retriesMax: number;
+  readonly retryIntervalMs: number;
   readonly commitIntervalMs: number;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
   readonly start: "earliest" | "latest";
+  /** Targets that are missing are made. */
+  readonly autocreate: boolean;
 }
 
 /** One INSERT (or ad hoc SELECT, whose target is null) after analysis. */
@@ -93,12 +95,13 @@ export interface BoundStatement {
   /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
   readonly name: string;
   /** Canonical text. */
-  /** Targets that are missing are made. */
-  readonly autocreate: boolean;
   readonly text: string;
   readonly mode: "insert" | "upsert";
   readonly source: BoundSource;
   readonly target: BoundTarget | null;
+  /** null: all rows go to the target. */
+  readonly targetName: BoundTargetName | null;
+  readonly targetOptions: TargetOptions;
   /** Every field that any expression of the statement uses, without duplicates. */
   readonly fields: readonly FieldRef[];
   readonly where: BoundExpr | null;
@@ -106,9 +109,6 @@ export interface BoundStatement {
   readonly window: BoundWindow | null;
   /** Row-phase expressions; with `aggregates` empty and this empty the statement is stateless. */
   readonly groupBy: readonly BoundExpr[];
-  /** null: all rows go to the target. */
-  readonly targetName: BoundTargetName | null;
-  readonly targetOptions: TargetOptions;
   readonly aggregates: readonly BoundAggregate[];
   readonly aggregated: boolean;
   readonly having: BoundExpr | null;
@@ -117,6 +117,12 @@ export interface BoundStatement {
   readonly identity: BoundIdentity;
   /** What becomes the record key at a topic: PK, else the grouping without the window (empty: none); null: the source record's key. */
   readonly recordKey: readonly BoundExpr[] | null;
+  /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
+  readonly keyDelimiter: string | null;
+  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
+  readonly recordTime: BoundExpr | null;
+  /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
+  readonly tombstones: "delete" | "ignore" | "fail";
   readonly emit: "changes" | "final";
   readonly suffix: string | null;
   readonly batchSize: number | null;
@@ -126,12 +132,6 @@ export interface BoundStatement {
   /** Whether each id is written from one source partition only (`runtime.md` §2). */
   readonly idsCoveredByKey: boolean;
   /** GROUP BY is not covered by the record key: allowed only where the topic has one partition, checked when it is known. */
-  /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
-  readonly keyDelimiter: string | null;
-  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
-  readonly recordTime: BoundExpr | null;
-  /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
-  readonly tombstones: "delete" | "ignore" | "fail";
   readonly needsSinglePartition: boolean;
   readonly settings: StatementSettings;
 }

@@ -80,8 +80,6 @@ function scanDetail(statement: BoundStatement, source: SourcePlan): string {
   return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${grouping}`;
 }
 
-function routeDetail(plan: StatementPlan): string {
-  const { statement, route } = plan;
 function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {
   const said = [
     ingestPipeline === null ? null : `ingest pipeline ${ingestPipeline}`,
@@ -93,6 +91,8 @@ function optionsText({ ingestPipeline, autoevolve, compression, consistency, nul
   return said.length === 0 ? "" : ` (${said.join(", ")})`;
 }
 
+function routeDetail(plan: StatementPlan): string {
+  const { statement, route } = plan;
   if (route === null) return "to whoever asked";
   const identity =
     statement.identity.kind === "coordinates"
