@@ -110,6 +110,16 @@ export const LIMITS = {
   threadSilentMsMax: 60_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */
   aheadMs: 600_000,
+  /** Records of each partition that are looked at to see which fields a topic has. */
+  sampleRecordsMax: 100,
+  /** Bytes of them, of all partitions together. */
+  sampleBytesMax: 4 << 20,
+  /** Partitions that are looked at; of more, so many spread over all. */
+  samplePartitionsMax: 32,
+  /** How long it may take to look; what has come by then counts. */
+  sampleMsMax: 5_000,
+  /** Names of members after which JSON objects are taken for maps, whose names are data. */
+  sampleMembersMax: 500,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
   /** Longest pause between two tries. */
