@@ -68,7 +68,7 @@ export function sinkOf({ settings }: Session, catalog: Catalog): string {
   return settings.sink ?? catalog.defaultSink;
 }
 
-/** CREATE STREAM or TABLE, added to those known so far. null: nothing was, as it is there already or was refused. */
+/** CREATE STREAM, added to the streams known so far. */
 export function addStream(
   streams: Map<string, DeclaredStream>,
   statement: CreateStatement,
@@ -78,13 +78,9 @@ export function addStream(
 ): DeclaredStream | null {
   const stream = declareStream(statement, sourceOf(session, catalog), catalog, report);
   if (stream === null) return null;
-  const known = findStream(streams, stream.name);
-  if (known !== null && statement.ifNotExists) return null;
-  if (known !== null && !statement.orReplace) {
-    const message = `the ${known.kind} '${known.name}' is declared already`;
-    return report.error("DUPLICATE_NAME", statement.name.span, message, "CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it");
+  if (findStream(streams, stream.name) !== null) {
+    return report.error("DUPLICATE_NAME", statement.name.span, `the stream '${stream.name}' is declared already`);
   }
-  if (known !== null) streams.delete(known.name);
   streams.set(stream.name, stream);
   return stream;
 }
