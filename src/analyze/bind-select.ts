@@ -76,7 +76,13 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select), ...unbuiltTimes(parts, select)];
+  const unbuilt = [
+    ...input.unbuilt,
+    ...clauses.unbuilt,
+    ...unbuiltStars(parts, select),
+    ...unbuiltTimes(parts, select),
+    ...unbuiltElements(parts, input),
+  ];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   reportUnbuilt(unbuilt, report);
@@ -92,6 +98,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     targetName,
     targetOptions: { ...clauses.options, dynamic: targetName !== null },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
+    unnests: query.unnests,
     where: query.where,
     window: tumbling(query),
     groupBy: query.groupBy,
@@ -148,6 +155,12 @@ function unbuiltTimes({ query: { eventTime, aggregated } }: QueryParts, select: 
 }
 
 const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";
+
+/** Rows of one record have one version: of those with one key only the last is written, and an UPSERT would have to add them up. */
+function unbuiltElements({ query }: QueryParts, { mode, span }: SelectInput): readonly Unbuilt[] {
+  if (query.unnests.length === 0 || query.aggregated || mode !== "upsert") return [];
+  return [{ what: "UPSERT statements of elements", span, hint: "INSERT INTO … PK writes whole rows" }];
+}
 
 /** What only the fields of each record could tell. */
 function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {

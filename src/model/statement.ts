@@ -27,6 +27,13 @@ export interface BoundAggregate {
   readonly text: string;
 }
 
+/** Arrays side by side whose elements are rows: as many as the longest has, where the others are NULL. */
+export interface BoundUnnest {
+  readonly arrays: readonly BoundExpr[];
+  /** LEFT JOIN: where there are no elements, one row without. */
+  readonly outer: boolean;
+}
+
 export interface BoundWindow {
   readonly kind: "tumbling";
   readonly sizeMs: number;
@@ -104,6 +111,8 @@ export interface BoundStatement {
   readonly targetOptions: TargetOptions;
   /** Every field that any expression of the statement uses, without duplicates. */
   readonly fields: readonly FieldRef[];
+  /** Each record is a row for each element, those of later ones within those of earlier ones; empty: each record is a row. */
+  readonly unnests: readonly BoundUnnest[];
   readonly where: BoundExpr | null;
   /** null: a stateless statement, or an aggregate without window. */
   readonly window: BoundWindow | null;

@@ -2,6 +2,7 @@ import type { BoundStatement } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
+import { unnestText } from "./explain-query.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
 /** A step of a plan, as a tree that is printed or drawn. */
@@ -58,6 +59,7 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
   const { statement } = plan;
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
   let node: ExplainNode = { step: "scan", detail: scanDetail(statement, source), inputs: [] };
+  for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
   if (statement.aggregated) {
     const window = statement.window === null ? "" : `tumbling ${statement.window.sizeMs} ms, grace ${statement.window.graceMs} ms; `;
@@ -96,7 +98,7 @@ function routeDetail(plan: StatementPlan): string {
   if (route === null) return "to whoever asked";
   const identity =
     statement.identity.kind === "coordinates"
-      ? "topic-partition-offset"
+      ? `topic-partition-offset${statement.unnests.length > 0 && !statement.aggregated ? "-element" : ""}`
       : statement.identity.columns.map((column) => column.name).join(", ") || "one row";
   const emit = statement.aggregated ? `, emit ${statement.emit}` : "";
   const suffix = route.suffix === null ? "" : ` with suffix ${route.suffix}`;

@@ -167,7 +167,7 @@ export const STATE_FORMAT = 2;
 
 /** `state.shape`: what the kept state rests on, and what its outputs look like (`runtime.md` §4). */
 function fingerprintOf(statement: BoundStatement): string {
-  const { source, where, window, groupBy, aggregates, fields } = statement;
+  const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
   const state = statement.aggregated
     ? [
@@ -182,6 +182,7 @@ function fingerprintOf(statement: BoundStatement): string {
         aggregates.map(({ name, argument, more, distinct, filter }) =>
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
+        ...(unnests.length > 0 ? [unnests] : []),
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;
