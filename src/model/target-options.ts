@@ -1,3 +1,5 @@
+import { PLAIN_LAYOUT, type RecordLayout } from "./format.ts";
+
 /** What only some targets know: plain data, part of the physical plan. */
 export interface TargetOptions {
   /** Records say which target they go to: a sink is opened for each name, when its first change comes. */
@@ -12,6 +14,8 @@ export interface TargetOptions {
   readonly consistency: string | null;
   /** Tables: a NULL leaves the cell as it is, instead of emptying it. */
   readonly nullsUnset: boolean;
+  /** Topics: how records are written. A key that has a layout comes as a JSON object of its columns, as rows do. */
+  readonly layout: RecordLayout;
 }
 
 export type TopicCompression = "gzip" | "snappy" | "lz4";
@@ -23,4 +27,5 @@ export const NO_OPTIONS: TargetOptions = {
   compression: null,
   consistency: null,
   nullsUnset: false,
+  layout: PLAIN_LAYOUT,
 };

@@ -1,14 +1,16 @@
 import { ByteWriter } from "../../model/byte-writer.ts";
-import { type ChangeBatch, Operation } from "../../model/change.ts";
+import { type ChangeBatch, documentOf, keyOf, Operation } from "../../model/change.ts";
 import { columnsOfLayout, type Layout, type RecordLayout } from "../../model/format.ts";
 import { FormatError } from "./formats/format-error.ts";
 import { readColumns } from "./formats/json-columns.ts";
 import { codecOf } from "./formats/layout-codec.ts";
 
-/** Changes whose keys and documents are the bytes of records, and why some of them cannot be such. Ids are left out. */
+/** Changes whose keys and documents are the bytes of records; ids are left out. A document that starts at -1 is a null value. */
 export interface EncodedChanges {
   readonly batch: ChangeBatch;
-  /** By row. */
+  /** Of each change of `batch`, its row in the batch that was encoded. */
+  readonly rows: readonly number[];
+  /** Why other rows cannot be written so. */
   readonly refused: ReadonlyMap<number, string>;
 }
 
@@ -25,78 +27,77 @@ export class RecordEncoder {
   encode(batch: ChangeBatch): EncodedChanges {
     const { count, bytes, operations } = batch;
     const writer = new ByteWriter(bytes.length);
-    const refused = new Map<number, string>();
     const keys = new Ranges(count, writer);
     const documents = new Ranges(count, writer);
+    const rows: number[] = [];
+    const refused = new Map<number, string>();
     for (let row = 0; row < count; row++) {
-      const isDelete = operations[row] === Operation.delete;
       try {
-        keys.write(row, part(this.key, bytes, batch.keyStarts[row] as number, batch.keyEnds[row] as number));
-        documents.write(
-          row,
-          isDelete ? null : part(this.value, bytes, batch.documentStarts[row] as number, batch.documentEnds[row] as number),
-        );
+        const record = this.encodeRecord(keyOf(batch, row), operations[row] === Operation.delete ? null : documentOf(batch, row));
+        keys.add(record.key);
+        documents.add(record.value);
+        rows.push(row);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         refused.set(row, error.message);
       }
     }
-    const nowhere = new Int32Array(count);
-    return {
-      refused,
-      batch: {
-        ...batch,
-        bytes: writer.take(),
-        keyStarts: keys.starts,
-        keyEnds: keys.ends,
-        documentStarts: documents.starts,
-        documentEnds: documents.ends,
-        idStarts: nowhere,
-        idEnds: nowhere,
-      },
-    };
+    const places = { keyStarts: keys.starts, keyEnds: keys.ends, documentStarts: documents.starts, documentEnds: documents.ends };
+    return { rows, refused, batch: { ...chosenRows(batch, rows), ...places, bytes: writer.take() } };
   }
 
-  /** One record of JSON texts. Throws `FormatError`. */
+  /** A record of a key and a value in JSON. Throws `FormatError`. */
   encodeRecord(key: Buffer | null, value: Buffer | null): { readonly key: Buffer | null; readonly value: Buffer | null } {
-    return {
-      key: key === null ? null : part(this.key, key, 0, key.length),
-      value: value === null ? null : part(this.value, value, 0, value.length),
-    };
+    return { key: key === null ? null : this.key(key), value: value === null ? null : this.value(value) };
   }
 }
 
-/** null: as it is. */
-type PartEncoder = ((json: string) => Buffer | null) | null;
+type PartEncoder = (json: Buffer) => Buffer | null;
 
 function partEncoder(layout: Layout | null): PartEncoder {
-  if (layout === null) return null;
+  if (layout === null) return (bytes) => bytes;
   const codec = codecOf(layout);
   const read = readColumns(columnsOfLayout(layout));
-  return (json) => codec.write(read(json));
+  return (json) => codec.write(read(json.toString()));
 }
 
-function part(encode: PartEncoder, bytes: Buffer, start: number, end: number): Buffer | null {
-  if (start < 0) return null;
-  return encode === null ? bytes.subarray(start, end) : encode(bytes.toString("utf8", start, end));
-}
-
-/** Where the same part of each row lies. */
+/** Where the same part of each record lies. */
 class Ranges {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   private readonly writer: ByteWriter;
+  private count = 0;
 
-  constructor(count: number, writer: ByteWriter) {
-    this.starts = new Int32Array(count).fill(-1);
-    this.ends = new Int32Array(count).fill(-1);
+  constructor(rows: number, writer: ByteWriter) {
+    this.starts = new Int32Array(rows);
+    this.ends = new Int32Array(rows);
     this.writer = writer;
   }
 
-  write(row: number, bytes: Buffer | null): void {
-    if (bytes === null) return;
-    this.starts[row] = this.writer.length;
-    this.writer.bytes(bytes);
-    this.ends[row] = this.writer.length;
+  add(bytes: Buffer | null): void {
+    const record = this.count++;
+    this.starts[record] = bytes === null ? -1 : this.writer.length;
+    if (bytes !== null) this.writer.bytes(bytes);
+    this.ends[record] = bytes === null ? -1 : this.writer.length;
   }
+}
+
+/** All but where the parts of some rows lie. */
+function chosenRows(batch: ChangeBatch, rows: readonly number[]): ChangeBatch {
+  const count = rows.length;
+  const nowhere = new Int32Array(count);
+  const noIds = { idStarts: nowhere, idEnds: nowhere };
+  if (count === batch.count) return { ...batch, ...noIds };
+  const { operations, versions, timestampsMs, causeOffsets, causeOrdinals, targets } = batch;
+  return {
+    ...batch,
+    ...noIds,
+    count,
+    operations: Uint8Array.from(rows, (row) => operations[row] as number),
+    versions: Float64Array.from(rows, (row) => versions[row] as number),
+    timestampsMs: Float64Array.from(rows, (row) => timestampsMs[row] as number),
+    causeOffsets: Float64Array.from(rows, (row) => causeOffsets[row] as number),
+    causeOrdinals: Int32Array.from(rows, (row) => causeOrdinals[row] as number),
+    targets: targets === null ? null : rows.map((row) => targets[row] as string),
+  };
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { StateLog } from "../../ports/state-log.ts";
+import { inLayout } from "../encoding-sink.ts";
 import { DocumentSink } from "./document-sink.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
@@ -49,7 +50,7 @@ export class EmbeddedConnection implements Connection {
     return store.write(() => {
       if (target.kind === "topic") {
         if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.topicReading === "table");
-        return new TopicSink(store, log, target);
+        return inLayout(new TopicSink(store, log, target), target);
       }
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
       return new DocumentSink(store, config, target, this.clock);

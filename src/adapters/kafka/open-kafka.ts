@@ -3,6 +3,7 @@ import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { Source } from "../../ports/source.ts";
 import type { StateLog } from "../../ports/state-log.ts";
+import { inLayout } from "../encoding-sink.ts";
 import { Cluster, type KafkaEnvironment } from "./cluster.ts";
 import { diagnose } from "./diagnose.ts";
 import { FetchQueue } from "./fetch-queue.ts";
@@ -40,7 +41,7 @@ class KafkaConnection implements Connection {
       throw new SluiceError("TARGET_MISMATCH", `${this.config.name}.${target.name}: Kafka has topics, but no ${target.kind}`);
     }
     await this.prepareTopic(target);
-    return new TopicSink(this.cluster, this.produces, target);
+    return inLayout(new TopicSink(this.cluster, this.produces, target), target);
   }
 
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> {
