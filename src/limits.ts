@@ -120,6 +120,10 @@ export const LIMITS = {
   sampleMsMax: 5_000,
   /** Names of members after which JSON objects are taken for maps, whose names are data. */
   sampleMembersMax: 500,
+  /** One answer of a schema registry. */
+  schemaBytesMax: 4 << 20,
+  /** Topics whose schemas are kept. */
+  schemasKeptMax: 1000,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
   /** Longest pause between two tries. */
