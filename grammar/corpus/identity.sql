@@ -2033,3 +2033,7 @@ FROM t
 STOREAS a-b (`c.d` = `it's`, e = '')
 WITHTAG (a.b, c = `x.y z`, d AS `1.5`)
 PROPERTIES ('a.b' = '', c = `*`, d = 'IGNORE', e = true, 'f g' = '1.5', h = -1);
+
+DESCRIBE `pipeline` EXTENDED;
+
+DESCRIBE PIPELINE extended;

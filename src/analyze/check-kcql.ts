@@ -100,11 +100,13 @@ const nameSpan = (item: SelectItem): Span => (item.kind === "expr" && item.alias
 
 // --- clauses ------------------------------------------------------------------------------------
 
+/** Whether an index could be named so is a matter of the target. */
 function checkSuffix(clause: Clause): Diagnostic[] {
   if (clause.kind !== "text" || clause.name !== "WITHINDEXSUFFIX") return [];
   const { text, textSpan } = clause;
   const quotes = textSpan.end - textSpan.start > text.length ? 1 : 0;
   const suffix = compileIndexSuffix(text);
+  if (!suffix.ok && suffix.of === "index") return [];
   return (suffix.ok ? suffix.warnings : [suffix]).map(({ message, offset, hint }) => {
     const start = Math.min(textSpan.start + quotes + offset, textSpan.end - 1);
     const error = errorAt("INVALID_DATE_PATTERN", message, { start, end: textSpan.end - quotes }, hint);
