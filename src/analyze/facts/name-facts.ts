@@ -8,7 +8,11 @@ export interface TargetType {
   readonly path: string | null;
 }
 
-const SPEAKING: Readonly<Record<string, TargetType["kind"]>> = { _key: "key", _value: "value", _header: "header" };
+const SPEAKING: ReadonlyMap<string, TargetType["kind"]> = new Map([
+  ["_key", "key"],
+  ["_value", "value"],
+  ["_header", "header"],
+]);
 
 /** The name of a topic or target as it was meant: without the quotes around it. */
 export function nameText({ parts }: Path): string {
@@ -22,7 +26,7 @@ export function nameText({ parts }: Path): string {
 export function targetType(path: Path, text: string): TargetType {
   const written = path.parts.length === 1 ? nameText(path) : text.slice(path.span.start, path.span.end);
   const dot = written.indexOf(".");
-  const kind = SPEAKING[dot < 0 ? written : written.slice(0, dot)] ?? "static";
+  const kind = SPEAKING.get(dot < 0 ? written : written.slice(0, dot)) ?? "static";
   return { kind, path: kind === "static" || dot < 0 ? null : written.slice(dot + 1) };
 }
 
