@@ -6,7 +6,8 @@ import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
 import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
-import { type BoundSelect, bindSelect } from "./bind-select.ts";
+import type { BoundSelect } from "./bind-select.ts";
+import { bindMembers } from "./bind-union.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
@@ -56,9 +57,11 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const statementNames = nameStatements(inserts, report);
   const bound = inserts.flatMap((insert, index) => {
     const name = statementNames[index] as string;
-    const select = bindInsert(insert, name, parsed.text, names);
-    const { target, select: read } = insert.statement;
-    return select === null ? [] : [{ ...insert, ...select, name, written: target, read: read.from.span }];
+    const { target: written, select } = insert.statement;
+    return bindInsert(insert, name, parsed.text, names).map((member, number) => {
+      const { from } = select.union[number - 1] ?? select;
+      return { ...insert, ...member, name, number, written, read: from.span };
+    });
   });
   const statements = settleKeyFormats(bound, report);
   warnOfSharedTargets(bound, report);
@@ -66,7 +69,7 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   refuseChangesAsStream(bound, report);
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
-  const queries = isWhole ? bound.map(({ name, target, query }) => ({ name, target, query })) : null;
+  const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;
   if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics };
   const { parallelism } = read.last.settings;
   const topics = declaredTopics(read.own, statements, names);
@@ -209,12 +212,15 @@ function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvi
   return { ...environment, stages: bindStages(stages, environment) };
 }
 
-function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
+function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): readonly BoundSelect[] {
   const { statement, session, target, naming } = insert;
   const input = {
     name,
+    reportedAs: name,
+    columns: null,
     text,
     target,
+    targetStream: naming === null ? streamOfTarget(target, names) : null,
     naming,
     environment: environmentOf(insert, names),
     statementText: printStatement(statement),
@@ -225,7 +231,7 @@ function bindInsert(insert: ResolvedInsert, name: string, text: string, names: N
     span: statement.target.span,
     unbuilt: unbuiltParts(statement),
   } as const;
-  return bindSelect(input, names.report);
+  return bindMembers(input, names.report);
 }
 
 /** Rows without PK carry the statement's name in their id; with PK two statements can mean the same row. */

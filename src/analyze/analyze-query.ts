@@ -60,6 +60,8 @@ export function analyzeQuery(
   const bound = bindSelect(
     {
       name: "query",
+      reportedAs: "query",
+      columns: null,
       text: parsed.text,
       statementText: printStatement(query),
       mode: "insert",

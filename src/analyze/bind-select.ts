@@ -1,7 +1,7 @@
 import type { Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundQuery } from "../model/query.ts";
+import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
@@ -18,6 +18,7 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
+import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
@@ -26,6 +27,10 @@ import type { Scope } from "./scope.ts";
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
   readonly name: string;
+  /** Of a member of a UNION ALL the name of the whole. */
+  readonly reportedAs: string;
+  /** What the columns are called, and their types, where the other members of a UNION ALL decide about that; null: it does itself. */
+  readonly columns: QueryColumns;
   /** Canonical, of the whole statement. */
   readonly statementText: string;
   /** Of the file, for places inside clauses. */
@@ -61,8 +66,9 @@ export interface BoundSelect {
 /** null: too little is known to say anything about the statement, and it was reported. */
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select, target, environment } = input;
-  const parts = bindQuery(select, environment);
-  if (parts === null) return null;
+  const own = bindQuery(select, environment);
+  if (own === null) return null;
+  const parts = input.columns === null ? own : withColumns(own, input.columns);
   const { query, scope, output, grouping, aggregated } = parts;
   const windowed = scope.windowed;
   const shape = { target, system: input.system, aggregated, windowed, text: input.text };
@@ -82,6 +88,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     ...unbuiltStars(parts, select),
     ...unbuiltTimes(parts, select),
     ...unbuiltElements(parts, input),
+    ...unbuiltUnion(input),
   ];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
@@ -91,6 +98,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   if (unbuilt.length > 0) return { ...found, statement: null };
   const statement: BoundStatement = {
     name: input.name,
+    reportedAs: input.reportedAs,
     text: input.statementText,
     mode: input.mode,
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
@@ -160,6 +168,13 @@ const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestam
 function unbuiltElements({ query }: QueryParts, { mode, span }: SelectInput): readonly Unbuilt[] {
   if (query.unnests.length === 0 || query.aggregated || mode !== "upsert") return [];
   return [{ what: "UPSERT statements of elements", span, hint: "INSERT INTO … PK writes whole rows" }];
+}
+
+/** Rows that are shown come from one statement. */
+function unbuiltUnion({ select: { union }, target }: SelectInput): readonly Unbuilt[] {
+  const [member] = union;
+  if (member === undefined || target !== null) return [];
+  return [{ what: "UNION queries outside of INSERT", span: member.span, hint: "show one SELECT after the other" }];
 }
 
 /** What only the fields of each record could tell. */

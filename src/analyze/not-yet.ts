@@ -3,7 +3,7 @@ import type { Expr, Select, Span } from "../../grammar/ast.ts";
 import type { Statement } from "../../grammar/statement-ast.ts";
 import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
 import type { Reporter } from "./reporter.ts";
-import { notRowWise } from "./row-wise.ts";
+import { groupingOf, notRowWise } from "./row-wise.ts";
 
 /** Something that is not built: its plural name and where it stands. */
 export interface Unbuilt {
@@ -57,7 +57,6 @@ function statementFindings(statement: Statement): Unbuilt[] {
 function selectFindings(select: Select): Unbuilt[] {
   const { joins, window, formats, startAt, late, emit, union, readAs, distinct, span } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
-  const [member] = union;
   const findings: Finding[] = [
     readAs === "TABLE" ? { what: "tables", span } : null,
     distinct ? { what: "SELECT DISTINCT statements", span } : null,
@@ -67,10 +66,19 @@ function selectFindings(select: Select): Unbuilt[] {
     startAt?.position === "TIME" ? { what: "START AT clauses with a time", span: startAt.span, hint: "START AT EARLIEST is" } : null,
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
-    member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
+    ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),
   ];
   for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
   return findings.filter((finding) => finding !== null);
+}
+
+/** A member of a UNION. */
+function memberFinding(select: Select): Finding {
+  const { distinct, span } = select;
+  const hint = "write one INSERT for each SELECT";
+  const grouping = groupingOf(select);
+  if (grouping !== null) return { what: "aggregates in a UNION", span: grouping.span, hint };
+  return distinct ? { what: "DISTINCT in a UNION", span, hint } : null;
 }
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {

@@ -5,12 +5,11 @@ import type { Unbuilt } from "./not-yet.ts";
 
 /** What keeps a query inside another one from being merged into it: all that is more than a filter and a projection of rows. */
 export function notRowWise(select: Select): readonly Unbuilt[] {
-  const { window, groupBy, having, distinct, union, partitionBy, eventTime, startAt, late, emit, limit, clauses, span } = select;
-  const [group] = groupBy;
+  const { distinct, union, partitionBy, eventTime, startAt, late, emit, limit, clauses, span } = select;
   const [member] = union;
   const [partition] = partitionBy;
   const [clause] = clauses;
-  const grouping = window ?? group ?? having ?? aggregateOf(select);
+  const grouping = groupingOf(select);
   const hint = "write the inner SELECT into a topic of its own";
   const outside = "write it behind the outer SELECT";
   const found: (Unbuilt | null)[] = [
@@ -30,6 +29,11 @@ export function notRowWise(select: Select): readonly Unbuilt[] {
 
 export function isRowWise(select: Select): boolean {
   return notRowWise(select).length === 0;
+}
+
+/** Where a SELECT says that it makes groups; null: it does not. */
+export function groupingOf(select: Select): { readonly span: Unbuilt["span"] } | null {
+  return select.window ?? select.groupBy[0] ?? select.having ?? aggregateOf(select);
 }
 
 function aggregateOf({ items }: Select): { readonly span: Unbuilt["span"] } | null {

@@ -101,6 +101,8 @@ export interface StatementSettings {
 export interface BoundStatement {
   /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
   readonly name: string;
+  /** Of a member of a UNION ALL the name of the whole, by which it is reported; of any other its own. */
+  readonly reportedAs: string;
   /** Canonical text. */
   readonly text: string;
   readonly mode: "insert" | "upsert";

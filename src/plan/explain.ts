@@ -35,7 +35,12 @@ export function explainText(plan: PipelinePlan, options: { readonly code?: boole
     source.statements.map((index) => ({ source, statement: plan.statements[index] as StatementPlan })),
   );
   for (const { source, statement } of statements) {
-    lines.push("", `statement ${statement.statement.name}`, ...treeLines(explainStatement(statement, source), "  "));
+    const { name, reportedAs } = statement.statement;
+    lines.push(
+      "",
+      `statement ${name}${name === reportedAs ? "" : `: of the UNION ALL ${reportedAs}`}`,
+      ...treeLines(explainStatement(statement, source), "  "),
+    );
     if (options.code === true)
       lines.push(
         "",

@@ -72,8 +72,9 @@ describe("statements that cannot run yet are explained", () => {
 
   it("unions and elements of arrays", () => {
     expect(
-      explain("INSERT INTO a SELECT deviceId FROM temperatures UNION ALL SELECT i.sku FROM orders CROSS JOIN UNNEST(orders.items) AS i")
-        .tree,
+      explain(
+        "INSERT INTO a SELECT deviceId FROM temperatures UNION ALL SELECT i.sku FROM orders CROSS JOIN UNNEST(orders.items) AS i EMIT EVERY 5 SECONDS",
+      ).tree,
     ).toEqual([
       "route  to index elastic.a",
       "  union all",
