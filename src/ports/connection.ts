@@ -2,7 +2,7 @@ import type { RecordSlices } from "../model/record-slices.ts";
 import type { TopicSchemas } from "./schemas.ts";
 import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
 import type { Source } from "./source.ts";
-import type { StateLog } from "./state-log.ts";
+import type { KeptState, StateLog } from "./state-log.ts";
 
 export type ConnectionKind = "embedded" | "kafka" | "elasticsearch" | "cassandra";
 
@@ -54,3 +54,5 @@ export interface Connection {
   diagnose(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
+  /** null where the system cannot keep any. */
+  readonly keptState: KeptState | null;

@@ -6,6 +6,7 @@ import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { StateLog } from "../../ports/state-log.ts";
 import { inLayout } from "../encoding-sink.ts";
 import { DocumentSink } from "./document-sink.ts";
+import { EmbeddedKeptState } from "./embedded-kept-state.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
 import { EmbeddedStore } from "./embedded-store.ts";
@@ -31,6 +32,7 @@ function fileOf(config: ConnectionConfig, dataDirectory: string): string {
 export class EmbeddedConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source: EmbeddedSource;
+  readonly keptState: EmbeddedKeptState;
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly clock: Clock;
@@ -42,6 +44,7 @@ export class EmbeddedConnection implements Connection {
     this.store = EmbeddedStore.acquire(file);
     this.log = new TopicLog(this.store, config.name);
     this.source = new EmbeddedSource(this.store, this.log, clock);
+    this.keptState = new EmbeddedKeptState(this.store, config.name);
   }
 
   /** The target is made if it is missing, whatever AUTOCREATE says. */

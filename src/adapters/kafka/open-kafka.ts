@@ -3,12 +3,13 @@ import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../
 import type { TopicSchemas } from "../../ports/schemas.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { Source } from "../../ports/source.ts";
-import type { StateLog } from "../../ports/state-log.ts";
+import type { KeptState, StateLog } from "../../ports/state-log.ts";
 import { inLayout } from "../encoding-sink.ts";
 import { SchemaRegistry } from "../registry/schema-registry.ts";
 import { Cluster, type KafkaEnvironment } from "./cluster.ts";
 import { diagnose } from "./diagnose.ts";
 import { FetchQueue } from "./fetch-queue.ts";
+import { KafkaKeptState } from "./kafka-kept-state.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import { KafkaStateLog } from "./kafka-state-log.ts";
 import { ProduceQueue } from "./produce-queue.ts";
