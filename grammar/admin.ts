@@ -1,9 +1,10 @@
 import type { Duration, Expr, Ident, Path } from "./ast.ts";
 import { CreateRules } from "./create.ts";
 import { missingRow, missingStatement, noIdents } from "./missing.ts";
+import { unquote } from "./names.ts";
 import type { Rule } from "./rules.ts";
 import type { DescribeStatement, PipelineStatement, ShowStatement, Statement } from "./statement-ast.ts";
-import { Comma, Equals, K, type Keyword, LeftParen, NumberToken, RightParen, Word } from "./tokens.ts";
+import { Comma, Dot, Equals, K, type Keyword, LeftParen, Minus, Name, NumberToken, QuotedName, RightParen, Word } from "./tokens.ts";
 
 /** What SHOW shows, by the words for it: ours first, then those of others. */
 const SHOWN = {
@@ -145,14 +146,18 @@ export abstract class AdminRules extends CreateRules {
 
   // --- settings and variables -------------------------------------------------------------------
 
-  /** `'a.b'` or `a.b` */
+  /** `'a.b'` or `a.b`, and as no arithmetic can stand there `topic.my-topic.x`. */
   #settingName(): string {
     return this.OR([
       { ALT: () => this.SUBRULE(this.text) },
       {
         ALT: () => {
-          const path = this.SUBRULE(this.path);
-          return this.ACTION(() => path.parts.map((part) => part.name).join("."));
+          const tokens = [this.CONSUME(Word)];
+          this.MANY(() => {
+            tokens.push(this.OR1([{ ALT: () => this.CONSUME(Dot) }, { ALT: () => this.CONSUME(Minus) }]));
+            tokens.push(this.OR2([{ ALT: () => this.CONSUME(Name) }, { ALT: () => this.CONSUME(NumberToken) }]));
+          });
+          return this.ACTION(() => tokens.map((token) => (token.tokenType === QuotedName ? unquote(token.image) : token.image)).join(""));
         },
       },
     ]);

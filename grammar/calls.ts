@@ -3,7 +3,23 @@ import type { Call, Expr, Frame, FrameBound, Ident, Lambda, OrderItem, Over } fr
 import { ExpressionRules } from "./expressions.ts";
 import { missingBound, missingExpr, missingFrame, missingOrderItem, missingOver } from "./missing.ts";
 import type { Rule } from "./rules.ts";
-import { Arrow, Assign, CallFrom, Comma, endOf, FatArrow, K, LeftParen, RightParen, Star, TAKES_FROM, Word } from "./tokens.ts";
+import {
+  Arrow,
+  Assign,
+  CallFrom,
+  CallIn,
+  Comma,
+  endOf,
+  FatArrow,
+  K,
+  LeftParen,
+  NumberToken,
+  RightParen,
+  Star,
+  StringToken,
+  TAKES_FROM,
+  Word,
+} from "./tokens.ts";
 
 /** An argument, with what `:=` gives it in MAP and STRUCT. */
 interface Argument {
@@ -11,11 +27,16 @@ interface Argument {
   readonly value: Expr | null;
 }
 
-/** What stands behind FROM and FOR: `SUBSTRING(a FROM 1 FOR 2)`. */
+/** What stands behind FROM and FOR, or behind IN: `SUBSTRING(a FROM 1 FOR 2)`, `POSITION(a IN b)`. */
 interface Tail {
+  readonly word: "FROM" | "IN";
   readonly from: Expr;
   readonly length: Expr | null;
 }
+
+const POSITION_EXAMPLE = "for example POSITION('a' IN name)";
+/** What stands between the side that TRIM is told and FROM. */
+const SIDE_FOLLOWERS = [CallFrom, StringToken, NumberToken, Word, K.CAST, K.CASE];
 
 /** Calls of functions, with lambdas, FILTER and OVER; and MAP and STRUCT, which look like calls. */
 export abstract class CallRules extends ExpressionRules {
@@ -26,6 +47,7 @@ export abstract class CallRules extends ExpressionRules {
     let star = false;
     let distinct = false;
     let tail = null as Tail | null;
+    let side = null as IToken | null;
     this.OPTION(() => {
       this.OR([
         {
@@ -33,6 +55,15 @@ export abstract class CallRules extends ExpressionRules {
             this.CONSUME(Star);
             star = true;
           },
+        },
+        {
+          GATE: () => this.#isSide(name),
+          ALT: () => {
+            side = this.SUBRULE(this.trimSide);
+            this.OPTION7(() => args.push({ expr: this.SUBRULE4(this.expression), value: null }));
+            tail = this.#from(1);
+          },
+          IGNORE_AMBIGUITIES: true,
         },
         {
           ALT: () => {
@@ -48,6 +79,7 @@ export abstract class CallRules extends ExpressionRules {
     const over = this.OPTION3(() => this.SUBRULE(this.over)) ?? null;
     return this.ACTION((): Expr => {
       const call = { kind: "call", name: this.ident(name), star, distinct, filter, over, span: this.spanFrom(start) } as const;
+      if (side !== null && tail !== null) return { ...call, ...this.#trim(side, tail, args, call.name) };
       if (tail !== null) return { ...call, args: this.#argumentsBefore(tail, name, args) };
       return this.#constructed(call, args) ?? { ...call, args: args.map(({ expr }) => expr) };
     });
@@ -56,19 +88,51 @@ export abstract class CallRules extends ExpressionRules {
   // --- SQL's own ways to give arguments ---------------------------------------------------------
 
   #tail(): Tail {
-    this.CONSUME(CallFrom);
-    const from = this.SUBRULE2(this.expression);
-    const length = this.OPTION6(() => {
-      this.CONSUME(K.FOR);
-      return this.SUBRULE3(this.expression);
+    return this.OR2([
+      { ALT: () => this.#from(0) },
+      {
+        ALT: (): Tail => {
+          this.CONSUME(CallIn);
+          return { word: "IN", from: this.SUBRULE2(this.expression), length: null };
+        },
+      },
+    ]);
+  }
+
+  #from(place: 0 | 1): Tail {
+    this.consume(place, CallFrom);
+    const from = this.subrule(place === 0 ? 5 : 6, this.expression);
+    const length = this.option(place === 0 ? 6 : 8, () => {
+      this.consume(place, K.FOR);
+      return this.subrule(place === 0 ? 7 : 8, this.expression);
     });
-    return { from, length: length ?? null };
+    return { word: "FROM", from, length: length ?? null };
+  }
+
+  /** `TRIM(BOTH FROM a)`, but not `TRIM(both)`: what follows could not stand behind a field of that name. */
+  #isSide(name: IToken): boolean {
+    const next = this.LA(2);
+    return /^TRIM$/i.test(name.image) && SIDE_FOLLOWERS.some((type) => tokenMatcher(next, type));
+  }
+
+  readonly trimSide: Rule<IToken> = this.RULE("trimSide", () =>
+    this.OR([{ ALT: () => this.CONSUME(K.BOTH) }, { ALT: () => this.CONSUME(K.LEADING) }, { ALT: () => this.CONSUME(K.TRAILING) }]),
+  );
+
+  /** `TRIM(LEADING '-' FROM a)` is `ltrim(a, '-')`. */
+  #trim(side: IToken, { from }: Tail, args: readonly Argument[], name: Ident): Pick<Call, "name" | "args"> {
+    const word = { BOTH: "TRIM", LEADING: "LTRIM", TRAILING: "RTRIM" }[side.tokenType.name] ?? "TRIM";
+    return { name: { ...name, name: word }, args: [from, ...args.map(({ expr }) => expr)] };
   }
 
   /** `EXTRACT(day FROM t)` is `extract('day', t)`, `TRIM('-' FROM a)` is `trim(a, '-')`; of SUBSTRING FROM stands for a comma. */
-  #argumentsBefore({ from, length }: Tail, name: IToken, args: readonly Argument[]): Expr[] {
+  #argumentsBefore({ word: sign, from, length }: Tail, name: IToken, args: readonly Argument[]): Expr[] {
     const word = name.image.toUpperCase();
     const [first, ...others] = args.map(({ expr, value }) => value ?? expr);
+    if (sign === "IN" && first !== undefined) {
+      if (others.length > 0) this.report("SYNTAX", "the arguments of POSITION are given by commas", from.span, POSITION_EXAMPLE);
+      return [from, first];
+    }
     const isSubstring = word.startsWith("SUBSTR");
     if (first === undefined || others.length > 0 || !TAKES_FROM.test(word) || (length !== null && !isSubstring)) {
       this.report("SYNTAX", `the arguments of ${name.image} are given by commas`, from.span, "EXTRACT, SUBSTRING and TRIM know FROM");

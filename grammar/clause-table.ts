@@ -30,6 +30,8 @@ export interface ClauseSpec {
   readonly shape: ClauseShape;
   /** Written `WORD = value`. */
   readonly equals?: true;
+  /** For `text`: KCQL itself reads the value in back-ticks only, so it is printed in them. */
+  readonly quoted?: true;
   /** The name of the fact; left out where it is the word in camel case. */
   readonly fact?: string;
   /** For `number`: the smallest and the largest. */
@@ -163,6 +165,7 @@ export const CLAUSES = {
   WITHCONVERTER: {
     shape: "text",
     equals: true,
+    quoted: true,
     fact: "converter",
     about: "The class that turns messages into records.",
     example: "WITHCONVERTER = `com.example.JsonConverter`",
@@ -170,6 +173,7 @@ export const CLAUSES = {
   WITHJMSSELECTOR: {
     shape: "text",
     equals: true,
+    quoted: true,
     fact: "jmsSelector",
     about: "The condition by which messages of a queue are chosen.",
     example: "WITHJMSSELECTOR = `priority > 4`",
@@ -225,6 +229,7 @@ export const CLAUSES = {
   WITHREGEX: {
     shape: "text",
     equals: true,
+    quoted: true,
     fact: "regex",
     about: "The pattern of the topics that are read.",
     example: "WITHREGEX = `^site/[0-9]+$`",
@@ -264,6 +269,7 @@ export const CLAUSES = {
   WITH_TABLE_LOCATION: {
     shape: "text",
     equals: true,
+    quoted: true,
     about: "Where the files of a table lie.",
     example: "WITH_TABLE_LOCATION = `/data/readings`",
     legacy: true,

@@ -4,8 +4,21 @@ import type { Span } from "./ast.ts";
 import { type Candidate, type GrammarWalker, type Outlook, sharedWalker } from "./grammar-walker.ts";
 import { keywordDoc } from "./keyword-docs.ts";
 import type { CompletionKind, KnownName, KnownNames } from "./known-names.ts";
+import { isPlainName } from "./names.ts";
 import { namesAt, type Place } from "./names-at.ts";
-import { Dot, endOf, K, type Keyword, LikeOperator, LogicOperator, RawName, Semicolon, tokenize, Unclosed } from "./tokens.ts";
+import {
+  Dot,
+  endOf,
+  isReservedInNames,
+  K,
+  type Keyword,
+  LikeOperator,
+  LogicOperator,
+  RawName,
+  Semicolon,
+  tokenize,
+  Unclosed,
+} from "./tokens.ts";
 
 export interface Completion {
   readonly kind: CompletionKind;
@@ -79,10 +92,14 @@ function startOfWord(tokens: readonly IToken[], offset: number): number {
   return isDotted ? before.startOffset : offset;
 }
 
+/** The last word is a name as well where what follows decides it: `CREATE STREAM if (` or `CREATE STREAM IF NOT`. */
 function outlookBehind(tokens: readonly IToken[]): { outlook: Outlook; walker: GrammarWalker } {
   const walker = sharedWalker();
   let places = walker.start("statement");
-  for (const token of tokens) places = walker.step(walker.look(places), (type) => tokenMatcher(token, type));
+  for (const token of tokens) {
+    const isName = token === tokens.at(-1) && isPlainName(token.image) && !isReservedInNames(token.image);
+    places = walker.step(walker.look(places), (type) => tokenMatcher(token, type) || (isName && type === RawName));
+  }
   return { outlook: walker.look(places), walker };
 }
 

@@ -19,12 +19,13 @@ const SYNTAX_CODES = {
   DASH_IN_NAME: { about: "A column such as a-b was read as the field of that name, not as a difference." },
   VALUE_OUT_OF_RANGE: { about: "A number or text is outside of what the clause takes." },
   TOO_DEEP: { about: "Parentheses, CASE or types are nested too deeply, or too many operators stand in one row." },
-  TOO_LARGE: { about: "The text is longer than a pipeline may be." },
+  TOO_LARGE: { about: "The text is longer than a pipeline may be, or joins too many relations." },
 } as const satisfies Record<string, DiagnosticSpec>;
 
 const ANALYSIS_CODES = {
   UNKNOWN_FIELD: { about: "A name is neither a column of the declared stream nor anything else that may stand there." },
   AMBIGUOUS_NAME: { about: "A field without a qualifier could belong to several of the joined relations." },
+  UNKNOWN_RELATION: { about: "No stream or table of that name is declared." },
   UNKNOWN_FUNCTION: { about: "There is no function of that name." },
   UNKNOWN_TYPE: { about: "There is no type of that name, or its parameters do not fit." },
   UNKNOWN_SETTING: { about: "There is no setting of that name; docs/configuration.md lists them." },

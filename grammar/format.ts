@@ -77,10 +77,10 @@ const textsOf = (comments: readonly PlacedComment[], place: PlacedComment["place
 function within(comments: readonly PlacedComment[], space: string, broken: string, glued: boolean): string {
   if (comments.length === 0) return space;
   const [behind, alone, before] = [textsOf(comments, "behind"), textsOf(comments, "alone"), textsOf(comments, "before")];
+  const mustBreak = alone.length > 0 || comments.some(isLineComment);
+  if (!mustBreak && !space.includes("\n")) return [...behind, ...before].map((one) => ` ${one}`).join("") + (glued ? space : " ");
   const head = behind.map((one) => ` ${one}`).join("");
   const tail = before.map((one) => `${one} `).join("");
-  const mustBreak = alone.length > 0 || comments.some(isLineComment);
-  if (!mustBreak && !space.includes("\n")) return head + (space === "" && behind.length > 0 && !glued ? " " : space) + tail;
   const newLine = space.includes("\n") ? space : broken;
   return head + [...alone, tail].map((one) => newLine + one).join("");
 }

@@ -1,7 +1,7 @@
 import type { Clause, Path, Property, Tag } from "./ast.ts";
 import { CLAUSE_NAMES, clauseSpec } from "./clause-table.ts";
 import { isPlainPair, isPlainText } from "./names.ts";
-import { printFreeName, printName, quote } from "./print-names.ts";
+import { printFreeName, printName, printString, quote } from "./print-names.ts";
 import { isClauseName } from "./tokens.ts";
 
 /** In the only order that KCQL itself accepts. */
@@ -32,12 +32,13 @@ function printValue(clause: Clause): string {
       return clause.field === null ? "sys_time()" : printField(clause.field);
     case "storeas": {
       const type = printRaw(clause.type);
-      return clause.parameters.length === 0 ? type : `${type} (${clause.parameters.map(printPair).join(", ")})`;
+      const pairs = clause.parameters.map(({ key, value }) => `${printParameter(key)} = ${printParameter(value)}`);
+      return pairs.length === 0 ? type : `${type} (${pairs.join(", ")})`;
     }
     case "tags":
       return `(${clause.tags.map(printTag).join(", ")})`;
     case "properties":
-      return `(${clause.properties.map(printPair).join(", ")})`;
+      return `(${clause.properties.map(printProperty).join(", ")})`;
     case "buckets":
       return `${printFields(clause.fields)} INTO ${clause.count} BUCKETS`;
     case "offsets":
@@ -48,9 +49,10 @@ function printValue(clause: Clause): string {
 }
 
 function printText({ name, text }: Extract<Clause, { kind: "text" }>): string {
-  const { shape } = clauseSpec(name);
+  const { shape, quoted } = clauseSpec(name);
   if (shape === "path") return text;
-  return shape === "delimiter" ? quote("'", text) : printRaw(text);
+  if (shape === "delimiter") return printString(text);
+  return quoted === true ? quote("`", text) : printRaw(text);
 }
 
 /** A clause's word could be the next clause. */
@@ -64,12 +66,21 @@ function printField({ parts }: Path): string {
     .join(".");
 }
 
-const printPair = ({ key, value }: Property): string => `${printPairText(key)} = ${printPairText(value)}`;
-
 function printTag({ key, type, value }: Tag): string {
-  const text = printPairText(key);
+  const text = key.split(".").every(isBare) ? key : printParameter(key);
   if (value === null) return text;
-  return `${text}${type === "CONSTANT" ? " = " : " AS "}${printPairText(value)}`;
+  return `${text}${type === "CONSTANT" ? " = " : " AS "}${printParameter(value)}`;
 }
 
-const printPairText = (text: string): string => (isPlainPair(text) && text.toUpperCase() !== "AS" ? text : quote("'", text));
+/** What KCQL too reads without quotes: one of its tokens, and none of its keywords. */
+const isBare = (text: string): boolean => KCQL_TOKEN.test(text) && isPlainPair(text) && !isClauseName(text) && !KCQL_WORD.test(text);
+const KCQL_TOKEN = /^(?:[\w@]+|[\w+/:{}-]+)$/;
+const KCQL_WORD = /^(?:INSERT|UPSERT|UPDATE|INTO|SELECT|FROM|AS|LIMIT)$/i;
+
+/** Of STOREAS and WITHTAG, where KCQL knows no single quotes. */
+const printParameter = (text: string): string => printOption(text, "`");
+const printProperty = ({ key, value }: Property): string => `${printOption(key)} = ${printOption(value)}`;
+/** KCQL takes one character in single quotes for a delimiter; nothing in back-ticks is nothing at all. */
+function printOption(text: string, mark: "'" | "`" = text.length === 1 ? "`" : "'"): string {
+  return isBare(text) ? text : quote(text === "" ? "'" : mark, text);
+}

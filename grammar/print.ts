@@ -50,7 +50,8 @@ function printCreate(statement: CreateStatement): string {
 }
 
 function printDescribe({ what, name, extended }: DescribeStatement): string {
-  const named = what === "FUNCTION" || what === "CONNECTION" ? printPath(name) : printRawPath(name);
+  const text = what === "FUNCTION" || what === "CONNECTION" ? printPath(name) : printRawPath(name);
+  const named = extended && what === "RELATION" && /^(?:FUNCTION|CONNECTION|PIPELINE|QUERY)$/i.test(text) ? quote("`", text) : text;
   return `DESCRIBE ${what === "RELATION" ? "" : `${what} `}${named}${extended ? " EXTENDED" : ""}`;
 }
 

@@ -37,6 +37,9 @@ export interface Tail {
 /** Clauses of the whole: in a UNION they stand behind its last SELECT. */
 const OF_THE_WHOLE: ReadonlySet<Part["kind"]> = new Set(["emit", "limit", "start at", "late into", "clause"]);
 
+/** Nobody writes more, and every name is looked for in all of them. */
+const JOINS_MAX = 1_000;
+
 /** SELECT: stages, lists, relations, unions, and the clauses put in their places. */
 export abstract class SelectRules extends ClauseRules {
   protected readonly select: Rule<Select> = this.rule("select", missingSelect, (start) => {
@@ -147,9 +150,16 @@ export abstract class SelectRules extends ClauseRules {
     const from = this.SUBRULE(this.fromItem);
     const joins: Join[] = [];
     this.MANY(() => joins.push(this.SUBRULE(this.join)));
+    this.ACTION(() => this.#checkJoins(joins));
     const parts = this.SUBRULE(this.clauses);
     return { from, joins, parts };
   });
+
+  #checkJoins(joins: readonly Join[]): void {
+    const over = joins[JOINS_MAX];
+    if (over !== undefined)
+      this.report("TOO_LARGE", `more than ${JOINS_MAX} joins in one SELECT`, over.span, "a stage of WITH can join some");
+  }
 
   // --- UNION ------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ import {
   K,
   LeftParen,
   LogicOperator,
+  Member,
   Name,
   NumberToken,
   PairsOpen,
@@ -165,6 +166,7 @@ class Search {
   // --- everything else --------------------------------------------------------------------------
 
   #report(index: number, outlook: Outlook): void {
+    if (this.#reportBefore(index)) return;
     const token = this.#tokens[index] as IToken;
     const found = describeFound(token);
     const expected = describeExpected(outlook, this.#walker);
@@ -177,6 +179,22 @@ class Search {
       const message = expected === null ? `unexpected ${found}` : `expected ${expected}, but found ${found}`;
       this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook));
     }
+  }
+
+  /** `SELECT a. FROM t`, `FROM t FOO = 5`: the word before was taken for a name, and is what is wrong. */
+  #reportBefore(index: number): boolean {
+    const [sign, word, next] = [this.#tokens[index - 2], this.#tokens[index - 1], this.#tokens[index]];
+    if (sign === undefined || word === undefined || next === undefined) return false;
+    if (sign.tokenType === RawName && word.tokenType === Identifier && NEVER_BEHIND_ALIAS.has(next.tokenType)) {
+      this.#add("SYNTAX", `unexpected ${describeFound(word)}`, spanOf(word), "no clause begins with it");
+      return true;
+    }
+    const isApart = sign.tokenType === K.AS || (tokenMatcher(sign, Member) && endOf(sign) < word.startOffset);
+    if (!isApart || !CLAUSE_STARTS.has(word.tokenType)) return false;
+    const written = sign.tokenType === K.AS ? `AS \`${word.image}\`` : `${sign.image}${word.image}`;
+    const hint = `leave the ${sign.tokenType === K.AS ? "AS" : "dot"} out; a field of that name is written ${written}`;
+    this.#add("SYNTAX", `expected a name, but found ${describeFound(word)}`, spanOf(word), hint);
+    return true;
   }
 
   #reportEnd(outlook: Outlook): void {
@@ -271,6 +289,10 @@ class Search {
 
 const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOf(token) });
 
+/** What no text goes on with behind `FROM t alias`. */
+const NEVER_BEHIND_ALIAS: ReadonlySet<TokenType> = new Set([Equals, NumberToken, StringToken, LeftParen]);
+/** Reserved words that one hardly means as names. */
+const CLAUSE_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.FROM, K.WHERE, K.GROUP, K.HAVING, K.JOIN, K.INTO]);
 /** Shorter words are near to too many others. */
 const MISTYPED_LENGTH_MIN = 3;
 /** Behind so many tokens of a list a hint about its clause says nothing new. */

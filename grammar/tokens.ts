@@ -118,25 +118,26 @@ export const Unit = wordToken(
   [Alias],
 );
 export const LaterWordToken = wordToken("LaterWord", "a name", [...LATER_WORDS.keys()], [Word]);
-/** The FROM of EXTRACT(day FROM t). */
+/** The FROM of EXTRACT(day FROM t), and the IN of POSITION(a IN b). */
 export const CallFrom = createToken({ name: "CallFrom", label: "FROM", pattern: Lexer.NA, categories: Name });
+export const CallIn = createToken({ name: "CallIn", label: "IN", pattern: Lexer.NA, categories: Name });
 /** `${topic}`: what DEFINE said. */
 export const Variable = createToken({ name: "Variable", label: "a name", pattern: /\$\{\w+\}/, categories: Alias, line_breaks: false });
 
 // --- literals -----------------------------------------------------------------------------------
 
-/** `1m`: a duration; anywhere else a name, as in KCQL. */
+/** `1m`: a duration; anywhere else a name, as in KCQL. In `a.2fa` the dot is one of the path. */
 export const GluedNumber = createToken({
   name: "GluedNumber",
   label: "a duration",
-  pattern: new RegExp(`(?:\\d+\\.?\\d*|\\.\\d+)${NAME_PATTERN}`),
+  pattern: new RegExp(`\\d+\\.?\\d*${NAME_PATTERN}`),
   categories: Word,
   line_breaks: false,
 });
 export const NumberToken = createToken({
   name: "Number",
   label: "a number",
-  pattern: /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/,
+  pattern: new RegExp(`(?:\\d+\\.?\\d*(?:[eE][+-]?\\d+)?|\\.\\d+(?:[eE][+-]?\\d+)?(?![\\w@$${LETTERS}]))`),
   longer_alt: GluedNumber,
   line_breaks: false,
 });
@@ -164,23 +165,26 @@ export const isDistinctFrom = (tokens: readonly IToken[], index: number): boolea
 const isPrintFrom = (tokens: readonly IToken[], index: number): boolean =>
   tokens[index - 1]?.tokenType === RawName && tokens[index - 2]?.tokenType === K.PRINT;
 
-/** Whether the FROM at an index gives a function its argument: then no relation stands behind it. */
-function isCallFrom(tokens: readonly IToken[], index: number): boolean {
+/** Whether the FROM or IN at an index gives one of these functions its argument: then no relation, no list stands behind it. */
+function isOfCall(functions: RegExp, tokens: readonly IToken[], index: number): boolean {
   let open = 0;
   for (let at = index - 1; at > 0 && at > index - CALL_TOKENS_MAX; at--) {
     const type = tokens[at]?.tokenType;
     if (type === K.SELECT || type === Semicolon) return false;
     if (type === RightParen) open++;
     else if (type === LeftParen) open--;
-    if (open < 0) return TAKES_FROM.test(tokens[at - 1]?.image ?? "");
+    if (open < 0) return functions.test(tokens[at - 1]?.image ?? "");
   }
   return false;
 }
-function nameFrom(tokens: readonly IToken[]): void {
-  const last = tokens.at(-1);
-  if (last?.tokenType === K.FROM && isCallFrom(tokens, tokens.length - 1)) retype(last, CallFrom);
+function nameOfCall(tokens: readonly IToken[]): void {
+  const index = tokens.length - 1;
+  const last = tokens[index];
+  if (last?.tokenType === K.FROM && isOfCall(TAKES_FROM, tokens, index)) retype(last, CallFrom);
+  else if (last?.tokenType === K.IN && isOfCall(TAKES_IN, tokens, index)) retype(last, CallIn);
 }
-/** The functions to which SQL gives arguments by FROM. */
+/** The functions to which SQL gives arguments by FROM, and by IN. */
+const TAKES_IN = /^POSITION$/i;
 export const TAKES_FROM = /^(?:EXTRACT|SUBSTRING|SUBSTR|TRIM|LTRIM|RTRIM)$/i;
 /** Nobody writes more of them between the parenthesis and FROM; and no text takes long because of its many FROMs. */
 const CALL_TOKENS_MAX = 200;
@@ -197,9 +201,16 @@ const lastOfHead: ReadonlySet<TokenType> = new Set(
     (word) => K[word as Keyword],
   ),
 );
-/** What can still belong to the head; a text that ends in white space is being typed. */
-const headGoesOn = /IF\s+(?:NOT\s+)?(?:EXISTS(?!\w)|$)|(?:PIPELINE|QUERY|FUNCTION|CONNECTION)\s+(?:[^\s;]|$)|ALL\s*(?:;|$)/iy;
-const unnest = /UNNEST(?:\s*\(|\s+$)/iy;
+/** What may stand between two words. */
+const SPACE = "(?:\\s|--[^\\n]*(?:\\n|$)|/\\*[^*]*\\*+(?:[^/*][^*]*\\*+)*/)";
+/** What can still belong to the head, by its last word; a text that ends in white space is being typed. */
+const conditionGoesOn = new RegExp(`IF${SPACE}+(?:NOT${SPACE}+)?(?:EXISTS(?!\\w)|$)`, "iy");
+const commandGoesOn = new RegExp(`(?:PIPELINE|QUERY|FUNCTION|CONNECTION)(?:${SPACE}+(?:[^\\s;]|$))|ALL${SPACE}*(?:;|$)`, "iy");
+const headGoesOn = new Map<TokenType, RegExp>([
+  ...[K.STREAM, K.TABLE, K.PIPELINE].map((word): [TokenType, RegExp] => [word, conditionGoesOn]),
+  ...[K.PAUSE, K.RESUME, K.RESTART, K.TERMINATE, K.DESCRIBE].map((word): [TokenType, RegExp] => [word, commandGoesOn]),
+]);
+const unnest = new RegExp(`UNNEST(?:${SPACE}*\\(|${SPACE}+$)`, "iy");
 
 function introducesName(tokens: readonly IToken[], text: string, offset: number): boolean {
   const last = tokens.length - 1;
@@ -209,7 +220,8 @@ function introducesName(tokens: readonly IToken[], text: string, offset: number)
   if (type === K.FROM) return !isDistinctFrom(tokens, last) && !followsDotOrAs(tokens, last) && !isPrintFrom(tokens, last);
   if (type === K.JOIN) return !followsDotOrAs(tokens, last) && matchAt(unnest, text, offset) === null;
   if (!lastOfHead.has(type) || !isHead(tokens)) return false;
-  return type === K.PIPELINE || type === K.QUERY || matchAt(headGoesOn, text, offset) === null;
+  const more = headGoesOn.get(type);
+  return more === undefined || matchAt(more, text, offset) === null;
 }
 
 function isHead(tokens: readonly IToken[]): boolean {
@@ -222,7 +234,7 @@ function isHead(tokens: readonly IToken[]): boolean {
 /** The first pattern that is tried for every token: so words get their types here. */
 const matchRawName: CustomPatternMatcherFunc = (text, offset, tokens) => {
   nameKeyword(tokens.at(-1));
-  nameFrom(tokens);
+  nameOfCall(tokens);
   if (!introducesName(tokens, text, offset)) return null;
   const match = matchAt(rawName, text, offset);
   return match === null || isReservedInNames(match[0]) ? null : match;
@@ -332,7 +344,7 @@ const otherOperators = [
 // --- what is skipped, and what is wrong ---------------------------------------------------------
 
 const WhiteSpace = createToken({ name: "WhiteSpace", pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true });
-const LineComment = createToken({ name: "LineComment", pattern: /--[^\n\r]*/, group: "comments", line_breaks: false });
+const LineComment = createToken({ name: "LineComment", pattern: /--[^\n]*/, group: "comments", line_breaks: false });
 const BlockComment = createToken({
   name: "BlockComment",
   pattern: /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//,
@@ -356,6 +368,7 @@ const USUAL_TOKENS: readonly TokenType[] = [
   Unit,
   LaterWordToken,
   CallFrom,
+  CallIn,
   Variable,
   Identifier,
   QuotedName,

@@ -44,6 +44,7 @@ export const ERRORS = {
   RECORD_MALFORMED: spec(1, false, "A record's value is not a whole JSON document in valid UTF-8."),
   RECORD_TYPE: spec(1, false, "A field of a record has a type or a value that the statement cannot use."),
   RECORD_EVENT_TIME: spec(1, false, "A record's event time is missing, unreadable or too far ahead of the record's own timestamp."),
+  RECORD_TARGET: spec(1, false, "A record names no target of the statement, or one that cannot be."),
   RECORD_TOMBSTONE: spec(1, false, "A record without a value where no delete can be made of it."),
   CHANGE_REJECTED: spec(1, false, "The target refuses a change for good, for example by a mapping conflict."),
   CHANGE_UNAVAILABLE: spec(3, true, "The target could not take a change for the moment."),

@@ -74,6 +74,8 @@ export const LIMITS = {
   topicLingerMs: 10,
   /** The same for an index or a table, where a request costs more and results are not seen at once anyway. */
   storeLingerMs: 50,
+  /** Targets that one statement and partition names by its records: each is opened, and kept in mind. */
+  namedTargetsMax: 1000,
   /** Changes made between two barriers, so that one barrier always fits a route's queue. */
   barrierChangesMax: 20_000,
   /** Bytes of changes made between two barriers. */
@@ -108,6 +110,20 @@ export const LIMITS = {
   threadSilentMsMax: 60_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */
   aheadMs: 600_000,
+  /** Records of each partition that are looked at to see which fields a topic has. */
+  sampleRecordsMax: 100,
+  /** Bytes of them, of all partitions together. */
+  sampleBytesMax: 4 << 20,
+  /** Partitions that are looked at; of more, so many spread over all. */
+  samplePartitionsMax: 32,
+  /** How long it may take to look; what has come by then counts. */
+  sampleMsMax: 5_000,
+  /** Names of members after which JSON objects are taken for maps, whose names are data. */
+  sampleMembersMax: 500,
+  /** One answer of a schema registry. */
+  schemaBytesMax: 4 << 20,
+  /** Topics whose schemas are kept. */
+  schemasKeptMax: 1000,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
   /** Longest pause between two tries. */

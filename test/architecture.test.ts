@@ -8,7 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: [],
   model: ["base"],
   ports: ["model", "base"],
-  catalog: ["model", "type:ports"],
+  catalog: ["model", "base", "type:ports"],
   functions: ["model", "base", "type:ports"],
   analyze: ["grammar", "catalog", "functions", "model", "base", "type:ports"],
   plan: ["analyze", "functions", "model", "base", "type:grammar", "type:ports"],

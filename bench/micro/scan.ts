@@ -1,4 +1,4 @@
-import { FieldDecoder } from "../../src/adapters/codecs/create-decoder.ts";
+import { FieldDecoder } from "../../src/adapters/codecs/field-decoder.ts";
 import { inTurns, type MicroBench, type Way } from "./harness.ts";
 import { encodedReadings, FIELD_PATHS, ROWS, slicesOf } from "./rows.ts";
 

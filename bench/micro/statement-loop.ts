@@ -52,6 +52,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     idBefore: "readings-0-",
     idAfter: "",
     targetAt: () => null,
+    targetNamed: (name) => ({ name, problem: null }),
   };
   const { rows } = compileStatement(plan);
   return { batch, task, run: () => void rows(batch, 0, batch.count, task) };

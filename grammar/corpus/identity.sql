@@ -2012,3 +2012,28 @@ WITH x AS (
 )
 SELECT a
 FROM x;
+
+CREATE STREAM pipeline
+AS SELECT STREAM MAP()
+FROM t;
+
+DROP TABLE query;
+
+ASSERT STREAM function (a INT);
+
+PAUSE PIPELINE pipeline;
+
+SELECT *
+FROM t
+WITHCONVERTER = `JsonConverter`
+WITHJMSSELECTOR = `priority`;
+
+SELECT *
+FROM t
+STOREAS a-b (`c.d` = `it's`, e = '')
+WITHTAG (a.b, c = `x.y z`, d AS `1.5`)
+PROPERTIES ('a.b' = '', c = `*`, d = 'IGNORE', e = true, 'f g' = '1.5', h = -1);
+
+DESCRIBE `pipeline` EXTENDED;
+
+DESCRIBE PIPELINE extended;

@@ -482,3 +482,32 @@ EXPLAIN INSERT INTO t VALUES (1)
 
 --! 1:12 SYNTAX expected a string, but found '5'
 DEFINE x = 5
+
+--! 1:17 SYNTAX unexpected 'FOO' | no clause begins with it
+SELECT a FROM s FOO = 5
+
+--! 1:17 SYNTAX unexpected 'BATCHSIZE' | no clause begins with it
+--! 1:34 SYNTAX expected an expression, but the statement ends
+SELECT a FROM s BATCHSIZE 5 WHERE
+
+--! 1:11 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
+SELECT a. FROM s
+
+--! 1:13 SYNTAX expected a name, but found 'FROM' | leave the AS out; a field of that name is written AS `FROM`
+SELECT a AS FROM s WHERE b
+
+--! 1:26 SYNTAX expected a name, but found 'GROUP' | leave the dot out; a field of that name is written .GROUP
+SELECT a FROM s WHERE b. GROUP BY c
+
+--! 1:19 SYNTAX unexpected ')'
+SELECT TRIM(BOTH x) FROM t
+
+--! 1:21 SYNTAX expected an expression, but found ')'
+SELECT POSITION(a IN) FROM t
+
+--! 1:12 SYNTAX expected the name of a setting or a number, but found '='
+SET topic. = 1
+
+--! 2:7 SYNTAX expected an expression, but the statement ends
+SELECT a FROM t -- x WHERE
+ WHERE

@@ -6,11 +6,12 @@ import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
 import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
-import { type BoundSelect, bindSelect } from "./bind-select.ts";
+import type { BoundSelect } from "./bind-select.ts";
+import { bindMembers } from "./bind-union.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { checkName, type Names, type ResolvedSource, resolveSource, resolveTarget, topicKey } from "./resolve-name.ts";
+import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, topicKey } from "./resolve-name.ts";
 import {
   addStream,
   applySet,
@@ -56,15 +57,19 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const statementNames = nameStatements(inserts, report);
   const bound = inserts.flatMap((insert, index) => {
     const name = statementNames[index] as string;
-    const select = bindInsert(insert, name, parsed.text, names);
-    return select === null ? [] : [{ ...insert, ...select, name, written: insert.statement.target }];
+    const { target: written, select } = insert.statement;
+    return bindInsert(insert, name, parsed.text, names).map((member, number) => {
+      const { from } = select.union[number - 1] ?? select;
+      return { ...insert, ...member, name, number, written, read: from.span };
+    });
   });
   const statements = settleKeyFormats(bound, report);
   warnOfSharedTargets(bound, report);
-  refuseChangesAsStream(inserts, statements, report);
+  for (const { statement, written } of bound) if (statement !== null) refuseLoop(statement, written.span, report);
+  refuseChangesAsStream(bound, report);
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
-  const queries = isWhole ? bound.map(({ name, target, query }) => ({ name, target, query })) : null;
+  const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;
   if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics };
   const { parallelism } = read.last.settings;
   const topics = declaredTopics(read.own, statements, names);
@@ -140,9 +145,9 @@ function refuseStatement(statement: Statement, report: Reporter): void {
 }
 
 interface ResolvedInsert extends ReadInsert {
-  /** What it reads first; null: a stage or a sub-query. */
-  readonly source: ResolvedSource | null;
   readonly target: BoundTarget;
+  /** The field by which each record names its target. */
+  readonly naming: Path | null;
 }
 
 /** Second pass: what stands after FROM, JOIN and INTO. What is read by one statement is a topic for all of them. */
@@ -150,24 +155,22 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   const topics = new Set<string>();
   const names: Names = { catalog, streams, topics, report };
   for (const { connection, topic } of [...own, ...catalog.streams.values()]) topics.add(`${connection}.${topic}`);
-  const sources = inserts.map(({ statement, session, stages }) => {
-    const all = readRelations(statement, stages).map((relation) => {
+  const areKnown = inserts.map(({ statement, session, stages }) => {
+    const sources = readRelations(statement, stages).map((relation) => {
       const source = resolveSource(relation.path, sourceOf(session, catalog), names);
       if (source === null) return null;
       topics.add(topicKey(source));
       checkSource(source, relation.path.span, report);
-      return { source, relation };
+      return source;
     });
-    const { from } = statement.select;
-    return all.includes(null) ? undefined : (all.find((read) => read?.relation === from)?.source ?? null);
+    return !sources.includes(null);
   });
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
-    const target = resolveTarget(insert.statement.target, sinkOf(insert.session, catalog), names);
-    const source = sources[index];
-    if (source === undefined || target === null) continue;
-    if (source !== null) refuseLoop(insert.statement, source, target, report);
-    resolved.push({ ...insert, source, target });
+    const destination = resolveDestination(insert.statement.target, sinkOf(insert.session, catalog), names);
+    if (areKnown[index] !== true || destination === null) continue;
+    const { target, naming } = destination;
+    resolved.push({ ...insert, target, naming });
   }
   return { names, inserts: resolved };
 }
@@ -192,10 +195,10 @@ function checkSource({ connection: { name, as }, ...source }: ResolvedSource, sp
   report.error("SOURCE_NOT_ALLOWED", span, message, "sluice query reads an index or table once");
 }
 
-function refuseLoop({ target: written }: InsertStatement, source: ResolvedSource, target: BoundTarget, report: Reporter): void {
-  if (target.kind !== "topic" || target.connection !== source.connection.name || target.name !== source.name) return;
+function refuseLoop({ source, target }: BoundStatement, written: Span, report: Reporter): void {
+  if (target?.kind !== "topic" || target.connection !== source.connection || target.name !== source.topic) return;
   const message = `the statement reads the topic '${target.name}' that it writes: it would never end`;
-  report.error("STATEMENT_NOT_ALLOWED", written.span, message, "write to another topic");
+  report.error("STATEMENT_NOT_ALLOWED", written, message, "write to another topic");
 }
 
 /** Undeclared topics are streams, as all that are declared so far. */
@@ -209,12 +212,16 @@ function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvi
   return { ...environment, stages: bindStages(stages, environment) };
 }
 
-function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): BoundSelect | null {
-  const { statement, session, target } = insert;
+function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): readonly BoundSelect[] {
+  const { statement, session, target, naming } = insert;
   const input = {
     name,
+    reportedAs: name,
+    columns: null,
     text,
     target,
+    targetStream: naming === null ? streamOfTarget(target, names) : null,
+    naming,
     environment: environmentOf(insert, names),
     statementText: printStatement(statement),
     mode: statement.mode === "INSERT" ? "insert" : "upsert",
@@ -224,7 +231,7 @@ function bindInsert(insert: ResolvedInsert, name: string, text: string, names: N
     span: statement.target.span,
     unbuilt: unbuiltParts(statement),
   } as const;
-  return bindSelect(input, names.report);
+  return bindMembers(input, names.report);
 }
 
 /** Rows without PK carry the statement's name in their id; with PK two statements can mean the same row. */
@@ -244,16 +251,16 @@ function warnOfSharedTargets(bound: readonly (BoundSelect & { readonly written: 
 }
 
 /** How many changes there are between two results depends on commits, so nothing may count them. */
-function refuseChangesAsStream(inserts: readonly ResolvedInsert[], statements: readonly BoundStatement[], report: Reporter): void {
-  for (const { statement, source } of inserts) {
-    if (source === null) continue;
-    const writer = statements.find(({ aggregated, emit, target }) => {
-      const isTopic = target?.kind === "topic" && target.connection === source.connection.name && target.name === source.name;
-      return isTopic && aggregated && emit === "changes";
-    });
-    if (writer === undefined) continue;
-    const message = `'${writer.name}' writes changing results to ${source.name}; as a stream every change would count`;
-    report.error("SOURCE_NOT_ALLOWED", statement.select.from.span, message, "EMIT FINAL writes each result once");
+function refuseChangesAsStream(bound: readonly (BoundSelect & { readonly read: Span })[], report: Reporter): void {
+  const writers = bound.flatMap(({ statement }) => (statement?.aggregated === true && statement.emit === "changes" ? [statement] : []));
+  for (const { statement, read } of bound) {
+    const source = statement?.source;
+    const writer = writers.find(
+      ({ target }) => target?.kind === "topic" && target.connection === source?.connection && target.name === source.topic,
+    );
+    if (writer === undefined || source === undefined) continue;
+    const message = `'${writer.name}' writes changing results to ${source.topic}; as a stream every change would count`;
+    report.error("SOURCE_NOT_ALLOWED", read, message, "EMIT FINAL writes each result once");
   }
 }
 

@@ -60,12 +60,15 @@ export function analyzeQuery(
   const bound = bindSelect(
     {
       name: "query",
+      reportedAs: "query",
+      columns: null,
       text: parsed.text,
       statementText: printStatement(query),
       mode: "insert",
       select: query.select,
       environment: { relations: { find }, stages: new Map(), report },
       target: null,
+      naming: null,
       system: "embedded",
       settings: statementSettings(session, names),
       span: query.span,

@@ -6,7 +6,8 @@ import { insteadOf } from "../functions/written-elsewhere.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { bindAggregate, isAggregate } from "./bind-aggregate.ts";
 import { type Bind, bindArguments } from "./bind-arguments.ts";
-import { bindOver, bindRowMaking, isRowMaking } from "./bind-over.ts";
+import { bindRowMaking, isRowMaking } from "./bind-explode.ts";
+import { bindOver } from "./bind-over.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place } from "./scope.ts";
 

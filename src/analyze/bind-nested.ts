@@ -27,7 +27,7 @@ export function bindIndex({ operand, index, span }: Index, place: Place, bind: B
       return node(scope, span, { kind: "index", type: value.type.value, operand: value, index: at });
     case "struct":
       if (at.kind === "literal" && typeof at.value === "string")
-        return member(value, at.value, { expr: at, span: index.span }, span, place);
+        return bindMember(value, at.value, { expr: at, span: index.span }, span, place);
       return scope.report.error(
         "TYPE_MISMATCH",
         index.span,
@@ -49,10 +49,11 @@ export function bindIndex({ operand, index, span }: Index, place: Place, bind: B
 /** `f(x).name` */
 export function bindAccess({ operand, name, span }: Access, place: Place, bind: Bind): BoundExpr | null {
   const value = bind(operand, place);
-  return value === null ? null : member(value, name.name, { expr: value, span: name.span }, span, place);
+  return value === null ? null : bindMember(value, name.name, { expr: value, span: name.span }, span, place);
 }
 
-function member(value: BoundExpr, name: string, at: Operand, span: Expr["span"], { scope }: Place): BoundExpr | null {
+/** A field of a value by its name. */
+export function bindMember(value: BoundExpr, name: string, at: Operand, span: Expr["span"], { scope }: Place): BoundExpr | null {
   const { type } = value;
   switch (type.kind) {
     case "any":
@@ -80,7 +81,7 @@ export function bindParameter({ path, span }: Ref, place: Place): BoundExpr | nu
   if (parameter === undefined) return undefined;
   // A node of its own: nodes know where they are written.
   let value: BoundExpr | null = node(place.scope, span, { ...parameter });
-  for (const part of rest) value = value === null ? null : member(value, part.name, { expr: value, span: part.span }, span, place);
+  for (const part of rest) value = value === null ? null : bindMember(value, part.name, { expr: value, span: part.span }, span, place);
   return value;
 }
 

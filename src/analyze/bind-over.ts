@@ -1,10 +1,9 @@
 import type { Call, Over } from "../../grammar/ast.ts";
 import { aggregateFunction, objectAggregate } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { ANY, BIGINT, type DataType, DOUBLE, typeName } from "../model/type.ts";
+import { ANY, BIGINT, type DataType, DOUBLE } from "../model/type.ts";
 import type { Bind } from "./bind-arguments.ts";
 import { node, type Place } from "./scope.ts";
-import { mayBe } from "./type-rules.ts";
 
 /** Functions that look at the rows around: of the type of their first argument, or of one of their own. */
 const ROW_FUNCTIONS: ReadonlyMap<string, DataType | "first"> = new Map<string, DataType | "first">([
@@ -38,43 +37,4 @@ export function bindOver(call: Call, over: Over, place: Place, bind: Bind): Boun
   const [first] = args;
   const type = own === "first" ? (first?.type ?? ANY) : (own ?? cells?.result(first?.type ?? null) ?? ANY);
   return node(scope, call.span, { kind: "call", type, name, args: args.filter((arg) => arg !== null) });
-}
-
-const ROW_MAKING: readonly string[] = ["explode", "unnest"];
-
-/** Whether a call in SELECT makes a row of each element. */
-export function isRowMaking(name: string): boolean {
-  return ROW_MAKING.includes(name.toLowerCase());
-}
-
-/** `EXPLODE(items)`: an element. */
-export function bindRowMaking(call: Call, place: Place, bind: Bind): BoundExpr | null {
-  const { scope, clause } = place;
-  const written = call.name.name.toUpperCase();
-  const [argument, other] = call.args;
-  if (argument === undefined || other !== undefined)
-    return scope.report.error("WRONG_ARGUMENTS", call.span, `${written} takes one array`, `write ${written}(field)`);
-  if (clause !== "SELECT" || place.inAggregate)
-    return scope.report.error(
-      "CLAUSE_NOT_ALLOWED",
-      call.span,
-      `${written} makes rows, and stands in SELECT only`,
-      "array_contains asks for an element",
-    );
-  const bound = bind(argument, place);
-  if (bound === null) return null;
-  const { type } = bound;
-  if (!mayBe(type, ({ kind }) => kind === "array"))
-    return scope.report.error(
-      "TYPE_MISMATCH",
-      argument.span,
-      `${written} needs an ARRAY, but this is ${typeName(type)}`,
-      "ARRAY[…] makes one",
-    );
-  return node(scope, call.span, {
-    kind: "call",
-    type: type.kind === "array" ? type.element : ANY,
-    name: written.toLowerCase(),
-    args: [bound],
-  });
 }

@@ -1,24 +1,27 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expr, FromItem, Path, Select, Stage, Unnest } from "../../grammar/ast.ts";
-import type { DeclaredStream } from "../catalog/catalog.ts";
+import type { Expr, FromItem, Path, Select, Stage } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, BoundQuery, BoundRelation, QueryColumns, RelationKind } from "../model/query.ts";
 import type { BoundItem } from "../model/statement.ts";
-import { ANY, type DataType, TIMESTAMP, typeName } from "../model/type.ts";
+import { ANY, BOOLEAN, TIMESTAMP, typeName } from "../model/type.ts";
 import { bindCondition, bindExpression } from "./bind-expression.ts";
 import { bindJoinCondition, checkRelationName } from "./bind-join.ts";
+import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
 import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
+import { columnsRelation } from "./columns-relation.ts";
 import { aliasOf, bindGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
+import { importExpr } from "./made-columns.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
-import { columnsOf, dotted, type ResolvedSource } from "./resolve-name.ts";
-import { allColumns, createScope, fieldLeaf, fitsLimit, isValueField, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { columnsOf, dotted } from "./resolve-name.ts";
+import { isRowWise } from "./row-wise.ts";
+import { allColumns, createScope, fieldLeaf, fitsLimit, isValueField, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { commonType, isInteger, isTime, mayBe } from "./type-rules.ts";
 
 /** What the names after FROM and JOIN mean; null: reported. */
 export interface Relations {
-  readonly find: (path: Path) => Omit<ScopeRelation, "alias"> | null;
+  readonly find: (path: Path) => Pick<ScopeRelation, "source" | "kind"> | null;
 }
 
 export interface QueryEnvironment {
@@ -29,8 +32,11 @@ export interface QueryEnvironment {
 }
 
 interface NamedQuery {
-  readonly relation: Omit<ScopeRelation, "alias">;
-  readonly query: BoundQuery;
+  readonly kind: ScopeRelation["kind"];
+  readonly columns: QueryColumns;
+  readonly parts: QueryParts;
+  /** Whoever reads it can read what it reads instead. */
+  readonly isRowWise: boolean;
 }
 
 /** A bound SELECT, with what its identity, its clauses and its target are checked against. */
@@ -53,18 +59,20 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   const from = bindRelation(select.from, select, environment);
   if (from === null) return null;
   const scope = createScope(from.relation, { joined: select.joins.length > 0, windowed: select.window !== null }, report);
+  if (from.merged !== null) mergeUnnests(from.merged, select, scope);
   const joins = bindJoins(select, scope, environment);
   if (joins === null) return null;
   const eventTime = declaredTime(scope, select);
   const ignored = select.clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "IGNORE" ? clause.fields : []));
   const structured = select.clauses.some(({ name }) => name === "WITHSTRUCTURE");
   const rows = bindOutput(select.items, placeOf(scope, "SELECT"), { structured, ignored });
-  const where = bindWhere(select.where, rows, scope);
+  const conditions = [mergedWhere(from.merged, select, scope), ...joins.conditions, bindWhere(select.where, rows, scope)];
+  const where = allOf(conditions, select.span, scope);
   const grouping = bindGrouping(select.groupBy, rows, scope);
   const having = bindHaving(select.having, rows, grouping, scope);
   const time = bindTimes(select, scope);
   const partitionBy = bindAll(select.partitionBy, placeOf(scope, "PARTITION BY"));
-  const roots = [...rows.columns.map(({ expr }) => expr), where, having, ...(grouping?.exprs ?? []), ...joins.map(({ on }) => on)];
+  const roots = [...rows.columns.map(({ expr }) => expr), where, having, ...(grouping?.exprs ?? []), ...joins.bound.map(({ on }) => on)];
   if (!fitsLimit(scope, roots, select.span)) return null;
   const aggregated = select.groupBy.length > 0 || scope.aggregates.length > 0;
   checkWindowed(select, aggregated, report);
@@ -72,7 +80,8 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   const output = lifted ? liftOutput(rows, grouping, scope) : rows;
   const query: BoundQuery = {
     from: from.bound,
-    joins,
+    joins: joins.bound,
+    unnests: scope.unnests,
     fields: scope.fields,
     where,
     window: select.window === null ? null : bindWindow(select.window, report),
@@ -110,7 +119,7 @@ export function bindStages(stages: readonly Stage[], environment: QueryEnvironme
   const known = new Map(environment.stages);
   const own = new Set<string>();
   for (const { name, select } of stages) {
-    const bound = bindNamed(name.name, select, { ...environment, stages: known });
+    const bound = bindNamed(select, { ...environment, stages: known });
     if (own.has(name.name))
       environment.report.error("DUPLICATE_NAME", name.span, `two stages are named '${name.name}'`, "give one of them another name");
     own.add(name.name);
@@ -119,10 +128,12 @@ export function bindStages(stages: readonly Stage[], environment: QueryEnvironme
   return known;
 }
 
-function bindNamed(name: string, select: Select, environment: QueryEnvironment): NamedQuery | null {
+function bindNamed(select: Select, environment: QueryEnvironment): NamedQuery | null {
   const parts = bindQuery(select, environment);
   if (parts === null) return null;
-  return { query: parts.query, relation: { source: asSource(name, columnsFrom(parts.output)), kind: kindOf(select, parts) } };
+  const { from, joins } = parts.query;
+  const readsOne = from.kind === "topic" && joins.length === 0 && parts.output.partialStars.length === 0;
+  return { kind: kindOf(select, parts), columns: columnsFrom(parts.output), parts, isRowWise: readsOne && isRowWise(select) };
 }
 
 function columnsFrom({ star, columns, partialStars }: Output): QueryColumns {
@@ -139,83 +150,96 @@ function kindOf({ readAs }: Select, { aggregated, scope }: QueryParts): ScopeRel
   return kinds.every((kind) => kind === "table") ? "table" : null;
 }
 
-/** What belongs to no connection. */
-const NOWHERE = { name: "", kind: "embedded", as: "embedded" } as const;
-
-/** Columns of a query as if they were declared; null: any may be there. */
-export function asSource(name: string, columns: QueryColumns): ResolvedSource {
-  const stream: DeclaredStream | null =
-    columns === null
-      ? null
-      : { name, connection: "", topic: name, columns, keyField: null, keyFormat: "json", timestampField: null, partitions: null };
-  return { connection: NOWHERE, name, stream };
-}
-
 interface Found {
   readonly relation: ScopeRelation;
   readonly bound: BoundRelation;
+  /** The query that `relation` stands for, where the SELECT reads what that one reads. */
+  readonly merged: QueryParts | null;
 }
 
-function bindRelation(item: FromItem, { readAs }: Select, environment: QueryEnvironment): Found | null {
+function bindRelation(item: FromItem, { readAs, joins }: Select, environment: QueryEnvironment): Found | null {
   const alias = item.alias?.name ?? null;
-  if (item.kind === "derived") {
-    const named = bindNamed(alias ?? "the sub-query", item.select, environment);
-    return named === null ? null : foundQuery(named, alias, alias ?? "");
-  }
   if (item.kind === "unnest") return null;
-  const [first, second] = item.path.parts;
-  const stage = first !== undefined && second === undefined ? environment.stages.get(first.name) : undefined;
-  if (stage !== undefined) return foundQuery(stage, alias, dotted(item.path));
-  const found = environment.relations.find(item.path);
+  const stage = item.kind === "derived" ? bindNamed(item.select, environment) : stageOf(item.path, environment);
+  if (item.kind === "derived" && stage === null) return null;
+  const name = item.kind === "derived" ? (alias ?? "the sub-query") : dotted(item.path);
+  if (stage !== null) {
+    const isAlone = joins.every(({ right }) => right.kind === "unnest");
+    return stage.isRowWise && isAlone ? mergedQuery(stage, alias, name) : foundQuery(stage, alias, name);
+  }
+  const found = item.kind === "relation" ? environment.relations.find(item.path) : null;
   if (found === null) return null;
   const kind = readAs === null ? found.kind : readAs === "TABLE" ? "table" : "stream";
   const bound: BoundRelation = { kind: "topic", name: found.source.name, reads: reads(kind) };
-  return { relation: { source: found.source, alias, kind }, bound };
+  return { relation: { source: found.source, alias, kind, made: null }, bound, merged: null };
 }
 
-function foundQuery({ relation, query }: NamedQuery, alias: string | null, name: string): Found {
-  return { relation: { ...relation, alias }, bound: { kind: "query", name, reads: reads(relation.kind), query } };
+function stageOf({ parts: [first, second] }: Path, { stages }: QueryEnvironment): NamedQuery | null {
+  return (first !== undefined && second === undefined ? stages.get(first.name) : undefined) ?? null;
+}
+
+function foundQuery({ kind, columns, parts: { query } }: NamedQuery, alias: string | null, name: string): Found {
+  const relation: ScopeRelation = { source: columnsRelation(name, columns), alias, kind, made: null };
+  return { relation, bound: { kind: "query", name, reads: reads(kind), query }, merged: null };
 }
 
 const reads = (kind: ScopeRelation["kind"]): RelationKind => kind ?? "unknown";
 
-function bindJoins(select: Select, scope: Scope, environment: QueryEnvironment): readonly BoundJoin[] | null {
-  const joins: BoundJoin[] = [];
-  for (const join of select.joins) {
-    const found = join.right.kind === "unnest" ? bindUnnest(join.right, scope) : bindRelation(join.right, select, environment);
-    if (found === null) return null;
-    scope.relations.push(found.relation);
-    checkRelationName(found.relation, join.right.span, scope);
-    joins.push({ type: join.type, right: found.bound, ...bindJoinCondition(join, placeOf(scope, "ON")) });
-  }
-  return joins;
+interface BoundJoins {
+  readonly bound: readonly BoundJoin[];
+  /** What ON says of elements. */
+  readonly conditions: readonly (BoundExpr | null)[];
 }
 
-/** `UNNEST(items) AS t(item)`: `t.item`, `item`; without columns `t` is the element itself. */
-function bindUnnest({ operand, alias, columns, span }: Unnest, scope: Scope): Found | null {
-  const bound = bindExpression(operand, placeOf(scope, "UNNEST"));
-  if (bound === null) return null;
-  const { type } = bound;
-  if (!mayBe(type, ({ kind }) => kind === "array" || kind === "map")) {
-    return scope.report.error(
-      "TYPE_MISMATCH",
-      operand.span,
-      `UNNEST needs an ARRAY or a MAP, but this is ${typeName(type)}`,
-      "ARRAY[…] makes one",
-    );
+function bindJoins(select: Select, scope: Scope, environment: QueryEnvironment): BoundJoins | null {
+  const bound: BoundJoin[] = [];
+  const conditions: (BoundExpr | null)[] = [];
+  for (const join of select.joins) {
+    const { right, type } = join;
+    const found = right.kind === "unnest" ? null : bindRelation(right, select, environment);
+    const relation = right.kind === "unnest" ? bindUnnest(right, type === "LEFT", placeOf(scope, "UNNEST")) : (found?.relation ?? null);
+    if (relation === null) return null;
+    scope.relations.push(relation);
+    checkRelationName(relation, right.span, scope);
+    if (found === null) conditions.push(bindUnnestCondition(join, placeOf(scope, "ON")));
+    else bound.push({ type, right: found.bound, ...bindJoinCondition(join, placeOf(scope, "ON")) });
   }
-  const element: DataType = type.kind === "array" ? type.element : type.kind === "map" ? type.value : ANY;
-  const name = alias?.name ?? "element";
-  const names = columns.length === 0 ? [name] : columns.map((column) => column.name);
-  const inner = element.kind === "struct" ? element.fields : [];
-  if (columns.length > 1 && element.kind === "struct" && columns.length > inner.length) {
-    const message = `an element has ${inner.length} fields, but here are ${columns.length} names`;
-    scope.report.error("COLUMNS_DIFFER", span, message, `its fields are ${inner.map((field) => field.name).join(", ")}`);
+  return { bound, conditions };
+}
+
+// --- merging -----------------------------------------------------------------------------------
+
+/** A row-wise query reads a topic row by row: in its place the topic is read, and its columns are expressions over the record. */
+function mergedQuery({ kind, columns, parts }: NamedQuery, alias: string | null, name: string): Found {
+  const { output, scope, query } = parts;
+  const byName = new Map(output.columns.map((column) => [column.name, column.expr]));
+  const made = { byName, isOpen: output.star !== null, scope };
+  return { relation: { source: columnsRelation(name, columns), alias, kind, made }, bound: query.from, merged: parts };
+}
+
+/** Its elements come first, so that theirs keep their numbers. */
+function mergeUnnests({ scope: inner }: QueryParts, { from }: Select, scope: Scope): void {
+  const place = placeOf(scope, "UNNEST");
+  for (const { arrays, outer } of inner.unnests) {
+    const imported = arrays.map((array) => importExpr(array, inner, place, from.span));
+    scope.unnests.push({ arrays: imported.filter((array) => array !== null), outer });
   }
-  const typed = names.map((column, index) => ({ name: column, type: names.length === 1 ? element : (inner[index]?.type ?? ANY) }));
-  // Without names for columns the relation has no name of its own: `t.sku` is a field of the element `t`.
-  const relation: ScopeRelation = { source: asSource(columns.length === 0 ? "" : name, typed), alias: null, kind: null };
-  return { relation, bound: { kind: "unnest", name, operand: bound } };
+  scope.keyUse.whole ??= inner.keyUse.whole;
+  scope.keyUse.fields ??= inner.keyUse.fields;
+}
+
+function mergedWhere(merged: QueryParts | null, { from }: Select, scope: Scope): BoundExpr | null {
+  const where = merged?.query.where ?? null;
+  return merged === null || where === null ? null : importExpr(where, merged.scope, placeOf(scope, "WHERE"), from.span);
+}
+
+function allOf(conditions: readonly (BoundExpr | null)[], span: Select["span"], scope: Scope): BoundExpr | null {
+  let all: BoundExpr | null = null;
+  for (const condition of conditions) {
+    if (condition === null) continue;
+    all = all === null ? condition : node(scope, span, { kind: "binary", type: BOOLEAN, op: "and", left: all, right: condition });
+  }
+  return all;
 }
 
 // --- clauses -----------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
-import type { Select, Span } from "../../grammar/ast.ts";
+import type { Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundQuery } from "../model/query.ts";
+import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindClauses, bindEmit } from "./clauses.ts";
+import { bindTargetName } from "./dynamic-target.ts";
 import {
   type BoundKey,
   bindKey,
@@ -17,6 +18,7 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
+import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
@@ -25,6 +27,10 @@ import type { Scope } from "./scope.ts";
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
   readonly name: string;
+  /** Of a member of a UNION ALL the name of the whole. */
+  readonly reportedAs: string;
+  /** What the columns are called, and their types, where the other members of a UNION ALL decide about that; null: it does itself. */
+  readonly columns: QueryColumns;
   /** Canonical, of the whole statement. */
   readonly statementText: string;
   /** Of the file, for places inside clauses. */
@@ -34,6 +40,8 @@ export interface SelectInput {
   readonly environment: QueryEnvironment;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
+  /** The field by which each record names its target; null: the target is a fixed one. */
+  readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
   readonly system: ConnectionKind;
   readonly settings: StatementSettings;
@@ -58,8 +66,9 @@ export interface BoundSelect {
 /** null: too little is known to say anything about the statement, and it was reported. */
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select, target, environment } = input;
-  const parts = bindQuery(select, environment);
-  if (parts === null) return null;
+  const own = bindQuery(select, environment);
+  if (own === null) return null;
+  const parts = input.columns === null ? own : withColumns(own, input.columns);
   const { query, scope, output, grouping, aggregated } = parts;
   const windowed = scope.windowed;
   const shape = { target, system: input.system, aggregated, windowed, text: input.text };
@@ -73,19 +82,31 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltStars(parts, select), ...unbuiltTimes(parts, select)];
+  const unbuilt = [
+    ...input.unbuilt,
+    ...clauses.unbuilt,
+    ...unbuiltStars(parts, select),
+    ...unbuiltTimes(parts, select),
+    ...unbuiltElements(parts, input),
+    ...unbuiltUnion(input),
+  ];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
+  const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
   if (unbuilt.length > 0) return { ...found, statement: null };
   const statement: BoundStatement = {
     name: input.name,
+    reportedAs: input.reportedAs,
     text: input.statementText,
     mode: input.mode,
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
     target,
+    targetName,
+    targetOptions: { ...clauses.options, dynamic: targetName !== null },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
+    unnests: query.unnests,
     where: query.where,
     window: tumbling(query),
     groupBy: query.groupBy,
@@ -95,11 +116,14 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     items: query.items,
     identity,
     recordKey: query.partitionBy.length > 0 ? query.partitionBy : (bound?.recordKey ?? null),
+    keyDelimiter: null,
+    recordTime: null,
+    tombstones: clauses.tombstones,
     emit: bindEmit(select, shape),
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
     ttlSeconds: clauses.ttlSeconds,
-    autocreate: clauses.autocreate,
+    autocreate: clauses.autocreate || input.settings.autocreate,
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
     needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
@@ -139,6 +163,19 @@ function unbuiltTimes({ query: { eventTime, aggregated } }: QueryParts, select: 
 }
 
 const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";
+
+/** Rows of one record have one version: of those with one key only the last is written, and an UPSERT would have to add them up. */
+function unbuiltElements({ query }: QueryParts, { mode, span }: SelectInput): readonly Unbuilt[] {
+  if (query.unnests.length === 0 || query.aggregated || mode !== "upsert") return [];
+  return [{ what: "UPSERT statements of elements", span, hint: "INSERT INTO … PK writes whole rows" }];
+}
+
+/** Rows that are shown come from one statement. */
+function unbuiltUnion({ select: { union }, target }: SelectInput): readonly Unbuilt[] {
+  const [member] = union;
+  if (member === undefined || target !== null) return [];
+  return [{ what: "UNION queries outside of INSERT", span: member.span, hint: "show one SELECT after the other" }];
+}
 
 /** What only the fields of each record could tell. */
 function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {

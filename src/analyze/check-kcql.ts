@@ -45,7 +45,7 @@ function checkTarget({ target, select }: InsertStatement, text: string): Diagnos
   const autocreate = select.clauses.find(({ name }) => name === "AUTOCREATE");
   if (kind === "static" || autocreate === undefined) return [];
   const message = "AUTOCREATE needs a fixed target, and here each record names its own";
-  return [errorAt("CLAUSE_NOT_ALLOWED", message, autocreate.span, "leave AUTOCREATE out")];
+  return [errorAt("CLAUSE_NOT_ALLOWED", message, autocreate.span, "SET 'autocreate' = TRUE makes each target when it is first named")];
 }
 
 // --- fields -------------------------------------------------------------------------------------
@@ -100,11 +100,13 @@ const nameSpan = (item: SelectItem): Span => (item.kind === "expr" && item.alias
 
 // --- clauses ------------------------------------------------------------------------------------
 
+/** Whether an index could be named so is a matter of the target. */
 function checkSuffix(clause: Clause): Diagnostic[] {
   if (clause.kind !== "text" || clause.name !== "WITHINDEXSUFFIX") return [];
   const { text, textSpan } = clause;
   const quotes = textSpan.end - textSpan.start > text.length ? 1 : 0;
   const suffix = compileIndexSuffix(text);
+  if (!suffix.ok && suffix.of === "index") return [];
   return (suffix.ok ? suffix.warnings : [suffix]).map(({ message, offset, hint }) => {
     const start = Math.min(textSpan.start + quotes + offset, textSpan.end - 1);
     const error = errorAt("INVALID_DATE_PATTERN", message, { start, end: textSpan.end - quotes }, hint);

@@ -3,9 +3,10 @@ import type { CreateStatement, InsertValuesStatement, ParseResult, Statement } f
 import { walk } from "../../grammar/walk.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import { bindExpression } from "./bind-expression.ts";
-import { asSource, bindQuery, bindStages, placeOf, type QueryEnvironment } from "./bind-query.ts";
+import { bindQuery, bindStages, placeOf, type QueryEnvironment } from "./bind-query.ts";
 import { checkKcql } from "./check-kcql.ts";
 import { refuseTimeless } from "./clauses.ts";
+import { columnsRelation } from "./columns-relation.ts";
 import { readColumns } from "./declare-stream.ts";
 import { bindKey, requirePk } from "./identity.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
@@ -45,8 +46,8 @@ function openRelations(declared: ReadonlyMap<string, DeclaredStream>, tables: Re
   return {
     find(path: Path) {
       const stream = findStream(declared, dotted(path));
-      if (stream === null) return { source: asSource(dotted(path), null), kind: null };
-      return { source: { ...asSource(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
+      if (stream === null) return { source: columnsRelation(dotted(path), null), kind: null };
+      return { source: { ...columnsRelation(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
     },
   };
 }
@@ -139,7 +140,7 @@ function checkRow(columns: readonly Ident[], row: readonly Expr[], span: Span, r
     const message = `${row.length} values for ${columns.length} columns`;
     report.error("COLUMNS_DIFFER", span, message, "each column has one value; NULL is one too");
   }
-  const scope = createScope({ source: asSource("VALUES", null), alias: null, kind: null }, { joined: false, windowed: false }, report);
+  const scope = createScope({ source: columnsRelation("VALUES", null), alias: null, kind: null, made: null }, { joined: false, windowed: false }, report);
   for (const value of row) {
     bindExpression(value, placeOf(scope, "VALUES"));
     refuseFields(value, report);

@@ -1,9 +1,11 @@
-import type { Clause, FieldsClause, Select, Span, TextClause } from "../../grammar/ast.ts";
+import type { Clause, FieldsClause, NumberClause, PropertiesClause, Select, Span, TextClause } from "../../grammar/ast.ts";
 import { compileIndexSuffix } from "../model/date-pattern.ts";
-import type { BoundTarget } from "../model/statement.ts";
+import type { BoundStatement, BoundTarget } from "../model/statement.ts";
+import { indexRuleBroken } from "../model/target-name.ts";
+import { NO_OPTIONS, type TargetOptions, type TopicCompression } from "../model/target-options.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
-import { indexRuleBroken } from "./legal-names.ts";
 import type { Unbuilt } from "./not-yet.ts";
+import { type BoundProperties, bindProperties } from "./properties.ts";
 import type { Reporter } from "./reporter.ts";
 import { checkTargetClauses } from "./target-clauses.ts";
 
@@ -15,6 +17,8 @@ export interface BoundClauses {
   readonly batchSize: number | null;
   readonly ttlSeconds: number | null;
   readonly autocreate: boolean;
+  readonly options: TargetOptions;
+  readonly tombstones: BoundStatement["tombstones"];
   /** What the target should honour and does not yet. */
   readonly unbuilt: readonly Unbuilt[];
 }
@@ -42,15 +46,51 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
   }
   const unbuilt = shape.target === null ? [] : checkTargetClauses(clauses, shape.target, shape.system, report);
   if (suffix !== undefined && shape.target?.kind === "index") checkSuffix(suffix, shape, shape.target, report);
+  const properties = bindProperties(find("properties", "PROPERTIES"), shape.target, shape.system, report);
   return {
     pk: find("fields", "PK") ?? null,
     partitionBy: find("fields", "PARTITIONBY") ?? null,
     suffix: suffix?.text ?? null,
     batchSize: find("number", "BATCH")?.value ?? null,
-    ttlSeconds: find("number", "TTL")?.value ?? null,
+    ttlSeconds: ttlOf(find("number", "TTL"), find("properties", "PROPERTIES"), properties, report),
     autocreate: find("flag", "AUTOCREATE") !== undefined,
+    options: {
+      ...NO_OPTIONS,
+      ingestPipeline: find("text", "WITHPIPELINE")?.text ?? null,
+      autoevolve: find("flag", "AUTOEVOLVE") !== undefined,
+      compression: compressionOf(find("text", "WITHCOMPRESSION"), report),
+      consistency: properties.consistency,
+      nullsUnset: properties.nullsUnset,
+    },
+    tombstones: properties.tombstones,
     unbuilt,
   };
+}
+
+const COMPRESSIONS: Readonly<Record<string, TopicCompression>> = { GZIP: "gzip", SNAPPY: "snappy", LZ4: "lz4" };
+
+function compressionOf(clause: TextClause | undefined, report: Reporter): TopicCompression | null {
+  if (clause === undefined) return null;
+  const known = COMPRESSIONS[clause.text] ?? null;
+  if (known === null)
+    report.error("INVALID_VALUE", clause.textSpan, `records are not compressed by ${clause.text}`, "GZIP, SNAPPY or LZ4 is");
+  return known;
+}
+
+function ttlOf(
+  clause: NumberClause | undefined,
+  properties: PropertiesClause | undefined,
+  { ttl, ttlUnitMs }: BoundProperties,
+  report: Reporter,
+): number | null {
+  if (ttl === null || properties === undefined) return clause?.value ?? null;
+  const { span } = properties;
+  if (clause !== undefined)
+    report.error("DUPLICATE_CLAUSE", span, "TTL and the property 'ttl' both say when a row expires", "keep one of them");
+  const seconds = (ttl * ttlUnitMs) / 1000;
+  if (Number.isSafeInteger(seconds)) return seconds;
+  report.error("INVALID_VALUE", span, `'ttl' is ${seconds} seconds, and Cassandra counts whole ones`, "for example ttl = 60");
+  return null;
 }
 
 function checkSuffix(clause: TextClause, shape: StatementShape, target: BoundTarget, report: Reporter): void {

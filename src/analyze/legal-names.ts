@@ -1,45 +1,12 @@
+import { nameRuleBroken as broken, type NameRule } from "../model/target-name.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import type { TargetKind } from "../ports/sink.ts";
 
+export function nameRuleOf(system: ConnectionKind, kind: TargetKind): NameRule {
+  return kind === "table" && system === "cassandra" ? "cassandra table" : kind;
+}
+
 /** The rule of the outside system that a name breaks, or null. */
 export function nameRuleBroken(system: ConnectionKind, kind: TargetKind, name: string): string | null {
-  if (kind === "index") return indexRuleBroken(name);
-  if (kind === "table" && system === "cassandra") return tableRuleBroken(name);
-  return topicRuleBroken(name, kind);
-}
-
-const INDEX_BYTES_MAX = 255;
-
-/** Elasticsearch. */
-export function indexRuleBroken(name: string): string | null {
-  if (name === "" || name === "." || name === "..") return "an index name must not be empty, '.' or '..'";
-  const upperCase = [...name].find((character) => character !== character.toLowerCase());
-  if (upperCase !== undefined) return `an index name must be lower case, but has '${upperCase}'`;
-  if (/^[-_+]/.test(name)) return `an index name must not begin with '${name[0]}'`;
-  const illegal = /[\\/*?"<>|,#:\s]/.exec(name);
-  if (illegal !== null) return `an index name must not contain ${illegal[0].trim() === "" ? "blanks" : `'${illegal[0]}'`}`;
-  const bytes = Buffer.byteLength(name);
-  return bytes > INDEX_BYTES_MAX ? `an index name has at most ${INDEX_BYTES_MAX} bytes, this one has ${bytes}` : null;
-}
-
-const TABLE_PART_MAX = 48;
-
-/** Cassandra: `keyspace.table`. */
-function tableRuleBroken(name: string): string | null {
-  const parts = name.split(".");
-  if (parts.length !== 2) return "a Cassandra table is named with its keyspace: keyspace.table";
-  const illegal = parts.find((part) => !/^[A-Za-z]\w*$/.test(part));
-  if (illegal !== undefined) return `a Cassandra name has letters, digits and _, and begins with a letter; '${illegal}' does not fit`;
-  const long = parts.find((part) => part.length > TABLE_PART_MAX);
-  return long === undefined ? null : `a Cassandra name has at most ${TABLE_PART_MAX} characters; '${long}' has ${long.length}`;
-}
-
-const TOPIC_CHARACTERS_MAX = 249;
-
-/** Kafka; the embedded store keeps the same rule, so that statements can move to Kafka. */
-function topicRuleBroken(name: string, kind: "topic" | "table"): string | null {
-  if (name === "" || name === "." || name === "..") return `a ${kind} name must not be empty, '.' or '..'`;
-  const illegal = /[^A-Za-z0-9._-]/u.exec(name);
-  if (illegal !== null) return `a ${kind} name has letters, digits, '.', '_' and '-'; '${illegal[0]}' does not fit`;
-  return name.length > TOPIC_CHARACTERS_MAX ? `a ${kind} name has at most ${TOPIC_CHARACTERS_MAX} characters` : null;
+  return broken(nameRuleOf(system, kind), name);
 }

@@ -2,8 +2,8 @@
 import type { Expr, Select, Span } from "../../grammar/ast.ts";
 import type { Statement } from "../../grammar/statement-ast.ts";
 import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
-import { isRowMaking } from "./bind-over.ts";
 import type { Reporter } from "./reporter.ts";
+import { groupingOf, notRowWise } from "./row-wise.ts";
 
 /** Something that is not built: its plural name and where it stands. */
 export interface Unbuilt {
@@ -14,14 +14,23 @@ export interface Unbuilt {
 type Finding = Unbuilt | null;
 
 export function unbuiltParts(statement: Statement): readonly Unbuilt[] {
-  return [...statementFindings(statement), ...selectsOf(statement).flatMap(selectFindings)];
+  const selects = selectsOf(statement);
+  return [...statementFindings(statement), ...selects.flatMap(selectFindings), ...innerSelects(statement).flatMap(notRowWise)];
+}
+
+/** Stages and sub-queries, at any depth. */
+function innerSelects(statement: Statement): readonly Select[] {
+  const own = statement.kind === "with" ? statement.stages : [];
+  const selects = selectsOf(statement);
+  const stages = [...own, ...selects.flatMap((select) => select.with)].map(({ select }) => select);
+  return [...stages, ...selects.flatMap(({ from }) => (from.kind === "derived" ? [from.select] : []))];
 }
 
 export function reportUnbuilt(found: readonly Unbuilt[], report: Reporter): void {
   for (const { what, span, hint } of found) report.error("NOT_SUPPORTED_YET", span, `${what} are not supported yet`, hint ?? null);
 }
 
-const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set", "unset"]);
+const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set", "unset", "with"]);
 
 function statementFindings(statement: Statement): Unbuilt[] {
   const { kind, span } = statement;
@@ -46,25 +55,30 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { from, joins, window, formats, startAt, late, emit, union, readAs, distinct, span } = select;
-  const [stage] = select.with;
-  const [join] = joins;
-  const [member] = union;
+  const { joins, window, formats, startAt, late, emit, union, readAs, distinct, span } = select;
+  const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
-    stage === undefined ? null : { what: "WITH stages", span: stage.name.span, hint: "write the inner SELECT into a topic of its own" },
     readAs === "TABLE" ? { what: "tables", span } : null,
     distinct ? { what: "SELECT DISTINCT statements", span } : null,
-    from.kind === "relation" ? null : { what: "sub-queries", span: from.span, hint: "write the inner SELECT into a topic of its own" },
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
     startAt?.position === "TIME" ? { what: "START AT clauses with a time", span: startAt.span, hint: "START AT EARLIEST is" } : null,
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
-    member === undefined ? null : { what: "UNION queries", span: member.span, hint: "write one INSERT for each SELECT" },
+    ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),
   ];
   for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
   return findings.filter((finding) => finding !== null);
+}
+
+/** A member of a UNION. */
+function memberFinding(select: Select): Finding {
+  const { distinct, span } = select;
+  const hint = "write one INSERT for each SELECT";
+  const grouping = groupingOf(select);
+  if (grouping !== null) return { what: "aggregates in a UNION", span: grouping.span, hint };
+  return distinct ? { what: "DISTINCT in a UNION", span, hint } : null;
 }
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
@@ -75,10 +89,5 @@ function windowFinding(window: NonNullable<Select["window"]>): Finding {
 }
 
 function expressionFinding(expr: Expr): Finding {
-  if (expr.kind !== "call") return null;
-  const { over, name, span } = expr;
-  if (over !== null) return { what: "OVER clauses", span };
-  return isRowMaking(name.name)
-    ? { what: `${name.name.toUpperCase()} calls`, span, hint: "select the array as a whole, or elements of it: a[1]" }
-    : null;
+  return expr.kind === "call" && expr.over !== null ? { what: "OVER clauses", span: expr.span } : null;
 }

@@ -3,9 +3,10 @@ import { aggregateFunction, scalarFunction } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
+import { resolveMade } from "./made-columns.ts";
 import { isQualifier, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
-import { allColumns, fieldLeaf, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { allColumns, fieldLeaf, type MadeColumns, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 
 /** A column of SELECT before grouping is looked at. */
 export interface OutputColumn {
@@ -56,20 +57,35 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
     }
     const expanded = expandStar(item, place);
     if (expanded !== null) columns.push(...expanded);
-    else if (item.prefix !== null && !isOnlyRelation(item.prefix, scope))
+    else if (item.prefix !== null && !isOfRecords(item.prefix, scope))
       partialStars.push({ text: `${dotted(item.prefix)}.*`, span: item.span });
-    else star ??= item;
+    else {
+      star ??= item;
+      columns.push(...madeColumns(item, place));
+    }
   }
   const kept = withoutIgnored(columns, options.ignored);
   return { star: allColumns(scope) === null ? star : null, columns: distinctColumns(kept, scope), partialStars };
 }
 
-/** `t.*` is `*` where t is all there is. */
-function isOnlyRelation({ parts }: Path, scope: Scope): boolean {
+/** `t.*` is `*` where all else are elements. */
+function isOfRecords({ parts }: Path, scope: Scope): boolean {
   const [first, second] = parts;
-  const [relation, other] = scope.relations;
-  if (first === undefined || second !== undefined || relation === undefined || other !== undefined) return false;
+  const [relation, ...others] = scope.relations;
+  if (first === undefined || second !== undefined || relation === undefined || others.some(({ made }) => made === null)) return false;
   return isQualifier(first.name, relation, scope);
+}
+
+/** What a star brings beside the fields of a schemaless record. */
+function madeColumns({ prefix, span }: StarItem, place: Place): OutputColumn[] {
+  const relations = prefix === null ? place.scope.relations : place.scope.relations.slice(0, 1);
+  return relations.flatMap(({ made }) =>
+    made === null ? [] : [...made.byName.keys()].map((name) => fromStar(name, madeColumn(made, name, span, place), span)),
+  );
+}
+
+function madeColumn(made: MadeColumns, name: string, span: Span, place: Place): BoundExpr | null {
+  return resolveMade(made, [{ name, quoted: true, span }], span, place) ?? null;
 }
 
 /** `_header.*`: headers have no value of their own as a whole. */
@@ -87,7 +103,11 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
     const columns = indexes.map((index) => columnsOf((scope.relations[index] as ScopeRelation).source));
     if (columns.some((own) => own === null)) return null;
     return indexes.flatMap((index, at) =>
-      (columns[at] ?? []).map(({ name, type }) => fromStar(name, fieldLeaf(scope, item.span, "value", [name], type, index), item.span)),
+      (columns[at] ?? []).map(({ name, type }) => {
+        const made = scope.relations[index]?.made ?? null;
+        const leaf = made === null ? fieldLeaf(scope, item.span, "value", [name], type, index) : madeColumn(made, name, item.span, place);
+        return fromStar(name, leaf, item.span);
+      }),
     );
   }
   if (isHeaders(prefix)) return null;

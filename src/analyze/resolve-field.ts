@@ -2,9 +2,10 @@ import type { Ident, Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
+import { fieldType, resolveMade } from "./made-columns.ts";
 import { didYouMean } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
-import { fieldLeaf, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { fieldLeaf, node, type Place, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
 
 /**
  * What a dotted name means, in this order: an alias of SELECT where those count, `window_start` and `window_end`,
@@ -24,7 +25,7 @@ export function resolveField(path: Path, place: Place): BoundExpr | null {
   if (plain !== undefined) return plain;
   const qualified = rest.length === 0 ? -1 : scope.relations.findIndex((relation) => isQualifier(first.name, relation, scope));
   if (qualified < 0) return resolveUnqualified(path, place);
-  const special = resolveSpecial(rest, qualified, path.span, place);
+  const special = isOfElements(scope.relations[qualified]) ? undefined : resolveSpecial(rest, qualified, path.span, place);
   return special === undefined ? resolveValue(rest, qualified, path.span, place) : special;
 }
 
@@ -32,7 +33,7 @@ export function resolveField(path: Path, place: Place): BoundExpr | null {
 function resolveUnqualified({ parts, span }: Path, place: Place): BoundExpr | null {
   const { relations, report } = place.scope;
   const [first] = parts;
-  const owners = relations.flatMap(({ source }, index) => (columnsOf(source)?.some(({ name }) => name === first?.name) ? [index] : []));
+  const owners = relations.flatMap((relation, index) => (first !== undefined && hasColumn(relation, first.name) ? [index] : []));
   const [owner, other] = owners;
   if (owner !== undefined && other !== undefined && first !== undefined) {
     const names = owners.map((index) => qualifierOf(relations[index]));
@@ -41,6 +42,15 @@ function resolveUnqualified({ parts, span }: Path, place: Place): BoundExpr | nu
   }
   const open = relations.findIndex(({ source }) => columnsOf(source) === null);
   return resolveValue(parts, owner ?? Math.max(open, 0), span, place);
+}
+
+function hasColumn({ source, made }: ScopeRelation, name: string): boolean {
+  return made?.byName.has(name) ?? columnsOf(source)?.some((column) => column.name === name) ?? false;
+}
+
+/** Elements have no record of their own. */
+function isOfElements(relation: ScopeRelation | undefined): boolean {
+  return relation !== undefined && relation.made !== null && relation.made.scope === null;
 }
 
 export function windowBoundOf({ name, quoted }: Ident): "start" | "end" | null {
@@ -95,15 +105,33 @@ function bindSpecial(name: string, rest: readonly Ident[], relation: number, spa
       if (names.length === 1) return fieldLeaf(scope, span, "header", names, STRING, relation);
       return scope.report.error("UNKNOWN_FIELD", span, "_header is followed by the name of one header", "for example _header.origin");
     case "_value":
-      return names.length === 0 ? fieldLeaf(scope, span, "value", [], ANY, relation) : resolveValue(rest, relation, span, place);
+      return names.length === 0 ? resolveWhole(relation, span, place) : resolveValue(rest, relation, span, place);
     default:
       return undefined;
   }
 }
 
+/** `_value`: of a merged query its columns together. */
+function resolveWhole(relation: number, span: Span, place: Place): BoundExpr | null {
+  const { scope } = place;
+  const made = scope.relations[relation]?.made ?? null;
+  if (made === null || (made.isOpen && made.byName.size === 0)) return fieldLeaf(scope, span, "value", [], ANY, relation);
+  if (made.isOpen) {
+    const message = "rows made of * and further columns have no _value as a whole";
+    return scope.report.error("UNKNOWN_FIELD", span, message, "write its columns");
+  }
+  const names = [...made.byName.keys()];
+  const values = names.map((name) => resolveMade(made, [{ name, quoted: true, span }], span, place) ?? null);
+  const known = values.filter((value) => value !== null);
+  if (known.length < values.length) return null;
+  const fields = known.map(({ type }, index) => ({ name: names[index] as string, type }));
+  return node(scope, span, { kind: "struct", type: { kind: "struct", fields }, values: known });
+}
+
 /** The format of an undeclared topic's keys follows from how they are used: text as a whole, JSON by field. */
 function resolveKey(names: readonly string[], relation: number, span: Span, scope: Scope): BoundExpr | null {
-  const stream = scope.relations[relation]?.source.stream ?? null;
+  const owner = scope.relations[relation];
+  const stream = owner === undefined ? null : recordsOf(owner).stream;
   const declared = stream?.keyFormat ?? null;
   if (declared === "none") {
     return scope.report.error("UNKNOWN_FIELD", span, `the stream '${stream?.name}' is declared without keys`, "see its option key_format");
@@ -137,7 +165,9 @@ export function qualifierOf(relation: ScopeRelation | undefined): string {
 
 function resolveValue(parts: readonly Ident[], relation: number, span: Span, place: Place): BoundExpr | null {
   const { scope } = place;
-  const source = scope.relations[relation]?.source ?? scope.source;
+  const { source, made } = scope.relations[relation] ?? { source: scope.source, made: null };
+  const found = made === null ? undefined : resolveMade(made, parts, span, place);
+  if (found !== undefined) return found;
   const columns = columnsOf(source);
   const names = parts.map((part) => part.name);
   const [first] = parts;
@@ -146,17 +176,11 @@ function resolveValue(parts: readonly Ident[], relation: number, span: Span, pla
   if (column === undefined) return unknownColumn(first, relation, place);
   let type = column.type;
   for (const [index, part] of parts.slice(1).entries()) {
-    const inner = fieldOf(type, part.name);
+    const inner = fieldType(type, part.name);
     if (inner === null) return noSuchField(names.slice(0, index + 1).join("."), type, part, scope);
     type = inner;
   }
   return fieldLeaf(scope, span, "value", names, type, relation);
-}
-
-function fieldOf(type: DataType, name: string): DataType | null {
-  if (type.kind === "struct") return type.fields.find((field) => field.name === name)?.type ?? null;
-  if (type.kind === "map") return type.value;
-  return type.kind === "any" ? ANY : null;
 }
 
 function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): null {

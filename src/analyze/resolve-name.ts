@@ -3,6 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { Catalog, CatalogConnection, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { TargetKind } from "../ports/sink.ts";
+import { speakingPath } from "./facts/name-facts.ts";
 import { nameRuleBroken } from "./legal-names.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -119,6 +120,24 @@ export function resolveTarget(path: Path, standard: string, names: Names): Bound
   const kind = targetKind(resolved, names.topics);
   checkName(resolved, kind, path.span, names.report);
   return { connection: resolved.connection.name, kind, name: resolved.name };
+}
+
+/** The target of INSERT INTO; `naming`: the field by which each record names its own. null: reported. */
+export function resolveDestination(
+  path: Path,
+  standard: string,
+  names: Names,
+): { readonly target: BoundTarget; readonly naming: Path | null } | null {
+  const [first, ...rest] = path.parts;
+  const isQualified = first !== undefined && rest.length > 0 && names.catalog.connections.has(first.name);
+  const naming = speakingPath(isQualified ? rest : path.parts, path.span);
+  const resolved = naming === null ? null : resolveName(path, standard, names);
+  if (naming === null) {
+    const target = resolveTarget(path, standard, names);
+    return target === null ? null : { target, naming };
+  }
+  if (resolved === null) return null;
+  return { target: { connection: resolved.connection.name, kind: targetKind(resolved, names.topics), name: dotted(naming) }, naming };
 }
 
 /** Says it where the outside system would refuse the name. */

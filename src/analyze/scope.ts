@@ -2,7 +2,7 @@ import type { Span } from "../../grammar/ast.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { QueryField } from "../model/query.ts";
-import type { BoundAggregate, FieldRef } from "../model/statement.ts";
+import type { BoundAggregate, BoundUnnest, FieldRef } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
 import { operandsOf } from "./bound-tree.ts";
 import type { Reporter } from "./reporter.ts";
@@ -15,13 +15,25 @@ export interface ScopeRelation {
   readonly alias: string | null;
   /** null: nobody knows. */
   readonly kind: "stream" | "table" | null;
+  /** null: its columns are fields of the record. */
+  readonly made: MadeColumns | null;
+}
+
+/** Columns that are expressions over the record: of a query that is merged into the one that reads it, and of elements. */
+export interface MadeColumns {
+  /** null: what is wrong with it was reported. */
+  readonly byName: ReadonlyMap<string, BoundExpr | null>;
+  /** Other names are fields of the record: `*` of a schemaless stream. */
+  readonly isOpen: boolean;
+  /** The merged query, whose scope the expressions belong to; null: this scope. */
+  readonly scope: Scope | null;
 }
 
 /** What the names of one SELECT mean, and what its expressions have been found to use. Grows while it is bound. */
 export interface Scope {
   /** Of FROM, then of each JOIN. */
   readonly relations: ScopeRelation[];
-  /** Of the relation after FROM. */
+  /** Of the records: the relation after FROM, or what a query there reads. */
   readonly source: ResolvedSource;
   /** Fields may have the names of relations before them. */
   readonly joined: boolean;
@@ -31,6 +43,10 @@ export interface Scope {
   readonly fieldIndexes: Map<string, number>;
   readonly aggregates: BoundAggregate[];
   readonly aggregateIndexes: Map<string, number>;
+  /** Arrays whose elements are rows, those of outer loops first. */
+  readonly unnests: BoundUnnest[];
+  /** Of `unnests`: the arrays of EXPLODE in SELECT, once there is one. */
+  explodeStep: number | null;
   /** Where each bound node was written, for errors that are found later. */
   readonly spans: WeakMap<BoundExpr, Span>;
   readonly nodeCounts: WeakMap<BoundExpr, number>;
@@ -43,7 +59,7 @@ export interface Scope {
 export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scope, "joined" | "windowed">, report: Reporter): Scope {
   return {
     relations: [from],
-    source: from.source,
+    source: recordsOf(from),
     joined,
     windowed,
     report,
@@ -51,6 +67,8 @@ export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scop
     fieldIndexes: new Map(),
     aggregates: [],
     aggregateIndexes: new Map(),
+    unnests: [],
+    explodeStep: null,
     spans: new WeakMap(),
     nodeCounts: new WeakMap(),
     numberTexts: new WeakMap(),
@@ -58,7 +76,24 @@ export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scop
   };
 }
 
-type Clause = "SELECT" | "ON" | "WHERE" | "GROUP BY" | "HAVING" | "PARTITION BY" | "EVENTTIME BY" | "START AT" | "UNNEST" | "PK" | "VALUES";
+type Clause =
+  | "SELECT"
+  | "ON"
+  | "WHERE"
+  | "GROUP BY"
+  | "HAVING"
+  | "PARTITION BY"
+  | "EVENTTIME BY"
+  | "START AT"
+  | "UNNEST"
+  | "PK"
+  | "INTO"
+  | "VALUES";
+
+/** What the records are that a relation is made of. */
+export function recordsOf({ source, made }: ScopeRelation): ResolvedSource {
+  return made === null || made.scope === null ? source : made.scope.source;
+}
 
 /** Where an expression stands, which decides what its names may mean. */
 export interface Place {

@@ -96,6 +96,7 @@ export function statementSettings(session: Session, names: Names): StatementSett
     commitIntervalMs: settings["commit.interval"],
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
+    autocreate: settings.autocreate,
   };
 }
 

@@ -98,6 +98,13 @@ export const SETTINGS = {
     doc: "How often positions are made durable, and results that still change are sent; longer means fewer changes of the same row.",
     read: duration(1),
   }),
+  autocreate: setting<boolean>({
+    type: "true or false",
+    initial: false,
+    initialText: "false",
+    doc: "Whether targets that are missing are made, as with AUTOCREATE; of targets that records name, each when it is first named.",
+    read: (value) => (typeof value === "boolean" ? value : { true: true, false: false }[String(value).toLowerCase()]),
+  }),
   start: setting<"earliest" | "latest">({
     type: "earliest or latest",
     initial: "earliest",
@@ -142,7 +149,10 @@ export type SettingResult =
   | { readonly ok: false; readonly code: DiagnosticCode; readonly message: string; readonly hint: string | null };
 
 /** Written by so many, and meaning just the same, that they are taken. */
-const SYNONYMS: ReadonlyMap<string, SettingName> = new Map([["tasks.max", "parallelism"]]);
+const SYNONYMS: ReadonlyMap<string, SettingName> = new Map([
+  ["tasks.max", "parallelism"],
+  ["defaults.topic.autocreate", "autocreate"],
+]);
 
 /** The names of Kafka's clients, of Kafka Connect and ksqlDB for what is set here. */
 const NAMES_ELSEWHERE: ReadonlyMap<string, SettingName> = new Map([

@@ -80,6 +80,16 @@ export class ChangeBatchBuilder {
     this.forgetParts();
   }
 
+  /** Drops the changes from that row on, and what was written since. */
+  discardFrom(row: number): void {
+    if (row < this.rows) {
+      this.changeStart = this.columns.documentStarts[row] as number;
+      this.rows = row;
+      this.targets.length = Math.min(this.targets.length, row);
+    }
+    this.discard();
+  }
+
   /** `target` as in `ChangeBatch.targets`: given for all changes of a batch or for none (null). */
   addUpsert(version: number, timestampMs: number, causeOffset: number, causeOrdinal: number, target: string | null): void {
     this.add(Operation.upsert, version, timestampMs, causeOffset, causeOrdinal, target);

@@ -9,7 +9,11 @@ export type IndexSuffix =
       /** What is hardly meant, though it is a pattern. */
       readonly warnings: readonly SuffixFinding[];
     }
-  | ({ readonly ok: false } & SuffixFinding);
+  | ({
+      readonly ok: false;
+      /** What is wrong: the pattern itself, or only the name of an index that it would make. */
+      readonly of: "pattern" | "index";
+    } & SuffixFinding);
 
 export interface SuffixFinding {
   readonly message: string;
@@ -130,11 +134,15 @@ class PatternError extends Error {
 interface Compiled {
   readonly parts: Part[];
   readonly warnings: SuffixFinding[];
+  /** What Java can write, and no index can be named. */
+  readonly illegal: SuffixFinding[];
 }
 
 export function compileIndexSuffix(pattern: string): IndexSuffix {
   try {
-    const { parts, warnings } = compile(pattern);
+    const { parts, warnings, illegal } = compile(pattern);
+    const [first] = illegal;
+    if (first !== undefined) return { ok: false, of: "index", ...first };
     return {
       ok: true,
       format: (timestampMs) => {
@@ -145,23 +153,25 @@ export function compileIndexSuffix(pattern: string): IndexSuffix {
     };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return { ok: false, message: error.message, hint: error.hint, offset: error.offset };
+    return { ok: false, of: "pattern", message: error.message, hint: error.hint, offset: error.offset };
   }
 }
 
 function compile(pattern: string): Compiled {
   if (pattern === "") throw new PatternError("the suffix is empty", 0, "for example _{yyyy-MM-dd}");
-  const compiled: Compiled = { parts: [], warnings: [] };
+  const compiled: Compiled = { parts: [], warnings: [], illegal: [] };
   let position = 0;
   while (position < pattern.length) {
     const open = pattern.indexOf("{", position);
     const end = open < 0 ? pattern.length : open;
     const text = pattern.slice(position, end);
-    if (text !== "") compiled.parts.push(literal(text, position));
+    const stray = text.indexOf("}");
+    if (stray >= 0) throw new PatternError("'}' has no '{' before it", position + stray, "leave it out");
+    addText(text, position, compiled);
     if (open < 0) break;
     const close = pattern.indexOf("}", open);
-    if (close < 0) throw new PatternError("'{' has no closing '}'", open);
-    if (close === open + 1) throw new PatternError("the braces are empty", open, "for example {yyyy-MM-dd}");
+    if (close < 0) throw new PatternError("'{' has no closing '}'", open, "for example _{yyyy-MM-dd}");
+    if (close === open + 1) compiled.illegal.push({ message: "the braces are empty", hint: "for example {yyyy-MM-dd}", offset: open });
     compileDate(pattern.slice(open + 1, close), open + 1, compiled);
     position = close + 1;
   }
@@ -169,53 +179,60 @@ function compile(pattern: string): Compiled {
 }
 
 /** What is in braces: runs of a letter, quoted text, optional sections, which a date always fills, and other characters. */
-function compileDate(pattern: string, start: number, { parts, warnings }: Compiled): void {
+function compileDate(pattern: string, start: number, compiled: Compiled): void {
   const open: number[] = [];
   for (const match of pattern.matchAll(/([A-Za-z])\1*|'(?:[^']|'')*'?|[[\]]|[^A-Za-z'[\]]+/g)) {
     const [run, letter] = match;
     const at = start + match.index;
     if (letter !== undefined) {
-      parts.push(letters(letter, run.length, at));
-      if (letter === "Y") warnings.push({ message: WEEK_YEAR, hint: "write yyyy", offset: at });
-    } else if (run.startsWith("'")) parts.push(literal(unquoted(run, at), at));
+      addLetters(letter, run.length, at, compiled);
+      if (letter === "Y") compiled.warnings.push({ message: WEEK_YEAR, hint: "write yyyy", offset: at });
+    } else if (run.startsWith("'")) addText(unquoted(run, at), at, compiled);
     else if (run === "[") open.push(at);
     else if (run === "]") {
-      if (open.pop() === undefined) throw new PatternError("']' has no '[' before it", at);
-    } else parts.push(literal(run, at));
+      if (open.pop() === undefined) throw new PatternError("']' has no '[' before it", at, "leave it out");
+    } else if (/[{#]/.test(run)) throw new PatternError(`'${run}' stands in quotes in a pattern of dates`, at, `write '${run}'`);
+    else addText(run, at, compiled);
   }
 }
 
 const WEEK_YEAR = "YYYY is the year of the week: in the days around New Year it is another than that of the date";
 
-function letters(letter: string, count: number, at: number): Part {
+function addLetters(letter: string, count: number, offset: number, { parts, illegal }: Compiled): void {
   const known = Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
   const part = known?.(count) ?? null;
-  if (part !== null) return part;
-  if (NAMING.includes(letter)) {
+  if (part !== null) {
+    parts.push(part);
+  } else if (NAMING.includes(letter)) {
     const hint = letter === "M" || letter === "L" ? "write MM for the month" : "write numbers: yyyy-MM-dd";
-    throw new PatternError(`'${letter.repeat(count)}' cannot be used in the name of an index, which is in lower case`, at, hint);
+    illegal.push({ message: `'${letter.repeat(count)}' cannot be used in the name of an index, which is in lower case`, hint, offset });
+  } else if (known !== undefined) {
+    throw new PatternError(`so many '${letter}' cannot stand together`, offset, `write ${letter.repeat(2)}`);
+  } else {
+    const hint = "letters are those of Java; other text stands in quotes, as 'w'";
+    throw new PatternError(`the letter '${letter}' has no meaning in dates`, offset, hint);
   }
-  if (known !== undefined) throw new PatternError(`so many '${letter}' cannot stand together`, at, `write ${letter.repeat(2)}`);
-  throw new PatternError(
-    `the letter '${letter}' has no meaning in dates`,
-    at,
-    "letters are those of Java; other text stands in quotes, as 'w'",
-  );
 }
 
 /** `'T'` is T, `''` is a quote. */
 function unquoted(quoted: string, at: number): string {
-  if (quoted.length < 2 || !quoted.endsWith("'")) throw new PatternError("a quote is never closed", at);
+  if (quoted.length < 2 || !quoted.endsWith("'"))
+    throw new PatternError("a quote is never closed", at, "text stands between two of them: 'w'");
   return quoted === "''" ? "'" : quoted.slice(1, -1).replaceAll("''", "'");
 }
 
 /** Text of an index name, checked by Elasticsearch's rules as far as they concern single characters. */
-function literal(text: string, at: number): Part {
-  const illegal = /[\\/*?"<>|,#:\s{}[\]]/u.exec(text);
-  if (illegal !== null) throw new PatternError(`'${illegal[0]}' cannot stand in an index name`, at + illegal.index);
+function addText(text: string, at: number, { parts, illegal }: Compiled): void {
+  const sign = /[\\/*?"<>|,#:\s{}[\]]/u.exec(text);
   const upper = [...text].find((character) => character !== character.toLowerCase());
-  if (upper !== undefined) throw new PatternError(`an index name must be lower case, but has '${upper}'`, at + text.indexOf(upper));
-  return () => text;
+  if (sign !== null) {
+    const hint = "letters in lower case, digits, '-', '_' and '.' can";
+    illegal.push({ message: `'${sign[0]}' cannot stand in an index name`, hint, offset: at + sign.index });
+  } else if (upper !== undefined) {
+    const message = `an index name must be lower case, but has '${upper}'`;
+    illegal.push({ message, hint: `write ${upper.toLowerCase()}`, offset: at + text.indexOf(upper) });
+  }
+  if (text !== "") parts.push(() => text);
 }
 
 /** What follows the target's name in a dated one: separators and digits. `temps_1m` is not of the family `temps`. */

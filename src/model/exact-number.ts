@@ -54,11 +54,12 @@ export class NumberText {
   }
 }
 
-/** As `parseJson`, with all digits of numbers that are no safe integers. */
+/** As `parseJson`, with all digits of numbers that are no safe integers: 999999999999999.99 is none, though the nearest double is. */
 export function parseJsonDigits(text: string): unknown {
-  return (JSON.parse as ParseWithSource)(text, (_key, value, { source }) =>
-    typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined ? new NumberText(source) : value,
-  );
+  return (JSON.parse as ParseWithSource)(text, (_key, value, { source }) => {
+    if (typeof value !== "number" || source === undefined) return value;
+    return Number.isSafeInteger(value) && source === String(value) ? value : new NumberText(source);
+  });
 }
 
 /** As `JSON.stringify`, with all digits of BigInts. */

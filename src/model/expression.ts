@@ -20,6 +20,8 @@ export type BoundExpr =
   /** The i-th aggregate (group phase). */
   | { readonly kind: "aggregate"; readonly type: DataType; readonly index: number }
   | { readonly kind: "window"; readonly type: DataType; readonly bound: "start" | "end" }
+  /** The element of an array (`BoundStatement.unnests`) that makes the row; `text` is its name, for messages. Row phase. */
+  | { readonly kind: "element"; readonly type: DataType; readonly unnest: number; readonly array: number; readonly text: string }
   /** A parameter of a lambda around it: how many parameters stand before it, those of outer lambdas first. */
   | { readonly kind: "parameter"; readonly type: DataType; readonly index: number; readonly name: string }
   | { readonly kind: "not"; readonly type: DataType; readonly operand: BoundExpr }

@@ -1,5 +1,5 @@
 import type { BoundExpr } from "./expression.ts";
-import type { BoundAggregate, BoundItem, FieldRef } from "./statement.ts";
+import type { BoundAggregate, BoundItem, BoundUnnest, FieldRef } from "./statement.ts";
 import type { DataType } from "./type.ts";
 
 /**
@@ -8,7 +8,9 @@ import type { DataType } from "./type.ts";
  */
 export interface BoundQuery {
   readonly from: BoundRelation;
+  /** Of relations; elements of arrays are `unnests`. */
   readonly joins: readonly BoundJoin[];
+  readonly unnests: readonly BoundUnnest[];
   /** Of all relations, without duplicates. */
   readonly fields: readonly QueryField[];
   readonly where: BoundExpr | null;
@@ -34,9 +36,7 @@ export type RelationKind = "stream" | "table" | "unknown";
 
 export type BoundRelation =
   | { readonly kind: "topic"; readonly name: string; readonly reads: RelationKind }
-  | { readonly kind: "query"; readonly name: string; readonly reads: RelationKind; readonly query: BoundQuery }
-  /** One row for each element. */
-  | { readonly kind: "unnest"; readonly name: string; readonly operand: BoundExpr };
+  | { readonly kind: "query"; readonly name: string; readonly reads: RelationKind; readonly query: BoundQuery };
 
 export interface BoundJoin {
   readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL" | "CROSS";

@@ -38,21 +38,27 @@ function readerOf(type: DataType): Read {
     case "string":
       return (value) => (typeof value === "string" ? value : undefined);
     case "int":
-      return (value) => (typeof value === "number" && (value | 0) === value ? value : undefined);
+      return (value) => {
+        const integer = nearest(value);
+        return typeof integer === "number" && (integer | 0) === integer ? integer : undefined;
+      };
     case "bigint":
       return (value) => {
-        const integer = value instanceof NumberText ? integerOf(value.text) : value;
+        const integer = value instanceof NumberText ? (integerOf(value.text) ?? Number(value.text)) : value;
         return isInteger(integer) && isInt64(integer) ? integer : undefined;
       };
     case "double":
-      return (value) => finite(value instanceof NumberText ? Number(value.text) : value);
+      return (value) => finite(nearest(value));
     case "decimal":
       return (value) => {
         const text = value instanceof NumberText ? value.text : typeof value === "number" ? String(value) : null;
         return text === null ? undefined : parseDecimal(text, type, true);
       };
     case "timestamp":
-      return (value) => (typeof value === "number" && Math.abs(value) <= TIMESTAMP_MS_MAX ? value : parsed(value, PARSERS.timestamp));
+      return (value) => {
+        const ms = nearest(value);
+        return typeof ms === "number" && Math.abs(ms) <= TIMESTAMP_MS_MAX ? ms : parsed(value, PARSERS.timestamp);
+      };
     case "date":
     case "time":
     case "interval":
@@ -69,6 +75,11 @@ function readerOf(type: DataType): Read {
     default:
       return plain;
   }
+}
+
+/** Of a number that was read with all its digits, the double that it would be without. */
+function nearest(value: unknown): unknown {
+  return value instanceof NumberText ? Number(value.text) : value;
 }
 
 function isInteger(value: unknown): value is ExactNumber {

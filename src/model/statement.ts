@@ -1,5 +1,7 @@
 import type { FieldPath } from "./column-batch.ts";
 import type { BoundExpr } from "./expression.ts";
+import type { NameRule } from "./target-name.ts";
+import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
 
 /** A field that a statement reads; `type` is `any` in a schemaless stream, else as declared. */
@@ -23,6 +25,13 @@ export interface BoundAggregate {
   readonly type: DataType;
   /** As written, for EXPLAIN. */
   readonly text: string;
+}
+
+/** Arrays side by side whose elements are rows: as many as the longest has, where the others are NULL. */
+export interface BoundUnnest {
+  readonly arrays: readonly BoundExpr[];
+  /** LEFT JOIN: where there are no elements, one row without. */
+  readonly outer: boolean;
 }
 
 export interface BoundWindow {
@@ -64,6 +73,15 @@ export interface BoundTarget {
   readonly name: string;
 }
 
+/** What says which target a row goes to, where the row itself does. */
+export interface BoundTargetName {
+  /** Group phase where aggregated, else row phase. */
+  readonly expr: BoundExpr;
+  /** As written: `_value.site`. */
+  readonly text: string;
+  readonly rule: NameRule;
+}
+
 export type ErrorPolicy = "throw" | "noop" | "retry";
 
 /** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
@@ -75,19 +93,28 @@ export interface StatementSettings {
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
   readonly start: "earliest" | "latest";
+  /** Targets that are missing are made. */
+  readonly autocreate: boolean;
 }
 
 /** One INSERT (or ad hoc SELECT, whose target is null) after analysis. */
 export interface BoundStatement {
   /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
   readonly name: string;
+  /** Of a member of a UNION ALL the name of the whole, by which it is reported; of any other its own. */
+  readonly reportedAs: string;
   /** Canonical text. */
   readonly text: string;
   readonly mode: "insert" | "upsert";
   readonly source: BoundSource;
   readonly target: BoundTarget | null;
+  /** null: all rows go to the target. */
+  readonly targetName: BoundTargetName | null;
+  readonly targetOptions: TargetOptions;
   /** Every field that any expression of the statement uses, without duplicates. */
   readonly fields: readonly FieldRef[];
+  /** Each record is a row for each element, those of later ones within those of earlier ones; empty: each record is a row. */
+  readonly unnests: readonly BoundUnnest[];
   readonly where: BoundExpr | null;
   /** null: a stateless statement, or an aggregate without window. */
   readonly window: BoundWindow | null;
@@ -101,6 +128,12 @@ export interface BoundStatement {
   readonly identity: BoundIdentity;
   /** What becomes the record key at a topic: PK, else the grouping without the window (empty: none); null: the source record's key. */
   readonly recordKey: readonly BoundExpr[] | null;
+  /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
+  readonly keyDelimiter: string | null;
+  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
+  readonly recordTime: BoundExpr | null;
+  /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
+  readonly tombstones: "delete" | "ignore" | "fail";
   readonly emit: "changes" | "final";
   readonly suffix: string | null;
   readonly batchSize: number | null;

@@ -1,6 +1,7 @@
 import { plainInstantMs, plainInstantOfText } from "./plain-instant.ts";
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
+/** Years outside of 0 to 9999 have a sign and six digits, as they are written. */
+const ISO = /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
 /** Timestamps lie between the negative of it and it (year 255,478). A date holds 8.64e15; the rest is room for windows around it. */
 export const TIMESTAMP_MS_MAX = 8e15;

@@ -15,6 +15,8 @@ export function boundText(
       return literalText(expr);
     case "parameter":
       return expr.name;
+    case "element":
+      return expr.text;
     case "field":
       return statement.fields[expr.index]?.text ?? "?";
     case "meta":

@@ -1,6 +1,6 @@
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, BoundQuery, BoundRelation, QueryWindow } from "../model/query.ts";
-import type { BoundTarget } from "../model/statement.ts";
+import type { BoundTarget, BoundUnnest } from "../model/statement.ts";
 import { boundText } from "./bound-text.ts";
 import type { ExplainNode } from "./explain.ts";
 
@@ -19,14 +19,15 @@ function queryNode(query: BoundQuery): ExplainNode {
 function selectNode(query: BoundQuery): ExplainNode {
   const text = (expr: BoundExpr): string => boundText(expr, query);
   const list = (exprs: readonly BoundExpr[]): string => exprs.map(text).join(", ");
-  const { where, eventTime, partitionBy, aggregated, window, groupBy, aggregates, having, items, distinct } = query;
+  const { unnests, where, eventTime, partitionBy, aggregated, window, groupBy, aggregates, having, items, distinct } = query;
   const above = (step: string, detail: string): void => {
     node = { step, detail, inputs: [node] };
   };
-  let node = relationNode(query.from, text);
+  let node = relationNode(query.from);
   for (const join of query.joins) {
-    node = { step: joinStep(join), detail: joinDetail(join, text), inputs: [node, relationNode(join.right, text)] };
+    node = { step: `${join.type.toLowerCase()} join`, detail: joinDetail(join, text), inputs: [node, relationNode(join.right)] };
   }
+  for (const unnest of unnests) above("unnest", unnestText(unnest, text));
   if (eventTime !== null) above("event time", text(eventTime));
   if (where !== null) above("filter", text(where));
   if (aggregated) {
@@ -40,19 +41,18 @@ function selectNode(query: BoundQuery): ExplainNode {
   return node;
 }
 
-function relationNode(relation: BoundRelation, text: (expr: BoundExpr) => string): ExplainNode {
+function relationNode(relation: BoundRelation): ExplainNode {
   switch (relation.kind) {
     case "topic":
       return { step: "scan", detail: relation.reads === "unknown" ? relation.name : `${relation.name} as a ${relation.reads}`, inputs: [] };
     case "query":
       return { step: "query", detail: relation.name, inputs: [queryNode(relation.query)] };
-    case "unnest":
-      return { step: "elements", detail: text(relation.operand), inputs: [] };
   }
 }
 
-function joinStep({ type, right }: BoundJoin): string {
-  return right.kind === "unnest" ? "unnest" : `${type.toLowerCase()} join`;
+/** `items, side by side with tags; a row without where there are none` */
+export function unnestText({ arrays, outer }: BoundUnnest, text: (expr: BoundExpr) => string): string {
+  return `${arrays.map(text).join(", side by side with ")}${outer ? "; a row without where there are none" : ""}`;
 }
 
 function joinDetail({ on, within }: BoundJoin, text: (expr: BoundExpr) => string): string {

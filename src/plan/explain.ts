@@ -1,6 +1,8 @@
 import type { BoundStatement } from "../model/statement.ts";
+import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
+import { unnestText } from "./explain-query.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
 /** A step of a plan, as a tree that is printed or drawn. */
@@ -33,7 +35,12 @@ export function explainText(plan: PipelinePlan, options: { readonly code?: boole
     source.statements.map((index) => ({ source, statement: plan.statements[index] as StatementPlan })),
   );
   for (const { source, statement } of statements) {
-    lines.push("", `statement ${statement.statement.name}`, ...treeLines(explainStatement(statement, source), "  "));
+    const { name, reportedAs } = statement.statement;
+    lines.push(
+      "",
+      `statement ${name}${name === reportedAs ? "" : `: of the UNION ALL ${reportedAs}`}`,
+      ...treeLines(explainStatement(statement, source), "  "),
+    );
     if (options.code === true)
       lines.push(
         "",
@@ -57,6 +64,7 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
   const { statement } = plan;
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
   let node: ExplainNode = { step: "scan", detail: scanDetail(statement, source), inputs: [] };
+  for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
   if (statement.aggregated) {
     const window = statement.window === null ? "" : `tumbling ${statement.window.sizeMs} ms, grace ${statement.window.graceMs} ms; `;
@@ -79,16 +87,29 @@ function scanDetail(statement: BoundStatement, source: SourcePlan): string {
   return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${grouping}`;
 }
 
+function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {
+  const said = [
+    ingestPipeline === null ? null : `ingest pipeline ${ingestPipeline}`,
+    autoevolve ? "columns are added" : null,
+    compression === null ? null : `compressed by ${compression}`,
+    consistency === null ? null : `consistency ${consistency}`,
+    nullsUnset ? "NULL leaves cells alone" : null,
+  ].filter((text) => text !== null);
+  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+}
+
 function routeDetail(plan: StatementPlan): string {
   const { statement, route } = plan;
   if (route === null) return "to whoever asked";
   const identity =
     statement.identity.kind === "coordinates"
-      ? "topic-partition-offset"
+      ? `topic-partition-offset${statement.unnests.length > 0 && !statement.aggregated ? "-element" : ""}`
       : statement.identity.columns.map((column) => column.name).join(", ") || "one row";
   const emit = statement.aggregated ? `, emit ${statement.emit}` : "";
   const suffix = route.suffix === null ? "" : ` with suffix ${route.suffix}`;
   const shared = statement.idsCoveredByKey ? "" : "; ids may come from several partitions: the highest version wins";
-  const target = `${route.kind} ${route.connection}.${route.name}${suffix}`;
+  const { targetName } = statement;
+  const name = targetName === null ? `${route.connection}.${route.name}` : `of ${route.connection} that ${targetName.text} names`;
+  const target = `${route.kind} ${name}${suffix}${optionsText(route.options)}`;
   return `to ${target}, id: ${identity}${emit}; on error: ${statement.settings.errorPolicy}${shared}`;
 }

@@ -1,6 +1,6 @@
 import type { FieldPath } from "../model/column-batch.ts";
+import type { Format } from "../model/format.ts";
 import type { BoundIdentity, BoundStatement, FieldRef } from "../model/statement.ts";
-import type { Format } from "../ports/codec.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 
 /** One statement, ready to run: plain data, so that it can be printed, compared and sent to a worker. */

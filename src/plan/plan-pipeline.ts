@@ -3,6 +3,7 @@ import { must } from "../assert.ts";
 import type { FieldPath } from "../model/column-batch.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
+import { NO_OPTIONS } from "../model/target-options.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
@@ -89,7 +90,8 @@ function planStatement(statement: BoundStatement, pipeline: BoundPipeline, colum
 /** Where every part of the identity comes from the record key, a tombstone names the row that it deletes. */
 function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => number): BoundIdentity | null {
   const { identity, source } = statement;
-  if (statement.aggregated || identity.kind !== "columns") return null;
+  if (statement.aggregated || identity.kind !== "columns" || statement.tombstones !== "delete") return null;
+  if (statement.targetName !== null && readsValue(statement.targetName.expr, statement)) return null;
   const columns: { name: string; expr: BoundExpr }[] = [];
   for (const { name, expr } of identity.columns) {
     if (expr.kind !== "field") return null;
@@ -100,6 +102,11 @@ function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => numb
     } else return null;
   }
   return { kind: "columns", columns };
+}
+
+/** A tombstone has a key and headers, and no value that could say where it belongs. */
+function readsValue(expr: BoundExpr, { fields }: BoundStatement): boolean {
+  return expr.kind === "field" && must(fields[expr.index]).root === "value";
 }
 
 function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline): RouteTarget {
@@ -119,6 +126,7 @@ function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: B
     ttlSeconds: statement.ttlSeconds,
     topicReading: statement.aggregated && statement.emit === "changes" ? "table" : "stream",
     partitions: declared?.partitions ?? null,
+    options: statement.targetOptions,
   };
 }
 
@@ -150,6 +158,7 @@ function deadLetterRoute(target: BoundTarget): RouteTarget {
     ttlSeconds: null,
     topicReading: "stream",
     partitions: null,
+    options: NO_OPTIONS,
   };
 }
 
@@ -158,7 +167,7 @@ export const STATE_FORMAT = 2;
 
 /** `state.shape`: what the kept state rests on, and what its outputs look like (`runtime.md` §4). */
 function fingerprintOf(statement: BoundStatement): string {
-  const { source, where, window, groupBy, aggregates, fields } = statement;
+  const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
   const state = statement.aggregated
     ? [
@@ -173,6 +182,7 @@ function fingerprintOf(statement: BoundStatement): string {
         aggregates.map(({ name, argument, more, distinct, filter }) =>
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
+        ...(unnests.length > 0 ? [unnests] : []),
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;

@@ -1,8 +1,6 @@
 import type { ColumnBatch, FieldPath } from "../model/column-batch.ts";
+import type { Format, RecordLayout } from "../model/format.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
-
-/** Formats that a stream's key or value can have. */
-export type Format = "json" | "string" | "bytes" | "none";
 
 /**
  * Turns record slices into columns for a fixed set of fields. One decoder serves all statements that read a topic.
@@ -17,6 +15,8 @@ export interface Decoder {
 export interface DecoderOptions {
   readonly valueFormat: Format;
   readonly keyFormat: Format;
+  /** What is needed to read what lies there neither as JSON nor as plain text; left out: nothing. */
+  readonly layout?: RecordLayout;
   readonly fields: readonly FieldPath[];
   /** Indexes of the fields to be interned while they are scanned, as far as their values repeat. */
   readonly interned?: readonly number[];

@@ -1,7 +1,8 @@
 import type { RecordSlices } from "../model/record-slices.ts";
+import type { TopicSchemas } from "./schemas.ts";
 import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
 import type { Source } from "./source.ts";
-import type { StateLog } from "./state-log.ts";
+import type { KeptState, StateLog } from "./state-log.ts";
 
 export type ConnectionKind = "embedded" | "kafka" | "elasticsearch" | "cassandra";
 
@@ -36,6 +37,8 @@ export interface Connection {
   readonly config: ConnectionConfig;
   /** null where the system has no topics. */
   readonly source: Source | null;
+  /** Left out: no schema registry is configured for its topics. */
+  readonly schemas?: TopicSchemas;
   /**
    * Checks the target (existence, key, columns), creates it where it may, and gives the sink of one route.
    * Rejects with TARGET_MISSING, TARGET_MISMATCH, CONNECTION_FAILED.
@@ -51,3 +54,5 @@ export interface Connection {
   diagnose(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
+  /** null where the system cannot keep any. */
+  readonly keptState: KeptState | null;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { ChangeBatch } from "../model/change.ts";
+import type { TargetOptions } from "../model/target-options.ts";
 import type { DataType } from "../model/type.ts";
 
 export type TargetKind = "topic" | "index" | "table";
@@ -27,6 +28,7 @@ export interface RouteTarget {
   readonly topicReading: "stream" | "table";
   /** Partitions of a topic that must be created first; null: the connection's default. */
   readonly partitions: number | null;
+  readonly options: TargetOptions;
 }
 
 /** Who writes: goes into the headers of topic records, so that readers can drop repeats and zombies. */
@@ -66,6 +68,8 @@ export interface WriteResult {
 export interface Sink {
   /** Calls for different source partitions may overlap. Left out: one call at a time. */
   readonly overlaps?: boolean;
+  /** Takes changes for any target that `ChangeBatch.targets` names, not only for its own. */
+  readonly spreads?: boolean;
   /**
    * Resolves when the outcome of every change is known and what is `written` is durable.
    * Rejects with a `SluiceError` when nothing is known of the whole batch (connection lost, time-out); sending it again is

@@ -88,6 +88,8 @@ export interface Source {
   listTopics(): Promise<readonly string[]>;
   /** Does nothing where the topic exists already with at least that many partitions. */
   createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void>;
+  /** The topic and its records are gone; made again, it has another id. Rejects with TOPIC_MISSING. */
+  deleteTopic(topic: string): Promise<void>;
   bounds(topic: string, partition: number): Promise<LogBounds>;
   /** The first offset whose record timestamp is at or after `timestampMs`; the end offset if there is none. */
   offsetAt(topic: string, partition: number, timestampMs: number): Promise<number>;

@@ -19,6 +19,14 @@ export interface Claim {
   readonly records: readonly StateRecord[];
 }
 
+/** What state logs hold, for whoever looks at it, or removes it, without owning a partition. */
+export interface KeptState {
+  /** The records of a pipeline's log by partition, those of owners at work as far as they are durable; null: it has no log. */
+  read(pipeline: string): Promise<readonly (readonly StateRecord[])[] | null>;
+  /** The pipeline begins anew; an owner that is at work is fenced. False: it had no log. */
+  drop(pipeline: string): Promise<boolean>;
+}
+
 /**
  * The log of one pipeline's state: partition n holds blobs, notes and claims of source partitions n (`runtime.md` §3).
  * Compacted by key: a record may disappear once a later one has the same key, or a tombstone; never otherwise.

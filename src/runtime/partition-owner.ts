@@ -12,6 +12,7 @@ import { CheckpointWriter } from "./checkpoint-writer.ts";
 import { countersFrom, NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
+import { NamedTargets } from "./named-targets.ts";
 import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
@@ -279,6 +280,7 @@ export class PartitionOwner {
       route,
       deadLetterRoute,
       targetNames: TargetNames.of(plan.route),
+      namedTargets: NamedTargets.of(plan),
       idSuffix,
       state,
       clock,

@@ -11,6 +11,7 @@ import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
 import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type { Progress, StartMessage, StartPartMessage, StatementProgress, StatementState } from "./protocol.ts";
+import { reportedStatements } from "./reported-statements.ts";
 import { sharedStatements } from "./shared-statements.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -115,7 +116,7 @@ export class Pipeline {
       messages: this.messages,
       bytes: this.bytes,
       seconds,
-      statements: this.plan.statements.map((statement) => this.statementProgress(statement)),
+      statements: reportedStatements(this.plan, (statement) => this.statementProgress(statement)),
     };
   }
 

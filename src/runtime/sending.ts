@@ -11,10 +11,10 @@ export interface Sending {
 
 export function sendingOf({ statement, route }: StatementPlan): Sending {
   const isStore = route !== null && route.kind !== "topic";
-  const { aggregated, emit, mode, identity } = statement;
+  const { aggregated, emit, mode, identity, targetOptions } = statement;
   return {
     lingerMs: aggregated && emit === "changes" ? null : isStore ? LIMITS.storeLingerMs : LIMITS.topicLingerMs,
-    // The groups of an aggregate come once each; an upsert of some columns adds to those before it.
-    latestPerId: isStore && !aggregated && mode === "insert" && identity.kind === "columns",
+    // The groups of an aggregate come once each; an upsert of some columns adds to those before it, and so does a row whose nulls change nothing.
+    latestPerId: isStore && !aggregated && mode === "insert" && identity.kind === "columns" && !targetOptions.nullsUnset,
   };
 }

@@ -5,6 +5,7 @@ import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
 import type { Environment } from "./environment.ts";
+import { NamedSinks } from "./named-sinks.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import { Route } from "./route.ts";
 
@@ -32,17 +33,37 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
       route: newRoute(plan, statement.name, openTarget, options),
       deadLetterRoute:
         deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),
-      idSuffix: route !== null && writersOf(route, statements) > 1 ? `-${statement.name}` : "",
+      idSuffix: idSuffixOf(plan, statements),
     };
   });
 }
 
+/** What tells rows apart that are identified by the place of their record: their statement, and which time of a UNION ALL reads the record. */
+function idSuffixOf({ statement, route }: StatementPlan, statements: readonly StatementPlan[]): string {
+  const { name, reportedAs, source } = statement;
+  const members = statements.filter((other) => other.statement.reportedAs === reportedAs);
+  const same = members.filter(
+    (other) => other.statement.source.connection === source.connection && other.statement.source.topic === source.topic,
+  );
+  const number = same.findIndex((other) => other.statement.name === name);
+  const own = route !== null && writersOf(route, statements) > 1 ? `-${reportedAs}` : "";
+  return number > 0 ? `${own}-${number + 1}` : own;
+}
+
+/** Statements with that target, the members of a UNION ALL as one. */
 function writersOf(target: RouteTarget, statements: readonly StatementPlan[]): number {
-  return statements.filter(({ route }) => route?.connection === target.connection && route.name === target.name).length;
+  const isDynamic = target.options.dynamic;
+  const writers = statements.filter(
+    ({ route }) => route?.connection === target.connection && (route.name === target.name || route.options.dynamic || isDynamic),
+  );
+  return new Set(writers.map(({ statement }) => statement.reportedAs)).size;
 }
 
 function openingSink(target: RouteTarget, { connection }: SharedStatementsOptions): () => Promise<Sink> {
-  return async () => (await connection(target.connection)).openSink(target);
+  return async () => {
+    const to = await connection(target.connection);
+    return target.options.dynamic ? new NamedSinks(target, (named) => to.openSink(named)) : to.openSink(target);
+  };
 }
 
 function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>, options: SharedStatementsOptions): Route {

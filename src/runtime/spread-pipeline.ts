@@ -5,6 +5,7 @@ import { NO_COUNTERS } from "./counters.ts";
 import { type CommittedOffset, GroupShare } from "./partition-share.ts";
 import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "./protocol.ts";
+import { reportedStatements } from "./reported-statements.ts";
 import { SpreadPart } from "./spread-part.ts";
 import { spreadPartitions } from "./spread-partitions.ts";
 import type { PipelineHandle, StartOptions } from "./start-pipeline.ts";
@@ -211,7 +212,7 @@ export class SpreadPipeline implements PipelineHandle {
 
   private progress(): Progress {
     if (this.parts.length > 0) return sumProgress(this.parts.map((part) => part.progress));
-    const statements = this.start.plan.statements.map(({ statement, route }) => {
+    const statements = reportedStatements(this.start.plan, ({ statement, route }) => {
       const target = route === null ? "" : `${route.connection}.${route.name}`;
       return { name: statement.name, target, state: "stopped" as const, counters: NO_COUNTERS, lag: 0 };
     });

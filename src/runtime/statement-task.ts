@@ -6,7 +6,7 @@ import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { LogMark, RecordSlices } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
-import { Flag, type RowMarks, type RowTask } from "../plan/code/task.ts";
+import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Blob } from "../state/journal/blob.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -242,7 +242,7 @@ export class StatementTask implements RowTask {
   failRow(
     row: number,
     message: string,
-    code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
+    code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
   ): boolean {
     const { slices } = must(this.work).batch;
     const offset = slices.offsets[row] as number;
@@ -264,6 +264,10 @@ export class StatementTask implements RowTask {
       this.filtered++;
       return false;
     }
+    if (flag === Flag.tombstone && this.plan.statement.tombstones === "ignore") {
+      this.filtered++;
+      return false;
+    }
     if (flag === Flag.broken) return this.failRow(row, must(this.work).batch.brokenReason(row), "RECORD_MALFORMED");
     const why = this.hasState
       ? "an aggregate cannot take it in"
@@ -277,6 +281,10 @@ export class StatementTask implements RowTask {
 
   targetAt(timeMs: number): string | null {
     return this.options.targetNames === null ? null : this.options.targetNames.at(timeMs);
+  }
+
+  targetNamed(name: string, timeMs: number): NamedTarget {
+    return must(this.options.namedTargets).at(name, timeMs);
   }
 
   // --- private -----------------------------------------------------------------------------------

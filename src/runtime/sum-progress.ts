@@ -15,7 +15,7 @@ export function sumProgress(parts: readonly Progress[]): Progress {
   };
 }
 
-function sumStatement(parts: readonly StatementProgress[]): StatementProgress {
+export function sumStatement(parts: readonly StatementProgress[]): StatementProgress {
   const [first] = parts as [StatementProgress];
   return {
     name: first.name,

@@ -53,6 +53,7 @@ export class TableSource implements Source {
 
   listTopics = (): Promise<never> => notATopic();
   createTopic = (): Promise<never> => notATopic();
+  deleteTopic = (): Promise<never> => notATopic();
   offsetAt = (): Promise<never> => notATopic();
   join = (): Promise<never> => notATopic();
   append = (): Promise<never> => notATopic();

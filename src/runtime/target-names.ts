@@ -16,7 +16,7 @@ export class TargetNames {
   }
 
   /** null: the target has one name. */
-  static of(target: RouteTarget | null): TargetNames | null {
+  static of(target: Pick<RouteTarget, "name" | "suffix"> | null): TargetNames | null {
     if (target === null || target.suffix === null) return null;
     const compiled = compileIndexSuffix(target.suffix);
     if (!compiled.ok) throw new Error(`assertion failed: suffix ${target.suffix}: ${compiled.message}`);

@@ -4,6 +4,7 @@ import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { WindowState } from "../state/window-state.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import type { PipelineEvents } from "./environment.ts";
+import type { NamedTargets } from "./named-targets.ts";
 import type { StatementCounters } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
@@ -21,6 +22,7 @@ export interface StatementTaskOptions {
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
   readonly targetNames: TargetNames | null;
+  readonly namedTargets: NamedTargets | null;
   /** Appended to ids made of coordinates where several statements share a target; else empty. */
   readonly idSuffix: string;
   readonly state: WindowState | null;

@@ -14,6 +14,7 @@ describe("settings of statements", () => {
       commitIntervalMs: 200,
       deadLetters: null,
       start: "earliest",
+      autocreate: false,
     });
   });
 

@@ -38,6 +38,8 @@ export function show(expr: BoundExpr, statement: BoundStatement): string {
       return `-(${inner(expr.operand)})`;
     case "binary":
       return `(${inner(expr.left)} ${expr.op} ${inner(expr.right)})`;
+    case "element":
+      return expr.text;
     case "in":
       return `(${inner(expr.operand)} in ${expr.list.map(inner).join(", ")})`;
     case "like":

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { ChangeBatch } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
+import { NO_OPTIONS } from "../../src/model/target-options.ts";
 import { DOUBLE, STRING } from "../../src/model/type.ts";
 import { type Origin, Outcome, type RouteTarget, type Sink, type TargetKind, type WriteResult } from "../../src/ports/sink.ts";
 
@@ -35,6 +36,7 @@ export function routeTo(connection: string, kind: TargetKind, name: string, more
     ttlSeconds: null,
     topicReading: "stream",
     partitions: null,
+    options: NO_OPTIONS,
     ...more,
   };
 }

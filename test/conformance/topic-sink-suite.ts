@@ -3,10 +3,12 @@ import { partitionForKey } from "../../src/adapters/codecs/murmur2.ts";
 import { must } from "../../src/assert.ts";
 import { readOriginHeader } from "../../src/model/origin-header.ts";
 import { encodeHeaders } from "../../src/model/record-headers.ts";
+import { NO_OPTIONS } from "../../src/model/target-options.ts";
+import { INT, STRING } from "../../src/model/type.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import { Outcome, type RouteTarget, type Sink } from "../../src/ports/sink.ts";
 import type { Source } from "../../src/ports/source.ts";
-import { ORIGIN, routeTo, settle, type TestChange } from "./changes.ts";
+import { ORIGIN, routeTo, settle, type TestChange, write } from "./changes.ts";
 import { freshName } from "./names.ts";
 import { type LogRecord, readToEnd } from "./read-log.ts";
 
@@ -89,6 +91,28 @@ export function topicSinkSuite(name: string, makeDriver: () => Promise<TopicSink
         );
         expect((await readToEnd(source, topic, partition)).map((record) => record.value)).toEqual(expected);
       }
+    });
+
+    it("lays records out as the target says, and refuses what the format cannot hold", async () => {
+      const columns = [
+        { name: "label", type: STRING },
+        { name: "reading", type: INT },
+      ];
+      const layout = { key: null, value: { format: "delimited", columns, delimiter: ";" } } as const;
+      const { sink, topic } = await open({ options: { ...NO_OPTIONS, layout } });
+      const { outcomes, errors } = await write(sink, [
+        { upsert: { id: "a", reading: 1, label: "x;y" }, version: 1000 },
+        { upsert: { id: "b", reading: 1.5 }, version: 1001 },
+        { upsert: { id: "c", label: "" }, version: 1002 },
+        { delete: "a", version: 1003 },
+      ]);
+      expect([...outcomes]).toEqual([Outcome.written, Outcome.rejected, Outcome.written, Outcome.written]);
+      expect([...errors]).toEqual([[1, { code: "CHANGE_REJECTED", message: `column 'reading': "1.5" is no INT` }]]);
+      expect((await readToEnd(source, topic)).map(({ key, value }) => [key, value])).toEqual([
+        ["a", '"x;y";1'],
+        ["c", '"";'],
+        ["a", null],
+      ]);
     });
 
     it("writes a batch larger than one request", async () => {

@@ -36,13 +36,11 @@ export const celsius = {
 \`\`\`
 
 Statements are checked against the types; what the function throws is the error of the record. \`type\` is \`number\`, \`integer\`,
-\`string\`,
-\`boolean\`, \`timestamp\`, \`text\` (anything, as text), \`any\`, or the name of a type; \`optional\`, \`repeated\`, \`literal\` and
-\`nullable: true\` mean what they mean in our tables. In place of \`implement\` an aggregate has \`collector: (types, literals) => ({ create, add,
-result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain data. The functions run in the threads of the
-pipelines, and
-must give the same for the same arguments: records are read again after a crash. A function that changes does not change what was computed
-with it before: give the statement a new \`@name\` to begin anew.
+\`string\`, \`boolean\`, \`timestamp\`, \`text\` (anything, as text), \`any\`, or the name of a type; \`optional\`, \`repeated\`,
+\`literal\` and \`nullable: true\` mean what they mean in our tables. In place of \`implement\` an aggregate has
+\`collector: (types, literals) => ({ create, add, result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain
+data. The functions run in the threads of the pipelines, and must give the same for the same arguments: records are read again after
+a crash. A function that changes does not change what was computed with it before: give the statement a new \`@name\` to begin anew.
 `;
 
 interface Entry {

@@ -21,6 +21,15 @@ describe("SQL's own ways to write a call", () => {
     ["SUBSTRING(a || b FROM 2 FOR 1 + 2)", "SUBSTRING(a || b, 2, 1 + 2)"],
     ["SUBSTRING(UPPER(a) FROM EXTRACT(day FROM b) FOR 3)", "SUBSTRING(UPPER(a), EXTRACT('day', b), 3)"],
     ["TRIM('-' FROM a)", "TRIM(a, '-')"],
+    ["TRIM(BOTH FROM a)", "TRIM(a)"],
+    ["TRIM(LEADING '-' || b FROM a)", "LTRIM(a, '-' || b)"],
+    ["trim(trailing b FROM a)", "RTRIM(a, b)"],
+    ["TRIM(both)", "TRIM(both)"],
+    ["TRIM(leading.x, trailing)", "TRIM(leading.x, trailing)"],
+    ["POSITION('a' IN b)", "POSITION(b, 'a')"],
+    ["POSITION(UPPER(a) IN TRIM(BOTH '-' FROM b))", "POSITION(TRIM(b, '-'), UPPER(a))"],
+    ["POSITION((a IN (1, 2)) IN b)", "POSITION(b, a IN (1, 2))"],
+    ["a.2fa.b + .5", "a.`2fa`.b + .5"],
     ["SUM(a) FILTER (WHERE EXTRACT(year FROM b) > 2000)", "SUM(a) FILTER (WHERE EXTRACT('year', b) > 2000)"],
     ["COUNT(*) FILTER (WHERE a IS DISTINCT FROM b)", "COUNT(*) FILTER (WHERE a IS DISTINCT FROM b)"],
     ["+a", "a"],
@@ -36,6 +45,9 @@ describe("SQL's own ways to write a call", () => {
       "the arguments of EXTRACT are given by commas; EXTRACT, SUBSTRING and TRIM know FROM",
     ]);
     expect(errors("SELECT TRIM(a FROM b FOR 2) FROM t")).toHaveLength(1);
+    expect(errors("SELECT POSITION(a, b IN c) FROM t")).toEqual([
+      "the arguments of POSITION are given by commas; for example POSITION('a' IN name)",
+    ]);
     expect(errors("SELECT UPPER(a FROM t")).toHaveLength(1);
   });
 });

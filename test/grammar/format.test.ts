@@ -41,6 +41,7 @@ const CASES: readonly (readonly [string, string, string])[] = [
     "SELECT a, -- the a\n  b, -- the b\n  -- about c\n  c\nFROM t;\n",
   ],
   ["comments in a line", "select a /* x */, /* y */ b from /* z */ t", "SELECT a /* x */, /* y */ b\nFROM /* z */ t;\n"],
+  ["a comment where nothing stood", "select f\n/* x */(a) from t", "SELECT f /* x */ (a)\nFROM t;\n"],
   [
     "clauses in another order",
     "select a from t limit 5 -- five\nwhere b = 1 -- one\n",
@@ -118,7 +119,6 @@ function withComments(text: string, comments: readonly { at: number; text: strin
 
 it("keeps comments at any place, in their order, and is done after one pass", () => {
   const texts = identityStatements().map((text) => format(text).text ?? "");
-  let count = 0;
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...texts), { minLength: 1, maxLength: 3 }),
@@ -126,14 +126,12 @@ it("keeps comments at any place, in their order, and is done after one pass", ()
       (statements, comments) => {
         const text = withComments(statements.join("\n"), comments);
         const { text: once, diagnostics } = format(text);
-        if (once === null) return expect(diagnostics[0]?.severity).toBe("error"); // a comment between IF and EXISTS
+        if (once === null) throw new Error(`${diagnostics[0]?.message}:\n${text}`);
         expect(commentsOf(once)).toEqual(commentsOf(text));
         expect(withoutSpans(parse(once).statements)).toEqual(withoutSpans(parse(text).statements));
         expect(formatted(once)).toBe(once);
-        count++;
       },
     ),
     { numRuns: 1_500 },
   );
-  expect(count).toBeGreaterThan(1_300);
 });

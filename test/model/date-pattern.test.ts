@@ -50,7 +50,7 @@ describe("compileIndexSuffix", () => {
     ["_{yyyy", 1, "no closing", null],
     ["_{}", 1, "empty", "yyyy-MM-dd"],
     ["_{yyyy'w}", 6, "never closed", null],
-    ["_a}", 2, "'}' cannot stand", null],
+    ["_a}", 2, "'}' has no '{'", "leave it out"],
     ["_a/b", 2, "'/' cannot stand", null],
     ["", 0, "empty", "yyyy-MM-dd"],
   ])("refuses %s", (pattern, offset, message, hint) => {

@@ -14,6 +14,8 @@ describe("parseTimestamp", () => {
     ["2024-02-29", Date.UTC(2024, 1, 29)],
     ["1969-12-31T23:59:59.999Z", -1],
     ["0001-01-01", -62_135_596_800_000],
+    ["+012026-03-04T05:06:07.089Z", Date.UTC(12026, 2, 4, 5, 6, 7, 89)],
+    ["-000001-12-31", new Date("-000001-12-31").getTime()],
   ])("reads %s", (text, expected) => {
     expect(parseTimestamp(text)).toBe(expected);
   });

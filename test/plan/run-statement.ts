@@ -123,6 +123,7 @@ function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof 
     idBefore: "t-0-",
     idAfter: "",
     targetAt: () => null,
+    targetNamed: (name: string) => ({ name, problem: null }),
   };
   return { task, state };
 }

@@ -35,6 +35,7 @@ function routeTo(sink: Sink): { route: Route; ends: string[]; send(partition: nu
       errorPolicy: "throw",
       retriesMax: 0,
       retryIntervalMs: 1,
+      autocreate: false,
       commitIntervalMs: 1,
       deadLetters: null,
       start: "earliest",

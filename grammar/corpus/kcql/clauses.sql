@@ -427,13 +427,13 @@ INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{yyyy'w'ww}; SELECT * FROM t
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"indexSuffix":"_{YYYY-MM-dd}"}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{YYYY-MM-dd}
 
---! 1:48 INVALID_DATE_PATTERN '{' has no closing '}'
+--! 1:48 INVALID_DATE_PATTERN '{' has no closing '}' | for example _{yyyy-MM-dd}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{yyyy-MM-dd
 
---! 1:52 INVALID_DATE_PATTERN '}' cannot stand in an index name
+--! 1:52 INVALID_DATE_PATTERN '}' has no '{' before it | leave it out
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_yyyy}
 
---! 1:48 INVALID_DATE_PATTERN the braces are empty | for example {yyyy-MM-dd}
+--= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"indexSuffix":"_{}"}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{}
 
 --! 1:57 INVALID_DATE_PATTERN so many 'd' cannot stand together | write dd
@@ -442,7 +442,7 @@ INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{yyyy-mm-ddd}
 --! 1:54 INVALID_DATE_PATTERN the letter 'J' has no meaning in dates | letters are those of Java; other text stands in quotes, as 'w'
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{yyyy-JJ}
 
---! 1:49 INVALID_DATE_PATTERN 'MMM' cannot be used in the name of an index, which is in lower case | write MM for the month
+--= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"indexSuffix":"_{MMM}"}
 INSERT INTO x SELECT * FROM t WITHINDEXSUFFIX=_{MMM}
 
 --! 1:47 SYNTAX expected a value, but the statement ends | for example WITHINDEXSUFFIX = _{yyyy.MM.dd}

@@ -92,7 +92,7 @@ INSERT INTO x SELECT * FROM t DISTRIBUTEBY a INTO BUCKETS
 --! 1:44 SYNTAX expected a field, but found 'INTO' | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY INTO 10 BUCKETS
 
---! 1:45 SYNTAX expected '.', '-', ',' or INTO, but the statement ends | for example DISTRIBUTEBY region INTO 8 BUCKETS
+--! 1:45 SYNTAX expected ',' or INTO, but the statement ends | for example DISTRIBUTEBY region INTO 8 BUCKETS
 INSERT INTO x SELECT * FROM t DISTRIBUTEBY a
 
 --! 1:49 SYNTAX expected BUCKETS, but the statement ends | for example CLUSTERBY region, site INTO 8 BUCKETS

@@ -103,7 +103,7 @@ INSERT INTO x SELECT * FROM climate PROPERTIES(ratio=1.5)
 --! 1:38 SYNTAX unexpected 'id' | no clause begins with it; an alias that nothing uses takes AS
 INSERT INTO x SELECT * FROM sensorPK id
 
---! 1:67 INVALID_DATE_PATTERN ' ' cannot stand in an index name
+--= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"value","path":["*"],"as":"*"}],"pk":[{"from":"value","path":["id"]}],"indexSuffix":"_{yyyy MM}"}
 INSERT INTO x SELECT * FROM climate PK id WITHINDEXSUFFIX = _{yyyy MM}
 
 --! 1:54 SYNTAX unexpected 'b'

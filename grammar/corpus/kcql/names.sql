@@ -109,10 +109,10 @@ INSERT INTO _topic SELECT * FROM t
 --! 1:13 ILLEGAL_NAME _header alone names no target | for example _header.tenant
 INSERT INTO _header SELECT * FROM t
 
---! 1:41 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | leave AUTOCREATE out
+--! 1:41 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | SET 'autocreate' = TRUE makes each target when it is first named
 INSERT INTO _key.tenant SELECT * FROM t AUTOCREATE
 
---! 1:51 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | leave AUTOCREATE out
+--! 1:51 CLAUSE_NOT_ALLOWED AUTOCREATE needs a fixed target, and here each record names its own | SET 'autocreate' = TRUE makes each target when it is first named
 INSERT INTO `_header.'x.y'` SELECT * FROM t PK id AUTOCREATE
 
 --# What is no name.
@@ -152,3 +152,17 @@ SELECT * FROM AUTOCREATE
 
 --! 1:15 SYNTAX expected the name of a topic, index or table, but found 'WITHFORMAT'
 SELECT * FROM WITHFORMAT json
+
+--# words that JavaScript gives a meaning
+
+--= {"mode":"SELECT","target":null,"source":"hasOwnProperty","fields":[{"from":"value","path":["constructor"],"as":"constructor"},{"from":"value","path":["__proto__"],"as":"__proto__"},{"from":"value","path":["toString"],"as":"toString"}]}
+SELECT constructor, __proto__, toString FROM hasOwnProperty
+
+--= {"mode":"INSERT","target":"constructor","targetType":{"kind":"static","path":null},"source":"s","fields":[{"from":"value","path":["a"],"as":"a"}],"properties":{"__proto__":"1","constructor":"2"}}
+INSERT INTO constructor SELECT a FROM s PROPERTIES(__proto__=1, constructor=2)
+
+--= {"mode":"SELECT","target":null,"source":"s","fields":[{"from":"value","path":["a"],"as":"a"}],"settings":{"__proto__":1,"constructor":2}}
+SET __proto__ = 1; SET constructor = 2; SELECT a FROM s
+
+--= {"mode":"INSERT","target":"t","targetType":{"kind":"static","path":null},"source":"s","fields":[{"from":"value","path":["a"],"as":"a"}],"timestamp":"Sys_Time()","timestampUnit":"MILLISECONDS"}
+INSERT INTO t SELECT a FROM s WITHTIMESTAMP /* of the record */ Sys_Time ( )

@@ -234,7 +234,7 @@ SELECT _key.* AS k FROM t
 --! 1:15 SYNTAX a star has no alias | leave it out
 SELECT a.* AS x FROM t
 
---! 1:16 SYNTAX expected ',' or FROM, but found 't' | an alias takes AS: AS t; another column takes a comma before it
+--! 1:11 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
 SELECT _. FROM t
 
 --! 1:8 UNKNOWN_FIELD _.foo is nothing that a record has | _.topic, _.partition, _.offset, _.timestamp and _.key.name are
@@ -243,7 +243,7 @@ SELECT _.foo FROM t
 --! 1:8 UNKNOWN_FIELD _.key is nothing that a record has | the whole key is _key
 SELECT _.key FROM t
 
---! 1:20 SYNTAX expected ',' or FROM, but found 't' | an alias takes AS: AS t; another column takes a comma before it
+--! 1:15 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
 SELECT _.key. FROM t
 
 --! 1:8 UNKNOWN_FIELD _.value is nothing that a record has | _.topic, _.partition, _.offset, _.timestamp and _.key.name are
@@ -261,7 +261,7 @@ SELECT _header FROM t
 --! 1:8 UNKNOWN_FIELD _header is followed by the name of one header | for example _header.origin
 SELECT _header.a.b FROM t
 
---! 1:16 SYNTAX expected ',' or FROM, but found 't' | an alias takes AS: AS t; another column takes a comma before it
+--! 1:11 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
 SELECT a. FROM t
 
 --! 1:10 SYNTAX expected a field or a name, but found '.'
@@ -270,7 +270,7 @@ SELECT a..b FROM t
 --! 1:8 SYNTAX expected an expression or '*', but found '.'
 SELECT .a FROM t
 
---! 1:18 SYNTAX expected ',' or FROM, but found 't'
+--! 1:13 SYNTAX expected a name, but found 'FROM' | leave the AS out; a field of that name is written AS `FROM`
 SELECT a AS FROM t
 
 --! 1:14 SYNTAX expected ',' or FROM, but found '-'
@@ -296,3 +296,10 @@ SELECT _header.site.* FROM t
 
 --! 1:21 SYNTAX a star has no alias | leave it out
 SELECT a, room.* AS r FROM t
+
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a","2fa"],"as":"2fa"},{"from":"value","path":["b","1c","2d"],"as":"x"}]}
+SELECT a.2fa, b.1c.2d AS x FROM t
+
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a"],"as":"a"}],"settings":{"topic.my-topic.x":5},"hasWhere":true}
+SET topic.my-topic.x = 5; SELECT a FROM t -- LIMIT 1  LIMIT 2
+ WHERE b > 1

@@ -12,7 +12,7 @@ UPDATE INTO readings SELECT * FROM sensors PK id
 --= {"mode":"UPSERT","target":"readings","targetType":{"kind":"static","path":null},"source":"sensors","fields":[{"from":"value","path":["id"],"as":"id"},{"from":"value","path":["temp"],"as":"temp"}],"pk":[{"from":"value","path":["id"]}]}
 UPSERT PK id INTO readings SELECT id, temp FROM sensors
 
---! 1:18 SYNTAX expected '.', '-' or INTO, but found ',' | for example PK deviceId, _key.site
+--! 1:18 SYNTAX expected INTO, but found ',' | for example PK deviceId, _key.site
 UPSERT PK site.id, _key INTO readings SELECT * FROM sensors
 
 --= {"mode":"SELECT","target":null,"source":"sensors","fields":[{"from":"value","path":["*"],"as":"*"}]}

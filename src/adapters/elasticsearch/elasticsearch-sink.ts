@@ -10,6 +10,7 @@ import { type BulkRoute, BulkWrite } from "./bulk-write.ts";
  * without one a change that is sent again would undo a later one; so the columns that an UPSERT does not name do not survive.
  */
 export class ElasticsearchSink implements Sink {
+  readonly spreads = true;
   private readonly route: BulkRoute;
 
   constructor(route: BulkRoute) {

@@ -26,6 +26,7 @@ class ElasticsearchConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source = null;
   private readonly environment: ElasticsearchEnvironment;
+  readonly keptState = null;
   private readonly settings: ElasticsearchSettings;
   private readonly client: ElasticClient;
 

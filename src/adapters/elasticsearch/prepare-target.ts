@@ -13,6 +13,7 @@ import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
  * - An existing index is used as it is. TARGET_MISMATCH where a column would be refused or cut by its mapping.
  *   An index that Sluice made gets new columns added; somebody else's index is never changed.
  * - A dated target gets an index template, and Elasticsearch makes each index when its first document comes.
+ * - An index that a record names is made when it is missing and may appear; a template for each would be too many.
  * - A missing index with AUTOCREATE is made at once, with a template beside it for the day it is deleted.
  * - A missing index without AUTOCREATE appears with its first document, as users of KCQL expect, where the cluster's own
  *   rule (`action.auto_create_index`) allows that; else TARGET_MISSING. It gets the template too: what the statement knows
@@ -27,6 +28,7 @@ export async function prepareTarget(client: ElasticClient, target: RouteTarget, 
       hint: `Add AUTOCREATE to the statement, create the index, or allow "${target.name}" in action.auto_create_index.`,
     });
   }
+  if (target.options.dynamic) return createIndex(client, target);
   try {
     await prepareIndexes(client, target, onTrouble);
   } catch (error) {

@@ -17,6 +17,7 @@ const FIND = "SELECT version, document FROM documents WHERE relation = ? AND id 
 
 /** Writes rows of an index or table: one transaction a batch; the higher version of an id wins. */
 export class DocumentSink implements Sink {
+  readonly spreads = true;
   private readonly store: EmbeddedStore;
   private readonly connection: string;
   private readonly standsFor: ConnectionKind;

@@ -43,7 +43,6 @@ export class EmbeddedSource implements Source {
     return this.store.write(() => this.log.create(topic, options.partitions, options.compacted ?? false));
   }
 
-  /** Beyond the port: the topic and its records are gone; made again, it has another id. */
   deleteTopic(topic: string): Promise<void> {
     return this.store.write(() => this.log.delete(topic));
   }

@@ -4,7 +4,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { StateLog } from "../../ports/state-log.ts";
+import { inLayout } from "../encoding-sink.ts";
 import { DocumentSink } from "./document-sink.ts";
+import { EmbeddedKeptState } from "./embedded-kept-state.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
 import { EmbeddedStore } from "./embedded-store.ts";
@@ -30,6 +32,7 @@ function fileOf(config: ConnectionConfig, dataDirectory: string): string {
 export class EmbeddedConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source: EmbeddedSource;
+  readonly keptState: EmbeddedKeptState;
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly clock: Clock;
@@ -41,6 +44,7 @@ export class EmbeddedConnection implements Connection {
     this.store = EmbeddedStore.acquire(file);
     this.log = new TopicLog(this.store, config.name);
     this.source = new EmbeddedSource(this.store, this.log, clock);
+    this.keptState = new EmbeddedKeptState(this.store, config.name);
   }
 
   /** The target is made if it is missing, whatever AUTOCREATE says. */
@@ -49,7 +53,7 @@ export class EmbeddedConnection implements Connection {
     return store.write(() => {
       if (target.kind === "topic") {
         if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.topicReading === "table");
-        return new TopicSink(store, log, target);
+        return inLayout(new TopicSink(store, log, target), target);
       }
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
       return new DocumentSink(store, config, target, this.clock);

@@ -7,6 +7,7 @@ import type { NewRecord, TopicLog } from "./topic-log.ts";
 
 /** Appends changes to a topic, or to several where a batch names them. A repeat is appended again: readers drop it by its origin. */
 export class TopicSink implements Sink {
+  readonly spreads = true;
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly target: RouteTarget;
@@ -44,10 +45,11 @@ function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: Origin
   for (const row of rows) {
     const version = batch.versions[row] as number;
     const causeOffset = batch.causeOffsets[row] as number;
+    const isNull = batch.operations[row] === Operation.delete || (batch.documentStarts[row] as number) < 0;
     headers.write(version, causeOffset, batch.causeOrdinals[row] as number);
     yield {
       key: keyOf(batch, row),
-      value: batch.operations[row] === Operation.delete ? null : documentOf(batch, row),
+      value: isNull ? null : documentOf(batch, row),
       timestampMs: batch.timestampsMs[row] as number,
       headers: headers.block.subarray(0, headers.length),
       partition: null,

@@ -16,7 +16,7 @@ import { PartitionProducer } from "./partition-producer.ts";
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { createTopic, describeTopic, listTopics, logBounds, offsetAt } from "./topics.ts";
+import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt } from "./topics.ts";
 
 /** The topics of a Kafka cluster. */
 export class KafkaSource implements Source {
@@ -43,6 +43,10 @@ export class KafkaSource implements Source {
   createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void> {
     const settings = options.compacted === true ? { "cleanup.policy": "compact" } : {};
     return createTopic(this.cluster, topic, { partitions: options.partitions, settings });
+  }
+
+  deleteTopic(topic: string): Promise<void> {
+    return deleteTopic(this.cluster, topic);
   }
 
   bounds(topic: string, partition: number): Promise<LogBounds> {

@@ -14,7 +14,7 @@ import { outgoingRecords } from "./raw-records.ts";
 import { addPartitions, describeTopic, logBounds, makeTopic } from "./topics.ts";
 
 const CLAIM_PREFIX = "claim|";
-const READ_WAIT_MS = 250;
+export const READ_WAIT_MS = 250;
 
 /** One owner's view of a partition. */
 interface Partition {
@@ -162,7 +162,7 @@ export class KafkaStateLog implements StateLog {
 }
 
 /** The records below `end`, copied out of the fetched bytes. */
-function stateRecords(slices: RecordSlices, end: number): StateRecord[] {
+export function stateRecords(slices: RecordSlices, end: number): StateRecord[] {
   const records: StateRecord[] = [];
   for (let i = 0; i < slices.count; i++) {
     const position = slices.offsets[i] as number;

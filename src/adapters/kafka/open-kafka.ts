@@ -1,11 +1,15 @@
 import { SluiceError } from "../../errors.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
+import type { TopicSchemas } from "../../ports/schemas.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { Source } from "../../ports/source.ts";
-import type { StateLog } from "../../ports/state-log.ts";
+import type { KeptState, StateLog } from "../../ports/state-log.ts";
+import { inLayout } from "../encoding-sink.ts";
+import { SchemaRegistry } from "../registry/schema-registry.ts";
 import { Cluster, type KafkaEnvironment } from "./cluster.ts";
 import { diagnose } from "./diagnose.ts";
 import { FetchQueue } from "./fetch-queue.ts";
+import { KafkaKeptState } from "./kafka-kept-state.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import { KafkaStateLog } from "./kafka-state-log.ts";
 import { ProduceQueue } from "./produce-queue.ts";
@@ -23,6 +27,8 @@ class KafkaConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source: Source;
   private readonly cluster: Cluster;
+  readonly schemas?: TopicSchemas;
+  readonly keptState: KeptState;
   private readonly fetches: FetchQueue;
   private readonly produces: ProduceQueue;
 
@@ -34,13 +40,15 @@ class KafkaConnection implements Connection {
     this.produces = new ProduceQueue(this.cluster);
     this.source = new KafkaSource(this.cluster, this.fetches, this.produces);
   }
+    if (settings.registry !== null) this.schemas = new SchemaRegistry(config.name, settings.registry, environment.clock);
+    this.keptState = new KafkaKeptState(this.cluster, this.fetches);
 
   async openSink(target: RouteTarget): Promise<Sink> {
     if (target.kind !== "topic") {
       throw new SluiceError("TARGET_MISMATCH", `${this.config.name}.${target.name}: Kafka has topics, but no ${target.kind}`);
     }
     await this.prepareTopic(target);
-    return new TopicSink(this.cluster, this.produces, target);
+    return inLayout(new TopicSink(this.cluster, this.produces, target), target);
   }
 
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> {

@@ -2,6 +2,7 @@ import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectionConfig } from "../../ports/connection.ts";
 import { CODEC_NAMES, type CodecName } from "../codecs/record-batch-format.ts";
 import { invalidSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
+import { REGISTRY_SETTING, type RegistrySettings, readRegistrySettings } from "../registry/settings.ts";
 import type { BrokerAddress } from "./protocol/broker-connection.ts";
 
 const DEFAULT_PORT = 9092;
@@ -28,6 +29,8 @@ export interface KafkaSettings {
   /** Options of Node's `tls.connect`; null: no TLS. */
   readonly tls: TlsOptions | null;
   readonly sasl: { readonly mechanism: (typeof MECHANISMS)[number]; readonly username: string; readonly password: string } | null;
+  /** null: none is asked. */
+  readonly registry: RegistrySettings | null;
 }
 
 const KNOWN = [
@@ -41,6 +44,7 @@ const KNOWN = [
   "rebalanceTimeoutMs",
   "tls",
   "sasl",
+  REGISTRY_SETTING,
 ];
 
 /** Checks the settings of a connection; CONFIG_INVALID names the key that is unknown or has an illegal value. */
@@ -59,6 +63,7 @@ export function readSettings(config: ConnectionConfig): KafkaSettings {
     rebalanceTimeoutMs: wholeNumberSetting(config, "rebalanceTimeoutMs", 3_600_000) ?? 60_000,
     tls: tls(config),
     sasl: sasl(config),
+    registry: readRegistrySettings(config),
   };
 }
 

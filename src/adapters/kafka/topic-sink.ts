@@ -14,6 +14,7 @@ import { createTopic } from "./topics.ts";
 export class TopicSink implements Sink {
   /** What goes to one partition goes one after the other; batches for several partitions travel in one request. */
   readonly overlaps = true;
+  readonly spreads = true;
   private readonly cluster: Cluster;
   private readonly queue: ProduceQueue;
   private readonly target: RouteTarget;

@@ -60,6 +60,17 @@ export async function makeTopic(cluster: Cluster, name: string, wish: TopicWish)
   return awaitPartitions(cluster, name, 1);
 }
 
+/** Brokers hear of it a little later. Rejects with TOPIC_MISSING. */
+export async function deleteTopic(cluster: Cluster, name: string): Promise<void> {
+  await cluster.retrying(async () => {
+    const answer = await (await cluster.controller()).deleteTopic(name, cluster.settings.requestTimeoutMs);
+    if (answer.errorCode !== KafkaError.unknownTopicOrPartition)
+      return expectNone(answer.errorCode, `deletion of topic ${name}`, answer.message);
+    throw new SluiceError("TOPIC_MISSING", `there is no topic ${name}`, { coordinates: { topic: name } });
+  });
+  cluster.forgetTopic(name);
+}
+
 /** Raises the number of partitions where it is lower. */
 export async function addPartitions(cluster: Cluster, name: string, partitions: number): Promise<void> {
   await cluster.retrying(async () => {

@@ -22,7 +22,7 @@ function clauseValue(clause: Clause, text: string, qualifiers: ReadonlySet<strin
     case "fields":
       return fieldsOf(clause, text, qualifiers);
     case "time":
-      return text.slice(clause.span.start, clause.span.end).replace(/^\S+\s+/, "");
+      return clause.field === null ? `${/sys_time/i.exec(text.slice(clause.span.start))?.[0]}()` : written(clause.field, text);
     case "storeas":
       return { type: clause.type.toUpperCase(), params: asObject(clause.parameters) };
     case "tags":

@@ -13,14 +13,18 @@ export interface FieldFact extends FieldPlace {
   readonly as: string;
 }
 
-const FACETS: Readonly<Record<string, FieldOrigin>> = { _key: "key", _value: "value", _header: "header" };
-const METADATA: Readonly<Record<string, FieldOrigin>> = {
-  topic: "topic",
-  partition: "partition",
-  offset: "offset",
-  timestamp: "timestamp",
-  ts: "timestamp",
-};
+const FACETS: ReadonlyMap<string, FieldOrigin> = new Map([
+  ["_key", "key"],
+  ["_value", "value"],
+  ["_header", "header"],
+]);
+const METADATA: ReadonlyMap<string, FieldOrigin> = new Map([
+  ["topic", "topic"],
+  ["partition", "partition"],
+  ["offset", "offset"],
+  ["timestamp", "timestamp"],
+  ["ts", "timestamp"],
+]);
 
 /** Words that stand for the whole record: `_.topic`, and Lenses' `_meta.topic`. */
 const RECORD_WORDS: ReadonlySet<string> = new Set(["_", "_meta"]);
@@ -32,16 +36,16 @@ export function fieldPlace({ parts }: Path, qualifiers: ReadonlySet<string>): Fi
     return fieldPlace({ parts: parts.slice(1), span: second.span }, NO_QUALIFIERS);
   }
   const word = first === undefined || first.quoted ? "" : first.name.toLowerCase();
-  if (word in FACETS) return { from: FACETS[word] as FieldOrigin, path: namesOf(parts.slice(1)) };
+  const facet = FACETS.get(word);
+  if (facet !== undefined) return { from: facet, path: namesOf(parts.slice(1)) };
   if (RECORD_WORDS.has(word) && second !== undefined) {
     const name = second.name.toLowerCase();
-    if (name in METADATA) return { from: METADATA[name] as FieldOrigin, path: [] };
     if (name === "key") return { from: "key", path: namesOf(parts.slice(2)) };
+    const from = METADATA.get(name);
+    if (from !== undefined) return { from, path: [] };
   }
-  if (parts.length === 1 && word.startsWith("_") && word.slice(1) in METADATA) {
-    return { from: METADATA[word.slice(1)] as FieldOrigin, path: [] };
-  }
-  return { from: "value", path: namesOf(parts) };
+  const from = parts.length === 1 && word.startsWith("_") ? METADATA.get(word.slice(1)) : undefined;
+  return from === undefined ? { from: "value", path: namesOf(parts) } : { from, path: [] };
 }
 
 const NO_QUALIFIERS: ReadonlySet<string> = new Set();

@@ -11,13 +11,13 @@ export type StatementFacts = Readonly<Record<string, unknown>>;
 
 /** What stands before a statement and counts for it. */
 interface Session {
-  readonly settings: Record<string, SetStatement["value"]>;
+  readonly settings: Map<string, SetStatement["value"]>;
   readonly stages: string[];
 }
 
 /** Of every statement but those that only say something about the later ones. */
 export function statementFacts({ text, statements }: ParseResult): StatementFacts[] {
-  const session: Session = { settings: {}, stages: [] };
+  const session: Session = { settings: new Map(), stages: [] };
   return statements.flatMap((statement) => {
     const facts = factsOf(statement, session, text);
     return facts === null ? [] : [facts];
@@ -27,10 +27,10 @@ export function statementFacts({ text, statements }: ParseResult): StatementFact
 function factsOf(statement: Statement, session: Session, text: string): StatementFacts | null {
   switch (statement.kind) {
     case "set":
-      session.settings[statement.name] = statement.value;
+      session.settings.set(statement.name, statement.value);
       return null;
     case "unset":
-      delete session.settings[statement.name];
+      session.settings.delete(statement.name);
       return null;
     case "with":
       session.stages.push(...statement.stages.map(({ name }) => name.name));
@@ -91,7 +91,7 @@ function selectFacts(select: Select, session: Session, text: string): StatementF
 function sessionFacts({ settings, stages }: Session, own: readonly string[]): StatementFacts {
   const cte = [...stages, ...own];
   return {
-    ...(Object.keys(settings).length === 0 ? {} : { settings: { ...settings } }),
+    ...(settings.size === 0 ? {} : { settings: Object.fromEntries(settings) }),
     ...(cte.length === 0 ? {} : { cte }),
   };
 }

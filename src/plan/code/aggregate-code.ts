@@ -12,6 +12,7 @@ import { type ObjectArguments, objectArgumentsCode, objectStepCode } from "./obj
 import { type Repr, reprOf } from "./repr.ts";
 import type { RowScope } from "./row-scope.ts";
 import { Cell } from "./task.ts";
+import { elementConditionCode, elementsCode, recordConditionCode } from "./unnest-code.ts";
 import { whereCode } from "./where-code.ts";
 
 /** Before the loop over rows. `closing`: the row whose event time closes a window, `to` where none does. */
@@ -46,6 +47,10 @@ const FIND_SLOT = [
  */
 export function aggregateRowCode(statement: BoundStatement, scope: RowScope): void {
   const { writer } = scope;
+  if (statement.unnests.length > 0) {
+    aggregateElementsCode(statement, scope);
+    return;
+  }
   const lookUp = lookUpCode(statement, scope);
   if (lookUp !== null) scope.constants.push(`const known = ${lookUp.needed} ? ${lookUp.code} : null;`);
   const advance = `if (row === closing) ${closeCode(lookUp?.code ?? null)}`;
@@ -56,6 +61,51 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   const objects = objectsCode(statement, scope);
   scope.skipped = "";
   writer.line(advance);
+  slotCode(statement, scope);
+  internCode(statement, scope, group, lookUp !== null);
+  accumulateCode(statement, scope, values);
+  for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
+  writer.line("applied++;");
+  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
+}
+
+/**
+ * Every element of a record into the state: first all that can fail is computed of all of them, then it is computed again
+ * and taken. No barrier comes between the elements of a record.
+ */
+function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void {
+  const { writer } = scope;
+  const advance = `if (row === closing) ${closeCode(null)}`;
+  scope.skipped = statement.settings.errorPolicy === "noop" ? `${advance} ` : "";
+  recordConditionCode(statement, scope, advance, "closing");
+  writer.line("let taken = 0, full = false;");
+  elementsCode(statement, scope, () => {
+    elementConditionCode(statement, scope);
+    groupValuesCode(statement, scope);
+    argumentsCode(statement, scope);
+    objectsCode(statement, scope);
+    writer.line("taken++;");
+  });
+  scope.skipped = "";
+  writer.line(advance);
+  writer.line("if (taken === 0) { filtered++; continue; }");
+  slotCode(statement, scope);
+  elementsCode(statement, scope, () => {
+    elementConditionCode(statement, scope);
+    const group = groupValuesCode(statement, scope);
+    const values = argumentsCode(statement, scope);
+    const objects = objectsCode(statement, scope);
+    internCode(statement, scope, group, false);
+    accumulateCode(statement, scope, values);
+    for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
+    writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) full = true;`);
+  });
+  writer.line("applied++;");
+  writer.line("if (full) { row++; break; }");
+}
+
+/** `slot`: the window of the row. */
+function slotCode(statement: BoundStatement, { writer }: RowScope): void {
   writer.line("const time = times[row];");
   if (statement.window === null) writer.line("if (slot === null) slot = state.slotAt(time, -Infinity);");
   else {
@@ -63,11 +113,6 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
       for (const line of FIND_SLOT) writer.line(line);
     });
   }
-  internCode(statement, scope, group, lookUp !== null);
-  accumulateCode(statement, scope, values);
-  for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
-  writer.line("applied++;");
-  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
 }
 
 /** Groups that may change between two barriers: each becomes a change there, or only a part of the state's delta. */

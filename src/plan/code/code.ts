@@ -20,7 +20,7 @@ export interface CodeScope {
   readonly writer: CodeWriter;
   readonly parameters: ParameterCodes;
   leaf(expr: BoundExpr, want: Repr): Code;
-  fail(message: string): string;
+  fail(message: string, code?: "RECORD_TYPE" | "RECORD_TARGET"): string;
   /** A name for a value that is made once, and that the text of the function does not show. */
   static(value: unknown, text: string): string;
   /** A name for a text, which then is not in the text of the function. */

@@ -4,6 +4,7 @@ import { expressionCode } from "./expression-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
 import { GroupScope, strideOf } from "./group-scope.ts";
 import { keyTextCode, objectCode, recordKeyCode } from "./output-code.ts";
+import { targetCode } from "./target-code.ts";
 import { Cell } from "./task.ts";
 
 /**
@@ -19,7 +20,7 @@ export function emissionCode(statement: BoundStatement): GeneratedFunction {
   writer.line("let group = null;");
   const time = `cells[at + ${Cell.time}]`;
   const timestamp = statement.window === null ? time : "slot.endMs - 1";
-  const target = `task.targetAt(${statement.window === null ? time : "slot.startMs"})`;
+  const target = targetCode(statement, statement.window === null ? time : "slot.startMs", scope);
   const rest = `cells[at + ${Cell.version}], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
   const columns = statement.items.filter((item) => item.kind === "column");
   const identity = statement.identity.kind === "columns" ? statement.identity.columns : [];

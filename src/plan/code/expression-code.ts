@@ -27,6 +27,8 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
     case "aggregate":
     case "window":
       return reprOf(expr.type) === "decimal" ? coerce(scope.leaf(expr, "decimal"), expr, want, scope) : scope.leaf(expr, want);
+    case "element":
+      return scope.leaf(expr, want);
     case "parameter":
       return coerce(must(scope.parameters[expr.index]), expr, want, scope);
     case "not": {

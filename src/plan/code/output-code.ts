@@ -181,7 +181,7 @@ function keyPartStatement(expr: BoundExpr, value: string, scope: CodeScope): str
 }
 
 /** The same without the quotes of a string: an expression. */
-function plainKeyText({ type }: BoundExpr, value: string, scope: CodeScope): string {
+export function plainKeyText({ type }: BoundExpr, value: string, scope: CodeScope): string {
   switch (type.kind) {
     case "timestamp":
     case "date":

@@ -6,7 +6,9 @@ import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-t
 import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { RowScope } from "./row-scope.ts";
+import { targetCode } from "./target-code.ts";
 import { type EventTimes, Flag } from "./task.ts";
+import { elementConditionCode, elementsCode, recordConditionCode } from "./unnest-code.ts";
 import { whereCode } from "./where-code.ts";
 
 export interface RowCodeInput extends EventTimeInput {
@@ -56,11 +58,12 @@ function extraordinaryRowCode(input: RowCodeInput, scope: RowScope, timed: boole
   if (keyIdentity !== null && keyIdentity.kind === "columns") {
     writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
       scope.undo = "out.discard(); ";
+      const target = targetCode(input.statement, "timestamps[row]", scope);
       objectCode(keyIdentity.columns, scope);
       writer.line("out.beginId();");
       keyTextCode(keyIdentity.columns, scope);
       writer.line("out.useIdAsKey();");
-      writer.line("out.addDelete(versions[row], timestamps[row], offsets[row], 0, task.targetAt(timestamps[row]));");
+      writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
       writer.line(`applied++; ${FULL} continue;`);
       scope.undo = "";
     });
@@ -74,24 +77,55 @@ const FULL = `if (out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= 
 function projectRowCode(input: RowCodeInput, scope: RowScope, eventTime: string): void {
   const { statement } = input;
   const { writer } = scope;
+  if (statement.unnests.length > 0) {
+    projectElementsCode(input, scope, eventTime);
+    return;
+  }
   whereCode(statement, scope, "", "to");
   scope.undo = "out.discard(); ";
-  const columns = statement.items.filter((item) => item.kind === "column");
-  if (input.star === null) objectCode(columns, scope);
-  else starCode(input.star, columns, scope);
-  identityCode(statement, scope);
-  writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], 0, task.targetAt(${eventTime}));`);
+  changeCode(input, scope, eventTime, "0");
   writer.line(`applied++; ${FULL}`);
   scope.undo = "";
 }
 
+/** The rows of a record are one unit: it is applied with all of them, or fails with none, and no barrier comes between them. */
+function projectElementsCode(input: RowCodeInput, scope: RowScope, eventTime: string): void {
+  const { statement } = input;
+  const { writer } = scope;
+  recordConditionCode(statement, scope, "", "to");
+  writer.line("const made = out.count;");
+  writer.line("let element = 0;");
+  scope.undo = "out.discardFrom(made); ";
+  elementsCode(statement, scope, () => {
+    const ordinal = writer.fresh("ordinal");
+    writer.line(`const ${ordinal} = element++;`);
+    elementConditionCode(statement, scope);
+    changeCode(input, scope, eventTime, ordinal);
+  });
+  writer.line("if (out.count === made) { filtered++; continue; }");
+  writer.line(`applied++; ${FULL}`);
+  scope.undo = "";
+}
+
+/** `ordinal`: of the row among those of its record. */
+function changeCode(input: RowCodeInput, scope: RowScope, eventTime: string, ordinal: string): void {
+  const { statement, star } = input;
+  const target = targetCode(statement, eventTime, scope);
+  const columns = statement.items.filter((item) => item.kind === "column");
+  if (star === null) objectCode(columns, scope);
+  else starCode(star, columns, scope);
+  identityCode(statement, scope, ordinal);
+  scope.writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], ${ordinal}, ${target});`);
+}
+
 /** Writes id and record key; where the statement names no key, that of the record. */
-function identityCode(statement: BoundStatement, scope: RowScope): void {
+function identityCode(statement: BoundStatement, scope: RowScope, ordinal: string): void {
   const { writer } = scope;
   const { recordKey, identity } = statement;
   writer.line("out.beginId();");
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
-  else writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
+  else if (statement.unnests.length === 0) writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
+  else writer.line(`w.utf8(task.idBefore); w.number(offsets[row]); w.ascii("-"); w.number(${ordinal}); w.utf8(task.idAfter);`);
   if (recordKey !== null) recordKeyCode(recordKey, identity, scope);
   else writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
 }

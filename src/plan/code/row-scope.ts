@@ -1,11 +1,11 @@
-import { unreachable } from "../../assert.ts";
+import { must, unreachable } from "../../assert.ts";
 import { Tag } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { type DataType, isNested, typeName } from "../../model/type.ts";
 import { cellReaderOf } from "./cell-reader.ts";
-import { type Code, type CodeScope, type ParameterCodes, throwCode } from "./code.ts";
+import { type Code, type CodeScope, coerce, nullable, type ParameterCodes, throwCode } from "./code.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import { literalCode } from "./code-writer.ts";
 import type { Static } from "./generated-function.ts";
@@ -39,6 +39,8 @@ export class RowScope implements CodeScope {
   readonly statics: Static[] = [];
   /** Whether predicates over one string are answered by dictionary id where they can be. */
   keepsPredicates = false;
+  /** Names of the elements that make the row, by array ("unnest array"). */
+  readonly elements = new Map<string, string>();
   /** Names of what keeps the parsed cell of a row, by field. */
   private readonly parsed = new Map<number, string>();
   /** Those that are, with the names of the ids and of the answers. */
@@ -67,9 +69,10 @@ export class RowScope implements CodeScope {
     return name;
   }
 
-  fail(message: string): string {
+  fail(message: string, code: "RECORD_TYPE" | "RECORD_TARGET" = "RECORD_TYPE"): string {
     if (this.parameters.length > 0) return throwCode(message);
-    return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${message})) break rows; continue rows; }`;
+    const why = code === "RECORD_TYPE" ? message : `${message}, "${code}"`;
+    return `{ ${this.undo}${this.skipped}if (task.failRow(row, ${why})) break rows; continue rows; }`;
   }
 
   kept(expr: BoundExpr): Code | null {
@@ -83,8 +86,14 @@ export class RowScope implements CodeScope {
 
   leaf(expr: BoundExpr, want: Repr): Code {
     if (expr.kind === "meta") return { value: META[expr.name], isNull: "false" };
+    if (expr.kind === "element") return this.element(expr, want);
     if (expr.kind !== "field") throw new Error(`assertion failed: ${expr.kind} in the row phase`);
     return this.field(expr.index, want);
+  }
+
+  private element(expr: BoundExpr & { kind: "element" }, want: Repr): Code {
+    const name = must(this.elements.get(`${expr.unnest} ${expr.array}`), `element ${expr.text}`);
+    return coerce(nullable(this, reprOf(expr.type), name), expr, want, this);
   }
 
   /** Names of the arrays of a field's column. */

@@ -19,7 +19,7 @@ export interface RowTask extends EmissionTask {
   filtered: number;
   late: number;
   /** Counts or stops by the error policy; true: stop before this row. */
-  failRow(row: number, message: string, code?: "RECORD_TYPE" | "RECORD_EVENT_TIME"): boolean;
+  failRow(row: number, message: string, code?: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET"): boolean;
   /** Broken, a tombstone, a repeat: true: stop before this row. */
   flaggedRow(row: number): boolean;
   /** Emits and frees the windows that end by `streamTimeMs`, closed by the record of `row`; true: stop before this row. */
@@ -60,6 +60,14 @@ export interface EmissionTask {
   readonly state: GroupState;
   /** The name of the target for that time where it varies (dated suffix), else null. */
   targetAt(timeMs: number): string | null;
+  /** The target that a row names, at that time; only where rows do. */
+  targetNamed(name: string, timeMs: number): NamedTarget;
+}
+
+export interface NamedTarget {
+  readonly name: string;
+  /** Why there can be no such target; null: there can. */
+  readonly problem: string | null;
 }
 
 export interface GroupState {

@@ -1,5 +1,6 @@
 import type { ChangeBatch } from "../../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../../src/model/change-batch-builder.ts";
+import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import type { DataType } from "../../../src/model/type.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { ConnectionConfig } from "../../../src/ports/connection.ts";
@@ -64,6 +65,7 @@ export function target(
     ttlSeconds: null,
     topicReading: "table",
     partitions: null,
+    options: NO_OPTIONS,
     ...options,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FieldDecoder } from "../../../src/adapters/codecs/create-decoder.ts";
+import { FieldDecoder } from "../../../src/adapters/codecs/field-decoder.ts";
 import type { ShapeCounters } from "../../../src/adapters/codecs/json/shape-cache.ts";
 import { LIMITS } from "../../../src/limits.ts";
 import { Tag } from "../../../src/model/column-batch.ts";

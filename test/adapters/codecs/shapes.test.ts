@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
-import { FieldDecoder } from "../../../src/adapters/codecs/create-decoder.ts";
+import { FieldDecoder } from "../../../src/adapters/codecs/field-decoder.ts";
 import type { ShapeCounters } from "../../../src/adapters/codecs/json/shape-cache.ts";
 import { Leave } from "../../../src/adapters/codecs/json/shape-leave.ts";
 import { LIMITS } from "../../../src/limits.ts";

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ElasticsearchEnvironment, openElasticsearch } from "../../../src/adapters/elasticsearch/open-elasticsearch.ts";
 import type { ChangeBatch } from "../../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../../src/model/change-batch-builder.ts";
+import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import type { Connection, ConnectionConfig } from "../../../src/ports/connection.ts";
 import type { Origin, RouteTarget } from "../../../src/ports/sink.ts";
 
@@ -45,6 +46,7 @@ export function targetOf(name: string, options: Partial<RouteTarget> = {}): Rout
     ttlSeconds: null,
     topicReading: "stream",
     partitions: null,
+    options: NO_OPTIONS,
     ...options,
   };
 }

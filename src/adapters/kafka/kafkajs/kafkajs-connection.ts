@@ -131,6 +131,11 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     return plain(must(answer.topicErrors[0], "the topic's answer"));
   }
 
+  async deleteTopic(topic: string, timeoutMs: number): Promise<Protocol.Answer> {
+    const answer = await this.call<TopicErrors>("DeleteTopics", { topics: [topic], timeout: timeoutMs });
+    return plain(must(answer.topicErrors[0], "the topic's answer"));
+  }
+
   async addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Protocol.Answer> {
     const answer = await this.call<TopicErrors>("CreatePartitions", {
       topicPartitions: [{ topic, count: partitions }],

@@ -11,6 +11,7 @@ import {
   AuthenticationError,
   createPartitionsV3,
   createTopicsV7,
+  deleteTopicsV6,
   describeConfigsV4,
   findCoordinatorV4,
   heartbeatV4,
@@ -130,6 +131,12 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     const wanted = { name: topic.name, numPartitions: topic.partitions, replicationFactor: topic.replication, assignments: [], configs };
     const answer = await this.call(createTopicsV7.api, [wanted], timeoutMs, topic.validateOnly);
     const { errorCode, errorMessage } = must(answer.topics[0], "the topic's answer");
+    return { errorCode, message: errorMessage ?? null };
+  }
+
+  async deleteTopic(topic: string, timeoutMs: number): Promise<Protocol.Answer> {
+    const answer = await this.call(deleteTopicsV6.api, [{ name: topic }], timeoutMs);
+    const { errorCode, errorMessage } = must(answer.responses[0], "the topic's answer");
     return { errorCode, message: errorMessage ?? null };
   }
 

@@ -14,6 +14,7 @@ export interface BrokerConnection {
   produce(batches: readonly ProducedBatch[], timeoutMs: number): Promise<readonly ProduceAnswer[]>;
   initProducer(): Promise<ProducerAnswer>;
   createTopic(topic: NewTopic, timeoutMs: number): Promise<Answer>;
+  deleteTopic(topic: string, timeoutMs: number): Promise<Answer>;
   addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Answer>;
   /** Settings of a topic by name. */
   describeTopic(topic: string): Promise<Answer & { readonly settings: ReadonlyMap<string, string | null> }>;

@@ -1,0 +1,25 @@
+import type { DeclaredStream } from "../catalog/catalog.ts";
+import type { QueryColumns } from "../model/query.ts";
+import type { ResolvedSource } from "./resolve-name.ts";
+
+/** What belongs to no connection. */
+const NOWHERE = { name: "", kind: "embedded", as: "embedded" } as const;
+
+/** Columns of a query as if they were declared; null: any may be there. */
+export function columnsRelation(name: string, columns: QueryColumns): ResolvedSource {
+  const stream: DeclaredStream | null =
+    columns === null
+      ? null
+      : {
+          name,
+          kind: "stream",
+          connection: "",
+          topic: name,
+          columns,
+          keyField: null,
+          keyFormat: "json",
+          timestampField: null,
+          partitions: null,
+        };
+  return { connection: NOWHERE, name, stream };
+}

@@ -1,0 +1,31 @@
+import { PLAIN_LAYOUT, type RecordLayout } from "./format.ts";
+
+/** What only some targets know: plain data, part of the physical plan. */
+export interface TargetOptions {
+  /** Records say which target they go to: a sink is opened for each name, when its first change comes. */
+  readonly dynamic: boolean;
+  /** Elasticsearch: the ingest pipeline that documents go through; null: that of the index, if it has one. */
+  readonly ingestPipeline: string | null;
+  /** Tables: columns that are missing are added. */
+  readonly autoevolve: boolean;
+  /** Topics: how record batches are compressed; null: as the connection says. */
+  readonly compression: TopicCompression | null;
+  /** Cassandra: its consistency level, in upper case; null: as the connection says. */
+  readonly consistency: string | null;
+  /** Tables: a NULL leaves the cell as it is, instead of emptying it. */
+  readonly nullsUnset: boolean;
+  /** Topics: how records are written. A key that has a layout comes as a JSON object of its columns, as rows do. */
+  readonly layout: RecordLayout;
+}
+
+export type TopicCompression = "gzip" | "snappy" | "lz4";
+
+export const NO_OPTIONS: TargetOptions = {
+  dynamic: false,
+  ingestPipeline: null,
+  autoevolve: false,
+  compression: null,
+  consistency: null,
+  nullsUnset: false,
+  layout: PLAIN_LAYOUT,
+};
