@@ -4,9 +4,9 @@ import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
 import { failureOf, sluiceError } from "./driver-error.ts";
-import { ID_COLUMN } from "./row-layout.ts";
 import type { CassandraSettings } from "./settings.ts";
-import { findKeyspace, readTableSchema, type TableSchema } from "./table-schema.ts";
+import { ID_COLUMN } from "./table-mismatches.ts";
+import { findKeyspace, matchName, readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
 /** The table of a route, made where it is missing and may be made. */

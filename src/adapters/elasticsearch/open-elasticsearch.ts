@@ -1,8 +1,9 @@
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding, TroubleListener } from "../../ports/connection.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import { checkTarget } from "./check-target.ts";
 import { checkVersion, diagnose } from "./diagnose.ts";
 import { ElasticClient } from "./elastic-client.ts";
 import { ElasticsearchSink } from "./elasticsearch-sink.ts";
@@ -50,6 +51,11 @@ class ElasticsearchConnection implements Connection {
   }
 
   openStateLog(): null {
+  async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
+    await checkVersion(this.client);
+    return checkTarget(this.client, target);
+  }
+
     return null;
   }
 

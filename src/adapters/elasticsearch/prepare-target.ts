@@ -4,7 +4,8 @@ import type { ElasticClient } from "./elastic-client.ts";
 import { indexNameProblem, sampleIndexName } from "./index-name.ts";
 import { durationMs } from "./index-settings.ts";
 import { ensureTemplate, GC_DELETES, GC_DELETES_MS, indexBody, isManaged } from "./index-template.ts";
-import { mappingConflicts, propertiesOf } from "./mapping.ts";
+import { propertiesOf } from "./mapping.ts";
+import { mappingConflicts } from "./mapping-conflicts.ts";
 import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
 
 /**
@@ -99,7 +100,7 @@ async function checkIndex(
 }
 
 /** Whether the cluster lets a write create the index: `true`, `false`, or patterns of which the first that fits decides. */
-async function mayAppear(client: ElasticClient, name: string): Promise<boolean> {
+export async function mayAppear(client: ElasticClient, name: string): Promise<boolean> {
   const query = { include_defaults: true, flat_settings: true, filter_path: "*.action*auto_create_index" };
   const answer = await client.call({ method: "GET", path: "/_cluster/settings", query });
   const scopes = isRecord(answer) ? [answer.transient, answer.persistent, answer.defaults] : [];
@@ -128,7 +129,7 @@ async function checkForeignTemplate(client: ElasticClient, target: RouteTarget):
 }
 
 function throwIfConflicting(target: RouteTarget, where: string, mapping: Readonly<Record<string, unknown>>): void {
-  const conflicts = mappingConflicts(mapping, target.columns);
+  const conflicts = mappingConflicts(mapping, target.columns).flatMap(({ refused, problem }) => (refused ? [problem] : []));
   if (conflicts.length === 0) return;
   throw new SluiceError("TARGET_MISMATCH", `${where} does not fit the statement: ${conflicts.join("; ")}`, {
     hint: "CAST or rename the column in the statement, or write to another index.",
