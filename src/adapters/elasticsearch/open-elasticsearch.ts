@@ -26,8 +26,8 @@ export function openElasticsearch(config: ConnectionConfig, environment: Elastic
 class ElasticsearchConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source = null;
-  private readonly environment: ElasticsearchEnvironment;
   readonly keptState = null;
+  private readonly environment: ElasticsearchEnvironment;
   private readonly settings: ElasticsearchSettings;
   private readonly client: ElasticClient;
 
@@ -45,17 +45,18 @@ class ElasticsearchConnection implements Connection {
     return new ElasticsearchSink({
       client,
       index: target.name,
+      ingestPipeline: target.options.ingestPipeline,
       limits: { documentsMax: target.batchSize ?? settings.bulkDocuments, bytesMax: settings.bulkBytes, inFlight: settings.inFlight },
       clock: environment.clock,
     });
   }
 
-  openStateLog(): null {
   async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
     await checkVersion(this.client);
     return checkTarget(this.client, target);
   }
 
+  openStateLog(): null {
     return null;
   }
 

@@ -23,6 +23,7 @@ import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
  */
 export async function prepareTarget(client: ElasticClient, target: RouteTarget, onTrouble: (message: string) => void): Promise<void> {
   checkStatement(target);
+  await checkPipeline(client, target.options.ingestPipeline);
   if (target.suffix === null && (await checkExisting(client, target, onTrouble))) return;
   if (target.suffix === null && !target.autocreate && !(await mayAppear(client, target.name))) {
     throw new SluiceError("TARGET_MISSING", `index "${target.name}" does not exist, and the cluster does not create indexes by itself`, {
@@ -58,6 +59,14 @@ function checkStatement(target: RouteTarget): void {
       hint: "Use WITHINDEXSUFFIX and retire old indexes, or a lifecycle policy.",
     });
   }
+}
+
+/** Without it every document would be refused. Who may only write is not allowed to ask. */
+async function checkPipeline(client: ElasticClient, pipeline: string | null): Promise<void> {
+  if (pipeline === null) return;
+  const { status } = await client.request({ method: "GET", path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
+  if (status !== 404) return;
+  throw new SluiceError("TARGET_MISSING", `there is no ingest pipeline "${pipeline}"`, { hint: "make it, or leave WITHPIPELINE out" });
 }
 
 /** Whether the index (or an alias of that name) exists; checks it if so. */
