@@ -32,6 +32,19 @@ export interface RelationInfo {
   readonly kind: TargetKind;
 }
 
+/** Something that a target has against a route. */
+export interface TargetFinding {
+  /** A warning: it can be written to, but maybe not as was meant. */
+  readonly severity: "error" | "warning";
+  readonly code: "TARGET_MISSING" | "TARGET_MISMATCH";
+  /** The output column that it is about; null: the target as a whole. */
+  readonly column: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+  /** A name that is not there, and those that are: one of them may have been meant. */
+  readonly unknown?: { readonly name: string; readonly among: readonly string[] };
+}
+
 /** An outside system, opened lazily: making a connection does no I/O, the first use does. */
 export interface Connection {
   readonly config: ConnectionConfig;
@@ -44,6 +57,8 @@ export interface Connection {
    * Rejects with TARGET_MISSING, TARGET_MISMATCH, CONNECTION_FAILED.
    */
   openSink(target: RouteTarget): Promise<Sink>;
+  /** All that `openSink` would find wrong, and what only people can judge. Changes nothing. Rejects with CONNECTION_FAILED. */
+  checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]>;
   /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
   /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */

@@ -14,7 +14,7 @@ export function sendingOf({ statement, route }: StatementPlan): Sending {
   const { aggregated, emit, mode, identity, targetOptions } = statement;
   return {
     lingerMs: aggregated && emit === "changes" ? null : isStore ? LIMITS.storeLingerMs : LIMITS.topicLingerMs,
-    // The groups of an aggregate come once each; an upsert of some columns adds to those before it, and so does a row whose nulls change nothing.
+    // The groups of an aggregate come once each; an upsert of some columns, or a row whose nulls change nothing, adds to those before it.
     latestPerId: isStore && !aggregated && mode === "insert" && identity.kind === "columns" && !targetOptions.nullsUnset,
   };
 }

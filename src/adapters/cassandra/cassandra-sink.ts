@@ -1,4 +1,4 @@
-import type { Client } from "cassandra-driver";
+import type { Client, types } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import type { Origin, RouteTarget, Sink, WriteResult } from "../../ports/sink.ts";
@@ -6,7 +6,7 @@ import { deleteRow, insertRow } from "./cql.ts";
 import { prepareTable } from "./prepare-table.ts";
 import { RowBinder } from "./row-binder.ts";
 import { layRow } from "./row-layout.ts";
-import type { CassandraSettings } from "./settings.ts";
+import { type CassandraSettings, CONSISTENCIES } from "./settings.ts";
 import { type TableRoute, TableWrite } from "./table-write.ts";
 
 /**
@@ -48,10 +48,18 @@ export async function openCassandraSink(client: Client, settings: CassandraSetti
     name: schema.name,
     table: `${schema.name.keyspace}.${schema.name.table}`,
     columns: layout.columns,
-    binder: new RowBinder(layout, statements, target.mode),
+    binder: new RowBinder(layout, statements, target.mode, target.options.nullsUnset),
     batchRows: target.batchSize ?? settings.batchRows,
+    consistency: consistencyOf(target),
     concurrency: settings.concurrency,
   });
+}
+
+function consistencyOf({ name, options: { consistency } }: RouteTarget): types.consistencies | null {
+  if (consistency === null) return null;
+  const level = CONSISTENCIES[consistency];
+  if (level === undefined) throw new SluiceError("TARGET_MISMATCH", `table ${name}: there is no consistency level ${consistency}`);
+  return level;
 }
 
 function checkClauses(target: RouteTarget): void {

@@ -40,6 +40,10 @@ export function createTable(name: TableName, columns: readonly ColumnDefinition[
   return [`CREATE TABLE IF NOT EXISTS ${quoteTable(name)} (`, ...lines, `  PRIMARY KEY (${primaryKey})`, ")"].join("\n");
 }
 
+export function addColumns(name: TableName, columns: readonly ColumnDefinition[]): string {
+  return `ALTER TABLE ${quoteTable(name)} ADD (${columns.map((column) => `${quoteName(column.name)} ${column.type}`).join(", ")})`;
+}
+
 export function createKeyspace(keyspace: string, replication: Readonly<Record<string, string>>): string {
   const options = Object.entries(replication).map(([name, value]) => `${quoteText(name)}: ${quoteText(value)}`);
   return `CREATE KEYSPACE IF NOT EXISTS ${quoteName(keyspace)} WITH replication = {${options.join(", ")}}`;

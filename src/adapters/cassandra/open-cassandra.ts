@@ -1,11 +1,12 @@
 import type { Client } from "cassandra-driver";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding, TroubleListener } from "../../ports/connection.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import { CassandraClient } from "./cassandra-client.ts";
 import { openCassandraSink } from "./cassandra-sink.ts";
+import { checkTable } from "./check-table.ts";
 import { tableName } from "./cql.ts";
 import { diagnose } from "./diagnose.ts";
 import { sluiceError } from "./driver-error.ts";
@@ -51,6 +52,14 @@ class CassandraConnection implements Connection {
     const opened = this.opening.then(open);
     this.opening = opened.catch(() => undefined);
     return opened;
+  }
+
+  async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
+    try {
+      return await checkTable(await this.connect(), this.settings, target);
+    } catch (error) {
+      throw sluiceError(error);
+    }
   }
 
   openStateLog(): null {

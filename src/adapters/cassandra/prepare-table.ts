@@ -2,11 +2,11 @@ import type { Client } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
-import { type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
+import { addColumns, type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
 import { failureOf, sluiceError } from "./driver-error.ts";
-import { ID_COLUMN } from "./row-layout.ts";
 import type { CassandraSettings } from "./settings.ts";
-import { findKeyspace, readTableSchema, type TableSchema } from "./table-schema.ts";
+import { ID_COLUMN } from "./table-mismatches.ts";
+import { findKeyspace, matchName, readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
 /** The table of a route, made where it is missing and may be made. */
@@ -17,7 +17,7 @@ export async function prepareTable(client: Client, settings: CassandraSettings, 
     throw new SluiceError("TARGET_MISSING", `${target.name} cannot be the name of a table`, { hint });
   }
   const existing = await readTableSchema(client, name);
-  if (existing !== null) return existing;
+  if (existing !== null) return target.options.autoevolve ? withNewColumns(client, existing, target) : existing;
   if (!target.autocreate) throw missing(name, target);
   const keyspace = await findKeyspace(client, name.keyspace);
   const definition = tableDefinition({ ...name, keyspace: keyspace ?? name.keyspace }, target);
@@ -29,6 +29,24 @@ export async function prepareTable(client: Client, settings: CassandraSettings, 
   const created = await readTableSchema(client, name);
   if (created === null) throw new SluiceError("TARGET_MISSING", `table ${target.name} was created, but is not there`);
   return created;
+}
+
+/** AUTOEVOLVE: the columns of the statement that the table lacks. Another process may add the same at the same time. */
+async function withNewColumns(client: Client, table: TableSchema, target: RouteTarget): Promise<TableSchema> {
+  const lacking = (schema: TableSchema): RouteTarget["columns"] => {
+    const names = schema.columns.map((column) => column.name);
+    return target.columns.filter(({ name }) => matchName(name, names) === null);
+  };
+  const added = lacking(table);
+  if (added.length === 0) return table;
+  const statement = addColumns(
+    table.name,
+    added.map((column) => definitionOf(target, column)),
+  );
+  const failure = await runSchemaChange(client, statement).catch((error: unknown) => error);
+  const changed = await readTableSchema(client, table.name);
+  if (failure !== undefined && (changed === null || lacking(changed).length > 0)) throw failure;
+  return changed ?? table;
 }
 
 /** The CREATE TABLE text for a route; TARGET_MISMATCH names the column that has no CQL type. */
@@ -58,7 +76,7 @@ function definitionOf(target: RouteTarget, column: { readonly name: string; read
   if (type !== null) return { name: column.name, type };
   const problem = `column "${column.name}" of type ${typeName(column.type)} has no CQL type`;
   const hint = `write CAST(… AS STRING) AS ${column.name} (or another type), or declare the field's type with CREATE STREAM`;
-  throw new SluiceError("TARGET_MISMATCH", `table ${target.name} cannot be created: ${problem}`, { hint });
+  throw new SluiceError("TARGET_MISMATCH", `table ${target.name} cannot have the ${problem}`, { hint });
 }
 
 function missing(name: TableName, target: RouteTarget): SluiceError {

@@ -35,11 +35,14 @@ export class RowBinder {
   private readonly layout: RowLayout;
   private readonly statements: RowStatements;
   private readonly absent: CqlValue;
+  private readonly empty: CqlValue;
 
-  constructor(layout: RowLayout, statements: RowStatements, mode: "insert" | "upsert") {
+  /** `nullsUnset`: nulls leave the cells of the row alone. */
+  constructor(layout: RowLayout, statements: RowStatements, mode: "insert" | "upsert", nullsUnset = false) {
     this.layout = layout;
     this.statements = statements;
-    this.absent = mode === "insert" ? null : types.unset;
+    this.absent = mode === "insert" && !nullsUnset ? null : types.unset;
+    this.empty = nullsUnset ? types.unset : null;
   }
 
   /** Throws `Misfit` for a row that the table cannot take. */
@@ -111,7 +114,7 @@ export class RowBinder {
   }
 
   private convert(index: number, value: unknown): CqlValue {
-    if (value === null) return null;
+    if (value === null) return this.empty;
     const column = this.layout.columns[index] as RowLayout["columns"][number];
     try {
       return column.convert(value);

@@ -33,7 +33,7 @@ const KNOWN = [
 ];
 
 /** What a row written with may be read again; `ANY` and the serial levels do not promise that. */
-const CONSISTENCIES: Readonly<Record<string, types.consistencies>> = {
+export const CONSISTENCIES: Readonly<Record<string, types.consistencies>> = {
   ONE: types.consistencies.one,
   TWO: types.consistencies.two,
   THREE: types.consistencies.three,

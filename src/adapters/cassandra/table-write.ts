@@ -1,4 +1,4 @@
-import type { Client } from "cassandra-driver";
+import type { Client, QueryOptions, types } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
@@ -19,13 +19,15 @@ export interface TableRoute {
   readonly binder: RowBinder;
   /** Rows of one partition in one request, and requests under way. */
   readonly batchRows: number;
+  /** null: that of the connection. */
+  readonly consistency: types.consistencies | null;
   readonly concurrency: number;
 }
 
 /** A batch is one mutation, which the coordinator and each replica hold as a whole. */
 const BATCH_BYTES = 40_000;
 
-const OPTIONS = { prepare: true, isIdempotent: true, logged: false } as const;
+const OPTIONS: QueryOptions = { prepare: true, isIdempotent: true, logged: false };
 
 /**
  * One batch of changes on its way. Rows of one partition travel together as an unlogged batch, which its replicas apply as one
@@ -103,12 +105,13 @@ export class TableWrite {
   }
 
   private execute(rows: readonly BoundRow[]): Promise<unknown> {
-    const { client } = this.route;
+    const { client, consistency } = this.route;
+    const options = consistency === null ? OPTIONS : { ...OPTIONS, consistency };
     const [first] = rows;
-    if (rows.length === 1 && first !== undefined) return client.execute(first.query, [...first.params], OPTIONS);
+    if (rows.length === 1 && first !== undefined) return client.execute(first.query, [...first.params], options);
     return client.batch(
       rows.map(({ query, params }) => ({ query, params: [...params] })),
-      OPTIONS,
+      options,
     );
   }
 

@@ -22,6 +22,8 @@ export interface BulkRoute {
   readonly client: ElasticClient;
   /** Where changes go that name no index of their own. */
   readonly index: string;
+  /** null: documents go through that of their index, if it has one. */
+  readonly ingestPipeline: string | null;
   readonly limits: BulkLimits;
   readonly clock: Clock;
 }
@@ -112,9 +114,9 @@ export class BulkWrite {
 
   private async send(rows: Int32Array): Promise<void> {
     if (this.pause !== null) return this.settleAll(rows, Outcome.retry, this.pause);
-    const { client, index, limits, clock } = this.route;
+    const { client, index, ingestPipeline, limits, clock } = this.route;
     const ndjson = bulkBody(this.batch, rows, index);
-    const query = { filter_path: "errors,items.*.status,items.*.error" };
+    const query = { filter_path: "errors,items.*.status,items.*.error", ...(ingestPipeline === null ? {} : { pipeline: ingestPipeline }) };
     const request: ElasticRequest = { method: "POST", path: "/_bulk", query, ndjson, signal: this.signal };
     const answer = await client.requestForBytes(request);
     if (answer.status === 200) return this.settleItems(rows, answer.body as Buffer);

@@ -1,6 +1,5 @@
-import { type DataType, typeName } from "../../model/type.ts";
+import type { DataType } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
-import { isRecord } from "./server-error.ts";
 
 type Field = Readonly<Record<string, unknown>>;
 type Columns = RouteTarget["columns"];
@@ -37,72 +36,4 @@ function fieldOf(type: DataType): Field | null {
     default:
       return null;
   }
-}
-
-type Family = "whole" | "floating" | "text" | "date" | "boolean" | "object";
-
-const FAMILIES: Readonly<Record<string, Family>> = {
-  long: "whole",
-  integer: "whole",
-  short: "whole",
-  byte: "whole",
-  unsigned_long: "whole",
-  double: "floating",
-  float: "floating",
-  half_float: "floating",
-  scaled_float: "floating",
-  keyword: "text",
-  text: "text",
-  wildcard: "text",
-  match_only_text: "text",
-  date: "date",
-  date_nanos: "date",
-  boolean: "boolean",
-  object: "object",
-  nested: "object",
-  flattened: "object",
-};
-
-/** The families of fields that take values of a type without refusing or cutting them; null: not to be judged here. */
-function familiesFor(type: DataType): readonly Family[] | null {
-  switch (type.kind) {
-    case "boolean":
-      return ["boolean", "text"];
-    case "int":
-    case "bigint":
-      return ["whole", "floating", "text", "date"];
-    case "double":
-    case "decimal":
-      return ["floating", "text"];
-    // Texts with dates in them are common, and what is no date is refused row by row.
-    case "string":
-      return ["text", "date"];
-    case "time":
-      return ["text"];
-    case "timestamp":
-    case "date":
-      return ["date", "text"];
-    case "map":
-    case "struct":
-      return ["object"];
-    case "array":
-      return familiesFor(type.element);
-    default:
-      return null;
-  }
-}
-
-/** What in a mapping would refuse or damage the columns, one sentence each; empty where all fits. */
-export function mappingConflicts(mapping: Field, columns: Columns): readonly string[] {
-  const properties = isRecord(mapping.properties) ? mapping.properties : {};
-  return columns.flatMap(({ name, type }) => {
-    const field = properties[name];
-    if (!isRecord(field)) return mapping.dynamic === "strict" ? [`column ${name} is not in the strict mapping`] : [];
-    // A field with properties and no type is an object.
-    const fieldType = typeof field.type === "string" ? field.type : "object";
-    const family = FAMILIES[fieldType];
-    const allowed = familiesFor(type);
-    if (family === undefined || allowed === null) return [];
-    return allowed.includes(family) ? [] : [`column ${name} is ${typeName(type)}, but the field is mapped as ${fieldType}`];
-  });
 }

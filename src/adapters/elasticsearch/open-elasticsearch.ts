@@ -1,8 +1,9 @@
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Connection, ConnectionConfig, Finding, RelationInfo, TroubleListener } from "../../ports/connection.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding, TroubleListener } from "../../ports/connection.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import { checkTarget } from "./check-target.ts";
 import { checkVersion, diagnose } from "./diagnose.ts";
 import { ElasticClient } from "./elastic-client.ts";
 import { ElasticsearchSink } from "./elasticsearch-sink.ts";
@@ -25,8 +26,8 @@ export function openElasticsearch(config: ConnectionConfig, environment: Elastic
 class ElasticsearchConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source = null;
-  private readonly environment: ElasticsearchEnvironment;
   readonly keptState = null;
+  private readonly environment: ElasticsearchEnvironment;
   private readonly settings: ElasticsearchSettings;
   private readonly client: ElasticClient;
 
@@ -44,9 +45,15 @@ class ElasticsearchConnection implements Connection {
     return new ElasticsearchSink({
       client,
       index: target.name,
+      ingestPipeline: target.options.ingestPipeline,
       limits: { documentsMax: target.batchSize ?? settings.bulkDocuments, bytesMax: settings.bulkBytes, inFlight: settings.inFlight },
       clock: environment.clock,
     });
+  }
+
+  async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
+    await checkVersion(this.client);
+    return checkTarget(this.client, target);
   }
 
   openStateLog(): null {

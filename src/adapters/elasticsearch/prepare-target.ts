@@ -4,7 +4,8 @@ import type { ElasticClient } from "./elastic-client.ts";
 import { indexNameProblem, sampleIndexName } from "./index-name.ts";
 import { durationMs } from "./index-settings.ts";
 import { ensureTemplate, GC_DELETES, GC_DELETES_MS, indexBody, isManaged } from "./index-template.ts";
-import { mappingConflicts, propertiesOf } from "./mapping.ts";
+import { propertiesOf } from "./mapping.ts";
+import { mappingConflicts } from "./mapping-conflicts.ts";
 import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
 
 /**
@@ -22,6 +23,7 @@ import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
  */
 export async function prepareTarget(client: ElasticClient, target: RouteTarget, onTrouble: (message: string) => void): Promise<void> {
   checkStatement(target);
+  await checkPipeline(client, target.options.ingestPipeline);
   if (target.suffix === null && (await checkExisting(client, target, onTrouble))) return;
   if (target.suffix === null && !target.autocreate && !(await mayAppear(client, target.name))) {
     throw new SluiceError("TARGET_MISSING", `index "${target.name}" does not exist, and the cluster does not create indexes by itself`, {
@@ -57,6 +59,14 @@ function checkStatement(target: RouteTarget): void {
       hint: "Use WITHINDEXSUFFIX and retire old indexes, or a lifecycle policy.",
     });
   }
+}
+
+/** Without it every document would be refused. Who may only write is not allowed to ask. */
+async function checkPipeline(client: ElasticClient, pipeline: string | null): Promise<void> {
+  if (pipeline === null) return;
+  const { status } = await client.request({ method: "GET", path: `/_ingest/pipeline/${encodeURIComponent(pipeline)}` });
+  if (status !== 404) return;
+  throw new SluiceError("TARGET_MISSING", `there is no ingest pipeline "${pipeline}"`, { hint: "make it, or leave WITHPIPELINE out" });
 }
 
 /** Whether the index (or an alias of that name) exists; checks it if so. */
@@ -99,7 +109,7 @@ async function checkIndex(
 }
 
 /** Whether the cluster lets a write create the index: `true`, `false`, or patterns of which the first that fits decides. */
-async function mayAppear(client: ElasticClient, name: string): Promise<boolean> {
+export async function mayAppear(client: ElasticClient, name: string): Promise<boolean> {
   const query = { include_defaults: true, flat_settings: true, filter_path: "*.action*auto_create_index" };
   const answer = await client.call({ method: "GET", path: "/_cluster/settings", query });
   const scopes = isRecord(answer) ? [answer.transient, answer.persistent, answer.defaults] : [];
@@ -128,7 +138,7 @@ async function checkForeignTemplate(client: ElasticClient, target: RouteTarget):
 }
 
 function throwIfConflicting(target: RouteTarget, where: string, mapping: Readonly<Record<string, unknown>>): void {
-  const conflicts = mappingConflicts(mapping, target.columns);
+  const conflicts = mappingConflicts(mapping, target.columns).flatMap(({ refused, problem }) => (refused ? [problem] : []));
   if (conflicts.length === 0) return;
   throw new SluiceError("TARGET_MISMATCH", `${where} does not fit the statement: ${conflicts.join("; ")}`, {
     hint: "CAST or rename the column in the statement, or write to another index.",

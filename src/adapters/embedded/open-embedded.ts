@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding } from "../../ports/connection.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { StateLog } from "../../ports/state-log.ts";
 import { inLayout } from "../encoding-sink.ts";
@@ -58,6 +58,15 @@ export class EmbeddedConnection implements Connection {
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
       return new DocumentSink(store, config, target, this.clock);
     });
+  }
+
+  /** Everything is made on first use; but a name that is nearly that of another is worth a look. */
+  async checkTarget({ name, kind }: RouteTarget): Promise<readonly TargetFinding[]> {
+    const relations = await this.listRelations();
+    const among = relations.map((relation) => relation.name);
+    if (among.includes(name)) return [];
+    const message = `${kind} ${name} does not exist yet and will be made`;
+    return [{ severity: "warning", code: "TARGET_MISSING", column: null, message, hint: null, unknown: { name, among } }];
   }
 
   async openStateLog(pipeline: string): Promise<StateLog> {

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../errors.ts";
-import type { Connection, ConnectionConfig, Finding, RelationInfo } from "../../ports/connection.ts";
+import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding } from "../../ports/connection.ts";
 import type { TopicSchemas } from "../../ports/schemas.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { Source } from "../../ports/source.ts";
@@ -49,6 +49,16 @@ class KafkaConnection implements Connection {
     }
     await this.prepareTopic(target);
     return inLayout(new TopicSink(this.cluster, this.produces, target), target);
+  }
+
+  async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
+    const known = await describeTopic(this.cluster, target.name);
+    if (known !== null || target.partitions !== null) return [];
+    const [severity, message, hint] = target.autocreate
+      ? (["warning", `topic ${target.name} does not exist yet and will be made`, null] as const)
+      : (["error", `there is no topic ${target.name} on ${this.config.name}`, "create it, or write AUTOCREATE"] as const);
+    const unknown = { name: target.name, among: await listTopics(this.cluster) };
+    return [{ severity, code: "TARGET_MISSING", column: null, message, hint, unknown }];
   }
 
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> {

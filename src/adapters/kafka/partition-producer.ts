@@ -1,5 +1,5 @@
 import { SluiceError } from "../../errors.ts";
-import type { RecordBatchWriter } from "../codecs/record-batch-writer.ts";
+import type { Compression, RecordBatchWriter } from "../codecs/record-batch-writer.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
@@ -55,10 +55,13 @@ export class PartitionProducer {
   private readonly queue: ProduceQueue;
   private readonly topic: string;
   private readonly partition: number;
+  private readonly compression: Compression | null;
   private identity: Identity | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number) {
+  /** `compression`: null is none. */
+  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number, compression = queue.compression) {
+    this.compression = compression;
     this.cluster = cluster;
     this.queue = queue;
     this.topic = topic;
@@ -109,7 +112,7 @@ export class PartitionProducer {
       const { producerId, producerEpoch, sequence } = this.identity;
       const writer = this.queue.borrowWriter();
       records.encode(from, to, writer);
-      const offset = await this.submit(writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }, this.queue.compression));
+      const offset = await this.submit(writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }, this.compression));
       this.queue.giveBack(writer);
       this.identity = { producerId, producerEpoch, sequence: (sequence + to - from) % SEQUENCE_LIMIT };
       return offset;

@@ -3,9 +3,11 @@ import type { ChangeBatch } from "../../model/change.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import { partitionForKey } from "../codecs/murmur2.ts";
+import type { Compression } from "../codecs/record-batch-writer.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
 import { ChangeRecords } from "./change-records.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
+import { compressionBy } from "./compress.ts";
 import { PartitionProducer } from "./partition-producer.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { createTopic } from "./topics.ts";
@@ -18,6 +20,7 @@ export class TopicSink implements Sink {
   private readonly cluster: Cluster;
   private readonly queue: ProduceQueue;
   private readonly target: RouteTarget;
+  private readonly compression: Compression | null;
   private readonly producers = new Map<string, PartitionProducer>();
   private roundRobin = 0;
 
@@ -25,6 +28,8 @@ export class TopicSink implements Sink {
     this.cluster = cluster;
     this.queue = queue;
     this.target = target;
+    const { compression } = target.options;
+    this.compression = compression === null ? queue.compression : compressionBy(compression);
   }
 
   async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
@@ -57,7 +62,7 @@ export class TopicSink implements Sink {
     const place = `${partition} ${topic}`;
     let producer = this.producers.get(place);
     if (producer === undefined) {
-      producer = new PartitionProducer(this.cluster, this.queue, topic, partition);
+      producer = new PartitionProducer(this.cluster, this.queue, topic, partition, this.compression);
       this.producers.set(place, producer);
     }
     return producer;

@@ -40,6 +40,13 @@ export class ClusterAdmin {
     await this.admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: BigInt(offset) }] }] });
   }
 
+  /** Bytes of the topic's first partition on disk. */
+  async sizeOf(topic: string): Promise<number> {
+    const [described] = await this.admin.describeLogDirs({ topics: [{ name: topic, partitions: [0] }] });
+    const found = described?.results.flatMap(({ topics }) => topics).find(({ name }) => name === topic);
+    return Number(found?.partitions[0]?.partitionSize ?? -1);
+  }
+
   async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     const [found] = await this.admin.listConsumerGroupOffsets({ groups: [{ groupId: group }] });
     const partitions = found?.topics.find(({ name }) => name === topic)?.partitions ?? [];

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { must } from "../../../src/assert.ts";
+import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import { Outcome } from "../../../src/ports/sink.ts";
+import { NamedSinks } from "../../../src/runtime/named-sinks.ts";
 import { type Row, routeTo, settle, write } from "../../conformance/changes.ts";
 import { freshName } from "../../conformance/names.ts";
 import { readToEnd } from "../../conformance/read-log.ts";
@@ -93,6 +95,36 @@ describeWith("kafka", "writing to Kafka", ({ brokers }) => {
       );
       expect(await Promise.all(targets.map(keysIn))).toEqual([["0"], ["1"]]);
       await sink.close();
+    });
+
+    it("compresses what the statement says, whatever the connection does", async () => {
+      const rows = Array.from({ length: 1000 }, (_, i) => ({ upsert: { id: `row ${i}`, label: "x".repeat(200) }, version: 1000 + i }));
+      const bytesOf = async (compression: "lz4" | null): Promise<number> => {
+        const topic = await admin.createTopic("by-statement");
+        const sink = await connection.openSink(routeTo("kafka", "topic", topic, { options: { ...NO_OPTIONS, compression } }));
+        await settle(sink, rows);
+        await sink.close();
+        expect(await keysIn(topic)).toHaveLength(1000);
+        return admin.sizeOf(topic);
+      };
+      expect(await bytesOf("lz4")).toBeLessThan((await bytesOf(null)) / 3);
+    });
+
+    it("writes to the topics that records name, each made when it is first named", async () => {
+      const [first, second] = [freshName("named"), freshName("named")];
+      const target = routeTo("kafka", "topic", "_value.site", { partitions: 1, options: { ...NO_OPTIONS, dynamic: true } });
+      const sinks = new NamedSinks(target, (one) => connection.openSink(one));
+      const changes = [first, second, first].map((target, i) => ({ upsert: { id: `${i}` }, version: 1000 + i, target }));
+      await settle(sinks, changes);
+      expect([(await keysIn(first)).sort(), await keysIn(second)]).toEqual([["0", "2"], ["1"]]);
+      const strict = new NamedSinks({ ...target, autocreate: false }, (one) => connection.openSink(one));
+      const result = await write(strict, [
+        { upsert: { id: "a" }, version: 1, target: first },
+        { upsert: { id: "b" }, version: 2, target: "nowhere" },
+      ]);
+      expect([...result.outcomes]).toEqual([Outcome.written, Outcome.rejected]);
+      expect(result.errors.get(1)).toMatchObject({ code: "TARGET_MISSING" });
+      await sinks.close();
     });
 
     it("goes on when the broker has forgotten the producer", async () => {
