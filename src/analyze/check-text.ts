@@ -140,7 +140,11 @@ function checkRow(columns: readonly Ident[], row: readonly Expr[], span: Span, r
     const message = `${row.length} values for ${columns.length} columns`;
     report.error("COLUMNS_DIFFER", span, message, "each column has one value; NULL is one too");
   }
-  const scope = createScope({ source: columnsRelation("VALUES", null), alias: null, kind: null, made: null }, { joined: false, windowed: false }, report);
+  const scope = createScope(
+    { source: columnsRelation("VALUES", null), alias: null, kind: null, made: null },
+    { joined: false, windowed: false },
+    report,
+  );
   for (const value of row) {
     bindExpression(value, placeOf(scope, "VALUES"));
     refuseFields(value, report);

@@ -1,18 +1,12 @@
 import { createHash } from "node:crypto";
 import { parse } from "../../grammar/parse.ts";
 import { printPipeline } from "../../grammar/print.ts";
+import type { Beginning } from "../plan/pipeline-plan.ts";
 
 /** What somebody wants of a pipeline. */
 export type DesiredState = "running" | "paused";
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** Where a statement begins that is not to go on from what was kept. */
-export type Beginning =
-  /** With an empty state, at the position that it has. */
-  | "reset"
-  /** With an empty state, at the earliest record. */
-  | "backfill";
 
 /** One pipeline that a server holds: its text, and what is wanted of it. */
 export interface Deployment {
@@ -24,7 +18,7 @@ export interface Deployment {
   readonly labels: Labels;
   readonly desired: DesiredState;
   /** How often a statement was made to begin anew, by its name, and where it began the last time. */
-  readonly beginnings: Readonly<Record<string, { readonly count: number; readonly from: Beginning }>>;
+  readonly beginnings: Readonly<Record<string, Beginning>>;
   /** Of the catalog when this deployment was changed last: rises by one with every change. */
   readonly generation: number;
   /** ISO 8601, UTC. */

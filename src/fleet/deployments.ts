@@ -1,7 +1,8 @@
 import { SluiceError } from "../errors.ts";
+import type { Beginning } from "../plan/pipeline-plan.ts";
 import type { CatalogDamage, CatalogEntry, CatalogLog } from "../ports/catalog-log.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Beginning, type Deployment, type DesiredState, type Labels, versionOf } from "./deployment.ts";
+import { type Deployment, type DesiredState, type Labels, versionOf } from "./deployment.ts";
 
 /** `at`: the generation that the pipeline was seen at, null for none; refused with CATALOG_CHANGED where it is another one by now. */
 export type DeploymentChange = (PutPipeline | DesireState | DropPipeline) & { readonly at?: number | null };
@@ -14,7 +15,7 @@ export interface PutPipeline {
   readonly labels?: Labels;
   readonly desired?: DesiredState;
   /** Statements that begin anew, by name. */
-  readonly begin?: Readonly<Record<string, Beginning>>;
+  readonly begin?: Readonly<Record<string, Beginning["from"]>>;
 }
 
 export interface DesireState {

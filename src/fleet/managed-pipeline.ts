@@ -124,9 +124,10 @@ export class ManagedPipeline {
   private async run(pipeline: BoundPipeline, signal: AbortSignal): Promise<LastMessage> {
     const { project, env, startThread } = this.options;
     const run = { until: "follow", close: false, start: null, keepState: true, parallelism: null } as const;
+    const { beginnings } = this.wanted;
     let handle: PipelineHandle;
     try {
-      const start = await startMessageOf(project, pipeline, { ...run, progressIntervalMs: PROGRESS_INTERVAL_MS });
+      const start = await startMessageOf(project, pipeline, { ...run, beginnings, progressIntervalMs: PROGRESS_INTERVAL_MS });
       handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });
     } catch (error) {
       const failed = { kind: "failed", pipeline: pipeline.name, error: reportOf(asSluiceError(error)) } as const;

@@ -20,7 +20,17 @@ export interface StatementPlan {
   readonly deadLetterRoute: RouteTarget | null;
   /** Equal fingerprints: the kept state fits (`runtime.md` §4). */
   readonly fingerprint: string;
+  readonly beginning: Beginning;
 }
+
+/** How often somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */
+export interface Beginning {
+  readonly count: number;
+  /** `here`: with an empty state at the position that it has; `earliest`: at the first record. */
+  readonly from: "here" | "earliest";
+}
+
+export const FIRST_BEGINNING: Beginning = { count: 0, from: "earliest" };
 
 /** One topic that a pipeline reads: fetched and scanned once for all its statements. */
 export interface SourcePlan {

@@ -8,10 +8,16 @@ import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
-import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
+import { type Beginning, FIRST_BEGINNING, type PipelinePlan, type SourcePlan, type StatementPlan } from "./pipeline-plan.ts";
+
+export interface PlanOptions {
+  readonly keepState: boolean;
+  /** By statement name. */
+  readonly beginnings?: Readonly<Record<string, Beginning>>;
+}
 
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
-export function planPipeline(pipeline: BoundPipeline, options: { readonly keepState: boolean }): PipelinePlan {
+export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): PipelinePlan {
   const sources = new Map<string, ReturnType<typeof newSource>>();
   const statements = pipeline.statements.map((statement, index) => {
     const { source } = statement;
@@ -19,7 +25,8 @@ export function planPipeline(pipeline: BoundPipeline, options: { readonly keepSt
     const shared = sources.get(key) ?? newSource(statement, pipeline);
     sources.set(key, shared);
     shared.statements.push(index);
-    const plan = planStatement(statement, pipeline, (field) => columnOf(shared.fields, field));
+    const beginning = options.beginnings?.[statement.name] ?? FIRST_BEGINNING;
+    const plan = { ...planStatement(statement, pipeline, (field) => columnOf(shared.fields, field)), beginning };
     for (const field of internedFields(statement)) {
       const column = must(plan.columns[field]);
       if (!shared.interned.includes(column)) shared.interned.push(column);
@@ -66,7 +73,11 @@ function columnOf(fields: FieldPath[], field: FieldPath): number {
   return same >= 0 ? same : fields.push({ root: field.root, path: field.path }) - 1;
 }
 
-function planStatement(statement: BoundStatement, pipeline: BoundPipeline, columnFor: (field: FieldPath) => number): StatementPlan {
+function planStatement(
+  statement: BoundStatement,
+  pipeline: BoundPipeline,
+  columnFor: (field: FieldPath) => number,
+): Omit<StatementPlan, "beginning"> {
   const fields: FieldRef[] = [...statement.fields];
   const add = (field: FieldRef): number => {
     const known = fields.findIndex((other) => other.root === field.root && other.path.join("\0") === field.path.join("\0"));

@@ -107,7 +107,7 @@ export class PipelineGroup {
 
 async function newMember(pipeline: BoundPipeline, options: GroupOptions): Promise<Member> {
   const { project, close, until, start = null, keepState = true, parallelism = null, progressIntervalMs = 500 } = options;
-  const run = { close, until, start, keepState, parallelism, progressIntervalMs };
+  const run = { close, until, start, keepState, beginnings: {}, parallelism, progressIntervalMs };
   return {
     message: await startMessageOf(project, pipeline, run),
     handle: null,

@@ -1,5 +1,5 @@
 import type { BoundPipeline } from "../model/statement.ts";
-import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import type { Beginning, PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
 import type { StartMessage } from "../runtime/protocol.ts";
 import { checkNamed } from "./open-named.ts";
@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly start: "earliest" | "latest" | null;
   /** Keep cursors and state under the pipeline's name; ad hoc queries do not. */
   readonly keepState: boolean;
+  /** By statement name. */
+  readonly beginnings: Readonly<Record<string, Beginning>>;
   /** null: as its own setting says. */
   readonly parallelism: number | null;
   readonly progressIntervalMs: number;
@@ -18,8 +20,8 @@ export interface RunOptions {
 
 /** All that a thread needs to run a pipeline of a project. Rejects with CONNECTION_UNKNOWN and CONFIG_INVALID. */
 export async function startMessageOf(project: Project, pipeline: BoundPipeline, options: RunOptions): Promise<StartMessage> {
-  const { keepState, parallelism, ...rest } = options;
-  const plan = planPipeline(pipeline, { keepState });
+  const { keepState, beginnings, parallelism, ...rest } = options;
+  const plan = planPipeline(pipeline, { keepState, beginnings });
   return {
     kind: "start",
     plan,

@@ -157,11 +157,16 @@ export class PartitionOwner {
     const { name } = shared.plan.statement;
     try {
       const restored = this.journal?.restored.get(name) ?? null;
-      const { statement } = shared.plan;
+      const { statement, beginning } = shared.plan;
       const state = statement.aggregated ? WindowState.of(statement) : null;
-      if (restored !== null) this.checkFit(shared.plan, restored, owned.description);
-      for (const payload of restored?.payloads ?? []) if (state !== null) state.apply(payload);
-      const start = await this.startOf(shared.plan, restored, owned);
+      const goesOn = restored !== null && !beginsAnew(shared.plan, restored);
+      if (goesOn) {
+        this.checkFit(shared.plan, restored, owned.description);
+        for (const payload of restored.payloads) state?.apply(payload);
+      }
+      const kept = goesOn || beginning.from === "here" ? restored : null;
+      const position = await this.startOf(shared.plan, kept, owned);
+      const start = goesOn ? position : { ...position, counters: NO_COUNTERS };
       const clock = await this.clockOf(shared.plan, restored, owned, start.cursor, notes);
       this.tellOfSharedIds(shared.plan, owned.description);
       const task = this.newTask(shared, owned.description, state, clock, start);
@@ -247,7 +252,8 @@ export class PartitionOwner {
     // A base that no blob has taken over: another run began with it, and may have sent anything above it.
     const bases = notes.filter((note): note is BaseNote => note.kind === "base" && note.statement === name);
     const [noted] = bases.filter(({ base }) => base > (restored?.header.base ?? 0)).sort((left, right) => right.base - left.base);
-    if (noted === undefined && isWhole && restored?.header.fingerprint === plan.fingerprint && restored.header.stride === stride) {
+    const isSame = restored !== null && restored.header.fingerprint === plan.fingerprint && !beginsAnew(plan, restored);
+    if (noted === undefined && isWhole && isSame && restored.header.stride === stride) {
       return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
     }
     if (noted !== undefined && isWhole && noted.offset === cursor && noted.fingerprint === plan.fingerprint) {
@@ -290,6 +296,11 @@ export class PartitionOwner {
       start,
     });
   }
+}
+
+/** Whether somebody made the statement begin anew since that was kept. */
+function beginsAnew({ beginning }: StatementPlan, { header }: RestoredStatement): boolean {
+  return beginning.count > (header.beginning ?? 0);
 }
 
 /** The part of a fingerprint that the kept state rests on. */

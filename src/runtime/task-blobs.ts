@@ -50,6 +50,7 @@ export class TaskBlobs {
     const header = {
       statement: plan.statement.name,
       fingerprint: plan.fingerprint,
+      beginning: plan.beginning.count,
       topic,
       topicId,
       kind: whole ? ("snapshot" as const) : ("delta" as const),

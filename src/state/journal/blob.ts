@@ -12,6 +12,8 @@ export interface BlobHeader {
   readonly statement: string;
   /** Whether the state fits the statement of today. */
   readonly fingerprint: string;
+  /** Which of the statement's beginnings it belongs to; left out: the first one. */
+  readonly beginning?: number;
   readonly topic: string;
   readonly topicId: string | null;
   readonly kind: "snapshot" | "delta";
