@@ -37,6 +37,11 @@ export const ERRORS = {
   STORE_BUSY: spec(3, true, "Another process has the catalog of pipelines; one server at a time holds a data directory."),
   PIPELINE_UNKNOWN: spec(1, false, "The server holds no pipeline of that name."),
   CATALOG_CHANGED: spec(1, false, "What is to be changed has changed meanwhile: a plan or an If-Match of an older state is refused."),
+  CHANGE_REFUSED: spec(
+    1,
+    false,
+    "A plan cannot be applied: state that does not fit, a protected pipeline, one of another owner; the message names each.",
+  ),
   TOPIC_MISSING: spec(1, false, "A source topic does not exist."),
   TARGET_MISSING: spec(1, false, "The target index, table or topic does not exist and may not be created."),
   TARGET_MISMATCH: spec(1, false, "The target exists but its key or columns do not fit the statement."),

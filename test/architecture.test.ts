@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   runtime: ["state", "plan", "functions", "model", "base", "ports"],
   adapters: ["ports", "model", "base", "npm:*"],
   project: ["adapters", "runtime", "state", "plan", "analyze", "catalog", "functions", "grammar", "ports", "model", "base", "npm:*"],
-  fleet: ["project", "runtime", "plan", "analyze", "catalog", "grammar", "ports", "model", "base"],
+  fleet: ["project", "runtime", "plan", "analyze", "catalog", "grammar", "ports", "model", "base", "npm:diff"],
   server: ["fleet", "project", "runtime", "plan", "analyze", "catalog", "functions", "grammar", "ports", "model", "base", "npm:*"],
   cli: [
     "server",

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Beginning, StatementPlan } from "../plan/pipeline-plan.ts";
+
+/**
+ * What a change of a statement costs, from nothing to data:
+ * `none`, `cosmetic` (layout, comments), `metadata` (settings), `stateless` (another projection or filter; the position stays), `compatible`
+ * (position and state stay), `new`, `incompatible` (position or state do not fit: it must be told where to begin), `destructive` (gone).
+ */
+export type ChangeClass = (typeof CHANGE_CLASSES)[number];
+export const CHANGE_CLASSES = ["none", "cosmetic", "metadata", "stateless", "compatible", "new", "incompatible", "destructive"] as const;
+
+export interface StatementChange {
+  readonly statement: string;
+  readonly class: ChangeClass;
+  /** What becomes of the positions that it has. */
+  readonly positions: "kept" | "dropped" | "earliest" | "latest" | "undecided";
+  /** What becomes of its windows and groups. */
+  readonly state: "kept" | "dropped" | "none" | "undecided";
+  readonly why: string;
+}
+
+/** One statement before and after; null: it is not there. `begin`: what was said about beginning anew. */
+export function classifyStatement(
+  before: StatementPlan | null,
+  after: StatementPlan | null,
+  begin: Beginning["from"] | null,
+): StatementChange {
+  if (after === null) return removed(before as StatementPlan);
+  const { name, settings, aggregated } = after.statement;
+  const fresh = aggregated ? "dropped" : "none";
+  if (before === null)
+    return { statement: name, class: "new", positions: settings.start, state: "none", why: "there was no statement of that name" };
+  if (begin !== null) {
+    const positions = begin === "here" ? "kept" : "earliest";
+    return { statement: name, class: "incompatible", positions, state: fresh, why: `it begins anew: ${begin}` };
+  }
+  const kept = { statement: name, positions: "kept", state: aggregated ? "kept" : "none" } as const;
+  const isSameText = before.statement.text === after.statement.text;
+  const hasSameSettings = isDeepStrictEqual(before.statement.settings, settings);
+  if (isSameText && hasSameSettings && before.fingerprint === after.fingerprint) return { ...kept, class: "none", why: "nothing changes" };
+  if (stateOf(before) !== stateOf(after)) return undecided(before, after);
+  if (isSameText) return { ...kept, class: "metadata", why: "settings change" };
+  if (!aggregated) return { ...kept, class: "stateless", why: "it keeps nothing but its position" };
+  return { ...kept, class: "compatible", why: "source, grouping, window and aggregates are the same" };
+}
+
+function removed({ statement: { name, aggregated } }: StatementPlan): StatementChange {
+  const why = "it is not there any more; what it wrote stays";
+  return { statement: name, class: "destructive", positions: "dropped", state: aggregated ? "dropped" : "none", why };
+}
+
+function undecided(before: StatementPlan, after: StatementPlan): StatementChange {
+  const { name } = after.statement;
+  const was = before.statement;
+  const now = after.statement;
+  const isElsewhere = was.source.connection !== now.source.connection || was.source.topic !== now.source.topic;
+  const parts = [
+    isElsewhere ? `it reads ${now.source.topic} instead of ${was.source.topic}` : null,
+    was.aggregated === now.aggregated ? null : now.aggregated ? "it aggregates now" : "it does not aggregate any more",
+    isDeepStrictEqual(was.window, now.window) ? null : "its window is another one",
+    was.groupBy.length === now.groupBy.length && isDeepStrictEqual(was.groupBy, now.groupBy) ? null : "its grouping is another one",
+    isDeepStrictEqual(was.aggregates, now.aggregates) ? null : "its aggregates are others",
+    isDeepStrictEqual(was.where, now.where) ? null : "its filter is another one",
+  ].filter((part) => part !== null);
+  const why = parts.length > 0 ? parts.join("; ") : "what it reads is another";
+  return { statement: name, class: "incompatible", positions: "undecided", state: "undecided", why };
+}
+
+/** The part of a fingerprint that the kept state rests on. */
+function stateOf({ fingerprint }: StatementPlan): string {
+  return fingerprint.slice(0, fingerprint.indexOf("."));
+}
+
+/** The dearest of them. */
+export function worstOf(classes: readonly ChangeClass[]): ChangeClass {
+  return CHANGE_CLASSES[Math.max(0, ...classes.map((one) => CHANGE_CLASSES.indexOf(one)))] ?? "none";
+}
