@@ -61,6 +61,8 @@ export interface Connection {
   checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]>;
   /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
+  /** null where the system cannot keep any. */
+  readonly keptState: KeptState | null;
   /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null;
   /** Topics, indexes and tables that exist. */
@@ -69,5 +71,3 @@ export interface Connection {
   diagnose(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
-  /** null where the system cannot keep any. */
-  readonly keptState: KeptState | null;

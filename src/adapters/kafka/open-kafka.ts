@@ -26,9 +26,9 @@ export function openKafka(config: ConnectionConfig, environment: KafkaEnvironmen
 class KafkaConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source: Source;
-  private readonly cluster: Cluster;
   readonly schemas?: TopicSchemas;
   readonly keptState: KeptState;
+  private readonly cluster: Cluster;
   private readonly fetches: FetchQueue;
   private readonly produces: ProduceQueue;
 
@@ -39,9 +39,9 @@ class KafkaConnection implements Connection {
     this.fetches = new FetchQueue(this.cluster);
     this.produces = new ProduceQueue(this.cluster);
     this.source = new KafkaSource(this.cluster, this.fetches, this.produces);
-  }
     if (settings.registry !== null) this.schemas = new SchemaRegistry(config.name, settings.registry, environment.clock);
     this.keptState = new KafkaKeptState(this.cluster, this.fetches);
+  }
 
   async openSink(target: RouteTarget): Promise<Sink> {
     if (target.kind !== "topic") {
