@@ -32,6 +32,19 @@ export function bindGrouping(groupBy: readonly Expr[], output: Output, scope: Sc
   return sound ? { exprs, names } : null;
 }
 
+/** SELECT DISTINCT: a group for each row, without its window. null: a column cannot be told apart, and that was reported. */
+export function distinctGrouping({ columns }: Output, scope: Scope): Grouping | null {
+  const exprs: BoundExpr[] = [];
+  const names: string[] = [];
+  for (const { name, expr, span } of columns) {
+    if (expr === null || !isGroupable(expr, span, scope)) return null;
+    if (someNode(expr, ({ kind }) => kind === "window") || exprs.some((given) => isSame(given, expr))) continue;
+    exprs.push(expr);
+    names.push(name);
+  }
+  return { exprs, names };
+}
+
 function bindGroupingExpression(written: Expr, output: Output, scope: Scope): BoundExpr | null {
   if (written.kind === "number" && /^\d+$/.test(written.text)) {
     const column = output.columns[Number(written.text) - 1];
