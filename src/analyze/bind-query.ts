@@ -263,7 +263,9 @@ function bindTimes({ eventTime, startAt }: Select, scope: Scope): BoundExpr | nu
     const message = `${clause} needs a TIMESTAMP, but this is ${typeName(bound.type)}`;
     return scope.report.error("TYPE_MISMATCH", expr.span, message, "epoch milliseconds and ISO 8601 texts are times too");
   };
-  if (startAt !== null && startAt.time !== null) bind(startAt.time, "START AT");
+  const start = startAt?.time ?? null;
+  if (start?.kind === "string") timeLiteral(scope, start.value, start.span, TIMESTAMP);
+  else if (start !== null) bind(start, "START AT");
   return eventTime === null ? null : bind(eventTime, "EVENTTIME BY");
 }
 

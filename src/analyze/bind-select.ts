@@ -163,7 +163,7 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
 function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   const { report } = key.scope;
   const bound = bindKey(key);
-  if (input.mode === "upsert") requirePk(key.pk, input.span, report);
+  if (input.mode === "upsert") requirePk(key, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
   if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
