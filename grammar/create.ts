@@ -113,7 +113,8 @@ export abstract class CreateRules extends SelectRules {
           const token = this.CONSUME(NumberToken);
           return this.ACTION(() => {
             const value = Number(token.image);
-            if (!Number.isFinite(value)) this.report("VALUE_OUT_OF_RANGE", "the number is too large", this.spanFrom(start));
+            if (!Number.isFinite(value))
+              this.report("VALUE_OUT_OF_RANGE", "the number is too large", this.spanFrom(start), "the largest is 1.7e308");
             return minus ? -value : value;
           });
         },

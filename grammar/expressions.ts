@@ -146,7 +146,13 @@ export abstract class ExpressionRules extends BasicRules {
             const mark = this.OPTION2(() => this.SUBRULE(this.escape)) ?? null;
             result = this.ACTION((): Expr => {
               const op = likeOperatorOf(word);
-              if (op === "RLIKE" && mark !== null) this.report("SYNTAX", "a regular expression has no ESCAPE", mark.span, "write \\");
+              if (op === "RLIKE" && mark !== null)
+                this.report(
+                  "SYNTAX",
+                  "a regular expression has no ESCAPE",
+                  mark.span,
+                  "leave it out: \\ makes the sign behind it mean itself",
+                );
               return { kind: "like", op, operand, pattern, escape: mark, negated, span: this.spanFrom(start) };
             });
           },
@@ -162,7 +168,7 @@ export abstract class ExpressionRules extends BasicRules {
     return this.ACTION(() => {
       const span = this.tokenSpan(token);
       const value = unquote(token.image);
-      if (value.length !== 1) this.report("VALUE_OUT_OF_RANGE", "ESCAPE takes exactly one character", span);
+      if (value.length !== 1) this.report("VALUE_OUT_OF_RANGE", "ESCAPE takes exactly one character", span, "for example ESCAPE '!'");
       return { kind: "string", value, span };
     });
   });

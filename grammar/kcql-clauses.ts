@@ -319,7 +319,7 @@ export abstract class KcqlClauseRules extends CallRules {
     return this.ACTION(() => {
       for (const token of [key, rest?.value]) {
         if (token !== undefined && token !== rest?.value && /^\.|\.\.|\.$/.test(token.image)) {
-          this.report("SYNTAX", `'${token.image}' is no field: a dot stands between names`, this.tokenSpan(token));
+          this.report("SYNTAX", `'${token.image}' is no field: a dot stands between names`, this.tokenSpan(token), "for example a.b");
         }
       }
       const type = rest === undefined ? "DEFAULT" : rest.sign.tokenType === Equals ? "CONSTANT" : "ALIAS";

@@ -37,7 +37,12 @@ interface Shape extends LaterWord {
 }
 
 const SHAPES: readonly Shape[] = [
-  { type: K.DELETE, previous: undefined, what: "DELETE statements", hint: null },
+  {
+    type: K.DELETE,
+    previous: undefined,
+    what: "DELETE statements",
+    hint: "a record without a value deletes, and so does the target's own tool",
+  },
   {
     type: Identifier,
     previous: K.CREATE,
@@ -45,7 +50,7 @@ const SHAPES: readonly Shape[] = [
     what: "CREATE TYPE statements",
     hint: "write the type where it is used: CAST(a AS STRUCT<b INT>)",
   },
-  { type: K.ORDER, previous: null, what: "ORDER BY clauses", hint: null },
+  { type: K.ORDER, previous: null, what: "ORDER BY clauses", hint: "leave it out: a stream has no end that could be sorted" },
   { type: K.SELECT, previous: K.UNION, what: "UNIONs without ALL", hint: "UNION ALL keeps equal rows" },
   { type: K.SELECT, previous: LeftParen, what: "sub-queries in expressions", hint: "a sub-query can stand in FROM" },
   {

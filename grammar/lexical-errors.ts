@@ -27,6 +27,9 @@ export function isTooLarge(text: string): boolean {
   return text.length * 3 > TEXT_BYTES_MAX && new TextEncoder().encode(text).length > TEXT_BYTES_MAX;
 }
 
+/** Types behind which `<` opens their arguments; behind others it compares. */
+export const NESTED_TYPE = /^(?:ARRAY|MAP|STRUCT)$/i;
+
 /** The token that opens a level too many: parentheses, CASE, and the angle brackets of types. */
 export function tooDeepAt(tokens: readonly IToken[]): IToken | null {
   let depth = 0;
@@ -37,7 +40,7 @@ export function tooDeepAt(tokens: readonly IToken[]): IToken | null {
     else if (type === RightParen || type === RightBracket) depth = Math.max(0, depth - 1);
     else if (type === K.CASE) depth += followsDotOrAs(tokens, index) ? 0 : 1;
     else if (type === K.END) depth = Math.max(0, depth - (followsDotOrAs(tokens, index) ? 0 : 1));
-    else if (type === LessThan && /^(?:ARRAY|MAP|STRUCT)$/i.test(tokens[index - 1]?.image ?? "")) typeDepth++;
+    else if (type === LessThan && NESTED_TYPE.test(tokens[index - 1]?.image ?? "")) typeDepth++;
     else if (type === GreaterThan) typeDepth = Math.max(0, typeDepth - 1);
     if (Math.max(depth, typeDepth) > DEPTH_MAX) return token;
   }
@@ -78,6 +81,8 @@ const CHARACTER_HINTS: Readonly<Record<string, string>> = {
   "!": "write NOT, or <>",
   "#": "a comment starts with --",
   "\\": QUOTE_HINT,
+  "%": "% stands between numbers; in a name it takes back-ticks",
+  $: "a name with $ takes back-ticks; ${name} is what DEFINE said",
   ...Object.fromEntries([..."“”‘’„"].map((quote) => [quote, CURLY_HINT])),
 };
 
@@ -85,8 +90,14 @@ function unclosed(token: IToken): Diagnostic {
   const { image, startOffset: start } = token;
   const whole = { start, end: start + image.trimEnd().length };
   const opening = { start, end: start + 2 };
-  if (image.startsWith("/*")) return errorAt("UNCLOSED_COMMENT", "this comment is never closed", opening);
-  if (image.startsWith("'")) return errorAt("UNCLOSED_STRING", "this string is never closed", whole, QUOTE_HINT);
-  if (image[0] === image[1]) return errorAt("UNCLOSED_NAME", "a quoted name cannot be empty", opening);
-  return errorAt("UNCLOSED_NAME", "this quoted name is never closed", whole);
+  if (image.startsWith("/*")) return errorAt("UNCLOSED_COMMENT", "this comment is never closed", opening, "close it with */");
+  if (image.startsWith("'"))
+    return errorAt("UNCLOSED_STRING", "this string is never closed", whole, `it ends at the next '; ${QUOTE_HINT}`);
+  if (image[0] === image[1]) return errorAt("UNCLOSED_NAME", "a quoted name cannot be empty", opening, "write a name between them");
+  return errorAt(
+    "UNCLOSED_NAME",
+    "this quoted name is never closed",
+    whole,
+    `it ends at the next ${image[0]}; one inside is written twice`,
+  );
 }

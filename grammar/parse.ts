@@ -82,7 +82,12 @@ interface Read {
 function readPiece(piece: Piece, names: ReadonlyMap<number, string>): Read {
   const deep = tooDeepAt(piece.tokens);
   if (deep !== null) {
-    const tooDeep = errorAt("TOO_DEEP", `nested more than ${DEPTH_MAX} levels deep`, { start: deep.startOffset, end: endOf(deep) }, null);
+    const tooDeep = errorAt(
+      "TOO_DEEP",
+      `nested more than ${DEPTH_MAX} levels deep`,
+      { start: deep.startOffset, end: endOf(deep) },
+      "stages of WITH can take parts of it",
+    );
     return { statement: null, diagnostics: [tooDeep], incomplete: false };
   }
   if (piece.tokens.length === 0) return { statement: null, diagnostics: [], incomplete: false };

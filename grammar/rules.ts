@@ -2,6 +2,7 @@ import { EmbeddedActionsParser, type IParserConfig, type IToken, type ParserMeth
 import type { Diagnostic, Ident, Path, Span, TypeRef } from "./ast.ts";
 import type { SyntaxCode } from "./diagnostic-codes.ts";
 import { errorAt } from "./diagnostics.ts";
+import { NESTED_TYPE } from "./lexical-errors.ts";
 import { missingIdent, missingPath, missingType, missingTypeArgument } from "./missing.ts";
 import { quotedFacet, splitRawName, unquote } from "./names.ts";
 import {
@@ -80,7 +81,12 @@ export abstract class BasicRules extends EmbeddedActionsParser {
 
   protected ident(token: IToken): Ident {
     if (token.tokenType === GluedNumber && token.image.includes(".")) {
-      this.report("SYNTAX", `'${token.image}' is neither a number nor a name`, this.tokenSpan(token));
+      this.report(
+        "SYNTAX",
+        `'${token.image}' is neither a number nor a name`,
+        this.tokenSpan(token),
+        "a name with a dot stands in back-ticks",
+      );
     }
     const quoted = token.tokenType === QuotedName || token.tokenType === StringToken;
     return { name: quoted ? unquote(token.image) : token.image, quoted, span: this.tokenSpan(token) };
@@ -142,10 +148,14 @@ export abstract class BasicRules extends EmbeddedActionsParser {
       this.CONSUME(RightParen);
     });
     const typeArguments: TypeRef["arguments"][number][] = [];
-    this.OPTION1(() => {
-      this.CONSUME(LessThan);
-      this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => typeArguments.push(this.SUBRULE(this.typeArgument)) });
-      this.CONSUME(GreaterThan);
+    this.OPTION1({
+      // `a::INT < b` is a comparison.
+      GATE: () => NESTED_TYPE.test(word.image),
+      DEF: () => {
+        this.CONSUME(LessThan);
+        this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => typeArguments.push(this.SUBRULE(this.typeArgument)) });
+        this.CONSUME(GreaterThan);
+      },
     });
     return this.ACTION(() => {
       const type: TypeRef = { name: this.ident(word).name.toUpperCase(), parameters, arguments: typeArguments, span: this.spanFrom(start) };
@@ -171,10 +181,10 @@ export abstract class BasicRules extends EmbeddedActionsParser {
     const named = type.name === "STRUCT";
     if (type.arguments.some((argument) => (argument.name !== null) !== named)) {
       const message = named ? "every field of a STRUCT needs a name and a type" : `the element types of ${type.name} have no names`;
-      this.report("SYNTAX", message, type.span, named ? "for example STRUCT<a INT, b STRING>" : null);
+      this.report("SYNTAX", message, type.span, named ? "for example STRUCT<a INT, b STRING>" : "for example ARRAY<INT>");
     }
     if (type.parameters.some((value) => !Number.isSafeInteger(value))) {
-      this.report("VALUE_OUT_OF_RANGE", `${type.name} takes whole numbers in parentheses`, type.span);
+      this.report("VALUE_OUT_OF_RANGE", `${type.name} takes whole numbers in parentheses`, type.span, "for example DECIMAL(10, 2)");
     }
   }
 }

@@ -125,7 +125,7 @@ export abstract class SelectRules extends ClauseRules {
             const expr = this.#withDashes(read);
             if (star === undefined) return { kind: "expr", expr, alias, span };
             if (expr.kind !== "ref" || expr.span.end > expr.path.span.end) {
-              this.report("SYNTAX", "only the path of a field can stand before .*", span);
+              this.report("SYNTAX", "only the path of a field can stand before .*", span, "for example a.b.*");
             }
             if (alias !== null) this.report("SYNTAX", "a star has no alias", alias.span, "leave it out");
             return { kind: "star", prefix: expr.kind === "ref" ? expr.path : null, span };
@@ -231,7 +231,7 @@ export abstract class SelectRules extends ClauseRules {
     for (const expr of exprs) {
       const called = this.windowCall(expr);
       if (called === null) groupBy.push(expr);
-      else if (window !== null) this.report("DUPLICATE_CLAUSE", "WINDOW is given twice", expr.span, "keep one of them");
+      else if (window !== null) this.report("DUPLICATE_CLAUSE", "WINDOW is given twice", expr.span, "one window groups the rows");
       window ??= called;
     }
     return { window, groupBy };

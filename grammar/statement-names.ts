@@ -30,7 +30,7 @@ export function statementNames(
     } else if (token?.tokenType !== K.INSERT && token?.tokenType !== K.UPSERT && token?.tokenType !== K.UPDATE) {
       report("@name has no effect here", "it names the INSERT or UPSERT that follows it");
     } else {
-      if (names.has(token.startOffset)) report("the statement is named twice", null);
+      if (names.has(token.startOffset)) report("the statement is named twice", "keep one of them");
       names.set(token.startOffset, name);
     }
   }

@@ -5,7 +5,7 @@ import { BudgetSpent, ErrorBudget } from "./error-budget.ts";
 import { missingExplain, missingFormats, missingInsert, missingMode, missingQuery, missingStatement } from "./missing.ts";
 import type { Rule } from "./rules.ts";
 import type { ExplainStatement, InsertStatement, InsertValuesStatement, SelectStatement, Statement } from "./statement-ast.ts";
-import { Comma, K, Name } from "./tokens.ts";
+import { Comma, endOf, K, Name } from "./tokens.ts";
 
 /** After so many errors in one statement nothing worth keeping is left of it. */
 const ERRORS_MAX = 100;
@@ -137,7 +137,8 @@ export class StatementRules extends AdminRules {
       this.ACTION(() => {
         const name = this.ident(format).name.toUpperCase();
         if ((word.tokenType === K.KEY ? key : value) !== null) {
-          this.report("DUPLICATE_CLAUSE", `${word.image.toUpperCase()} AS is given twice`, this.tokenSpan(format), "keep one of them");
+          const span = { start: word.startOffset, end: endOf(format) };
+          this.report("DUPLICATE_CLAUSE", `${word.image.toUpperCase()} AS is given twice`, span, "keep one of them");
         }
         if (word.tokenType === K.KEY) key = name;
         else value = name;
@@ -168,7 +169,8 @@ export class StatementRules extends AdminRules {
         return { ...behind, name: behind.name ?? this.#names.get(start) ?? null, select, span };
       }
       if (behind?.kind === "select") return { kind: "select", select: { ...behind.select, with: stages, span }, span };
-      if (behind !== null) this.report("SYNTAX", "WITH belongs to a SELECT, and VALUES are none", span);
+      if (behind !== null)
+        this.report("SYNTAX", "WITH belongs to a SELECT, and VALUES are none", span, "leave WITH out, or write INSERT INTO … SELECT");
       return { kind: "with", stages, span };
     });
   }
@@ -187,7 +189,7 @@ export class StatementRules extends AdminRules {
           const insert = this.SUBRULE(this.insert);
           return this.ACTION(() => {
             if (insert.kind === "insert") return insert;
-            this.report("SYNTAX", "INSERT … VALUES has no plan", insert.span);
+            this.report("SYNTAX", "INSERT … VALUES has no plan", insert.span, "EXPLAIN takes a SELECT or INSERT INTO … SELECT");
             return missingQuery(insert.span);
           });
         },

@@ -5,29 +5,23 @@
  */
 import { type IRecognitionException, type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Span } from "./ast.ts";
-import { clauseExample } from "./clause-table.ts";
 import { errorAt } from "./diagnostics.ts";
 import { describeExpected, describeFound } from "./expected.ts";
 import { type GrammarWalker, type Outlook, type Places, sharedWalker } from "./grammar-walker.ts";
 import { laterConstruct } from "./later-constructs.ts";
 import { nearest } from "./nearest.ts";
+import { DIGIT_HINT, hintAt } from "./syntax-hints.ts";
 import {
   Alias,
-  ArithmeticOperator,
-  Comma,
-  ComparisonOperator,
   Equals,
   endOf,
   followsDotOrAs,
   GluedNumber,
   Identifier,
-  isClauseWord,
   isDistinctFrom,
   K,
   LeftParen,
-  LogicOperator,
   Member,
-  Name,
   NumberToken,
   PairsOpen,
   RawName,
@@ -35,7 +29,6 @@ import {
   RightParen,
   rawAfterEquals,
   StringToken,
-  Word,
 } from "./tokens.ts";
 
 export interface SyntaxErrors {
@@ -94,7 +87,7 @@ class Search {
       const token = this.#tokens[index];
       if (token === undefined) {
         const incomplete = !cut && !outlook.end;
-        if (incomplete) this.#reportEnd(outlook);
+        if (incomplete) this.#reportEnd(outlook, before);
         return { diagnostics: this.#diagnostics, incomplete };
       }
       const next = this.#walker.step(outlook, (type) => tokenMatcher(token, type));
@@ -109,7 +102,7 @@ class Search {
         [before, places, index] = [null, repair.places, repair.index];
         continue;
       }
-      this.#report(index, outlook);
+      this.#report(index, outlook, before);
       if (this.#diagnostics.length >= DIAGNOSTICS_MAX) return { diagnostics: this.#diagnostics, incomplete: false };
       const restart = this.#restart(index === restartedAt ? index + 1 : this.#behindQuery(index));
       if (restart === null) return { diagnostics: this.#diagnostics, incomplete: false };
@@ -154,7 +147,7 @@ class Search {
 
   #mistyped(index: number, outlook: Outlook): TokenType | null {
     const token = this.#tokens[index];
-    if (token?.tokenType !== Identifier || token.image.length < MISTYPED_LENGTH_MIN) return null;
+    if (token === undefined || !tokenMatcher(token, Alias) || !MISTYPED.test(token.image)) return null;
     const keywords = outlook.candidates.map(({ type }) => type).filter((type) => type.name in K);
     const word = nearest(
       token.image,
@@ -165,7 +158,7 @@ class Search {
 
   // --- everything else --------------------------------------------------------------------------
 
-  #report(index: number, outlook: Outlook): void {
+  #report(index: number, outlook: Outlook, before: Outlook | null): void {
     if (this.#reportBefore(index)) return;
     const token = this.#tokens[index] as IToken;
     const found = describeFound(token);
@@ -177,7 +170,7 @@ class Search {
       this.#add("SYNTAX", `${found} is neither a number nor a name`, spanOf(token), DIGIT_HINT);
     } else {
       const message = expected === null ? `unexpected ${found}` : `expected ${expected}, but found ${found}`;
-      this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook));
+      this.#add("SYNTAX", message, spanOf(token), this.#hint(index, outlook, before));
     }
   }
 
@@ -197,68 +190,18 @@ class Search {
     return true;
   }
 
-  #reportEnd(outlook: Outlook): void {
+  #reportEnd(outlook: Outlook, before: Outlook | null): void {
     const last = this.#tokens.at(-1);
     const end = last === undefined ? 0 : endOf(last);
     const expected = describeExpected(outlook, this.#walker);
     const message = expected === null ? "the statement ends too early" : `expected ${expected}, but the statement ends`;
-    this.#add("SYNTAX", message, { start: end, end }, this.#clauseHint(this.#tokens.length, outlook));
+    this.#add("SYNTAX", message, { start: end, end }, this.#hint(this.#tokens.length, outlook, before));
   }
 
-  #hint(index: number, outlook: Outlook): string | null {
-    const token = this.#tokens[index] as IToken;
-    const previous = this.#tokens[index - 1];
+  #hint(index: number, outlook: Outlook, before: Outlook | null): string | null {
     const mistyped = this.#mistyped(index, outlook);
     if (mistyped !== null) return `did you mean ${mistyped.name}?`;
-    if (index > 0 && outlook.end && STATEMENT_STARTS.has(token.tokenType)) return `is a ';' missing before ${token.image.toUpperCase()}?`;
-    const expects = (wanted: TokenType): boolean => outlook.candidates.some(({ type }) => type === wanted);
-    if (token.tokenType === Equals && previous !== undefined && (isClauseWord(previous.tokenType) || previous.tokenType === K.LIMIT)) {
-      return `${previous.image.toUpperCase()} is written without =`;
-    }
-    if (tokenMatcher(token, ComparisonOperator)) {
-      if (previous !== undefined && tokenMatcher(previous, ComparisonOperator)) return "equality is written with one =";
-      return expects(ArithmeticOperator) ? "comparisons do not chain: write a < b AND b < c" : null;
-    }
-    if (token.tokenType === K.IS && expects(LogicOperator)) return "an IS is no operand of another IS without parentheses";
-    if (
-      previous !== undefined &&
-      token.tokenType === NumberToken &&
-      tokenMatcher(previous, Name) &&
-      endOf(previous) === token.startOffset
-    ) {
-      return DIGIT_HINT;
-    }
-    if (this.#tokens[0]?.tokenType === K.CREATE && KEY_MARK.test(token.image))
-      return "WITH (key = 'field') says which field the key equals";
-    if (token.tokenType === StringToken && (expects(Word) || expects(Name))) return "a name is written without quotes, or in back-ticks";
-    if (tokenMatcher(token, Alias) && expects(K.AS) && expects(Comma)) {
-      return `an alias takes AS: AS ${token.image}; another column takes a comma before it`;
-    }
-    if (tokenMatcher(token, Word) && expects(StringToken) && !expects(Word)) return `a text is written in quotes: '${token.image}'`;
-    return this.#reservedHint(index, outlook) ?? this.#clauseHint(index, outlook);
-  }
-
-  /** How the clause of KCQL is written that is not complete before an index. */
-  #clauseHint(index: number, outlook: Outlook): string | null {
-    if (outlook.end) return null;
-    for (let at = index - 1; at >= Math.max(0, index - CLAUSE_TOKENS_MAX); at--) {
-      const { tokenType, image } = this.#tokens[at] as IToken;
-      if (isClauseWord(tokenType) && !followsDotOrAs(this.#tokens, at)) return clauseExample(image);
-      if (tokenType === K.LIMIT) return "for example LIMIT 10";
-      if (ruleStartingAt(this.#tokens, at) !== null || tokenType === K.SELECT) return null;
-    }
-    return null;
-  }
-
-  /** A reserved word that would fit as a name. */
-  #reservedHint(index: number, outlook: Outlook): string | null {
-    const [token, next] = [this.#tokens[index] as IToken, this.#tokens[index + 1]];
-    if (!tokenMatcher(token, Name) || tokenMatcher(token, Word)) return null;
-    const places = this.#walker.step(outlook, (type) => type === Word);
-    if (places.length === 0) return null;
-    const after = this.#walker.look(places);
-    const goesOn = next === undefined ? after.end : this.#walker.step(after, (type) => tokenMatcher(next, type)).length > 0;
-    return goesOn ? `a field called ${token.image} is written \`${token.image}\`` : null;
+    return hintAt({ tokens: this.#tokens, index, outlook, before, walker: this.#walker });
   }
 
   /** Where reading can go on after an error: at a clause or at a statement whose `;` was forgotten. */
@@ -294,13 +237,7 @@ const NEVER_BEHIND_ALIAS: ReadonlySet<TokenType> = new Set([Equals, NumberToken,
 /** Reserved words that one hardly means as names. */
 const CLAUSE_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.FROM, K.WHERE, K.GROUP, K.HAVING, K.JOIN, K.INTO]);
 /** Shorter words are near to too many others. */
-const MISTYPED_LENGTH_MIN = 3;
-/** Behind so many tokens of a list a hint about its clause says nothing new. */
-const CLAUSE_TOKENS_MAX = 20;
-const DIGIT_HINT = "a name that starts with a digit needs back-ticks";
-/** `id INT KEY`, `id INT PRIMARY KEY` in the columns of CREATE. */
-const KEY_MARK = /^(PRIMARY|KEY)$/i;
-const STATEMENT_STARTS: ReadonlySet<TokenType> = new Set([K.SELECT, K.INSERT, K.UPSERT, K.UPDATE, K.CREATE, K.EXPLAIN, K.SET]);
+const MISTYPED = /^\w{3,}$/;
 
 const WINDOW_STARTS: ReadonlySet<TokenType> = new Set([K.TUMBLING, K.HOPPING, K.CUMULATING, K.SLIDING, K.SESSION, K.COUNT, K.BY]);
 

@@ -76,7 +76,7 @@ export abstract class WindowRules extends KcqlClauseRules {
       const hint = close === null ? "units are MILLISECONDS, SECONDS, MINUTES, HOURS, DAYS and WEEKS" : `did you mean ${close}?`;
       this.report("SYNTAX", `expected a time unit, but found '${unitText}'`, unitSpan, hint);
     } else if (!Number.isSafeInteger(count * UNIT_MS[unit])) {
-      this.report("VALUE_OUT_OF_RANGE", "a duration takes a whole number", span);
+      this.report("VALUE_OUT_OF_RANGE", "a duration takes a whole number", span, "a smaller unit has one: 90 SECONDS");
     }
     return { count, unit: unit ?? "MILLISECOND", span };
   }
@@ -237,7 +237,8 @@ export abstract class WindowRules extends KcqlClauseRules {
 
   #inOrder(kind: TimedKind, durations: readonly Duration[]): WindowPart[] {
     const extra = durations[NEEDS[kind].length];
-    if (extra !== undefined) this.report("SYNTAX", `a ${kind} window has ${NEEDS[kind].length} durations`, extra.span);
+    if (extra !== undefined)
+      this.report("SYNTAX", `a ${kind} window has ${NEEDS[kind].length} durations`, extra.span, `write WINDOW ${example(kind)}`);
     return NEEDS[kind].flatMap((name, index): WindowPart[] => {
       const value = durations[index];
       return value === undefined ? [] : [{ name, value, span: value.span }];
@@ -275,7 +276,7 @@ export abstract class WindowRules extends KcqlClauseRules {
         this.report("SYNTAX", `a ${kind} window has no ${word}`, at, `write WINDOW ${example(kind)}`);
       } else if ((mine as readonly string[]).includes(name) && (value as Duration).count === 0) {
         const what = name === "size" ? "the size of a window" : word;
-        this.report("VALUE_OUT_OF_RANGE", `${what} must be greater than 0`, (value as Duration).span);
+        this.report("VALUE_OUT_OF_RANGE", `${what} must be greater than 0`, (value as Duration).span, `for example ${WRITTEN[name]}`);
       }
     }
     const lacking = mine.find((name) => !seen.has(name));

@@ -10,8 +10,9 @@ import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
 import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
 import { columnsRelation } from "./columns-relation.ts";
-import { aliasOf, bindGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
+import { aliasOf, bindGrouping, distinctGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
 import { importExpr } from "./made-columns.ts";
+import { timeLiteral } from "./operators.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
@@ -68,14 +69,15 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   const rows = bindOutput(select.items, placeOf(scope, "SELECT"), { structured, ignored });
   const conditions = [mergedWhere(from.merged, select, scope), ...joins.conditions, bindWhere(select.where, rows, scope)];
   const where = allOf(conditions, select.span, scope);
-  const grouping = bindGrouping(select.groupBy, rows, scope);
+  const isDistinct = select.distinct && select.groupBy.length === 0 && scope.aggregates.length === 0 && rows.star === null;
+  const grouping = isDistinct ? distinctGrouping(rows, scope) : bindGrouping(select.groupBy, rows, scope);
   const having = bindHaving(select.having, rows, grouping, scope);
   const time = bindTimes(select, scope);
   const partitionBy = bindAll(select.partitionBy, placeOf(scope, "PARTITION BY"));
   const roots = [...rows.columns.map(({ expr }) => expr), where, having, ...(grouping?.exprs ?? []), ...joins.bound.map(({ on }) => on)];
   if (!fitsLimit(scope, roots, select.span)) return null;
-  const aggregated = select.groupBy.length > 0 || scope.aggregates.length > 0;
-  checkWindowed(select, aggregated, report);
+  const aggregated = isDistinct || select.groupBy.length > 0 || scope.aggregates.length > 0;
+  checkWindowed(select, { aggregated, isDistinct }, report);
   const lifted = aggregated && grouping !== null;
   const output = lifted ? liftOutput(rows, grouping, scope) : rows;
   const query: BoundQuery = {
@@ -261,7 +263,9 @@ function bindTimes({ eventTime, startAt }: Select, scope: Scope): BoundExpr | nu
     const message = `${clause} needs a TIMESTAMP, but this is ${typeName(bound.type)}`;
     return scope.report.error("TYPE_MISMATCH", expr.span, message, "epoch milliseconds and ISO 8601 texts are times too");
   };
-  if (startAt !== null && startAt.time !== null) bind(startAt.time, "START AT");
+  const start = startAt?.time ?? null;
+  if (start?.kind === "string") timeLiteral(scope, start.value, start.span, TIMESTAMP);
+  else if (start !== null) bind(start, "START AT");
   return eventTime === null ? null : bind(eventTime, "EVENTTIME BY");
 }
 

@@ -23,6 +23,7 @@ import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import type { Scope } from "./scope.ts";
+import { unbuiltOf } from "./unbuilt-parts.ts";
 
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
@@ -82,14 +83,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [
-    ...input.unbuilt,
-    ...clauses.unbuilt,
-    ...unbuiltStars(parts, select),
-    ...unbuiltTimes(parts, select),
-    ...unbuiltElements(parts, input),
-    ...unbuiltUnion(input),
-  ];
+  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   reportUnbuilt(unbuilt, report);
@@ -99,6 +93,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const statement: BoundStatement = {
     name: input.name,
     reportedAs: input.reportedAs,
+    distinct: query.distinct,
     text: input.statementText,
     mode: input.mode,
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
@@ -145,51 +140,6 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
   report.error("CLAUSE_NOT_ALLOWED", span, message, "PK names the key of a row");
 }
 
-/** Times that are no declared column, and keys of groups. */
-function unbuiltTimes({ query: { eventTime, aggregated } }: QueryParts, select: Select): readonly Unbuilt[] {
-  const unbuilt: Unbuilt[] = [];
-  if (eventTime !== null && select.eventTime !== null && (eventTime.kind !== "field" || !isEventTime(eventTime.type))) {
-    const hint = "a column declared as TIMESTAMP or BIGINT can be it";
-    unbuilt.push({ what: "EVENTTIME BY clauses with anything but a declared time", span: select.eventTime.span, hint });
-  }
-  const [partition] = select.partitionBy;
-  if (aggregated && partition !== undefined)
-    unbuilt.push({
-      what: "PARTITION BY clauses of groups",
-      span: partition.span,
-      hint: "the key of a group is its grouping; PK names another",
-    });
-  return unbuilt;
-}
-
-const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";
-
-/** Rows of one record have one version: of those with one key only the last is written, and an UPSERT would have to add them up. */
-function unbuiltElements({ query }: QueryParts, { mode, span }: SelectInput): readonly Unbuilt[] {
-  if (query.unnests.length === 0 || query.aggregated || mode !== "upsert") return [];
-  return [{ what: "UPSERT statements of elements", span, hint: "INSERT INTO … PK writes whole rows" }];
-}
-
-/** Rows that are shown come from one statement. */
-function unbuiltUnion({ select: { union }, target }: SelectInput): readonly Unbuilt[] {
-  const [member] = union;
-  if (member === undefined || target !== null) return [];
-  return [{ what: "UNION queries outside of INSERT", span: member.span, hint: "show one SELECT after the other" }];
-}
-
-/** What only the fields of each record could tell. */
-function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {
-  const { star, partialStars } = output;
-  const stars = partialStars.map(({ text, span }) => {
-    const owner = text.slice(0, -2);
-    return { what: `${text} of undeclared columns`, span, hint: `select ${owner} as a whole, or its fields by name` };
-  });
-  const ignore = clauses.find((clause) => clause.kind === "fields" && clause.name === "IGNORE");
-  const isOpen = ignore?.kind === "fields" && (star !== null || ignore.fields.some(({ parts }) => parts.length > 1));
-  const hint = "CREATE STREAM declares the columns of *, and IGNORE leaves some out";
-  return isOpen ? [...stars, { what: "IGNORE clauses for undeclared columns", span: ignore.span, hint }] : stars;
-}
-
 function tumbling({ window }: BoundQuery): BoundStatement["window"] {
   if (window === null) return null;
   assert(window.kind === "tumbling", `a ${window.kind} window does not run`);
@@ -213,7 +163,7 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
 function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   const { report } = key.scope;
   const bound = bindKey(key);
-  if (input.mode === "upsert") requirePk(key.pk, input.span, report);
+  if (input.mode === "upsert") requirePk(key, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
   if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };

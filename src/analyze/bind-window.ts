@@ -97,9 +97,13 @@ function checkZone({ timeZone, kind, span, ...window }: Window, report: Reporter
 }
 
 /** What hangs on a window stands without one, or the other way round. */
-export function checkWindowed({ window, late, emit, having, items }: Select, aggregated: boolean, report: Reporter): void {
+export function checkWindowed(
+  { window, late, emit, having, items }: Select,
+  { aggregated, isDistinct }: { readonly aggregated: boolean; readonly isDistinct: boolean },
+  report: Reporter,
+): void {
   const star = items.find((item) => item.kind === "star");
-  if (aggregated && star !== undefined) {
+  if (aggregated && !isDistinct && star !== undefined) {
     const hint = "select grouping fields, aggregates, window_start and window_end by name";
     report.error("NOT_GROUPED", star.span, "* has many values in a group", hint);
   }

@@ -110,12 +110,13 @@ function checkSelect(select: Select, environment: QueryEnvironment, upsert: Span
   const parts = bindQuery(select, environment);
   const pk = select.clauses.find((clause) => clause.kind === "fields" && clause.name === "PK");
   const found = pk?.kind === "fields" ? pk : null;
-  if (upsert !== null) requirePk(found, upsert, report);
   if (parts === null) return;
   const { scope, output, grouping, aggregated } = parts;
   const suffix = select.clauses.find(({ name }) => name === "WITHINDEXSUFFIX");
   if (suffix !== undefined) refuseTimeless(suffix, { aggregated, windowed: scope.windowed }, report);
-  if (!aggregated || grouping !== null) bindKey({ scope, output, grouping, pk: found, appends: false });
+  if (aggregated && grouping === null) return;
+  bindKey({ scope, output, grouping, pk: found, appends: false });
+  if (upsert !== null) requirePk({ pk: found, grouping }, upsert, report);
 }
 
 // --- VALUES ------------------------------------------------------------------------------------

@@ -32,6 +32,19 @@ export function bindGrouping(groupBy: readonly Expr[], output: Output, scope: Sc
   return sound ? { exprs, names } : null;
 }
 
+/** SELECT DISTINCT: a group for each row, without its window. null: a column cannot be told apart, and that was reported. */
+export function distinctGrouping({ columns }: Output, scope: Scope): Grouping | null {
+  const exprs: BoundExpr[] = [];
+  const names: string[] = [];
+  for (const { name, expr, span } of columns) {
+    if (expr === null || !isGroupable(expr, span, scope)) return null;
+    if (someNode(expr, ({ kind }) => kind === "window") || exprs.some((given) => isSame(given, expr))) continue;
+    exprs.push(expr);
+    names.push(name);
+  }
+  return { exprs, names };
+}
+
 function bindGroupingExpression(written: Expr, output: Output, scope: Scope): BoundExpr | null {
   if (written.kind === "number" && /^\d+$/.test(written.text)) {
     const column = output.columns[Number(written.text) - 1];
@@ -80,7 +93,7 @@ export function liftToGroups(expr: BoundExpr, grouping: Grouping, scope: Scope):
   const lift = (node: BoundExpr): BoundExpr => {
     const index = node.kind === "literal" ? -1 : grouping.exprs.findIndex((group) => isSame(group, node));
     if (index >= 0) return { kind: "group", type: node.type, index };
-    if (node.kind === "field" || node.kind === "meta") {
+    if (node.kind === "field" || node.kind === "meta" || node.kind === "element") {
       sound = false;
       reportUngrouped(node, scope);
     }
@@ -90,12 +103,22 @@ export function liftToGroups(expr: BoundExpr, grouping: Grouping, scope: Scope):
   return sound ? lifted : null;
 }
 
-function reportUngrouped(node: BoundExpr, scope: Scope): void {
-  const field = node.kind === "field" ? scope.fields[node.index] : undefined;
-  const name = field?.text ?? (node.kind === "meta" ? `_${node.name}` : "");
+function reportUngrouped(node: BoundExpr & { readonly kind: "field" | "meta" | "element" }, scope: Scope): void {
+  const name = nameOf(node, scope);
   const example = mayBe(node.type, (type) => isNumeric(type) || isTime(type)) ? "MAX" : "COUNT";
   const hint = `add ${name} to GROUP BY, or aggregate it, for example ${example}(${name})`;
   scope.report.error("NOT_GROUPED", scope.spans.get(node) ?? { start: 0, end: 0 }, `'${name}' has many values in a group`, hint);
+}
+
+function nameOf(node: BoundExpr & { readonly kind: "field" | "meta" | "element" }, { fields }: Scope): string {
+  switch (node.kind) {
+    case "field":
+      return fields[node.index]?.text ?? "";
+    case "meta":
+      return `_${node.name}`;
+    case "element":
+      return node.text;
+  }
 }
 
 /** The columns in the group phase. Of `*`, which is an error by itself, nothing more is said. */

@@ -92,9 +92,9 @@ function windowColumn({ scope, output }: KeyInput): readonly KeyColumn[] {
   return scope.windowed ? [{ name: selectedName(expr, output) ?? "window_start", expr }] : [];
 }
 
-/** UPSERT changes a row, and PK says which. */
-export function requirePk(pk: FieldsClause | null, span: Span, report: Reporter): void {
-  if (pk !== null) return;
+/** UPSERT changes a row: that of a group, or the one that PK says. */
+export function requirePk({ pk, grouping }: Pick<KeyInput, "pk" | "grouping">, span: Span, report: Reporter): void {
+  if (pk !== null || grouping !== null) return;
   report.error("KEY_REQUIRED", span, "UPSERT needs PK: it says which row to change", "for example PK deviceId, or INSERT INTO");
 }
 

@@ -55,11 +55,10 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, startAt, late, emit, union, readAs, distinct, span } = select;
+  const { joins, window, formats, startAt, late, emit, union, readAs, span } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
     readAs === "TABLE" ? { what: "tables", span } : null,
-    distinct ? { what: "SELECT DISTINCT statements", span } : null,
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),

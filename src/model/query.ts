@@ -20,6 +20,7 @@ export interface BoundQuery {
   readonly aggregated: boolean;
   readonly having: BoundExpr | null;
   readonly items: readonly BoundItem[];
+  /** Its groups are its rows. */
   readonly distinct: boolean;
   readonly partitionBy: readonly BoundExpr[];
   readonly eventTime: BoundExpr | null;

@@ -122,6 +122,8 @@ export interface BoundStatement {
   readonly groupBy: readonly BoundExpr[];
   readonly aggregates: readonly BoundAggregate[];
   readonly aggregated: boolean;
+  /** A group is a row that is written once and never changes: SELECT DISTINCT. Its id is all of it, where there is no PK. */
+  readonly distinct: boolean;
   readonly having: BoundExpr | null;
   /** Group phase where aggregated, else row phase. */
   readonly items: readonly BoundItem[];

@@ -194,6 +194,7 @@ function fingerprintOf(statement: BoundStatement): string {
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
         ...(unnests.length > 0 ? [unnests] : []),
+        ...(statement.distinct ? ["distinct"] : []),
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;

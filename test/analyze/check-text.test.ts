@@ -41,6 +41,9 @@ const SOUND = [
   "SHOW TOPICS; DESCRIBE t; EXPLAIN SELECT a FROM t",
   "INSERT INTO x (a, b) VALUES (1, 'two'), (3, NULL)",
   "SELECT 1 FROM t",
+  "UPSERT INTO x SELECT a, COUNT(*) AS n FROM t GROUP BY a",
+  "SELECT EXPLODE(a) AS x, COUNT(*) AS n FROM t GROUP BY x",
+  "SELECT a FROM t START AT '2024-01-01T00:00:00Z'",
 ];
 
 const FAULTY: readonly (readonly [text: string, code: string])[] = [
@@ -49,6 +52,8 @@ const FAULTY: readonly (readonly [text: string, code: string])[] = [
   ["SELECT a FROM t WINDOW TUMBLING (SIZE 1 MINUTE)", "CLAUSE_NOT_ALLOWED"],
   ["SELECT a, COUNT(*) AS n FROM t GROUP BY a EMIT FINAL", "CLAUSE_NOT_ALLOWED"],
   ["UPSERT INTO x SELECT a FROM t", "KEY_REQUIRED"],
+  ["SELECT EXPLODE(a) AS x, COUNT(*) AS n FROM t GROUP BY b", "NOT_GROUPED"],
+  ["SELECT a FROM t START AT 'yesterday'", "INVALID_VALUE"],
   ["SELECT 'a' + 1 AS x FROM t", "TYPE_MISMATCH"],
   ["SELECT lenght(a) AS n FROM t", "UNKNOWN_FUNCTION"],
   ["CREATE STREAM s (id INT); SELECT name FROM s", "UNKNOWN_FIELD"],

@@ -9,6 +9,7 @@ import { renderDiagnostic } from "../../grammar/diagnostics.ts";
 import { parse } from "../../grammar/parse.ts";
 import { checkText } from "../../src/analyze/check-text.ts";
 import { analyze, TEMPERATURES } from "../analyze/catalog.ts";
+import { mend } from "../support/mend.ts";
 
 const folder = new URL("errors/", import.meta.url);
 const RULE = "-".repeat(80);
@@ -27,17 +28,6 @@ const checkInProject: Check = (text) =>
     return { ...diagnostic, span: { start: start - DECLARATION.length, end: end - DECLARATION.length } };
   });
 
-/** What the hint asks for, done; null: it takes a person. */
-function applied(text: string, { hint, span }: Diagnostic): string | null {
-  const written = text.slice(span.start, span.end);
-  const before = text.slice(0, span.start);
-  const meant = /^(?:did you mean|write) (\S+?)\??$/.exec(hint ?? "")?.[1];
-  if (meant !== undefined) return /^[\w.-]+$/.test(written) ? before + meant + text.slice(span.end) : null;
-  const useless = /^leave (.+) out$/.exec(hint ?? "")?.[1];
-  const isUseless = hint === "keep one of them" || (useless !== undefined && written.startsWith(useless));
-  return isUseless ? `${before.trimEnd()} ${text.slice(span.end).trimStart()}`.trimEnd() : null;
-}
-
 interface Case {
   readonly text: string;
   readonly check: Check;
@@ -53,7 +43,7 @@ function rendered({ text, check }: Case): string {
   const found = check(text);
   const shown = found.map((diagnostic) => renderDiagnostic(text, diagnostic)).join("\n\n");
   const [first, second] = found;
-  const fixed = first === undefined || second !== undefined ? null : applied(text, first);
+  const fixed = first === undefined || second !== undefined ? null : mend(text, first);
   return `${text}\n\n${shown}${fixed === null ? "" : `\n\nfixed:\n${fixed}`}`;
 }
 
@@ -74,7 +64,7 @@ describe.each(files)("%s", (file) => {
 
   it.each(cases)("is mended by what the hint says: $text", ({ text, check }) => {
     const [first, second] = check(text);
-    const fixed = first === undefined || second !== undefined ? null : applied(text, first);
+    const fixed = first === undefined || second !== undefined ? null : mend(text, first);
     if (fixed === null || first === undefined) return;
     expect(check(fixed).map(({ code, message }) => `${code} ${message}`)).not.toContain(`${first.code} ${first.message}`);
     expect(check(fixed).filter(({ severity }) => severity === "error")).toEqual([]);

@@ -29,6 +29,7 @@ describe("SQL's own ways to write a call", () => {
     ["POSITION('a' IN b)", "POSITION(b, 'a')"],
     ["POSITION(UPPER(a) IN TRIM(BOTH '-' FROM b))", "POSITION(TRIM(b, '-'), UPPER(a))"],
     ["POSITION((a IN (1, 2)) IN b)", "POSITION(b, a IN (1, 2))"],
+    ["a::INT < b", "CAST(a AS INT) < b"],
     ["a.2fa.b + .5", "a.`2fa`.b + .5"],
     ["SUM(a) FILTER (WHERE EXTRACT(year FROM b) > 2000)", "SUM(a) FILTER (WHERE EXTRACT('year', b) > 2000)"],
     ["COUNT(*) FILTER (WHERE a IS DISTINCT FROM b)", "COUNT(*) FILTER (WHERE a IS DISTINCT FROM b)"],

@@ -29,7 +29,8 @@ describe("renderDiagnostic", () => {
 
   it("points behind the last word where something is missing", () => {
     expect(render("SELECT a FROM   \n")).toEqual([
-      "1:14 error SYNTAX: expected the name of a topic, index or table, but the statement ends\n  SELECT a FROM\n               ^",
+      "1:14 error SYNTAX: expected the name of a topic, index or table, but the statement ends\n  SELECT a FROM\n               ^\n" +
+        "  hint: for example FROM readings",
     ]);
   });
 

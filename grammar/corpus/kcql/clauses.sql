@@ -18,20 +18,20 @@ SELECT * FROM t IGNORE
 --! 1:24 SYNTAX expected a field, but found '*' | for example IGNORE secret, debug.trace
 SELECT * FROM t IGNORE *
 
---! 1:25 SYNTAX unexpected '.*'
+--! 1:25 SYNTAX unexpected '.*' | only SELECT takes a star: name the fields
 SELECT * FROM t IGNORE a.*
 
---! 1:26 SYNTAX unexpected 'b'
+--! 1:26 SYNTAX unexpected 'b' | is ',' missing before b?
 SELECT * FROM t IGNORE a b
 
 --! 1:27 DUPLICATE_NAME IGNORE names 'a' twice | keep one of them
 SELECT * FROM t IGNORE a, a
 
---! 1:26 SYNTAX expected a field, but the statement ends | for example IGNORE secret, debug.trace
+--! 1:26 SYNTAX expected a field, but the statement ends | leave the comma before it out
 SELECT * FROM t IGNORE a,
 
 --! 1:24 SYNTAX expected a field, but found 'PK' | a field of that name is written `PK`
---! 1:27 SYNTAX unexpected 'a'
+--! 1:27 SYNTAX unexpected 'a' | is ',' missing before a?
 SELECT * FROM t IGNORE PK a
 
 --# AUTOCREATE, WITHSTRUCTURE, AUTOEVOLVE, NOPARTITION, WITHUNWRAP
@@ -54,13 +54,13 @@ INSERT INTO x SELECT * FROM t WITHUNWRAP
 --! 1:42 DUPLICATE_CLAUSE AUTOCREATE is given twice | keep one of them
 INSERT INTO x SELECT * FROM t AUTOCREATE AUTOCREATE
 
---! 1:42 SYNTAX unexpected '=' | AUTOCREATE is written without =
+--! 1:42 SYNTAX unexpected '=' | AUTOCREATE stands alone, without a value
 INSERT INTO x SELECT * FROM t AUTOCREATE = true
 
---! 1:44 SYNTAX unexpected ','
+--! 1:44 SYNTAX unexpected ',' | leave ',' out
 INSERT INTO x SELECT * FROM t WITHSTRUCTURE, AUTOCREATE
 
---! 1:42 SYNTAX unexpected 'yes'
+--! 1:42 SYNTAX unexpected 'yes' | leave yes out
 INSERT INTO x SELECT * FROM t AUTOEVOLVE yes
 
 --! 1:42 DUPLICATE_CLAUSE WITHUNWRAP is given twice | keep one of them
@@ -89,7 +89,7 @@ INSERT INTO x SELECT a FROM t PK `batch`
 --! 1:34 SYNTAX expected a field, but found '*' | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK *
 
---! 1:35 SYNTAX unexpected '.*'
+--! 1:35 SYNTAX unexpected '.*' | only SELECT takes a star: name the fields
 INSERT INTO x SELECT a FROM t PK a.*
 
 --! 1:33 SYNTAX expected a field, but the statement ends | for example PK deviceId, _key.site
@@ -98,7 +98,7 @@ INSERT INTO x SELECT a FROM t PK
 --! 1:34 SYNTAX expected a field, but found 'AUTOCREATE' | a field of that name is written `AUTOCREATE`
 INSERT INTO x SELECT a FROM t PK AUTOCREATE
 
---! 1:36 SYNTAX unexpected 'b'
+--! 1:36 SYNTAX unexpected 'b' | is ',' missing before b?
 INSERT INTO x SELECT a FROM t PK a b
 
 --! 1:37 DUPLICATE_NAME PK names 'a' twice | keep one of them
@@ -110,7 +110,7 @@ INSERT INTO x SELECT a FROM t PK a PK b
 --! 1:34 SYNTAX expected a field, but found '(' | for example PK deviceId, _key.site
 INSERT INTO x SELECT a FROM t PK (a)
 
---! 1:36 SYNTAX expected a field, but found ',' | for example PK deviceId, _key.site
+--! 1:36 SYNTAX expected a field, but found ',' | leave the comma before it out
 INSERT INTO x SELECT a FROM t PK a,, b
 
 --! 1:36 SYNTAX unexpected '-' | a name with other signs is written in back-ticks
@@ -156,7 +156,7 @@ SELECT * FROM t LIMIT 200
 --! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0 | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = 0
 
---! 1:39 SYNTAX expected a number, but found '-' | for example BATCH = 500
+--! 1:39 SYNTAX expected a number, but found '-' | leave '-' out
 INSERT INTO x SELECT * FROM t BATCH = -1
 
 --! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number greater than 0 | for example BATCH = 500
@@ -165,7 +165,7 @@ INSERT INTO x SELECT * FROM t BATCH = 1.5
 --! 1:39 SYNTAX expected a number, but found 'ten' | for example BATCH = 500
 INSERT INTO x SELECT * FROM t BATCH = ten
 
---! 1:37 SYNTAX expected '=', but found '10' | for example BATCH = 500
+--! 1:37 SYNTAX expected '=', but found '10' | is '=' missing before 10?
 INSERT INTO x SELECT * FROM t BATCH 10
 
 --! 1:39 VALUE_OUT_OF_RANGE BATCH takes a whole number up to 2147483647 | for example BATCH = 500
@@ -180,7 +180,7 @@ INSERT INTO x SELECT * FROM t TTL = 0
 --! 1:34 SYNTAX expected '=', but the statement ends | for example TTL = 86400
 INSERT INTO x SELECT * FROM t TTL
 
---! 1:37 SYNTAX expected a number, but found '60' | for example TTL = 86400
+--! 1:37 SYNTAX expected a number, but found '60' | write 60
 INSERT INTO x SELECT * FROM t TTL = '60'
 
 --! 1:22 SYNTAX expected a number, but the statement ends | for example LIMIT 10
@@ -192,7 +192,7 @@ SELECT * FROM t LIMIT 0
 --! 1:23 SYNTAX expected a number, but found '=' | LIMIT is written without =
 SELECT * FROM t LIMIT = 5
 
---! 1:23 SYNTAX expected a number, but found '-' | for example LIMIT 10
+--! 1:23 SYNTAX expected a number, but found '-' | leave '-' out
 SELECT * FROM t LIMIT -5
 
 --# PARTITIONBY
@@ -317,7 +317,7 @@ INSERT INTO x SELECT * FROM t STOREAS SS (name)
 --! 1:50 SYNTAX expected a name or a value, but found ')' | for example STOREAS SORTEDSET (score=ts)
 INSERT INTO x SELECT * FROM t STOREAS SS (name = )
 
---! 1:52 SYNTAX expected ',' or ')', but found 'b' | for example STOREAS SORTEDSET (score=ts)
+--! 1:52 SYNTAX expected ',' or ')', but found 'b' | leave b out
 INSERT INTO x SELECT * FROM t STOREAS SS (name = a b)
 
 --! 1:39 SYNTAX expected a value, but found '=' | STOREAS is written without =
@@ -343,10 +343,10 @@ INSERT INTO x SELECT * FROM t WITHTAG ()
 --! 1:38 SYNTAX expected '(', but the statement ends | for example WITHTAG (site, origin=lab, meta.unit AS unit)
 INSERT INTO x SELECT * FROM t WITHTAG
 
---! 1:40 SYNTAX 'field1.fieldA.' is no field: a dot stands between names
+--! 1:40 SYNTAX 'field1.fieldA.' is no field: a dot stands between names | for example a.b
 INSERT INTO x SELECT * FROM t WITHTAG (field1.fieldA., c1=v1)
 
---! 1:43 SYNTAX expected a name or a value, but found ')' | for example WITHTAG (site, origin=lab, meta.unit AS unit)
+--! 1:43 SYNTAX expected a name or a value, but found ')' | leave the comma before it out
 INSERT INTO x SELECT * FROM t WITHTAG (a, )
 
 --! 1:43 DUPLICATE_NAME WITHTAG names 'a' twice | keep one of them
@@ -468,13 +468,13 @@ INSERT INTO x SELECT * FROM t WITHREGEX=`/^#?([a-f0-9]{6}|[a-f0-9]{3})$/`
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"regex":"^a;b$"}
 INSERT INTO x SELECT * FROM t WITHREGEX='^a;b$'
 
---! 1:56 SYNTAX unexpected '>'
+--! 1:56 SYNTAX unexpected '>' | a value with spaces stands in back-ticks: `apples >`
 INSERT INTO x SELECT * FROM t WITHJMSSELECTOR = apples > 10
 
 --! 1:40 SYNTAX expected '=', but the statement ends | for example WITHREGEX = `^site/[0-9]+$`
 INSERT INTO x SELECT * FROM t WITHREGEX
 
---! 1:47 UNCLOSED_NAME a quoted name cannot be empty
+--! 1:47 UNCLOSED_NAME a quoted name cannot be empty | write a name between them
 INSERT INTO x SELECT * FROM t WITHCONVERTER = ``
 
 --# WITHKEY, KEYDELIMITER
@@ -512,10 +512,10 @@ INSERT INTO x SELECT * FROM t KEYDELIMITER = ''
 --! 1:46 VALUE_OUT_OF_RANGE KEYDELIMITER takes one character in quotes: a letter, a digit or one of _ - + / { } : | # @ ` ^ [ ] * ? $ . | for example '-'
 INSERT INTO x SELECT * FROM t KEYDELIMITER = ','
 
---! 1:46 SYNTAX expected a string, but found '-' | for example KEYDELIMITER = '-'
+--! 1:46 SYNTAX expected a string, but found '-' | a text is written in quotes: '-'
 INSERT INTO x SELECT * FROM t KEYDELIMITER = -
 
---! 1:44 SYNTAX expected '=', but found '-' | for example KEYDELIMITER = '-'
+--! 1:44 SYNTAX expected '=', but found '-' | is '=' missing before '-'?
 INSERT INTO x SELECT * FROM t KEYDELIMITER '-'
 
 --# WITHPIPELINE, WITHSUBSCRIPTION
@@ -572,16 +572,16 @@ INSERT INTO x SELECT * FROM t PROPERTIES (a)
 --! 1:47 SYNTAX expected a name or a value, but found ')' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
 INSERT INTO x SELECT * FROM t PROPERTIES (a = )
 
---! 1:49 SYNTAX expected a name or a value, but found ')' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
+--! 1:49 SYNTAX expected a name or a value, but found ')' | leave the comma before it out
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1,)
 
---! 1:49 SYNTAX expected ',' or ')', but found 'b' | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
+--! 1:49 SYNTAX expected ',' or ')', but found 'b' | is ',' missing before b?
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1 b = 2)
 
---! 1:48 SYNTAX expected ',' or ')', but the statement ends | for example PROPERTIES ('behavior.on.null.values' = 'IGNORE', flush = 100)
+--! 1:48 SYNTAX expected ',' or ')', but the statement ends | is ')' missing at the end?
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 1
 
---! 1:47 UNCLOSED_STRING this string is never closed | a quote inside a string is written twice: 'it''s'
+--! 1:47 UNCLOSED_STRING this string is never closed | it ends at the next '; a quote inside a string is written twice: 'it''s'
 INSERT INTO x SELECT * FROM t PROPERTIES (a = 'never closed)
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"properties":{"a":"1"}}

@@ -110,7 +110,7 @@ INSERT INTO x SELECT * FROM t WITHCOMPRESSION = rar
 --! 1:43 SYNTAX expected a number, but found 'soon' | for example WITHDELAY = 250
 INSERT INTO x SELECT * FROM t WITHDELAY = soon
 
---! 1:43 SYNTAX expected a number, but found '-' | for example WITHDELAY = 250
+--! 1:43 SYNTAX expected a number, but found '-' | leave '-' out
 INSERT INTO x SELECT * FROM t WITHDELAY = -5
 
 --! 1:49 VALUE_OUT_OF_RANGE WITH_FLUSH_SIZE takes a whole number greater than 0 | for example WITH_FLUSH_SIZE = 1000000
@@ -119,7 +119,7 @@ INSERT INTO x SELECT * FROM t WITH_FLUSH_SIZE = 0
 --! 1:53 VALUE_OUT_OF_RANGE WITH_FLUSH_INTERVAL takes a whole number greater than 0 | for example WITH_FLUSH_INTERVAL = 60
 INSERT INTO x SELECT * FROM t WITH_FLUSH_INTERVAL = 0
 
---! 1:50 SYNTAX expected a number, but found '-' | for example WITH_FLUSH_COUNT = 5000
+--! 1:50 SYNTAX expected a number, but found '-' | leave '-' out
 INSERT INTO x SELECT * FROM t WITH_FLUSH_COUNT = -1
 
 --! 1:55 VALUE_OUT_OF_RANGE WITH_SCHEMA_EVOLUTION takes MATCH, IGNORE or ADD | for example WITH_SCHEMA_EVOLUTION = ADD
@@ -134,7 +134,7 @@ INSERT INTO x SELECT * FROM t WITH_LOCK_TIME = 0
 --! 1:43 SYNTAX expected '=', but the statement ends | for example WITH_SESSION = orderId
 INSERT INTO x SELECT * FROM t WITH_SESSION
 
---! 1:40 SYNTAX unexpected '=' | WITH_ACK is written without =
+--! 1:40 SYNTAX unexpected '=' | WITH_ACK stands alone, without a value
 INSERT INTO x SELECT * FROM t WITH_ACK = yes
 
 --! 1:24 VALUE_OUT_OF_RANGE SAMPLE takes a whole number greater than 0 | for example SAMPLE 1 EVERY 100
@@ -158,7 +158,7 @@ SELECT * FROM t WITHOFFSET (a)
 --! 1:33 SYNTAX expected ')', but found ',' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (0, 1, 2)
 
---! 1:32 SYNTAX expected a number, but found '-' | for example WITHOFFSET (0), (1, 5000)
+--! 1:32 SYNTAX expected a number, but found '-' | leave '-' out
 SELECT * FROM t WITHOFFSET (0, -1)
 
 --! 1:28 SYNTAX expected '(', but found '0' | for example WITHOFFSET (0), (1, 5000)
@@ -173,17 +173,17 @@ INSERT INTO x SELECT * FROM t CAPITALISE
 --! 1:42 DUPLICATE_CLAUSE CAPITALIZE is given twice | keep one of them
 INSERT INTO x SELECT * FROM t CAPITALIZE CAPITALIZE
 
---! 1:42 SYNTAX unexpected '=' | INITIALIZE is written without =
+--! 1:42 SYNTAX unexpected '=' | INITIALIZE stands alone, without a value
 INSERT INTO x SELECT * FROM t INITIALIZE = true
 
 --! 1:46 SYNTAX expected '=', but the statement ends | for example WITHPARTITIONER = RoundRobin
 INSERT INTO x SELECT * FROM t WITHPARTITIONER
 
---! 1:55 SYNTAX unexpected 'b'
+--! 1:55 SYNTAX unexpected 'b' | a value with spaces stands in back-ticks: `a b`
 INSERT INTO x SELECT * FROM t WITH_TABLE_LOCATION = a b
 
 --! 1:46 DUPLICATE_CLAUSE WITH_OVERWRITE is given twice | keep one of them
 INSERT INTO x SELECT * FROM t WITH_OVERWRITE WITH_OVERWRITE
 
---! 1:50 SYNTAX unexpected '('
+--! 1:50 SYNTAX unexpected '(' | for example WITH_ENCODE_BASE64
 INSERT INTO x SELECT * FROM t WITH_ENCODE_BASE64 (a)

@@ -27,10 +27,10 @@ INSERT INTO x SELECT * FROM climate PK a WITHSTRUCTURE
 --! 1:38 NOT_SUPPORTED_YET several sources in one FROM are not supported yet | JOIN … ON reads two
 INSERT INTO x SELECT * FROM climate, power
 
---! 1:42 SYNTAX unexpected 'b'
+--! 1:42 SYNTAX unexpected 'b' | is ',' missing before b?
 INSERT INTO x SELECT * FROM climate PK a b
 
---! 1:46 SYNTAX unexpected 'b'
+--! 1:46 SYNTAX unexpected 'b' | is ',' missing before b?
 INSERT INTO x SELECT * FROM climate IGNORE a b
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"value","path":["*"],"as":"*"}],"indexSuffix":"_{yyyy.MM.dd}"}
@@ -51,10 +51,10 @@ INSERT INTO x SELECT * FROM climate STOREAS a.b
 --! 1:37 SYNTAX unexpected 'FOOBAR' | no clause begins with it; an alias that nothing uses takes AS
 INSERT INTO x SELECT * FROM climate FOOBAR
 
---! 1:41 SYNTAX unexpected 'BAR'
+--! 1:41 SYNTAX unexpected 'BAR' | leave BAR out
 INSERT INTO x SELECT * FROM climate FOO BAR
 
---! 1:37 SYNTAX unexpected 'STORE'
+--! 1:37 SYNTAX unexpected 'STORE' | for example INSERT INTO copy STORE KEY AS STRING VALUE AS JSON SELECT * FROM t
 INSERT INTO x SELECT * FROM climate STORE KEY AS STRING
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"expression","path":[],"as":"z"}]}
@@ -72,7 +72,7 @@ INSERT INTO x SELECT $zone FROM climate
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"value","path":["a"],"as":"a"}]}
 INSERT INTO x SELECT "a" FROM climate
 
---! 1:22 SYNTAX expected an expression or '*', but found '%'
+--! 1:22 SYNTAX expected an expression or '*', but found '%' | for example SELECT a, b FROM t
 INSERT INTO x SELECT %t% FROM climate
 
 --? 1:22 DASH_IN_NAME read as the field 'a.b-c.d' | in back-ticks it is one for certain; a - b is a difference
@@ -106,19 +106,19 @@ INSERT INTO x SELECT * FROM sensorPK id
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"value","path":["*"],"as":"*"}],"pk":[{"from":"value","path":["id"]}],"indexSuffix":"_{yyyy MM}"}
 INSERT INTO x SELECT * FROM climate PK id WITHINDEXSUFFIX = _{yyyy MM}
 
---! 1:54 SYNTAX unexpected 'b'
+--! 1:54 SYNTAX unexpected 'b' | a value with spaces stands in back-ticks: `a b`
 INSERT INTO x SELECT * FROM climate WITHPIPELINE = a b
 
---! 1:52 SYNTAX unexpected 'b'
+--! 1:52 SYNTAX unexpected 'b' | a value with spaces stands in back-ticks: `a b`
 INSERT INTO x SELECT * FROM climate WITHTARGET = a b
 
---! 1:43 SYNTAX unexpected ')'
+--! 1:43 SYNTAX unexpected ')' | leave ')' out
 INSERT INTO x SELECT * FROM climate PK id )
 
---! 1:46 SYNTAX unexpected 'seconds'
+--! 1:46 SYNTAX unexpected 'seconds' | leave seconds out
 INSERT INTO x SELECT * FROM climate TTL = 60 seconds
 
---! 1:56 SYNTAX unexpected '|'
+--! 1:56 SYNTAX unexpected '|' | leave '|' out
 INSERT INTO x SELECT * FROM climate KEYDELIMITER = '|' '|'
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"climate","fields":[{"from":"value","path":["a"],"as":"a"}]}

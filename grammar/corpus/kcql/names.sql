@@ -117,40 +117,40 @@ INSERT INTO `_header.'x.y'` SELECT * FROM t PK id AUTOCREATE
 
 --# What is no name.
 
---! 1:16 SYNTAX unexpected '.'
+--! 1:16 SYNTAX unexpected '.' | one dot stands between two names
 SELECT * FROM a..b
 
---! 1:15 SYNTAX expected the name of a topic, index or table, but found '.'
+--! 1:15 SYNTAX expected the name of a topic, index or table, but found '.' | for example FROM readings; a name with other signs stands in back-ticks
 SELECT * FROM .a
 
---! 1:16 SYNTAX unexpected '.'
+--! 1:16 SYNTAX unexpected '.' | one dot stands between two names
 SELECT * FROM a.
 
---! 1:15 SYNTAX expected the name of a topic, index or table, but found '%'
+--! 1:15 SYNTAX expected the name of a topic, index or table, but found '%' | for example FROM readings; a name with other signs stands in back-ticks
 SELECT * FROM %t%
 
---! 1:15 SYNTAX expected the name of a topic, index or table, but found '*'
+--! 1:15 SYNTAX expected the name of a topic, index or table, but found '*' | for example FROM readings; a name with other signs stands in back-ticks
 SELECT * FROM *
 
---! 1:15 UNCLOSED_NAME a quoted name cannot be empty
+--! 1:15 UNCLOSED_NAME a quoted name cannot be empty | write a name between them
 SELECT * FROM ``
 
---! 1:15 UNCLOSED_NAME this quoted name is never closed
+--! 1:15 UNCLOSED_NAME this quoted name is never closed | it ends at the next `; one inside is written twice
 SELECT * FROM `never closed
 
---! 1:19 SYNTAX unexpected 'c'
+--! 1:19 SYNTAX unexpected 'c' | leave c out
 SELECT * FROM a b c
 
 --! 1:16 UNKNOWN_CHARACTER unexpected '#' | a comment starts with --
 SELECT * FROM a#b
 
---! 1:17 SYNTAX expected ',' or ')', but found 'SELECT'
+--! 1:17 SYNTAX expected ',' or ')', but found 'SELECT' | for example INSERT INTO target SELECT * FROM topic
 INSERT INTO a(b SELECT * FROM t
 
---! 1:15 SYNTAX expected the name of a topic, index or table, but found 'AUTOCREATE'
+--! 1:15 SYNTAX expected the name of a topic, index or table, but found 'AUTOCREATE' | for example FROM readings; one called AUTOCREATE is written `AUTOCREATE`
 SELECT * FROM AUTOCREATE
 
---! 1:15 SYNTAX expected the name of a topic, index or table, but found 'WITHFORMAT'
+--! 1:15 SYNTAX expected the name of a topic, index or table, but found 'WITHFORMAT' | for example FROM readings; one called WITHFORMAT is written `WITHFORMAT`
 SELECT * FROM WITHFORMAT json
 
 --# words that JavaScript gives a meaning

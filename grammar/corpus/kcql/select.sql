@@ -213,19 +213,19 @@ SELECT a b FROM t
 --! 1:10 SYNTAX expected ',' or FROM, but found 'b' | an alias takes AS: AS b; another column takes a comma before it
 SELECT a b, c FROM t
 
---! 1:11 SYNTAX expected an expression or '*', but found 'FROM'
+--! 1:11 SYNTAX expected an expression or '*', but found 'FROM' | leave the comma before it out
 SELECT a, FROM t
 
---! 1:8 SYNTAX expected an expression or '*', but found ','
+--! 1:8 SYNTAX expected an expression or '*', but found ',' | leave ',' out
 SELECT ,a FROM t
 
---! 1:13 SYNTAX expected ',' or FROM, but found '.'
+--! 1:13 SYNTAX expected ',' or FROM, but found '.' | a star stands last, as in a.*
 SELECT a.b.*.c FROM t
 
---! 1:9 SYNTAX expected ',' or FROM, but found '.'
+--! 1:9 SYNTAX expected ',' or FROM, but found '.' | a star stands last, as in a.*
 SELECT *.a FROM t
 
---! 1:10 SYNTAX expected ',' or FROM, but found 'AS'
+--! 1:10 SYNTAX expected ',' or FROM, but found 'AS' | a star has no alias: leave it out
 SELECT * AS all FROM t
 
 --! 1:18 SYNTAX a star has no alias | leave it out
@@ -264,28 +264,28 @@ SELECT _header.a.b FROM t
 --! 1:11 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
 SELECT a. FROM t
 
---! 1:10 SYNTAX expected a field or a name, but found '.'
+--! 1:10 SYNTAX expected a field or a name, but found '.' | leave '.' out
 SELECT a..b FROM t
 
---! 1:8 SYNTAX expected an expression or '*', but found '.'
+--! 1:8 SYNTAX expected an expression or '*', but found '.' | leave '.' out
 SELECT .a FROM t
 
 --! 1:13 SYNTAX expected a name, but found 'FROM' | leave the AS out; a field of that name is written AS `FROM`
 SELECT a AS FROM t
 
---! 1:14 SYNTAX expected ',' or FROM, but found '-'
+--! 1:14 SYNTAX expected ',' or FROM, but found '-' | a name with such a sign stands in back-ticks: AS `b-c`
 SELECT a AS b-c FROM t
 
---! 1:14 SYNTAX expected ',' or FROM, but found '.'
+--! 1:14 SYNTAX expected ',' or FROM, but found '.' | a name with such a sign stands in back-ticks: AS `b.c`
 SELECT a AS b.c FROM t
 
---! 1:8 UNCLOSED_NAME this quoted name is never closed
+--! 1:8 UNCLOSED_NAME this quoted name is never closed | it ends at the next "; one inside is written twice
 SELECT "a FROM t
 
---! 1:15 SYNTAX expected an expression or '*', but found '%'
+--! 1:15 SYNTAX expected an expression or '*', but found '%' | for example SELECT a, b FROM t
 SELECT $zone, %t% FROM t
 
---! 1:8 SYNTAX expected an expression or '*', but found 'FROM'
+--! 1:8 SYNTAX expected an expression or '*', but found 'FROM' | for example SELECT a, b FROM t
 SELECT FROM t
 
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"header","path":["site"],"as":"site"},{"from":"header","path":["*"],"as":"*"}]}

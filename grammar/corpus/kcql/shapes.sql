@@ -85,22 +85,22 @@ EXPLAIN INSERT INTO a SELECT x FROM s
 
 --# What is none.
 
---! 1:8 SYNTAX expected INTO, but found 'readings'
+--! 1:8 SYNTAX expected INTO, but found 'readings' | for example INSERT INTO target SELECT * FROM topic
 INSERT readings SELECT * FROM sensors
 
---! 1:13 SYNTAX expected the name of a topic, index or table, but found 'SELECT'
+--! 1:13 SYNTAX expected the name of a topic, index or table, but found 'SELECT' | for example INTO elastic.readings; one called SELECT is written `SELECT`
 INSERT INTO SELECT * FROM sensors
 
---! 1:22 SYNTAX expected STORE, WITH, SELECT or VALUES, but found '*'
+--! 1:22 SYNTAX expected STORE, WITH, SELECT or VALUES, but found '*' | is SELECT missing before '*'?
 INSERT INTO readings * FROM sensors
 
---! 1:29 SYNTAX expected an expression or '*', but found 'FROM'
+--! 1:29 SYNTAX expected an expression or '*', but found 'FROM' | for example SELECT a, b FROM t
 INSERT INTO readings SELECT FROM sensors
 
---! 1:30 SYNTAX expected ',' or FROM, but the statement ends
+--! 1:30 SYNTAX expected ',' or FROM, but the statement ends | for example SELECT a, b FROM t
 INSERT INTO readings SELECT *
 
---! 1:35 SYNTAX expected the name of a topic, index or table, but the statement ends
+--! 1:35 SYNTAX expected the name of a topic, index or table, but the statement ends | for example FROM readings
 INSERT INTO readings SELECT * FROM
 
 --! 1:39 SYNTAX unexpected 'id' | no clause begins with it; an alias that nothing uses takes AS
@@ -109,13 +109,13 @@ INSERT INTO readings SELECT * FROM PK id
 --! 1:44 SYNTAX unexpected 'INSERT' | is a ';' missing before INSERT?
 INSERT INTO readings SELECT * FROM sensors INSERT INTO b SELECT * FROM c
 
---! 1:1 NOT_SUPPORTED_YET DELETE statements are not supported yet
+--! 1:1 NOT_SUPPORTED_YET DELETE statements are not supported yet | a record without a value deletes, and so does the target's own tool
 DELETE FROM sensors
 
 --! 1:11 SYNTAX expected a field, but found 'INTO' | for example PK deviceId, _key.site
 UPSERT PK INTO readings SELECT * FROM sensors
 
---! 1:8 SYNTAX expected INTO, but found 'PK'
+--! 1:8 SYNTAX expected INTO, but found 'PK' | for example INSERT INTO target SELECT * FROM topic
 INSERT PK id INTO readings SELECT * FROM sensors
 
 --! 1:50 DUPLICATE_CLAUSE PK is given twice | keep one of them
@@ -130,11 +130,11 @@ INSRT INTO readings SELECT * FROM sensors
 --! 1:31 SYNTAX unexpected 'FORM' | did you mean FROM?
 INSERT INTO readings SELECT * FORM sensors
 
---! 1:44 SYNTAX expected UNNEST, but the statement ends
+--! 1:44 SYNTAX expected UNNEST, but the statement ends | leave the comma before it out
 INSERT INTO readings SELECT * FROM sensors,
 
---! 1:44 UNCLOSED_COMMENT this comment is never closed
+--! 1:44 UNCLOSED_COMMENT this comment is never closed | close it with */
 INSERT INTO readings SELECT * FROM sensors /* never closed
 
---! 1:29 UNCLOSED_STRING this string is never closed | a quote inside a string is written twice: 'it''s'
+--! 1:29 UNCLOSED_STRING this string is never closed | it ends at the next '; a quote inside a string is written twice: 'it''s'
 INSERT INTO readings SELECT 'never closed FROM sensors

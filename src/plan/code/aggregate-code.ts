@@ -221,7 +221,12 @@ function internCode(statement: BoundStatement, scope: RowScope, values: readonly
 function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
   const { writer } = scope;
   const offsets = cellOffsetsOf(statement.aggregates);
-  writer.line(`const group = slot.groupOf(keyId), cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`);
+  const at = `cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`;
+  if (statement.distinct) {
+    writer.line("const groups = slot.count, group = slot.groupOf(keyId);");
+    writer.line(`if (slot.count === groups) { ${statement.unnests.length > 0 ? "" : "applied++; "}continue; }`);
+    writer.line(`const ${at}`);
+  } else writer.line(`const group = slot.groupOf(keyId), ${at}`);
   writer.line(`cells[at + ${Cell.version}] = versions[row]; cells[at + ${Cell.offset}] = offsets[row]; cells[at + ${Cell.time}] = time;`);
   statement.aggregates.forEach((aggregate, index) => {
     const spec = accumulatorOf(aggregate);

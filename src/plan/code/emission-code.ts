@@ -46,8 +46,16 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   const { writer } = scope;
   const { identity, recordKey } = statement;
   writer.line("out.beginId();");
-  if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
+  if (statement.distinct) distinctIdCode(statement, scope);
+  else if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
   else keyTextCode(identity.columns, scope);
-  if (recordKey === null || recordKey.length === 0) writer.line("out.useIdAsKey();");
+  if (statement.distinct || recordKey === null || recordKey.length === 0) writer.line("out.useIdAsKey();");
   else recordKeyCode(recordKey, identity, scope);
+}
+
+/** All of the row, in which NULL is a value as any other; with the window before it where there is one. */
+function distinctIdCode({ window }: BoundStatement, { writer }: GroupScope): void {
+  if (window !== null) writer.line('w.ascii("["); w.piece(slot.startText); w.ascii(",");');
+  writer.line("keys.writeText(keyId, w);");
+  if (window !== null) writer.line('w.ascii("]");');
 }

@@ -113,6 +113,8 @@ export interface GroupSlot {
   readonly keys: Int32Array;
   /** The states of aggregates that are objects; null: there are none. */
   readonly objects: GroupObjects | null;
+  /** Groups that there are. */
+  readonly count: number;
   /** 1: touched since the last barrier. */
   readonly dirtyFlags: Uint8Array;
   groupOf(keyId: number): number;
