@@ -1,11 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { FileCatalogLog } from "../adapters/file/file-catalog-log.ts";
+import { SluiceError } from "../errors.ts";
 import { Deployments } from "../fleet/deployments.ts";
 import { Fleet } from "../fleet/fleet.ts";
 import { environment } from "../project/environment.ts";
+import { reasonOf } from "../project/source-text.ts";
 import { inWorkers } from "../project/worker-threads.ts";
 import { inThisThread } from "../runtime/pipeline-thread.ts";
-import { createServer } from "../server/create-server.ts";
+import { type CreateServerOptions, createServer } from "../server/create-server.ts";
+import { readServerConfig, type ServerConfig } from "../server/server-config.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { onInterruption } from "./interruption.ts";
 import { counted, say } from "./output.ts";
@@ -26,6 +31,9 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     );
   return defineCommand<[], ServeOptions>(command, setExitCode, async ({ host, port: wanted, ...options }) => {
     const project = await openProjectOf(options);
+    const config = readServerConfig(project.config, process.env);
+    refuseOpenServer(host, config);
+    const tls = await readCertificates(project.root, config);
     const { clock } = environment;
     const deployments = await Deployments.open(new FileCatalogLog(project.dataDirectory, clock), clock);
     for (const { place, problem, keptAs } of deployments.damages)
@@ -33,7 +41,7 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers() });
     const draining = new AbortController();
     const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
-    const server = await createServer(context, { version: packageVersion(), logger: null });
+    const server = await createServer(context, { version: packageVersion(), logger: null, config, tls });
     const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
     const interruption = onInterruption(stop, (text) => void say(text));
     await say(
@@ -47,6 +55,25 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     interruption.dispose();
     return 0;
   });
+}
+
+/** Who can reach the server from elsewhere has to say who he is. */
+function refuseOpenServer(host: string, { auth }: ServerConfig): void {
+  if (auth !== undefined || LOOPBACK.test(host)) return;
+  const hint = "server.auth in sluice.yaml says who may; docs/operations/security.md";
+  throw new SluiceError("USAGE", `without authentication sluice serves this machine alone, not ${host}`, { hint });
+}
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+async function readCertificates(root: string, { tls }: ServerConfig): Promise<CreateServerOptions["tls"]> {
+  if (tls === undefined) return null;
+  const read = (file: string): Promise<Buffer> =>
+    readFile(resolve(root, file)).catch((error: unknown) => {
+      throw new SluiceError("FILE_UNREADABLE", `cannot read ${resolve(root, file)}: ${reasonOf(error)}`, { cause: error });
+    });
+  const ca = tls["client.ca"];
+  return { cert: await read(tls.cert), key: await read(tls.key), clientCa: ca === undefined ? null : await read(ca) };
 }
 
 function port(text: string): number {

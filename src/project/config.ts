@@ -15,6 +15,8 @@ export interface Config {
   readonly defaultSink: string;
   /** Settings by pipeline name. */
   readonly pipelines: ReadonlyMap<string, Settings>;
+  /** As written: what a server needs is checked by it. */
+  readonly server: Settings;
   readonly lineOf: ConfigLines;
 }
 
@@ -29,10 +31,11 @@ export const NO_CONFIG: Config = {
   defaultSource: EMBEDDED.name,
   defaultSink: EMBEDDED.name,
   pipelines: new Map(),
+  server: {},
   lineOf: () => 1,
 };
 
-const SECTIONS = ["connections", "defaults", "pipelines"];
+const SECTIONS = ["connections", "defaults", "pipelines", "server"];
 const KINDS: readonly ConnectionKind[] = ["embedded", "kafka", "elasticsearch", "cassandra"];
 const STANDS_FOR: readonly ConnectionKind[] = ["kafka", "elasticsearch", "cassandra"];
 
@@ -56,6 +59,7 @@ export function parseConfig(text: string, file: string): Config {
     defaultSource: source,
     defaultSink: sink,
     pipelines: readPipelines(root["pipelines"], reader),
+    server: reader.map(root["server"], ["server"]),
     lineOf: reader.lineOf,
   };
 }

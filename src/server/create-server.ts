@@ -3,6 +3,8 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { LIMITS } from "../limits.ts";
+import { authenticator } from "./auth/authenticate.ts";
+import { guard } from "./auth/guard.ts";
 import { HttpProblem, PROBLEM_TYPE, Problem, ProblemItem, problem, problemBody, problemOf } from "./problem.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -10,6 +12,7 @@ import { languageRoutes } from "./routes/language.ts";
 import { pipelineRoutes } from "./routes/pipelines.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
+import type { ServerConfig } from "./server-config.ts";
 import type { ServerContext } from "./server-context.ts";
 import { compileValidator } from "./validator.ts";
 
@@ -17,6 +20,9 @@ export interface CreateServerOptions {
   readonly version: string;
   /** pino's, or one like it; null: nothing is logged. */
   readonly logger: FastifyBaseLogger | null;
+  readonly config: ServerConfig;
+  /** Files of `config.tls`, read; null: plain HTTP. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa: Buffer | null } | null;
 }
 
 /** Room for a statement of full length in JSON, where line ends and quotes are escaped. */
@@ -29,9 +35,13 @@ const REQUEST_MS_MAX = 30_000;
 const LINGER_MS = 1_000;
 
 /** The REST interface; `listen` is the caller's. */
-export async function createServer(context: ServerContext, { version, logger }: CreateServerOptions): Promise<FastifyInstance> {
+export async function createServer(
+  context: ServerContext,
+  { version, logger, config, tls }: CreateServerOptions,
+): Promise<FastifyInstance> {
   const server = Fastify({
     ...(logger === null ? { logger: false } : { loggerInstance: logger }),
+    ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, ...clientCertificates(tls.clientCa) } }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: 1000 },
@@ -42,6 +52,7 @@ export async function createServer(context: ServerContext, { version, logger }: 
   server.addHook("preClose", async () => {
     setTimeout(() => server.server.closeAllConnections(), LINGER_MS).unref();
   });
+  guard(server as unknown as FastifyInstance, authenticator(config.auth), context.env.clock.now);
   server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
@@ -68,6 +79,11 @@ export async function createServer(context: ServerContext, { version, logger }: 
     await scope.register(putPipelineRoutes(context), { prefix: "/v1" });
   });
   return server as unknown as FastifyInstance;
+}
+
+/** Asked for, and not demanded: who has none may come with a token. */
+function clientCertificates(ca: Buffer | null) {
+  return ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: false };
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

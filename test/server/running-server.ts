@@ -3,11 +3,12 @@ import { onTestFinished } from "vitest";
 import { environment } from "../../src/project/environment.ts";
 import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
 import { createServer } from "../../src/server/create-server.ts";
+import type { ServerConfig } from "../../src/server/server-config.ts";
 import type { ServerContext } from "../../src/server/server-context.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 
 /** A server on embedded parts, listening on a free port of loopback. */
-export async function runningServer() {
+export async function runningServer(config: ServerConfig = {}) {
   const running = await runningFleet();
   const { project, deployments, fleet } = running;
   const drain = new AbortController();
@@ -19,7 +20,7 @@ export async function runningServer() {
     startThread: inThisThread(environment),
     draining: drain.signal,
   };
-  const server = await createServer(context, { version: "0.0.0", logger: null });
+  const server = await createServer(context, { version: "0.0.0", logger: null, config, tls: null });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     drain.abort();

@@ -12,16 +12,20 @@ const RETRY_AFTER_SECONDS = 5;
 export const healthRoutes =
   ({ fleet, deployments, draining }: ServerContext): FastifyPluginAsyncTypebox =>
   async (scope) => {
-    scope.get("/health/live", { schema: { operationId: "live", summary: "The process answers", response: { 200: Health } } }, async () => ({
-      status: "ok" as const,
-      notReady: [],
-    }));
+    scope.get(
+      "/health/live",
+      { schema: { operationId: "live", summary: "The process answers", response: { 200: Health } }, config: { role: "open" } },
+      async () => ({
+        status: "ok" as const,
+        notReady: [],
+      }),
+    );
 
     const summary =
       "Every pipeline that is to run has its partitions and its targets; one that failed or waits for a topic holds up nobody";
     scope.get(
       "/health/ready",
-      { schema: { operationId: "ready", summary, response: { 200: Health, 503: Health } } },
+      { schema: { operationId: "ready", summary, response: { 200: Health, 503: Health } }, config: { role: "open" } },
       async (_request, reply) => {
         const notReady = deployments.list().flatMap(({ name }) => {
           const state = fleet.status(name)?.state ?? "starting";

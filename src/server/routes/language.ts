@@ -27,6 +27,7 @@ export const languageRoutes =
     scope.post(
       "/validate",
       {
+        config: { role: "viewer" },
         schema: {
           operationId: "validate",
           summary: "Diagnostics of a pipeline's text",
@@ -43,6 +44,7 @@ export const languageRoutes =
     scope.post(
       "/format",
       {
+        config: { role: "viewer" },
         schema: {
           operationId: "format",
           summary: "The text in canonical layout, with its comments",
@@ -60,6 +62,7 @@ export const languageRoutes =
     scope.post(
       "/complete",
       {
+        config: { role: "viewer" },
         schema: {
           operationId: "complete",
           summary: "What could be written at a place of a text",

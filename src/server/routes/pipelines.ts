@@ -55,10 +55,11 @@ export const pipelineRoutes =
 
     for (const [action, summary] of ACTIONS) {
       const schema = { operationId: `${action}Pipeline`, summary, params, response: { 202: Type.Ref("Pipeline"), ...FAULTS } };
-      scope.post(`/pipelines/:name/${action}`, { schema }, async ({ params: { name } }, reply) => {
+      scope.post(`/pipelines/:name/${action}`, { schema, config: { role: "operator" } }, async ({ params: { name }, principal }, reply) => {
         existing(context, name);
         if (action === "restart") fleet.restart(name);
-        else await deployments.change([{ kind: "desire", name, desired: action === "pause" ? "paused" : "running" }], { by: "anonymous" });
+        else
+          await deployments.change([{ kind: "desire", name, desired: action === "pause" ? "paused" : "running" }], { by: principal.name });
         return reply.code(202).send(shown(existing(context, name), context));
       });
     }

@@ -32,11 +32,11 @@ export const putPipelineRoutes =
       body: Type.Union([Put, Type.String()]),
       response: { 200: Type.Ref("Pipeline"), 201: Type.Ref("Pipeline"), ...REFUSED },
     };
-    scope.put("/pipelines/:name", { schema: put }, async ({ params, headers, body }, reply) => {
+    scope.put("/pipelines/:name", { schema: put }, async ({ params, headers, body, principal }, reply) => {
       const { sql, ...rest } = typeof body === "string" ? { sql: body } : body;
       refuseFaulty(project, params.name, sql);
       const seen = seenGeneration(context, params.name, headers);
-      const [changed] = await deployments.change([{ kind: "put", name: params.name, text: sql, ...rest, ...seen }], { by: "anonymous" });
+      const [changed] = await deployments.change([{ kind: "put", name: params.name, text: sql, ...rest, ...seen }], { by: principal.name });
       const { before, after } = must(changed, "the change");
       const deployment = must(after, "what was put");
       reply.code(before === null ? 201 : 200).header("etag", etagOf(deployment));
@@ -50,10 +50,10 @@ export const putPipelineRoutes =
       headers: Conditions,
       response: { 204: Type.Null(), 404: Type.Ref("Problem"), ...REFUSED },
     };
-    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, headers }, reply) => {
+    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, headers, principal }, reply) => {
       existing(context, params.name);
       await deployments.change([{ kind: "drop", name: params.name, ...seenGeneration(context, params.name, headers) }], {
-        by: "anonymous",
+        by: principal.name,
       });
       return reply.code(204).send(null);
     });

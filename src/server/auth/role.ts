@@ -1,0 +1,16 @@
+/** `viewer` reads, `operator` also queries, pauses, resumes and restarts, `admin` also changes what is deployed. */
+export const ROLES = ["viewer", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who asks. */
+export interface Principal {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Where nobody has to say who he is, everybody may everything. */
+export const ANONYMOUS: Principal = { name: "anonymous", role: "admin" };
+
+export function mayAs(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}

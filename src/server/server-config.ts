@@ -1,0 +1,82 @@
+import { type Static, Type } from "typebox";
+import { Value } from "typebox/value";
+import { SluiceError } from "../errors.ts";
+import type { Config } from "../project/config.ts";
+import { substitute, type Variables } from "../project/substitute.ts";
+import { PASSWORD_HASH } from "./auth/secret-hash.ts";
+
+const closed = { additionalProperties: false };
+
+const Role = Type.Union([Type.Literal("viewer"), Type.Literal("operator"), Type.Literal("admin")]);
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+
+const Auth = Type.Object(
+  {
+    /** Bearer tokens, by their SHA-256. */
+    tokens: Type.Optional(Type.Array(Type.Object({ name: Name, role: Role, sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, closed))),
+    /** Names and passwords, by their scrypt hash. */
+    users: Type.Optional(
+      Type.Array(Type.Object({ name: Name, role: Role, scrypt: Type.String({ pattern: PASSWORD_HASH.source }) }, closed)),
+    ),
+    /** Tokens that an identity provider signs. */
+    jwt: Type.Optional(
+      Type.Object(
+        {
+          issuer: Type.String({ minLength: 1 }),
+          audience: Type.String({ minLength: 1 }),
+          /** Its keys; else those that the issuer's OpenID configuration names. */
+          jwks: Type.Optional(Type.String({ pattern: "^https?://" })),
+          /** The claim that holds the roles: a text or a list of them. */
+          "role.claim": Type.Optional(Name),
+          /** What the provider's roles may here. */
+          roles: Type.Record(Name, Role),
+        },
+        closed,
+      ),
+    ),
+    /** Client certificates, by the common name of their subject; need `tls` with `client.ca`. */
+    certificates: Type.Optional(Type.Array(Type.Object({ name: Name, role: Role }, closed))),
+  },
+  closed,
+);
+
+const Tls = Type.Object(
+  {
+    /** Files in PEM, relative to the configuration. */
+    cert: Type.String({ minLength: 1 }),
+    key: Type.String({ minLength: 1 }),
+    "client.ca": Type.Optional(Type.String({ minLength: 1 })),
+  },
+  closed,
+);
+
+const Server = Type.Object({ tls: Type.Optional(Tls), auth: Type.Optional(Auth) }, closed);
+
+/** `server` of `sluice.yaml`. */
+export type ServerConfig = Static<typeof Server>;
+export type AuthConfig = Static<typeof Auth>;
+
+/** Throws CONFIG_INVALID with file, line and key. */
+export function readServerConfig(config: Config, variables: Variables): ServerConfig {
+  const filled = substitute(config.server, variables);
+  if (!filled.ok) {
+    const { missing } = filled.problem;
+    throw invalid(
+      config,
+      [],
+      missing === null ? "has a ${ that names no variable" : `needs the environment variable ${missing}, which is not set`,
+    );
+  }
+  if (Value.Check(Server, filled.value)) return filled.value;
+  const [error] = Value.Errors(Server, filled.value);
+  const path = (error?.instancePath ?? "").split("/").slice(1);
+  // What stands there may be a secret: the message says what is wanted, not what was found.
+  throw invalid(config, path, error?.message ?? "is not as it should be");
+}
+
+function invalid({ file, lineOf }: Config, path: readonly string[], problem: string): SluiceError {
+  const full = ["server", ...path];
+  return new SluiceError("CONFIG_INVALID", `${file}:${lineOf(full)}: ${full.join(".")} ${problem}`, {
+    hint: "docs/operations/security.md has all keys",
+  });
+}
