@@ -3,6 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
 import { fieldType, resolveMade } from "./made-columns.ts";
+import { warnOfUnknownField } from "./known-fields.ts";
 import { didYouMean } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import { fieldLeaf, node, type Place, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -192,6 +193,7 @@ function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): 
 
 const NAMES_SHOWN_MAX = 12;
 
+  if (columns === null) warnOfUnknownField(parts, source, scope);
 function unknownColumn(part: Ident, relation: number, { scope, clause }: Place): null {
   const { source } = scope.relations[relation] as ScopeRelation;
   const names = (columnsOf(source) ?? []).map(({ name }) => name);

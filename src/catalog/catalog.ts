@@ -1,6 +1,7 @@
 import type { DataType } from "../model/type.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 
+import type { KnownRelation } from "./known-columns.ts";
 /** What names can mean while a pipeline is analyzed: connections of the configuration and declared streams. */
 export interface Catalog {
   readonly connections: ReadonlyMap<string, CatalogConnection>;
@@ -10,6 +11,8 @@ export interface Catalog {
   /** Streams declared in `queries/catalog.sql`, by name as written; the analyzer adds a pipeline's own, and finds them in any case. */
   readonly streams: ReadonlyMap<string, DeclaredStream>;
 }
+  /** What was found out about topics without declared columns, by `connection.topic`; left out: nobody asked. */
+  readonly known?: ReadonlyMap<string, KnownRelation>;
 
 export interface CatalogConnection {
   readonly name: string;
