@@ -11,7 +11,7 @@ import { bindMembers } from "./bind-union.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, topicKey } from "./resolve-name.ts";
+import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, streamOfTarget, topicKey } from "./resolve-name.ts";
 import {
   addStream,
   applySet,

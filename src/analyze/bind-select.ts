@@ -1,6 +1,8 @@
 import type { Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
+import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
+import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
@@ -23,6 +25,7 @@ import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import type { Scope } from "./scope.ts";
+import { bindTargetLayout } from "./target-layout.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
 
 /** A SELECT with everything around it resolved. */
@@ -41,6 +44,8 @@ export interface SelectInput {
   readonly environment: QueryEnvironment;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
+  /** What declares the topic that it is; null: nothing does. */
+  readonly targetStream: DeclaredStream | null;
   /** The field by which each record names its target; null: the target is a fixed one. */
   readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
@@ -86,6 +91,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
+  const written = bindTargetLayout({ ...input, query, output, scope, bound });
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
@@ -99,7 +105,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
     target,
     targetName,
-    targetOptions: { ...clauses.options, dynamic: targetName !== null },
+    targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
     unnests: query.unnests,
     where: query.where,
@@ -110,7 +116,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     having: query.having,
     items: query.items,
     identity,
-    recordKey: query.partitionBy.length > 0 ? query.partitionBy : (bound?.recordKey ?? null),
+    recordKey: written.recordKey,
     keyDelimiter: null,
     recordTime: null,
     tombstones: clauses.tombstones,
@@ -151,8 +157,9 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
   return {
     connection: connection.name,
     topic: name,
-    valueFormat: "json",
+    valueFormat: stream?.layout.value.format ?? "json",
     keyFormat: stream?.keyFormat ?? "string",
+    layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
     eventTime,
     keyField: stream?.keyField ?? null,
     partitions: stream?.partitions ?? null,
@@ -166,7 +173,9 @@ function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   if (input.mode === "upsert") requirePk(key, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
-  if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
+  if (input.target === null) {
+    return { ...bound, identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
+  }
   if (input.system === "cassandra") checkTableKey(key, bound.identity, input.target, input.span);
   warnOfUncoveredKey(key, bound.identity);
   return bound;

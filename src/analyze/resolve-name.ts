@@ -105,6 +105,12 @@ export function topicKey({ connection, name }: ResolvedName): string {
   return `${connection.name}.${name}`;
 }
 
+/** What declares the topic that is a target; null: it is none, or nothing does. */
+export function streamOfTarget(target: BoundTarget, { streams, catalog }: Names): DeclaredStream | null {
+  const connection = catalog.connections.get(target.connection);
+  return target.kind !== "topic" || connection === undefined ? null : streamOfTopic(streams, { connection, name: target.name });
+}
+
 function targetKind(resolved: ResolvedName, topics: ReadonlySet<string>): TargetKind {
   switch (resolved.connection.as) {
     case "kafka":

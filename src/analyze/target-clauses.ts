@@ -43,7 +43,7 @@ const CLAUSE_ROWS: Readonly<Record<ClauseName, Row>> = {
   CLUSTERBY: everywhere("no", FILES),
   WITHTIMESTAMP: row("later", "no", "no", "CREATE STREAM … WITH (timestamp = 'field') says what the event time is"),
   TIMESTAMPUNIT: row("later", "no", "no", "CREATE STREAM … WITH (timestamp = 'field') says what the event time is"),
-  WITHFORMAT: row("later", "no", "no", "the target says how documents are stored"),
+  WITHFORMAT: row("yes", "no", "no", "the target says how documents are stored"),
   WITHUNWRAP: row("later", "no", "no", "the columns of a row have names"),
   STOREAS: everywhere("no", FILES),
   WITHTAG: everywhere("no", "tags belong to points of time series; select the fields"),

@@ -1,5 +1,6 @@
 import type { FieldPath } from "./column-batch.ts";
 import type { BoundExpr } from "./expression.ts";
+import type { Format, RecordLayout } from "./format.ts";
 import type { NameRule } from "./target-name.ts";
 import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
@@ -44,8 +45,10 @@ export interface BoundWindow {
 export interface BoundSource {
   readonly connection: string;
   readonly topic: string;
-  readonly valueFormat: "json";
-  readonly keyFormat: "json" | "string" | "bytes" | "none";
+  readonly valueFormat: Format;
+  readonly keyFormat: Format;
+  /** What is needed to read what lies there neither as JSON nor as plain text. */
+  readonly layout: RecordLayout;
   /** Event time: a declared column, or null for the record's timestamp. Index into `fields`. */
   readonly eventTime: number | null;
   /** The value field that the record key equals (`WITH (key = …)`), or null. */

@@ -1,3 +1,4 @@
+import { must } from "../../assert.ts";
 import { Tag } from "../../model/column-batch.ts";
 import { dataViewOf } from "../../model/copy-bytes.ts";
 import type { BoundExpr } from "../../model/expression.ts";
@@ -130,14 +131,22 @@ export function keyTextCode(parts: readonly { readonly name: string; readonly ex
   writer.line('w.ascii("]");');
 }
 
-/** Writes the record key where the id is written already. */
-export function recordKeyCode(recordKey: readonly BoundExpr[], identity: BoundStatement["identity"], scope: CodeScope): void {
+/** Writes the record key where the id is written already: as text, or for the target's layout as an object of its columns. */
+export function recordKeyCode(recordKey: readonly BoundExpr[], { identity, targetOptions }: BoundStatement, scope: CodeScope): void {
+  const { key } = targetOptions.layout;
   const ofId = identity.kind === "columns" ? identity.columns.map((column) => column.expr) : null;
-  if (JSON.stringify(ofId) === JSON.stringify(recordKey)) {
+  if (key === null && JSON.stringify(ofId) === JSON.stringify(recordKey)) {
     scope.writer.line("out.useIdAsKey();");
     return;
   }
   scope.writer.line("out.beginKey();");
+  if (key !== null) {
+    objectCode(
+      key.columns.map(({ name }, index) => ({ name, expr: must(recordKey[index]) })),
+      scope,
+    );
+    return;
+  }
   keyTextCode(
     recordKey.map((expr) => ({ name: "record key", expr })),
     scope,

@@ -1,4 +1,6 @@
+import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
+import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-code.ts";
 import { CodeWriter } from "./code-writer.ts";
@@ -62,7 +64,7 @@ function extraordinaryRowCode(input: RowCodeInput, scope: RowScope, timed: boole
       objectCode(keyIdentity.columns, scope);
       writer.line("out.beginId();");
       keyTextCode(keyIdentity.columns, scope);
-      writer.line("out.useIdAsKey();");
+      deletedKeyCode(keyIdentity.columns, input.statement, scope);
       writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
       writer.line(`applied++; ${FULL} continue;`);
       scope.undo = "";
@@ -126,6 +128,26 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
   else if (statement.unnests.length === 0) writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
   else writer.line(`w.utf8(task.idBefore); w.number(offsets[row]); w.ascii("-"); w.number(${ordinal}); w.utf8(task.idAfter);`);
-  if (recordKey !== null) recordKeyCode(recordKey, identity, scope);
-  else writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
+  if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
+  else
+    writer.line(
+      `if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(${rawBytes(statement)}, slices.keyStarts[row], slices.keyEnds[row]); }`,
+    );
+}
+
+/** Records that are written anew lie elsewhere than their columns. */
+function rawBytes({ source: { layout } }: BoundStatement): string {
+  return layout.key === null && layout.value === null ? "bytes" : "slices.bytes";
+}
+
+/** The record key of a row that goes: its id, in the target's layout where there is one. */
+function deletedKeyCode(
+  columns: readonly { readonly name: string; readonly expr: BoundExpr }[],
+  statement: BoundStatement,
+  scope: RowScope,
+): void {
+  const { key } = statement.targetOptions.layout;
+  const parts = key?.columns.map(({ name }, index) => must(columns.find((column) => column.name === name) ?? columns[index]).expr);
+  if (parts === undefined) scope.writer.line("out.useIdAsKey();");
+  else recordKeyCode(parts, statement, scope);
 }
