@@ -20,7 +20,8 @@ export function warnOfUnknownField(parts: readonly Ident[], { known, name: topic
 }
 
 function warnUnlessKnown(parts: readonly Ident[], known: KnownRelation, topic: string, report: Reporter): void {
-  const where = known.origin.kind === "registry" ? `in ${originText(known.origin, topic)}` : `in any of ${originText(known.origin, topic)}`;
+  const { origin } = known;
+  const where = `in ${origin.kind === "sampled" && origin.records > 1 ? "any of " : ""}${originText(origin, topic)}`;
   let type: DataType = { kind: "struct", fields: known.columns };
   for (const [index, part] of parts.entries()) {
     if (type.kind !== "struct") {
