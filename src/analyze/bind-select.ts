@@ -128,14 +128,15 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
     needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
-    settings: startingAt(select, input.settings),
+    settings: startingAt(select, parts, input.settings),
   };
   return { ...found, statement };
 }
 
 const fieldIndex = (expr: BoundExpr | null): number | null => (expr?.kind === "field" ? expr.index : null);
 
-function startingAt({ startAt }: Select, settings: StatementSettings): StatementSettings {
+function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
+  if (startMs !== null) return { ...settings, start: startMs };
   if (startAt === null || startAt.position === "TIME") return settings;
   return { ...settings, start: startAt.position === "EARLIEST" ? "earliest" : "latest" };
 }

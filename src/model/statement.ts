@@ -95,7 +95,8 @@ export interface StatementSettings {
   readonly commitIntervalMs: number;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
-  readonly start: "earliest" | "latest";
+  /** A number: the first record of that time in ms, or of a later one. */
+  readonly start: "earliest" | "latest" | number;
   /** Targets that are missing are made. */
   readonly autocreate: boolean;
 }

@@ -1,3 +1,4 @@
+import { jsonTextOf } from "../model/json-value.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
@@ -84,7 +85,9 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
 function scanDetail(statement: BoundStatement, source: SourcePlan): string {
   const time = statement.source.eventTime === null ? "record timestamp" : statement.fields[statement.source.eventTime]?.text;
   const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
-  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${grouping}`;
+  const { start } = statement.settings;
+  const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";
+  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${from}${grouping}`;
 }
 
 function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {
