@@ -112,9 +112,12 @@ function bindAll(exprs: readonly Expr[], place: Place): readonly BoundExpr[] {
   return exprs.map((expr) => bindExpression(expr, place)).filter((expr) => expr !== null);
 }
 
-function itemsOf({ star, columns }: Output): readonly BoundItem[] {
+function itemsOf({ star, without, columns, partialStars }: Output): readonly BoundItem[] {
   const items = columns.flatMap(({ name, expr }): BoundItem[] => (expr === null ? [] : [{ kind: "column", name, expr }]));
-  return star === null ? items : [{ kind: "star" }, ...items];
+  const members = partialStars.flatMap(({ expr, without: left }): BoundItem[] =>
+    expr?.kind === "field" ? [{ kind: "members", expr, without: left }] : [],
+  );
+  return [...(star === null ? [] : [{ kind: "star", without } as const]), ...items, ...members];
 }
 
 // --- relations ---------------------------------------------------------------------------------

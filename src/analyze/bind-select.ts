@@ -22,6 +22,7 @@ import {
 } from "./identity.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
+import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import type { Scope } from "./scope.ts";
@@ -83,13 +84,15 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   }
   const clauses = bindClauses(select.clauses, shape, report);
   const appends = target?.kind === "topic" && input.mode === "insert";
-  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? (appends ? clauses.partitionBy : null), appends };
+  const recordKey = recordKeyClause(select.clauses, appends, report);
+  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? recordKey.fields, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
+  const recordTime = bindRecordTime(select.clauses, aggregated, scope);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
   reportUnbuilt(unbuilt, report);
@@ -108,7 +111,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
     unnests: query.unnests,
-    where: query.where,
+    where: withPlaces(query.where, select.clauses),
     window: tumbling(query),
     groupBy: query.groupBy,
     aggregates: query.aggregates,
@@ -117,8 +120,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     items: query.items,
     identity,
     recordKey: written.recordKey,
-    keyDelimiter: null,
-    recordTime: null,
+    keyDelimiter: recordKey.delimiter,
+    recordTime,
     tombstones: clauses.tombstones,
     emit: bindEmit(select, shape),
     suffix: clauses.suffix,

@@ -61,7 +61,10 @@ export interface BoundSource {
 
 export type BoundItem =
   /** The whole document, or of a declared stream all its columns in order (then expanded to `column` items instead). */
-  { readonly kind: "star" } | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
+  | { readonly kind: "star"; readonly without: readonly string[] }
+  /** The members of an object that nothing declares, behind all columns: what has a name that is taken is called `name_1`. */
+  | { readonly kind: "members"; readonly expr: BoundExpr & { readonly kind: "field" }; readonly without: readonly string[] }
+  | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
 
 /** How the identity of an output row is made. PK of an INSERT into a topic names the record key alone: there every row counts. */
 export type BoundIdentity =
@@ -83,6 +86,14 @@ export interface BoundTargetName {
   /** As written: `_value.site`. */
   readonly text: string;
   readonly rule: NameRule;
+}
+
+/** A time of a row: a TIMESTAMP, or a number of so many ms each. */
+export interface BoundRecordTime {
+  readonly expr: BoundExpr;
+  readonly unitMs: number;
+  /** As written. */
+  readonly text: string;
 }
 
 export type ErrorPolicy = "throw" | "noop" | "retry";
@@ -136,8 +147,8 @@ export interface BoundStatement {
   readonly recordKey: readonly BoundExpr[] | null;
   /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
   readonly keyDelimiter: string | null;
-  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
-  readonly recordTime: BoundExpr | null;
+  /** The timestamp of the records that are written (WITHTIMESTAMP); null: the event time. */
+  readonly recordTime: BoundRecordTime | null;
   /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
   readonly tombstones: "delete" | "ignore" | "fail";
   readonly emit: "changes" | "final";

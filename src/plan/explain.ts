@@ -4,6 +4,7 @@ import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
 import { unnestText } from "./explain-query.ts";
+import { itemText } from "./item-text.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
 /** A step of a plan, as a tree that is printed or drawn. */
@@ -77,7 +78,7 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
     };
     if (statement.having !== null) node = { step: "having", detail: text(statement.having), inputs: [node] };
   }
-  const items = statement.items.map((item) => (item.kind === "star" ? "*" : `${text(item.expr)} AS ${item.name}`));
+  const items = statement.items.map((item) => itemText(item, text));
   node = { step: "project", detail: items.join(", "), inputs: [node] };
   return { step: "route", detail: routeDetail(plan), inputs: [node] };
 }

@@ -6,7 +6,8 @@ import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-co
 import { CodeWriter } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
-import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
+import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
+import { recordTimeCode } from "./record-time-code.ts";
 import { RowScope } from "./row-scope.ts";
 import { targetCode } from "./target-code.ts";
 import { type EventTimes, Flag } from "./task.ts";
@@ -113,11 +114,15 @@ function projectElementsCode(input: RowCodeInput, scope: RowScope, eventTime: st
 function changeCode(input: RowCodeInput, scope: RowScope, eventTime: string, ordinal: string): void {
   const { statement, star } = input;
   const target = targetCode(statement, eventTime, scope);
-  const columns = statement.items.filter((item) => item.kind === "column");
-  if (star === null) objectCode(columns, scope);
-  else starCode(star, columns, scope);
+  const time = statement.recordTime === null ? eventTime : recordTimeCode(statement.recordTime, scope);
+  const { items } = statement;
+  const columns = items.filter((item) => item.kind === "column");
+  const whole = items.find((item) => item.kind === "star");
+  if (items.some((item) => item.kind === "members")) membersCode(star, items, scope);
+  else if (star === null) objectCode(columns, scope);
+  else starCode(star, whole?.without ?? [], columns, scope);
   identityCode(statement, scope, ordinal);
-  scope.writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], ${ordinal}, ${target});`);
+  scope.writer.line(`out.addUpsert(versions[row], ${time}, offsets[row], ${ordinal}, ${target});`);
 }
 
 /** Writes id and record key; where the statement names no key, that of the record. */
