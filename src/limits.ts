@@ -120,6 +120,8 @@ export const LIMITS = {
   sampleMsMax: 5_000,
   /** Names of members after which JSON objects are taken for maps, whose names are data. */
   sampleMembersMax: 500,
+  /** How long one question to an outside system may take while pipelines are checked beside it. */
+  liveMsMax: 15_000,
   /** One answer of a schema registry. */
   schemaBytesMax: 4 << 20,
   /** Topics whose schemas are kept. */

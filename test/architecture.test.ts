@@ -9,7 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   model: ["base"],
   ports: ["model", "base"],
   catalog: ["model", "base", "type:ports"],
-  functions: ["model", "base", "type:ports"],
+  functions: ["model", "base", "type:ports", "npm:re2js"],
   analyze: ["grammar", "catalog", "functions", "model", "base", "type:ports"],
   plan: ["analyze", "functions", "model", "base", "type:grammar", "type:ports"],
   state: ["plan", "functions", "model", "base", "ports"],

@@ -1,4 +1,4 @@
-import type { Diagnostic, Path, Relation, Span, Stage } from "../../grammar/ast.ts";
+import type { Diagnostic, Path, Relation, Select, Span, Stage } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
 import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { selectsOf } from "../../grammar/walk.ts";
@@ -11,7 +11,7 @@ import { bindMembers } from "./bind-union.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, topicKey } from "./resolve-name.ts";
+import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, streamOfTarget, topicKey } from "./resolve-name.ts";
 import {
   addStream,
   applySet,
@@ -39,6 +39,22 @@ export interface AnalyzedPipeline {
   readonly queries: readonly BoundRoute[] | null;
   /** Of parser and analyzer, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Every relation that is read, by its places in the text; also where there are errors elsewhere. */
+  readonly reads: readonly ReadPlace[];
+  /** Where the statements of `pipeline` stand, in their order. */
+  readonly places: readonly StatementPlace[];
+}
+
+export interface ReadPlace {
+  readonly source: ResolvedSource;
+  readonly span: Span;
+}
+
+export interface StatementPlace {
+  readonly target: Span;
+  /** What is behind FROM. */
+  readonly source: Span;
+  readonly select: Select;
 }
 
 export interface BoundRoute {
@@ -53,14 +69,14 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const report = createReporter(parsed.diagnostics);
   const { catalog } = options;
   const read = readStatements(parsed, options, report);
-  const { names, inserts } = resolveNames(read, catalog, report);
+  const { names, inserts, reads } = resolveNames(read, catalog, report);
   const statementNames = nameStatements(inserts, report);
   const bound = inserts.flatMap((insert, index) => {
     const name = statementNames[index] as string;
     const { target: written, select } = insert.statement;
     return bindInsert(insert, name, parsed.text, names).map((member, number) => {
-      const { from } = select.union[number - 1] ?? select;
-      return { ...insert, ...member, name, number, written, read: from.span };
+      const own = select.union[number - 1] ?? select;
+      return { ...insert, ...member, name, number, written, select: own, read: own.from.span };
     });
   });
   const statements = settleKeyFormats(bound, report);
@@ -70,10 +86,11 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
   const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;
-  if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics };
+  if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics, reads, places: [] };
   const { parallelism } = read.last.settings;
+  const places = bound.map(({ written, read: source, select }) => ({ target: written.span, source, select }));
   const topics = declaredTopics(read.own, statements, names);
-  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, queries, diagnostics };
+  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, queries, diagnostics, reads, places };
 }
 
 interface ReadInsert {
@@ -155,12 +172,14 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   const topics = new Set<string>();
   const names: Names = { catalog, streams, topics, report };
   for (const { connection, topic } of [...own, ...catalog.streams.values()]) topics.add(`${connection}.${topic}`);
+  const reads: ReadPlace[] = [];
   const areKnown = inserts.map(({ statement, session, stages }) => {
     const sources = readRelations(statement, stages).map((relation) => {
       const source = resolveSource(relation.path, sourceOf(session, catalog), names);
       if (source === null) return null;
       topics.add(topicKey(source));
       checkSource(source, relation.path.span, report);
+      reads.push({ source, span: relation.path.span });
       return source;
     });
     return !sources.includes(null);
@@ -172,7 +191,7 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
     const { target, naming } = destination;
     resolved.push({ ...insert, target, naming });
   }
-  return { names, inserts: resolved };
+  return { names, inserts: resolved, reads };
 }
 
 /** All topics by their places in the text: of stages and sub-queries too. */

@@ -68,6 +68,7 @@ export function analyzeQuery(
       select: query.select,
       environment: { relations: { find }, stages: new Map(), report },
       target: null,
+      targetStream: null,
       naming: null,
       system: "embedded",
       settings: statementSettings(session, names),

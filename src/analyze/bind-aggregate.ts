@@ -94,7 +94,8 @@ function argumentHint(call: Call, spec: AggregateFunction, written: string): str
 function isAllowed(call: Call, written: string, { scope, clause, inAggregate }: Place): boolean {
   const groups = (clause === "SELECT" || clause === "HAVING") && !inAggregate;
   if (groups) return true;
-  const hint = inAggregate ? "aggregates do not nest" : clause === "WHERE" ? "HAVING filters groups" : null;
+  const ofClause = { WHERE: "HAVING filters groups", "GROUP BY": "group by fields of the rows" }[clause as string];
+  const hint = inAggregate ? "aggregates do not nest" : (ofClause ?? "SELECT and HAVING take aggregates");
   scope.report.error("AGGREGATE_NOT_ALLOWED", call.span, `${written} cannot stand in ${inAggregate ? "an aggregate" : clause}`, hint);
   return false;
 }

@@ -6,7 +6,7 @@ import type { LambdaPattern, Parameter, TypePattern } from "../functions/spec.ts
 import type { BoundExpr } from "../model/expression.ts";
 import { type DataType, DOUBLE, NULL, STRING, TIMESTAMP, typeName } from "../model/type.ts";
 import { bindLambda } from "./bind-nested.ts";
-import { conform, expectKind, readLiteral, refuseWide } from "./operators.ts";
+import { conform, expectKind, partHint, readLiteral, refuseWide } from "./operators.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place, type Scope } from "./scope.ts";
 import { type Bindings, patternName, substitute, unify } from "./type-patterns.ts";
@@ -213,7 +213,7 @@ function asPattern(
 function asText(bound: BoundExpr, span: Span, spec: Signature, scope: Scope): BoundExpr | null {
   if (bound.type.kind === "string" || bound.type.kind === "null") return bound;
   if (mayBe(bound.type, hasText)) return node(scope, span, { kind: "cast", type: STRING, operand: bound, safe: false });
-  return scope.report.error("TYPE_MISMATCH", span, `${spec.name} cannot take ${typeName(bound.type)}`);
+  return scope.report.error("TYPE_MISMATCH", span, `${spec.name} cannot take ${typeName(bound.type)}`, partHint(bound.type));
 }
 
 /** Fields of unknown type are read as ISO 8601 text or epoch milliseconds, as CAST does. */

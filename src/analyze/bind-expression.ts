@@ -47,6 +47,7 @@ import {
   isIn,
   isWideLiteral,
   type Operand,
+  partHint,
   timeLiteral,
 } from "./operators.ts";
 import { resolveField } from "./resolve-field.ts";
@@ -226,7 +227,7 @@ function combine(op: BoundOp, type: DataType, [left, right]: readonly [BoundExpr
 
 function expectText(operand: BoundExpr, span: Span, { scope }: Place): boolean {
   if (mayBe(operand.type, hasText)) return true;
-  scope.report.error("TYPE_MISMATCH", span, `|| cannot take ${typeName(operand.type)}`);
+  scope.report.error("TYPE_MISMATCH", span, `|| cannot take ${typeName(operand.type)}`, partHint(operand.type));
   return false;
 }
 
@@ -341,5 +342,5 @@ function bindCast({ operand, type, safe, span }: Cast, place: Place): BoundExpr 
 function castHint(from: DataType, to: DataType): string | null {
   if (from.kind === "timestamp" && (to.kind === "int" || to.kind === "double")) return "CAST to BIGINT gives epoch milliseconds";
   if (to.kind === "timestamp" && from.kind === "double") return "CAST to BIGINT first: epoch milliseconds";
-  return null;
+  return partHint(from);
 }

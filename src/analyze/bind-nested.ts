@@ -70,7 +70,7 @@ export function bindMember(value: BoundExpr, name: string, at: Operand, span: Ex
       return scope.report.error("UNKNOWN_FIELD", at.span, `the STRUCT has no field '${name}'`, hint);
     }
     default:
-      return scope.report.error("UNKNOWN_FIELD", at.span, `this is ${typeName(type)} and has no fields`);
+      return scope.report.error("UNKNOWN_FIELD", at.span, `this is ${typeName(type)} and has no fields`, `leave .${name} out`);
   }
 }
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Expr, FromItem, Path, Select, Stage } from "../../grammar/ast.ts";
+import { DAY_MS } from "../model/calendar.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, BoundQuery, BoundRelation, QueryColumns, RelationKind } from "../model/query.ts";
 import type { BoundItem } from "../model/statement.ts";
+import { TIMESTAMP_MS_MAX } from "../model/timestamp-text.ts";
 import { ANY, BOOLEAN, TIMESTAMP, typeName } from "../model/type.ts";
 import { bindCondition, bindExpression } from "./bind-expression.ts";
 import { bindJoinCondition, checkRelationName } from "./bind-join.ts";
@@ -51,6 +53,8 @@ export interface QueryParts {
   readonly aggregated: boolean;
   /** Of the declared event time among the fields. */
   readonly eventTime: number | null;
+  /** The time of START AT. */
+  readonly startMs: number | null;
 }
 
 /** null: too little is known to say anything about the SELECT, and it was reported. */
@@ -94,10 +98,10 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
     items: itemsOf(output),
     distinct: select.distinct,
     partitionBy,
-    eventTime: time,
+    eventTime: time.eventTime,
     union: bindUnion(select, output, environment),
   };
-  return { query, scope, output, grouping: aggregated ? grouping : null, aggregated, eventTime };
+  return { query, scope, output, grouping: aggregated ? grouping : null, aggregated, eventTime, startMs: time.startMs };
 }
 
 export function placeOf(scope: Scope, clause: Place["clause"], alias: Place["alias"] = () => null): Place {
@@ -108,9 +112,12 @@ function bindAll(exprs: readonly Expr[], place: Place): readonly BoundExpr[] {
   return exprs.map((expr) => bindExpression(expr, place)).filter((expr) => expr !== null);
 }
 
-function itemsOf({ star, columns }: Output): readonly BoundItem[] {
+function itemsOf({ star, without, columns, partialStars }: Output): readonly BoundItem[] {
   const items = columns.flatMap(({ name, expr }): BoundItem[] => (expr === null ? [] : [{ kind: "column", name, expr }]));
-  return star === null ? items : [{ kind: "star" }, ...items];
+  const members = partialStars.flatMap(({ expr, without: left }): BoundItem[] =>
+    expr?.kind === "field" ? [{ kind: "members", expr, without: left }] : [],
+  );
+  return [...(star === null ? [] : [{ kind: "star", without } as const]), ...items, ...members];
 }
 
 // --- relations ---------------------------------------------------------------------------------
@@ -256,7 +263,10 @@ function declaredTime(scope: Scope, { from }: Select): number | null {
 }
 
 /** EVENTTIME BY and START AT. */
-function bindTimes({ eventTime, startAt }: Select, scope: Scope): BoundExpr | null {
+function bindTimes(
+  { eventTime, startAt }: Select,
+  scope: Scope,
+): { readonly eventTime: BoundExpr | null; readonly startMs: number | null } {
   const bind = (expr: Expr, clause: "EVENTTIME BY" | "START AT"): BoundExpr | null => {
     const bound = bindExpression(expr, placeOf(scope, clause));
     if (bound === null || mayBe(bound.type, (type) => isTime(type) || isInteger(type) || type.kind === "string")) return bound;
@@ -264,9 +274,18 @@ function bindTimes({ eventTime, startAt }: Select, scope: Scope): BoundExpr | nu
     return scope.report.error("TYPE_MISMATCH", expr.span, message, "epoch milliseconds and ISO 8601 texts are times too");
   };
   const start = startAt?.time ?? null;
-  if (start?.kind === "string") timeLiteral(scope, start.value, start.span, TIMESTAMP);
-  else if (start !== null) bind(start, "START AT");
-  return eventTime === null ? null : bind(eventTime, "EVENTTIME BY");
+  const time = start?.kind === "string" ? timeLiteral(scope, start.value, start.span, TIMESTAMP) : start && bind(start, "START AT");
+  const startMs = time === null ? null : timeOf(time);
+  if (start !== null && time !== null && startMs === null)
+    scope.report.error("INVALID_VALUE", start.span, "this is no time", "for example START AT '2026-01-01T00:00:00Z'");
+  return { startMs, eventTime: eventTime === null ? null : bind(eventTime, "EVENTTIME BY") };
+}
+
+/** In ms; null: it is none. */
+function timeOf({ type, ...expr }: BoundExpr): number | null {
+  if (expr.kind !== "literal" || typeof expr.value !== "number") return null;
+  const ms = type.kind === "date" ? expr.value * DAY_MS : expr.value;
+  return Math.abs(ms) <= TIMESTAMP_MS_MAX ? ms : null;
 }
 
 function bindWhere(where: Expr | null, output: Output, scope: Scope): BoundExpr | null {

@@ -1,6 +1,8 @@
 import type { Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
+import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
+import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
@@ -20,9 +22,11 @@ import {
 } from "./identity.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
+import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
 import type { Reporter } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import type { Scope } from "./scope.ts";
+import { bindTargetLayout } from "./target-layout.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
 
 /** A SELECT with everything around it resolved. */
@@ -41,6 +45,8 @@ export interface SelectInput {
   readonly environment: QueryEnvironment;
   /** null: an ad hoc SELECT. */
   readonly target: BoundTarget | null;
+  /** What declares the topic that it is; null: nothing does. */
+  readonly targetStream: DeclaredStream | null;
   /** The field by which each record names its target; null: the target is a fixed one. */
   readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
@@ -78,14 +84,17 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   }
   const clauses = bindClauses(select.clauses, shape, report);
   const appends = target?.kind === "topic" && input.mode === "insert";
-  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? (appends ? clauses.partitionBy : null), appends };
+  const recordKey = recordKeyClause(select.clauses, appends, report);
+  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? recordKey.fields, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
+  const recordTime = bindRecordTime(select.clauses, aggregated, scope);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
+  const written = bindTargetLayout({ ...input, query, output, scope, bound });
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
@@ -99,10 +108,10 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
     target,
     targetName,
-    targetOptions: { ...clauses.options, dynamic: targetName !== null },
+    targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
     fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
     unnests: query.unnests,
-    where: query.where,
+    where: withPlaces(query.where, select.clauses),
     window: tumbling(query),
     groupBy: query.groupBy,
     aggregates: query.aggregates,
@@ -110,9 +119,9 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     having: query.having,
     items: query.items,
     identity,
-    recordKey: query.partitionBy.length > 0 ? query.partitionBy : (bound?.recordKey ?? null),
-    keyDelimiter: null,
-    recordTime: null,
+    recordKey: written.recordKey,
+    keyDelimiter: recordKey.delimiter,
+    recordTime,
     tombstones: clauses.tombstones,
     emit: bindEmit(select, shape),
     suffix: clauses.suffix,
@@ -122,14 +131,15 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
     needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
-    settings: startingAt(select, input.settings),
+    settings: startingAt(select, parts, input.settings),
   };
   return { ...found, statement };
 }
 
 const fieldIndex = (expr: BoundExpr | null): number | null => (expr?.kind === "field" ? expr.index : null);
 
-function startingAt({ startAt }: Select, settings: StatementSettings): StatementSettings {
+function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
+  if (startMs !== null) return { ...settings, start: startMs };
   if (startAt === null || startAt.position === "TIME") return settings;
   return { ...settings, start: startAt.position === "EARLIEST" ? "earliest" : "latest" };
 }
@@ -151,8 +161,9 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
   return {
     connection: connection.name,
     topic: name,
-    valueFormat: "json",
+    valueFormat: stream?.layout.value.format ?? "json",
     keyFormat: stream?.keyFormat ?? "string",
+    layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
     eventTime,
     keyField: stream?.keyField ?? null,
     partitions: stream?.partitions ?? null,
@@ -166,7 +177,9 @@ function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   if (input.mode === "upsert") requirePk(key, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
-  if (input.target === null) return { identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
+  if (input.target === null) {
+    return { ...bound, identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
+  }
   if (input.system === "cassandra") checkTableKey(key, bound.identity, input.target, input.span);
   warnOfUncoveredKey(key, bound.identity);
   return bound;

@@ -22,6 +22,7 @@ export function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
     case "index":
       return [expr.operand, expr.index];
     case "member":
+    case "project":
       return [expr.operand];
     case "array":
       return expr.items;
@@ -61,6 +62,7 @@ export function mapOperands(expr: BoundExpr, map: (operand: BoundExpr) => BoundE
     case "index":
       return { ...expr, operand: map(expr.operand), index: map(expr.index) };
     case "member":
+    case "project":
       return { ...expr, operand: map(expr.operand) };
     case "array":
       return { ...expr, items: expr.items.map(map) };

@@ -2,6 +2,7 @@ import type { Diagnostic, Expr, Ident, Path, Select, Span, Stage } from "../../g
 import type { CreateStatement, InsertValuesStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { walk } from "../../grammar/walk.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
+import { JSON_LAYOUT } from "../model/format.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { bindQuery, bindStages, placeOf, type QueryEnvironment } from "./bind-query.ts";
 import { checkKcql } from "./check-kcql.ts";
@@ -75,6 +76,7 @@ function declare(statement: CreateStatement, declared: Map<string, DeclaredStrea
     topic: name,
     keyField: null,
     keyFormat: "json",
+    layout: JSON_LAYOUT,
     timestampField: null,
     partitions: null,
   };

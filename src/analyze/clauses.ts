@@ -11,8 +11,6 @@ import { checkTargetClauses } from "./target-clauses.ts";
 
 export interface BoundClauses {
   readonly pk: FieldsClause | null;
-  /** The key of records, where PK does not name it. */
-  readonly partitionBy: FieldsClause | null;
   readonly suffix: string | null;
   readonly batchSize: number | null;
   readonly ttlSeconds: number | null;
@@ -49,7 +47,6 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
   const properties = bindProperties(find("properties", "PROPERTIES"), shape.target, shape.system, report);
   return {
     pk: find("fields", "PK") ?? null,
-    partitionBy: find("fields", "PARTITIONBY") ?? null,
     suffix: suffix?.text ?? null,
     batchSize: find("number", "BATCH")?.value ?? null,
     ttlSeconds: ttlOf(find("number", "TTL"), find("properties", "PROPERTIES"), properties, report),

@@ -1,4 +1,5 @@
 import type { DeclaredStream } from "../catalog/catalog.ts";
+import { JSON_LAYOUT } from "../model/format.ts";
 import type { QueryColumns } from "../model/query.ts";
 import type { ResolvedSource } from "./resolve-name.ts";
 
@@ -18,6 +19,7 @@ export function columnsRelation(name: string, columns: QueryColumns): ResolvedSo
           columns,
           keyField: null,
           keyFormat: "json",
+          layout: JSON_LAYOUT,
           timestampField: null,
           partitions: null,
         };

@@ -1,7 +1,10 @@
+import type { Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import type { CreateStatement, Option } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
+import type { DeclaredLayout } from "../model/format.ts";
 import { typeName } from "../model/type.ts";
+import { declareLayout, type WrittenText } from "./declare-formats.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 import { checkName, dotted } from "./resolve-name.ts";
 import { resolveType } from "./resolve-type.ts";
@@ -11,7 +14,9 @@ const OPTIONS = {
   connection: [],
   topic: ["kafka_topic"],
   format: ["value_format"],
+  value_delimiter: [],
   key_format: [],
+  key_delimiter: [],
   key: [],
   timestamp: [],
   partitions: [],
@@ -20,8 +25,6 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS;
 export const STREAM_OPTIONS = Object.keys(OPTIONS) as readonly OptionName[];
 
-const KEY_FORMATS = ["json", "string", "bytes", "none"] as const;
-const FORMATS_TO_COME = ["delimited", "kafka", "avro", "protobuf", "string", "bytes", "none"];
 const PARTITIONS_MAX = 100_000;
 
 type Column = DeclaredStream["columns"][number];
@@ -35,14 +38,14 @@ export function declareStream(statement: CreateStatement, standard: string, cata
   if (columns === null || options === null) return null;
   const connection = readConnection(statement, options, standard, catalog, report);
   const topic = text(options, "topic", report) ?? name;
-  const keyFormat = readFormats(options, report);
   const keyField = column(options, "key", columns, report);
+  const layout = readLayout(statement, options, columns, keyField ?? null, report);
   const timestampField = column(options, "timestamp", columns, report);
   const partitions = readPartitions(options, report);
-  if (connection === null || keyFormat === null || keyField === undefined || timestampField === undefined) return null;
+  if (connection === null || layout === null || keyField === undefined || timestampField === undefined) return null;
   if (partitions === undefined || !isTimeColumn(options, timestampField, columns, report)) return null;
   checkName({ connection, name: topic }, "topic", options.get("topic")?.span ?? statement.name.span, report);
-  return { name, connection: connection.name, topic, columns, keyField, keyFormat, timestampField, partitions };
+  return { name, connection: connection.name, topic, columns, keyField, keyFormat: layout.key.format, layout, timestampField, partitions };
 }
 
 export function readColumns(statement: CreateStatement, report: Reporter): readonly Column[] | null {
@@ -111,26 +114,25 @@ function readConnection(statement: CreateStatement, options: Options, standard: 
   );
 }
 
-function readFormats(options: Options, report: Reporter): DeclaredStream["keyFormat"] | null {
-  const format = text(options, "format", report)?.toLowerCase() ?? "json";
-  const keyFormat = text(options, "key_format", report)?.toLowerCase() ?? "string";
-  if (format !== "json") {
-    const span = options.get("format")?.span ?? { start: 0, end: 0 };
-    if (FORMATS_TO_COME.includes(format))
-      return report.error("NOT_SUPPORTED_YET", span, `the format '${format}' is not supported yet`, "'json' is");
-    return report.error(
-      "INVALID_VALUE",
-      span,
-      `there is no format '${format}'`,
-      didYouMean(nearest(format, ["json", ...FORMATS_TO_COME])) ?? "'json' is one",
-    );
-  }
-  const known = KEY_FORMATS.find((candidate) => candidate === keyFormat);
-  if (known !== undefined) return known;
-  const span = options.get("key_format")?.span ?? { start: 0, end: 0 };
-  if (FORMATS_TO_COME.includes(keyFormat))
-    return report.error("NOT_SUPPORTED_YET", span, `the key format '${keyFormat}' is not supported yet`, `${KEY_FORMATS.join(", ")} are`);
-  return report.error("INVALID_VALUE", span, `there is no key format '${keyFormat}'`, `key formats are ${KEY_FORMATS.join(", ")}`);
+function readLayout(
+  { columns: written, name }: CreateStatement,
+  options: Options,
+  columns: readonly Column[],
+  keyField: string | null,
+  report: Reporter,
+): DeclaredLayout | null {
+  const textOf = (option: OptionName): WrittenText | null => {
+    const value = text(options, option, report);
+    return value === null ? null : { text: value, span: options.get(option)?.span ?? name.span };
+  };
+  const spanOf = (column: Pick<Column, "name">): Span =>
+    written.find((definition) => definition.name.name === column.name)?.span ?? name.span;
+  const keys = columns.filter(({ name: own }) => own === keyField);
+  return declareLayout(
+    { format: textOf("key_format"), delimiter: textOf("key_delimiter"), usual: "string", columns: keys, spanOf },
+    { format: textOf("format"), delimiter: textOf("value_delimiter"), usual: "json", columns, spanOf },
+    report,
+  );
 }
 
 /** undefined: refused. */

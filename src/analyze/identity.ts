@@ -26,6 +26,8 @@ export interface KeyInput {
 export interface BoundKey {
   readonly identity: BoundIdentity;
   readonly recordKey: BoundStatement["recordKey"];
+  /** Of the parts of the record key. */
+  readonly keyNames: readonly string[];
 }
 
 /**
@@ -38,9 +40,11 @@ export function bindKey(input: KeyInput): BoundKey | null {
   const named = pk === null ? null : bindPk(pk, input);
   if (pk !== null && named === null) return null;
   const recordKey = named?.map(({ expr }) => expr) ?? grouping?.exprs.map(groupLeaf) ?? null;
-  if (named !== null && !appends) return { identity: { kind: "columns", columns: named }, recordKey };
-  if (grouping === null) return { identity: { kind: "coordinates" }, recordKey };
-  return { identity: { kind: "columns", columns: [...groupColumns(input, grouping), ...windowColumn(input)] }, recordKey };
+  const groups = grouping === null ? [] : groupColumns(input, grouping);
+  const key = { recordKey, keyNames: (named ?? groups).map(({ name }) => name) };
+  if (named !== null && !appends) return { identity: { kind: "columns", columns: named }, ...key };
+  if (grouping === null) return { identity: { kind: "coordinates" }, ...key };
+  return { identity: { kind: "columns", columns: [...groups, ...windowColumn(input)] }, ...key };
 }
 
 function groupLeaf({ type }: BoundExpr, index: number): BoundExpr {

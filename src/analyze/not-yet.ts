@@ -55,14 +55,13 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, startAt, late, emit, union, readAs, span } = select;
+  const { joins, window, formats, late, emit, union, readAs, span } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
     readAs === "TABLE" ? { what: "tables", span } : null,
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
-    startAt?.position === "TIME" ? { what: "START AT clauses with a time", span: startAt.span, hint: "START AT EARLIEST is" } : null,
     late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
     ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),

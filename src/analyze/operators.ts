@@ -29,16 +29,33 @@ export function expectKind(scope: Scope, operand: BoundExpr, span: Span, kind: k
 function kindHint(operand: BoundExpr, kind: keyof typeof KINDS): string | null {
   const isText = operand.type.kind === "string";
   if (operand.kind === "literal" && kind === "string" && isNumeric(operand.type)) return `write '${operand.value}' in quotes`;
+  if (isNested(operand.type)) return partHint(operand.type);
   if (kind === "string") return "CAST(… AS STRING)";
+  if (kind === "boolean") return isText ? "compare it: … = 'text'" : "compare it: … <> 0";
+  if (operand.type.kind === "boolean") return "CASE WHEN … THEN 1 ELSE 0 END makes a number of it";
   if ((kind === "number" || kind === "integer") && isText) return numberHint(operand);
   return kind === "integer" && isNumeric(operand.type) ? "CAST(… AS BIGINT)" : null;
+}
+
+/** How something inside of a value is named that is too much as a whole; null: the value has no parts. */
+export function partHint(type: DataType): string | null {
+  switch (type.kind) {
+    case "array":
+      return "an element of it is …[1]";
+    case "map":
+      return "a value of it is …['key']";
+    case "struct":
+      return `a field of it is ….${type.fields[0]?.name ?? "name"}`;
+    default:
+      return null;
+  }
 }
 
 /** For a text where a number belongs. */
 function numberHint(operand: BoundExpr): string | null {
   if (operand.kind !== "literal") return "CAST(… AS DOUBLE)";
   const text = String(operand.value).trim();
-  return text !== "" && Number.isFinite(Number(text)) ? `write ${text} without quotes` : null;
+  return text !== "" && Number.isFinite(Number(text)) ? `write ${text} without quotes` : "write a number";
 }
 
 /** Of an integer beyond 2^53 a literal holds the digits. */
@@ -273,8 +290,8 @@ function compareHint(operand: BoundExpr, other: DataType): string | null {
   if (operand.type.kind === "string" && isNumeric(other)) return numberHint(operand);
   if (isLiteral && isNumeric(operand.type) && other.kind === "string") return `write '${operand.value}' in quotes`;
   if (isTime(other) && isNumeric(operand.type)) return `CAST(… AS ${typeName(other)})`;
-  if (isNested(other) || isNested(operand.type)) return null;
-  return isTime(operand.type) && isNumeric(other) ? "epoch_ms(…) gives milliseconds" : null;
+  if (isNested(other) || isNested(operand.type)) return partHint(operand.type) ?? partHint(other);
+  return isTime(operand.type) && isNumeric(other) ? "epoch_ms(…) gives milliseconds" : `CAST(… AS ${typeName(other)})`;
 }
 
 const EXAMPLES: Readonly<Partial<Record<DataType["kind"], string>>> = {

@@ -1,12 +1,14 @@
 import type { Expr, ExprItem, Path, SelectItem, Span, StarItem } from "../../grammar/ast.ts";
 import { aggregateFunction, scalarFunction } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
+import { projectedType } from "../model/projection.ts";
 import { typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { resolveMade } from "./made-columns.ts";
 import { isQualifier, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
-import { allColumns, fieldLeaf, type MadeColumns, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { allColumns, fieldLeaf, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { nestedField, structuredColumn, withoutFields, writtenPath } from "./structured-columns.ts";
 
 /** A column of SELECT before grouping is looked at. */
 export interface OutputColumn {
@@ -18,17 +20,25 @@ export interface OutputColumn {
   readonly aliased: boolean;
   /** Made of `*`: a column written out takes its place. */
   readonly fromStar: boolean;
+  /** Of one that a star has brought: where it lies in the value. */
+  readonly path: readonly string[];
 }
 
 /** `room.*` of which nothing tells the fields before there is a record. */
 export interface PartialStar {
   readonly text: string;
   readonly span: Span;
+  /** null: it has no value of its own as a whole. */
+  readonly expr: BoundExpr | null;
+  /** Members that it does not bring. */
+  readonly without: readonly string[];
 }
 
 export interface Output {
   /** `*` of a schemaless stream; the columns then come on top of the whole document. */
   readonly star: StarItem | null;
+  /** Members that it does not bring. */
+  readonly without: readonly string[];
   readonly columns: readonly OutputColumn[];
   readonly partialStars: readonly PartialStar[];
 }
@@ -46,26 +56,56 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
   let star: StarItem | null = null;
   const columns: OutputColumn[] = [];
   const partialStars: PartialStar[] = [];
+  const nested = options.structured ? items.map((item) => nestedField(item, scope)) : [];
+  const ignored = options.ignored.map((path) => writtenPath(path, scope));
+  const named = items.flatMap((item) => (item.kind === "expr" && item.expr.kind === "ref" ? [writtenPath(item.expr.path, scope)] : []));
   for (const [index, item] of items.entries()) {
+    const inside = nested[index] ?? null;
+    if (inside !== null) {
+      const together = nested.filter((other) => other?.column.name === inside.column.name).filter((other) => other !== null);
+      if (together[0] === inside) columns.push(structuredColumn(inside.column, together, place));
+      continue;
+    }
     if (item.kind === "expr") {
-      columns.push(bindColumn(item, index, place, options.structured));
+      columns.push(bindColumn(item, index, place));
       continue;
     }
     if (item.prefix === null) {
       if (star !== null) scope.report.error("DUPLICATE_NAME", item.span, "* stands twice in SELECT", "keep one of them");
       star = item;
     }
+    const owner = item.prefix === null ? [] : writtenPath(item.prefix, scope);
+    const elsewhere = membersOf(owner, named);
     const expanded = expandStar(item, place);
-    if (expanded !== null) columns.push(...expanded);
-    else if (item.prefix !== null && !isOfRecords(item.prefix, scope))
-      partialStars.push({ text: `${dotted(item.prefix)}.*`, span: item.span });
-    else {
+    if (expanded !== null) columns.push(...expanded.filter(({ path }) => path.length < 2 || !elsewhere.includes(path.at(-1) ?? "")));
+    else if (item.prefix !== null && !isOfRecords(item.prefix, scope)) {
+      const expr = isHeaders(item.prefix) ? null : resolveField(item.prefix, place);
+      const without = [...elsewhere, ...membersOf(owner, ignored)];
+      partialStars.push({ text: `${dotted(item.prefix)}.*`, span: item.span, expr, without });
+    } else {
       star ??= item;
       columns.push(...madeColumns(item, place));
     }
   }
-  const kept = withoutIgnored(columns, options.ignored);
-  return { star: allColumns(scope) === null ? star : null, columns: distinctColumns(kept, scope), partialStars };
+  const isOpen = allColumns(scope) === null && star !== null;
+  if (isOpen) columns.push(...thinnedColumns(ignored, star?.span ?? NOWHERE, place));
+  const kept = withoutIgnored(columns, ignored, scope);
+  const without = isOpen ? membersOf([], ignored) : [];
+  return { star: isOpen ? star : null, without, columns: distinctColumns(kept, scope), partialStars };
+}
+
+const NOWHERE: Span = { start: 0, end: 0 };
+
+/** The names of those paths that lie directly in `owner`. */
+function membersOf(owner: readonly string[], paths: readonly (readonly string[])[]): string[] {
+  const direct = paths.filter((path) => path.length === owner.length + 1 && owner.every((name, at) => path[at] === name));
+  return direct.map((path) => path.at(-1) as string);
+}
+
+/** `* IGNORE a.b` of a schemaless stream: `a` is there without its `b`. */
+function thinnedColumns(ignored: readonly (readonly string[])[], span: Span, place: Place): OutputColumn[] {
+  const names = new Set(ignored.flatMap((path) => (path.length > 1 ? path.slice(0, 1) : [])));
+  return [...names].map((name) => fromStar(name, resolveField({ parts: [{ name, quoted: true, span }], span }, place), span));
 }
 
 /** `t.*` is `*` where all else are elements. */
@@ -117,7 +157,10 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
   const { type } = whole;
   if (type.kind === "struct") {
     return type.fields.map(({ name }) =>
-      fromStar(name, resolveField({ ...prefix, parts: [...prefix.parts, { name, quoted: true, span: item.span }] }, place), item.span),
+      fromStar(name, resolveField({ ...prefix, parts: [...prefix.parts, { name, quoted: true, span: item.span }] }, place), item.span, [
+        ...writtenPath(prefix, scope),
+        name,
+      ]),
     );
   }
   if (type.kind === "any" || type.kind === "map" || (whole.kind === "field" && scope.fields[whole.index]?.root === "key")) return null;
@@ -125,21 +168,27 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
   return [];
 }
 
-function fromStar(name: string, expr: BoundExpr | null, span: Span): OutputColumn {
-  return { name, expr, span, aliased: false, fromStar: true };
+function fromStar(name: string, expr: BoundExpr | null, span: Span, path: readonly string[] = [name]): OutputColumn {
+  return { name, expr, span, aliased: false, fromStar: true, path };
 }
 
-function bindColumn(item: ExprItem, index: number, place: Place, structured: boolean): OutputColumn {
+function bindColumn(item: ExprItem, index: number, place: Place): OutputColumn {
   const expr = bindExpression(item.expr, place);
-  const nested = structured && item.alias === null && item.expr.kind === "ref";
-  const name = nested ? dotted(item.expr.path) : (item.alias?.name ?? defaultName(item.expr, index + 1));
-  return { name, expr, span: (item.alias ?? item).span, aliased: item.alias !== null, fromStar: false };
+  const name = item.alias?.name ?? defaultName(item.expr, index + 1);
+  return { name, expr, span: (item.alias ?? item).span, aliased: item.alias !== null, fromStar: false, path: [] };
 }
 
-/** IGNORE: names of columns. */
-function withoutIgnored(columns: readonly OutputColumn[], ignored: readonly Path[]): readonly OutputColumn[] {
-  const names = new Set(ignored.filter(({ parts }) => parts.length === 1).map(dotted));
-  return columns.filter(({ name, fromStar }) => !fromStar || !names.has(name));
+/** IGNORE: columns that stars bring, and fields within them. */
+function withoutIgnored(columns: readonly OutputColumn[], ignored: readonly (readonly string[])[], scope: Scope): readonly OutputColumn[] {
+  return columns.flatMap((column) => {
+    const { path, expr, span, fromStar } = column;
+    const inner = fromStar ? ignored.filter((one) => path.every((name, at) => one[at] === name)).map((one) => one.slice(path.length)) : [];
+    if (inner.some((below) => below.length === 0)) return [];
+    if (inner.length === 0 || expr === null) return [column];
+    const projection = withoutFields(inner);
+    const type = projectedType(expr.type, projection) ?? expr.type;
+    return [{ ...column, expr: node(scope, span, { kind: "project", type, operand: expr, projection }) }];
+  });
 }
 
 /**
@@ -165,11 +214,17 @@ export function defaultName(expr: Expr, position: number): string {
 
 /**
  * Every name once: written columns take the place of those of stars, among themselves equal names are errors; what two
- * stars bring under one name gets `_1`, `_2` behind it.
+ * stars bring under one name gets `_1`, `_2` behind it, and so does what `room.*` brings under the name of another column.
  */
 function distinctColumns(columns: readonly OutputColumn[], scope: Scope): readonly OutputColumn[] {
   const byName = new Map<string, OutputColumn>();
+  const fixed = new Set(columns.flatMap(({ name, path }) => (path.length > 1 ? [] : [name])));
   for (const column of columns) {
+    if (column.path.length > 1) {
+      const name = freeName(column.name, { has: (wanted) => fixed.has(wanted) || byName.has(wanted) });
+      byName.set(name, { ...column, name });
+      continue;
+    }
     const given = byName.get(column.name);
     if (given === undefined || (given.fromStar && !column.fromStar)) {
       byName.set(column.name, column);
@@ -184,7 +239,8 @@ function distinctColumns(columns: readonly OutputColumn[], scope: Scope): readon
   return [...byName.values()];
 }
 
-function freeName(name: string, taken: ReadonlyMap<string, unknown>): string {
+function freeName(name: string, taken: { readonly has: (name: string) => boolean }): string {
+  if (!taken.has(name)) return name;
   let number = 1;
   while (taken.has(`${name}_${number}`)) number++;
   return `${name}_${number}`;

@@ -1,8 +1,10 @@
 import type { Ident, Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
+import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
 import { fieldType, resolveMade } from "./made-columns.ts";
+import { warnOfUnknownField } from "./known-fields.ts";
 import { didYouMean } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import { fieldLeaf, node, type Place, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -138,15 +140,34 @@ function resolveKey(names: readonly string[], relation: number, span: Span, scop
   }
   if (names.length === 0) {
     scope.keyUse.whole ??= span;
-    return fieldLeaf(scope, span, "key", [], declared === "json" ? ANY : declared === "bytes" ? BYTES : STRING, relation);
+    return fieldLeaf(scope, span, "key", [], stream === null ? STRING : keyType(stream), relation);
   }
-  if (declared !== null && declared !== "json") {
-    const message = `the key of '${stream?.name}' has the format ${declared} and no fields`;
+  if (stream !== null && declared !== "json" && !hasKeyFields(stream)) {
+    const message = `the key of '${stream.name}' has the format ${declared} and no fields`;
     return scope.report.error("UNKNOWN_FIELD", span, message, "a key that is a JSON object is declared WITH (key_format = 'json')");
   }
   scope.keyUse.fields ??= span;
-  return fieldLeaf(scope, span, "key", names, ANY, relation);
+  const column = stream?.layout.key.columns.find(({ name }) => name === names[0]);
+  return fieldLeaf(scope, span, "key", names, column !== undefined && names.length === 1 ? column.type : ANY, relation);
 }
+
+/** Of the key as a whole. */
+function keyType({ layout: { key } }: DeclaredStream): DataType {
+  const [only, another] = key.columns;
+  switch (key.format) {
+    case "json":
+      return ANY;
+    case "bytes":
+      return BYTES;
+    case "delimited":
+    case "kafka":
+      return only === undefined || another !== undefined ? ANY : only.type;
+    default:
+      return STRING;
+  }
+}
+
+const hasKeyFields = ({ layout: { key } }: DeclaredStream): boolean => key.format === "delimited" && key.columns.length > 1;
 
 /**
  * A relation without an alias is called by its own name, where no column has that name: that of a declared stream always,
@@ -192,6 +213,7 @@ function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): 
 
 const NAMES_SHOWN_MAX = 12;
 
+  if (columns === null) warnOfUnknownField(parts, source, scope);
 function unknownColumn(part: Ident, relation: number, { scope, clause }: Place): null {
   const { source } = scope.relations[relation] as ScopeRelation;
   const names = (columnsOf(source) ?? []).map(({ name }) => name);

@@ -1,6 +1,7 @@
 import type { Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import type { Catalog, CatalogConnection, DeclaredStream } from "../catalog/catalog.ts";
+import type { KnownRelation } from "../catalog/known-columns.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { TargetKind } from "../ports/sink.ts";
 import { speakingPath } from "./facts/name-facts.ts";
@@ -17,6 +18,8 @@ export interface ResolvedName {
 export interface ResolvedSource extends ResolvedName {
   /** The declaration, by stream name or by topic; null: schemaless. */
   readonly stream: DeclaredStream | null;
+  /** What is known of the fields of a topic without declared columns; left out: nothing. */
+  readonly known?: KnownRelation;
 }
 
 export type Column = DeclaredStream["columns"][number];
@@ -80,10 +83,16 @@ function byStreamName(path: Path, { catalog, streams }: Names): ResolvedSource |
 /** A declared stream's name wins over a topic's; a topic that a stream declares has that stream's columns. */
 export function resolveSource(path: Path, standard: string, names: Names): ResolvedSource | null {
   const declared = byStreamName(path, names);
-  if (declared !== null) return declared;
+  if (declared !== null) return withKnown(declared, names);
   const resolved = resolveName(path, standard, names);
   if (resolved === null) return null;
-  return { ...resolved, stream: streamOfTopic(names.streams, resolved) };
+  return withKnown({ ...resolved, stream: streamOfTopic(names.streams, resolved) }, names);
+}
+
+/** What was found out counts where nothing is declared. */
+function withKnown(source: ResolvedSource, { catalog }: Names): ResolvedSource {
+  const known = columnsOf(source) === null ? catalog.known?.get(topicKey(source)) : undefined;
+  return known === undefined ? source : { ...source, known };
 }
 
 function streamOfTopic(streams: Names["streams"], { connection, name }: ResolvedName): DeclaredStream | null {
@@ -94,6 +103,12 @@ function streamOfTopic(streams: Names["streams"], { connection, name }: Resolved
 /** Key of a topic in sets: `connection.topic`. */
 export function topicKey({ connection, name }: ResolvedName): string {
   return `${connection.name}.${name}`;
+}
+
+/** What declares the topic that is a target; null: it is none, or nothing does. */
+export function streamOfTarget(target: BoundTarget, { streams, catalog }: Names): DeclaredStream | null {
+  const connection = catalog.connections.get(target.connection);
+  return target.kind !== "topic" || connection === undefined ? null : streamOfTopic(streams, { connection, name: target.name });
 }
 
 function targetKind(resolved: ResolvedName, topics: ReadonlySet<string>): TargetKind {

@@ -99,7 +99,8 @@ function resolveStruct(type: TypeRef, report: Reporter): DataType | null {
     const resolved = resolveType(argument.type, report);
     if (resolved === null || argument.name === null) return null;
     const { name, span } = argument.name;
-    if (fields.some((field) => field.name === name)) report.error("DUPLICATE_NAME", span, `STRUCT has two fields '${name}'`);
+    if (fields.some((field) => field.name === name))
+      report.error("DUPLICATE_NAME", span, `STRUCT has two fields '${name}'`, "give one of them another name");
     fields.push({ name, type: resolved });
   }
   if (fields.length > 0) return { kind: "struct", fields };

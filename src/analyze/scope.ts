@@ -88,6 +88,7 @@ type Clause =
   | "UNNEST"
   | "PK"
   | "INTO"
+  | "WITHTIMESTAMP"
   | "VALUES";
 
 /** What the records are that a relation is made of. */

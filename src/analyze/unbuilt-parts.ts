@@ -3,12 +3,13 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import type { Unbuilt } from "./not-yet.ts";
+import { dotted } from "./resolve-name.ts";
 
 /** What cannot run yet of a SELECT, as far as only its types and relations tell; `not-yet.ts` has what is seen in the text. */
 export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbuilt[] {
   const { select } = input;
   return [
-    ...unbuiltStars(parts, select),
+    ...unbuiltStars(parts, input),
     ...unbuiltTimes(parts, select),
     ...unbuiltElements(parts, input),
     ...unbuiltUnion(input),
@@ -57,17 +58,20 @@ function unbuiltUnion({ select: { union }, target }: SelectInput): readonly Unbu
   return [{ what: "UNION queries outside of INSERT", span: member.span, hint: "show one SELECT after the other" }];
 }
 
-/** What only the fields of each record could tell. */
-function unbuiltStars({ output }: QueryParts, { clauses }: Select): readonly Unbuilt[] {
-  const { star, partialStars } = output;
-  const stars = partialStars.map(({ text, span }) => {
+/** Members that only the records know: they are written behind the columns of a row, and are nothing to group or to unite by. */
+function unbuiltStars({ output, query }: QueryParts, { columns, select }: SelectInput): readonly Unbuilt[] {
+  const isUnited = query.aggregated || query.distinct || columns !== null || select.union.length > 0;
+  const ignored = select.clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "IGNORE" ? clause.fields : []));
+  const stars = output.partialStars.flatMap(({ text, span, expr }) => {
     const owner = text.slice(0, -2);
-    return { what: `${text} of undeclared columns`, span, hint: `select ${owner} as a whole, or its fields by name` };
+    const hint = `select ${owner} as a whole, or its fields by name`;
+    if (expr?.kind !== "field" || isUnited) return [{ what: `${text} of undeclared columns`, span, hint }];
+    const inner = ignored.find(
+      ({ parts }) => dotted({ parts, span }).startsWith(`${owner}.`) && parts.length > owner.split(".").length + 1,
+    );
+    return inner === undefined ? [] : [{ what: `fields that IGNORE names deep within ${text}`, span: inner.span, hint }];
   });
-  const ignore = clauses.find((clause) => clause.kind === "fields" && clause.name === "IGNORE");
-  const isOpen = ignore?.kind === "fields" && (star !== null || ignore.fields.some(({ parts }) => parts.length > 1));
-  const hint = "CREATE STREAM declares the columns of *, and IGNORE leaves some out";
-  return isOpen ? [...stars, { what: "IGNORE clauses for undeclared columns", span: ignore.span, hint }] : stars;
+  return stars;
 }
 
 const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";

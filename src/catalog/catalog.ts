@@ -1,5 +1,7 @@
+import type { DeclaredLayout, Format } from "../model/format.ts";
 import type { DataType } from "../model/type.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
+import type { KnownRelation } from "./known-columns.ts";
 
 /** What names can mean while a pipeline is analyzed: connections of the configuration and declared streams. */
 export interface Catalog {
@@ -9,6 +11,8 @@ export interface Catalog {
   readonly defaultSink: string;
   /** Streams declared in `queries/catalog.sql`, by name as written; the analyzer adds a pipeline's own, and finds them in any case. */
   readonly streams: ReadonlyMap<string, DeclaredStream>;
+  /** What was found out about topics without declared columns, by `connection.topic`; left out: nobody asked. */
+  readonly known?: ReadonlyMap<string, KnownRelation>;
 }
 
 export interface CatalogConnection {
@@ -24,7 +28,8 @@ export interface DeclaredStream {
   readonly topic: string;
   readonly columns: readonly { readonly name: string; readonly type: DataType }[];
   readonly keyField: string | null;
-  readonly keyFormat: "json" | "string" | "bytes" | "none";
+  readonly keyFormat: Format;
+  readonly layout: DeclaredLayout;
   readonly timestampField: string | null;
   readonly partitions: number | null;
 }

@@ -64,5 +64,5 @@ function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
   const { statement, query, diagnostics } = analyzeQuery(parsed, { catalog });
   const queries = query === null ? null : [{ name, query, target: null }];
   const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], parallelism: 1, declaredTopics: [] };
-  return { file, text, name, diagnostics, pipeline, queries };
+  return { file, text, name, diagnostics, pipeline, queries, reads: [], places: [] };
 }

@@ -13,7 +13,7 @@ export interface StatementChange {
   readonly statement: string;
   readonly class: ChangeClass;
   /** What becomes of the positions that it has. */
-  readonly positions: "kept" | "dropped" | "earliest" | "latest" | "undecided";
+  readonly positions: "kept" | "dropped" | "earliest" | "latest" | "time" | "undecided";
   /** What becomes of its windows and groups. */
   readonly state: "kept" | "dropped" | "none" | "undecided";
   readonly why: string;
@@ -29,7 +29,7 @@ export function classifyStatement(
   const { name, settings, aggregated } = after.statement;
   const fresh = aggregated ? "dropped" : "none";
   if (before === null)
-    return { statement: name, class: "new", positions: settings.start, state: "none", why: "there was no statement of that name" };
+    return { statement: name, class: "new", positions: typeof settings.start === "number" ? "time" : settings.start, state: "none", why: "there was no statement of that name" };
   if (begin !== null) {
     const positions = begin === "here" ? "kept" : "earliest";
     return { statement: name, class: "incompatible", positions, state: fresh, why: `it begins anew: ${begin}` };

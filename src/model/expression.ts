@@ -1,3 +1,4 @@
+import type { Projection } from "./projection.ts";
 import type { DataType } from "./type.ts";
 import type { Interval } from "./value.ts";
 
@@ -50,6 +51,8 @@ export type BoundExpr =
   | { readonly kind: "index"; readonly type: DataType; readonly operand: BoundExpr; readonly index: BoundExpr }
   /** A field of a STRUCT, or of an object of unknown type. */
   | { readonly kind: "member"; readonly type: DataType; readonly operand: BoundExpr; readonly name: string }
+  /** What a projection keeps of an object, or of each object of an array. */
+  | { readonly kind: "project"; readonly type: DataType; readonly operand: BoundExpr; readonly projection: Projection }
   | { readonly kind: "array"; readonly type: DataType; readonly items: readonly BoundExpr[] }
   | { readonly kind: "map"; readonly type: DataType; readonly keys: readonly BoundExpr[]; readonly values: readonly BoundExpr[] }
   /** The values of the type's fields, in their order. */

@@ -27,9 +27,25 @@ export interface RecordLayout {
   readonly value: Layout | null;
 }
 
+/** Both parts as they are declared, those that lie as they are included. */
+export interface DeclaredLayout {
+  readonly key: Layout;
+  readonly value: Layout;
+}
+
 export const PLAIN_LAYOUT: RecordLayout = { key: null, value: null };
 
 export const DELIMITER = ",";
+
+const JSON_PART: Layout = { format: "json", columns: [], delimiter: DELIMITER };
+
+/** JSON wherever one looks. */
+export const JSON_LAYOUT: DeclaredLayout = { key: JSON_PART, value: JSON_PART };
+
+/** What is needed to read records: nothing for values that are JSON, and for keys that are that, text or bytes. */
+export function readingLayout({ key, value }: DeclaredLayout): RecordLayout {
+  return { key: key.format === "delimited" || key.format === "kafka" ? key : null, value: value.format === "json" ? null : value };
+}
 
 /** Delimiters that have a name, as they can hardly be written. */
 export const NAMED_DELIMITERS: Readonly<Record<string, string>> = { TAB: "\t", SPACE: " " };

@@ -42,6 +42,48 @@ export function copyObjectWithout(source: Buffer, start: number, end: number, na
   return any;
 }
 
+/**
+ * Copies the members of a checked JSON object, without its braces, except those in `without`, behind what stands there already
+ * (`any`). One whose name is taken is called `name_1`; with `keeps` the names are taken from then on. Gives whether there is any.
+ */
+export function copyMembers(
+  source: Buffer,
+  start: number,
+  end: number,
+  { without, taken, keeps }: { readonly without: ReadonlySet<string>; readonly taken: Set<string>; readonly keeps: boolean },
+  target: ByteWriter,
+  any: boolean,
+): boolean {
+  let written = any;
+  let at = skipSpace(source, start + 1);
+  while (at < end && source[at] === QUOTE) {
+    const nameEnd = stringEnd(source, at);
+    const memberEnd = valueEnd(source, nameEnd, end);
+    const name = JSON.parse(source.toString("utf8", at, nameEnd)) as string;
+    if (!without.has(name)) {
+      if (written) target.byte(COMMA);
+      written = true;
+      const free = freeName(name, taken);
+      if (keeps) taken.add(free);
+      if (free === name) copyJson(source, at, memberEnd, target);
+      else {
+        target.jsonString(free);
+        copyJson(source, nameEnd, memberEnd, target);
+      }
+    }
+    at = skipSpace(source, memberEnd);
+    if (source[at] === COMMA) at = skipSpace(source, at + 1);
+  }
+  return written;
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  let number = 1;
+  while (taken.has(`${name}_${number}`)) number++;
+  return `${name}_${number}`;
+}
+
 function skipSpace(source: Uint8Array, from: number): number {
   let at = from;
   for (let byte = source[at]; byte === 0x20 || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === 0x09; byte = source[at]) at++;

@@ -1,5 +1,6 @@
 import type { FieldPath } from "./column-batch.ts";
 import type { BoundExpr } from "./expression.ts";
+import type { Format, RecordLayout } from "./format.ts";
 import type { NameRule } from "./target-name.ts";
 import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
@@ -44,8 +45,10 @@ export interface BoundWindow {
 export interface BoundSource {
   readonly connection: string;
   readonly topic: string;
-  readonly valueFormat: "json";
-  readonly keyFormat: "json" | "string" | "bytes" | "none";
+  readonly valueFormat: Format;
+  readonly keyFormat: Format;
+  /** What is needed to read what lies there neither as JSON nor as plain text. */
+  readonly layout: RecordLayout;
   /** Event time: a declared column, or null for the record's timestamp. Index into `fields`. */
   readonly eventTime: number | null;
   /** The value field that the record key equals (`WITH (key = …)`), or null. */
@@ -58,7 +61,10 @@ export interface BoundSource {
 
 export type BoundItem =
   /** The whole document, or of a declared stream all its columns in order (then expanded to `column` items instead). */
-  { readonly kind: "star" } | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
+  | { readonly kind: "star"; readonly without: readonly string[] }
+  /** The members of an object that nothing declares, behind all columns: what has a name that is taken is called `name_1`. */
+  | { readonly kind: "members"; readonly expr: BoundExpr & { readonly kind: "field" }; readonly without: readonly string[] }
+  | { readonly kind: "column"; readonly name: string; readonly expr: BoundExpr };
 
 /** How the identity of an output row is made. PK of an INSERT into a topic names the record key alone: there every row counts. */
 export type BoundIdentity =
@@ -82,6 +88,14 @@ export interface BoundTargetName {
   readonly rule: NameRule;
 }
 
+/** A time of a row: a TIMESTAMP, or a number of so many ms each. */
+export interface BoundRecordTime {
+  readonly expr: BoundExpr;
+  readonly unitMs: number;
+  /** As written. */
+  readonly text: string;
+}
+
 export type ErrorPolicy = "throw" | "noop" | "retry";
 
 /** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
@@ -92,7 +106,8 @@ export interface StatementSettings {
   readonly commitIntervalMs: number;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
-  readonly start: "earliest" | "latest";
+  /** A number: the first record of that time in ms, or of a later one. */
+  readonly start: "earliest" | "latest" | number;
   /** Targets that are missing are made. */
   readonly autocreate: boolean;
 }
@@ -132,8 +147,8 @@ export interface BoundStatement {
   readonly recordKey: readonly BoundExpr[] | null;
   /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
   readonly keyDelimiter: string | null;
-  /** The timestamp of the records that are written (WITHTIMESTAMP), in ms; null: the event time. */
-  readonly recordTime: BoundExpr | null;
+  /** The timestamp of the records that are written (WITHTIMESTAMP); null: the event time. */
+  readonly recordTime: BoundRecordTime | null;
   /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
   readonly tombstones: "delete" | "ignore" | "fail";
   readonly emit: "changes" | "final";

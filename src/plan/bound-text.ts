@@ -1,6 +1,7 @@
 import type { BoundExpr } from "../model/expression.ts";
 import { intervalText } from "../model/interval.ts";
 import { jsonTextOf } from "../model/json-value.ts";
+import { projectionText } from "../model/projection.ts";
 import type { BoundAggregate, BoundStatement, FieldRef } from "../model/statement.ts";
 import { isNumeric, typeName } from "../model/type.ts";
 
@@ -53,6 +54,8 @@ export function boundText(
       return `${text(expr.operand)}[${text(expr.index)}]`;
     case "member":
       return `(${text(expr.operand)}).${expr.name}`;
+    case "project":
+      return `${text(expr.operand)} ${projectionText(expr.projection)}`;
     case "array":
       return `ARRAY[${expr.items.map(text).join(", ")}]`;
     case "map":

@@ -3,6 +3,7 @@ import type { BoundJoin, BoundQuery, BoundRelation, QueryWindow } from "../model
 import type { BoundTarget, BoundUnnest } from "../model/statement.ts";
 import { boundText } from "./bound-text.ts";
 import type { ExplainNode } from "./explain.ts";
+import { itemText } from "./item-text.ts";
 
 /** What a statement means from its target down to what it reads, also where some of it cannot run yet. `target` null: shown. */
 export function explainQuery(query: BoundQuery, target: BoundTarget | null): ExplainNode {
@@ -35,7 +36,7 @@ function selectNode(query: BoundQuery): ExplainNode {
     above("aggregate", `${window === null ? "" : `${windowText(window)}; `}by ${list(groupBy) || "all"}: ${computed}`);
   }
   if (having !== null) above("having", text(having));
-  above("project", items.map((item) => (item.kind === "star" ? "*" : `${text(item.expr)} AS ${item.name}`)).join(", "));
+  above("project", items.map((item) => itemText(item, text)).join(", "));
   if (distinct) above("distinct", "");
   if (partitionBy.length > 0) above("partition", `by ${list(partitionBy)}`);
   return node;

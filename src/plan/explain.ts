@@ -1,8 +1,10 @@
+import { jsonTextOf } from "../model/json-value.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
 import { unnestText } from "./explain-query.ts";
+import { itemText } from "./item-text.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
 /** A step of a plan, as a tree that is printed or drawn. */
@@ -76,7 +78,7 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
     };
     if (statement.having !== null) node = { step: "having", detail: text(statement.having), inputs: [node] };
   }
-  const items = statement.items.map((item) => (item.kind === "star" ? "*" : `${text(item.expr)} AS ${item.name}`));
+  const items = statement.items.map((item) => itemText(item, text));
   node = { step: "project", detail: items.join(", "), inputs: [node] };
   return { step: "route", detail: routeDetail(plan), inputs: [node] };
 }
@@ -84,7 +86,9 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
 function scanDetail(statement: BoundStatement, source: SourcePlan): string {
   const time = statement.source.eventTime === null ? "record timestamp" : statement.fields[statement.source.eventTime]?.text;
   const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
-  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${grouping}`;
+  const { start } = statement.settings;
+  const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";
+  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${from}${grouping}`;
 }
 
 function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {

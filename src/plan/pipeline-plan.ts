@@ -1,5 +1,5 @@
 import type { FieldPath } from "../model/column-batch.ts";
-import type { Format } from "../model/format.ts";
+import type { Format, RecordLayout } from "../model/format.ts";
 import type { BoundIdentity, BoundStatement, FieldRef } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 
@@ -38,6 +38,7 @@ export interface SourcePlan {
   readonly topic: string;
   readonly valueFormat: Format;
   readonly keyFormat: Format;
+  readonly layout: RecordLayout;
   /** The union of what the statements need. */
   readonly fields: readonly FieldPath[];
   /** Indexes of the fields whose strings a statement groups by, or asks the same question again and again. */

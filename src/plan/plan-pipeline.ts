@@ -21,7 +21,7 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
   const sources = new Map<string, ReturnType<typeof newSource>>();
   const statements = pipeline.statements.map((statement, index) => {
     const { source } = statement;
-    const key = JSON.stringify([source.connection, source.topic, source.keyFormat]);
+    const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout]);
     const shared = sources.get(key) ?? newSource(statement, pipeline);
     sources.set(key, shared);
     shared.statements.push(index);
@@ -43,7 +43,7 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
 }
 
 function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
-  const { connection, topic, valueFormat, keyFormat, partitions } = statement.source;
+  const { connection, topic, valueFormat, keyFormat, layout, partitions } = statement.source;
   const declared = pipeline.declaredTopics.find((entry) => entry.connection === connection && entry.topic === topic);
   const fields: FieldPath[] = [];
   const statements: number[] = [];
@@ -53,6 +53,7 @@ function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
     topic,
     valueFormat,
     keyFormat,
+    layout,
     fields,
     interned,
     statements,
@@ -109,7 +110,8 @@ function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => numb
     const field = must(statement.fields[expr.index]);
     if (field.root === "key") columns.push({ name, expr });
     else if (field.root === "value" && field.path.length === 1 && field.path[0] === source.keyField) {
-      columns.push({ name, expr: { kind: "field", type: STRING, index: add({ root: "key", path: [], type: STRING, text: "_key" }) } });
+      const type = source.layout.key?.columns[0]?.type ?? STRING;
+      columns.push({ name, expr: { kind: "field", type, index: add({ root: "key", path: [], type, text: "_key" }) } });
     } else return null;
   }
   return { kind: "columns", columns };
@@ -122,14 +124,14 @@ function readsValue(expr: BoundExpr, { fields }: BoundStatement): boolean {
 
 function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline): RouteTarget {
   const declared = pipeline.declaredTopics.find((entry) => entry.connection === target.connection && entry.topic === target.name);
-  const hasStar = statement.items.some((item) => item.kind === "star");
+  const isOpen = statement.items.some((item) => item.kind !== "column");
   const columns = statement.items.flatMap((item) => (item.kind === "column" ? [{ name: item.name, type: item.expr.type }] : []));
   return {
     connection: target.connection,
     kind: target.kind,
     name: target.name,
     mode: statement.mode,
-    columns: hasStar ? [] : columns,
+    columns: isOpen ? [] : columns,
     keyColumns: statement.identity.kind === "columns" ? statement.identity.columns.map((column) => column.name) : [],
     suffix: statement.suffix,
     autocreate: statement.autocreate,
@@ -185,6 +187,7 @@ function fingerprintOf(statement: BoundStatement): string {
         STATE_FORMAT,
         read,
         source.keyFormat,
+        ...(source.layout.key === null && source.layout.value === null ? [] : [source.valueFormat, source.layout]),
         source.eventTime,
         fields,
         where,

@@ -209,7 +209,12 @@ export class PartitionOwner {
     const bounds = await source.bounds(description.name, this.options.partition);
     if (restored === null) {
       const from = this.options.start ?? plan.statement.settings.start;
-      const cursor = from === "latest" ? bounds.endOffset : bounds.startOffset;
+      const cursor =
+        typeof from === "number"
+          ? await source.offsetAt(description.name, this.options.partition, from)
+          : from === "latest"
+            ? bounds.endOffset
+            : bounds.startOffset;
       const none = Number.NEGATIVE_INFINITY;
       return {
         cursor,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JSON_LAYOUT } from "../../src/model/format.ts";
 import { analyze, catalog, statement, statements } from "./catalog.ts";
 
 function targets(text: string, options: Parameters<typeof statements>[1] = {}): readonly string[] {
@@ -45,7 +46,7 @@ describe("names after FROM and INTO", () => {
   });
 
   it("use the catalog's streams", () => {
-    const stream = { connection: "kafka", columns: [], keyField: "id", keyFormat: "string", timestampField: null } as const;
+    const stream = { connection: "kafka", columns: [], keyField: "id", keyFormat: "string", layout: JSON_LAYOUT, timestampField: null } as const;
     const streams = new Map([["shared", { ...stream, name: "shared", topic: "shared.topic", partitions: 8 }]]);
     const { pipeline } = analyze("INSERT INTO x SELECT id FROM shared PK id", { streams });
     expect(pipeline?.statements[0]?.source).toMatchObject({ topic: "shared.topic", keyField: "id", columns: null, partitions: 8 });

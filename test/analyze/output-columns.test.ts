@@ -4,7 +4,7 @@ import { showColumns } from "./show.ts";
 
 function names(list: string, from = "raw"): readonly string[] {
   return statement(`CREATE STREAM s (a INT, b STRING, c DOUBLE); INSERT INTO x SELECT ${list} FROM ${from}`).items.map((item) =>
-    item.kind === "star" ? "*" : item.name,
+    item.kind !== "column" ? "*" : item.name,
   );
 }
 

@@ -72,7 +72,7 @@ INSERT INTO a SELECT *, temperature AS deviceId, humidity AS deviceId FROM tempe
 -- # Types
 
 INSERT INTO a SELECT * FROM raw WHERE 'abc' > 5;
---! 1:39 error TYPE_MISMATCH STRING cannot be compared with INT
+--! 1:39 error TYPE_MISMATCH STRING cannot be compared with INT → write a number
 
 INSERT INTO a SELECT * FROM temperatures WHERE temperature > '28';
 --! 1:62 error TYPE_MISMATCH STRING cannot be compared with DOUBLE → write 28 without quotes
@@ -85,19 +85,19 @@ INSERT INTO a SELECT * FROM temperatures WHERE temperature LIKE 5;
 --! 1:65 error TYPE_MISMATCH LIKE needs a STRING, but this is INT → write '5' in quotes
 
 INSERT INTO a SELECT * FROM temperatures WHERE temperature;
---! 1:48 error TYPE_MISMATCH WHERE needs true or false, but this is DOUBLE
+--! 1:48 error TYPE_MISMATCH WHERE needs true or false, but this is DOUBLE → compare it: … <> 0
 
 INSERT INTO a SELECT * FROM temperatures WHERE NOT deviceId;
---! 1:52 error TYPE_MISMATCH NOT needs true or false, but this is STRING
+--! 1:52 error TYPE_MISMATCH NOT needs true or false, but this is STRING → compare it: … = 'text'
 
 INSERT INTO a SELECT * FROM temperatures WHERE temperature > 1 AND deviceId OR ok;
---! 1:68 error TYPE_MISMATCH AND needs true or false, but this is STRING
+--! 1:68 error TYPE_MISMATCH AND needs true or false, but this is STRING → compare it: … = 'text'
 
 INSERT INTO a SELECT * FROM temperatures WHERE temperature IN (1, 'two', 3);
---! 1:67 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+--! 1:67 error TYPE_MISMATCH STRING cannot be compared with DOUBLE → write a number
 
 INSERT INTO a SELECT * FROM temperatures WHERE temperature BETWEEN 'a' AND 5;
---! 1:68 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+--! 1:68 error TYPE_MISMATCH STRING cannot be compared with DOUBLE → write a number
 
 INSERT INTO a SELECT * FROM temperatures WHERE time > 'yesterday';
 --! 1:55 error INVALID_VALUE 'yesterday' is no TIMESTAMP → for example '2026-03-04T12:00:00Z', in UTC unless a zone is given
@@ -106,13 +106,13 @@ INSERT INTO a SELECT * FROM temperatures WHERE time > 1700000000000;
 --! 1:55 error TYPE_MISMATCH BIGINT cannot be compared with TIMESTAMP → CAST(… AS TIMESTAMP)
 
 INSERT INTO a SELECT * FROM temperatures WHERE deviceId IS TRUE;
---! 1:48 error TYPE_MISMATCH IS TRUE needs true or false, but this is STRING
+--! 1:48 error TYPE_MISMATCH IS TRUE needs true or false, but this is STRING → compare it: … = 'text'
 
 INSERT INTO a SELECT * FROM temperatures WHERE room < tags;
---! 1:55 error TYPE_MISMATCH ARRAY<STRING> cannot be compared with STRUCT<name STRING, floor INT>
+--! 1:55 error TYPE_MISMATCH ARRAY<STRING> cannot be compared with STRUCT<name STRING, floor INT> → an element of it is …[1]
 
 INSERT INTO a SELECT * FROM temperatures WHERE tags = 'a';
---! 1:55 error TYPE_MISMATCH STRING cannot be compared with ARRAY<STRING>
+--! 1:55 error TYPE_MISMATCH STRING cannot be compared with ARRAY<STRING> → an element of it is …[1]
 
 INSERT INTO a SELECT deviceId + homeId AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH + adds numbers, but this is STRING → || joins texts
@@ -127,10 +127,10 @@ INSERT INTO a SELECT time - 60000 AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH TIMESTAMP - INT has no meaning → INTERVAL '1' DAY is a length of time; epoch_ms(a) makes a number of a time
 
 INSERT INTO a SELECT price * tags AS x FROM temperatures;
---! 1:30 error TYPE_MISMATCH * needs a number, but this is ARRAY<STRING>
+--! 1:30 error TYPE_MISMATCH * needs a number, but this is ARRAY<STRING> → an element of it is …[1]
 
 INSERT INTO a SELECT tags || 'x' AS x FROM temperatures;
---! 1:22 error TYPE_MISMATCH || cannot take ARRAY<STRING>
+--! 1:22 error TYPE_MISMATCH || cannot take ARRAY<STRING> → an element of it is …[1]
 
 INSERT INTO a SELECT x + 9007199254740993 AS x FROM raw;
 --! 1:26 error INVALID_VALUE this integer is beyond 2^53 and cannot be computed with here: no double holds it → CAST(… AS DOUBLE) takes the nearest double; comparisons are exact
@@ -139,10 +139,10 @@ INSERT INTO a SELECT CASE WHEN temperature > 5 THEN 'warm' ELSE 0 END AS x FROM 
 --! 1:65 error TYPE_MISMATCH one result of CASE is INT, those before it are STRING → CAST makes them one type
 
 INSERT INTO a SELECT CASE temperature WHEN 'a' THEN 1 END AS x FROM temperatures;
---! 1:44 error TYPE_MISMATCH STRING cannot be compared with DOUBLE
+--! 1:44 error TYPE_MISMATCH STRING cannot be compared with DOUBLE → write a number
 
 INSERT INTO a SELECT CASE WHEN temperature THEN 1 END AS x FROM temperatures;
---! 1:32 error TYPE_MISMATCH WHEN needs true or false, but this is DOUBLE
+--! 1:32 error TYPE_MISMATCH WHEN needs true or false, but this is DOUBLE → compare it: … <> 0
 
 INSERT INTO a SELECT CAST(ok AS TIMESTAMP) AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH BOOLEAN cannot be cast to TIMESTAMP
@@ -154,7 +154,7 @@ INSERT INTO a SELECT CAST(temperature AS TIMESTAMP) AS x FROM temperatures;
 --! 1:22 error TYPE_MISMATCH DOUBLE cannot be cast to TIMESTAMP → CAST to BIGINT first: epoch milliseconds
 
 INSERT INTO a SELECT CAST(tags AS DECIMAL(10, 2)) AS x FROM temperatures;
---! 1:22 error TYPE_MISMATCH ARRAY<STRING> cannot be cast to DECIMAL(10, 2)
+--! 1:22 error TYPE_MISMATCH ARRAY<STRING> cannot be cast to DECIMAL(10, 2) → an element of it is …[1]
 
 INSERT INTO a SELECT CAST(temperature AS STRNG) AS x FROM temperatures;
 --! 1:42 error UNKNOWN_TYPE there is no type STRNG → did you mean STRING?
@@ -198,10 +198,10 @@ INSERT INTO a SELECT coalesce(temperature, 'none') AS x FROM temperatures;
 --! 1:44 error TYPE_MISMATCH one argument of coalesce is STRING, those before it are DOUBLE → CAST makes them one type
 
 INSERT INTO a SELECT if(temperature, 1, 2) AS x FROM temperatures;
---! 1:25 error TYPE_MISMATCH if needs true or false, but this is DOUBLE
+--! 1:25 error TYPE_MISMATCH if needs true or false, but this is DOUBLE → compare it: … <> 0
 
 INSERT INTO a SELECT concat(tags, 'x') AS x FROM temperatures;
---! 1:29 error TYPE_MISMATCH concat cannot take ARRAY<STRING>
+--! 1:29 error TYPE_MISMATCH concat cannot take ARRAY<STRING> → an element of it is …[1]
 
 INSERT INTO a SELECT date_trunc('huor', time) AS x FROM temperatures;
 --! 1:33 error INVALID_VALUE date_trunc does not know 'huor' → did you mean hour?
@@ -233,7 +233,7 @@ INSERT INTO a SELECT deviceId, SUM(homeId) AS n FROM temperatures GROUP BY devic
 --! 1:36 error TYPE_MISMATCH sum needs a number, but this is STRING → CAST(… AS DOUBLE)
 
 INSERT INTO a SELECT deviceId, AVG(ok) AS n FROM temperatures GROUP BY deviceId;
---! 1:36 error TYPE_MISMATCH avg needs a number, but this is BOOLEAN
+--! 1:36 error TYPE_MISMATCH avg needs a number, but this is BOOLEAN → CASE WHEN … THEN 1 ELSE 0 END makes a number of it
 
 INSERT INTO a SELECT deviceId, COUNT() AS n FROM temperatures GROUP BY deviceId;
 --! 1:32 error WRONG_ARGUMENTS COUNT takes one argument → write COUNT(*) or COUNT(field)
@@ -251,7 +251,7 @@ INSERT INTO a SELECT deviceId FROM temperatures WHERE AVG(temperature) > 5 GROUP
 --! 1:55 error AGGREGATE_NOT_ALLOWED AVG cannot stand in WHERE → HAVING filters groups
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, MAX(temperature);
---! 1:83 error AGGREGATE_NOT_ALLOWED MAX cannot stand in GROUP BY
+--! 1:83 error AGGREGATE_NOT_ALLOWED MAX cannot stand in GROUP BY → group by fields of the rows
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId, n;
 --! 1:83 error AGGREGATE_NOT_ALLOWED an aggregate cannot stand in GROUP BY → group by fields of the rows
@@ -373,7 +373,7 @@ INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _{yyyy-MMM};
 --! 1:58 error INVALID_DATE_PATTERN 'MMM' cannot be used in the name of an index, which is in lower case → write MM for the month
 
 INSERT INTO a SELECT * FROM raw WITHINDEXSUFFIX = _Day_{dd};
---! 1:52 error INVALID_DATE_PATTERN an index name must be lower case, but has 'D'
+--! 1:52 error INVALID_DATE_PATTERN an index name must be lower case, but has 'D' → write d
 
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId WITHINDEXSUFFIX = _{yyyy};
 --! 1:82 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX needs a time, and a group without a window has none → WINDOW TUMBLING (SIZE 1 DAY) gives each group one
@@ -452,7 +452,7 @@ CREATE STREAM s (a DECIMAL(50, 2));
 --! 1:20 error UNKNOWN_TYPE DECIMAL takes a precision from 1 to 38 and a scale up to it → for example DECIMAL(10, 2)
 
 CREATE STREAM s (a STRUCT<b INT, b INT>);
---! 1:34 error DUPLICATE_NAME STRUCT has two fields 'b'
+--! 1:34 error DUPLICATE_NAME STRUCT has two fields 'b' → give one of them another name
 
 CREATE STREAM s (a ARRAY);
 --! 1:20 error UNKNOWN_TYPE ARRAY needs the type of its elements → for example ARRAY<STRING>

@@ -1,4 +1,5 @@
 import type { BoundExpr } from "../../src/model/expression.ts";
+import { projectionText } from "../../src/model/projection.ts";
 import type { BoundStatement } from "../../src/model/statement.ts";
 import { typeName } from "../../src/model/type.ts";
 
@@ -12,6 +13,8 @@ export function show(expr: BoundExpr, statement: BoundStatement): string {
       return `${inner(expr.operand)}[${inner(expr.index)}]`;
     case "member":
       return `(${inner(expr.operand)}).${expr.name}`;
+    case "project":
+      return `${inner(expr.operand)} ${projectionText(expr.projection)}`;
     case "array":
       return `[${expr.items.map(inner).join(", ")}]`;
     case "map":
@@ -60,7 +63,7 @@ export function show(expr: BoundExpr, statement: BoundStatement): string {
 /** The columns of a statement: `name: expression TYPE`. */
 export function showColumns(statement: BoundStatement): readonly string[] {
   return statement.items.map((item) =>
-    item.kind === "star" ? "*" : `${item.name}: ${show(item.expr, statement)} ${typeName(item.expr.type)}`,
+    item.kind !== "column" ? "*" : `${item.name}: ${show(item.expr, statement)} ${typeName(item.expr.type)}`,
   );
 }
 

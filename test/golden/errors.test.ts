@@ -76,5 +76,5 @@ const all = files.flatMap((file) => casesOf(file).cases);
 it("has at least sixty mistakes, most of them with a hint", () => {
   const hinted = all.filter(({ text, check }) => check(text).some(({ hint }) => hint !== null));
   expect(all.length).toBeGreaterThanOrEqual(60);
-  expect(hinted.length / all.length).toBeGreaterThan(0.75);
+  expect(hinted.length / all.length).toBeGreaterThan(0.95);
 });

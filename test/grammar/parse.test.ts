@@ -212,6 +212,10 @@ describe("limits", () => {
     expect(codes(`SELECT a FROM t WHERE ${Array.from({ length: 90 }, () => "array < 1").join(" AND ")}`)).toEqual([]);
   });
 
+  it("compares what was cast by `::`", () => {
+    expect(codes("SELECT a FROM t WHERE a::INT < b AND a::DECIMAL(4, 1) < 3 AND a::ARRAY<INT> < c")).toEqual([]);
+  });
+
   it("does not count words that are names", () => {
     expect(codes(`SELECT ${Array.from({ length: 150 }, () => "a.case").join(", ")} FROM t`)).toEqual([]);
     expect(codes(`SELECT ${"(a.end + ".repeat(101)}a${")".repeat(101)} FROM t`)).toEqual(["TOO_DEEP"]);

@@ -108,6 +108,21 @@ describe(`integers beyond 2^53 (SEED=${seed})`, () => {
     expect(runStatement(`${UNDECLARED} a + 1 AS x FROM t`, ['{"a":9007199254740991}']).texts).toEqual(['{"x":9007199254740992}']);
   });
 
+  it("are rounded exactly where they are declared, and refused by functions of doubles", () => {
+    const of = (sql: string, a: bigint): string | undefined => {
+      const run = runStatement(`${DECLARED} ${sql} AS x FROM s`, [`{"a":${a}}`]);
+      return run.texts[0] ?? run.errors.get(0);
+    };
+    expect(of("abs(a)", -INT64_MAX)).toBe(`{"x":${INT64_MAX}}`);
+    expect(of("abs(a)", -INT64_MAX - 1n)).toBe("abs: the result is no integer of 64 bits");
+    expect(of("round(a, -3)", -(2n ** 60n))).toBe('{"x":-1152921504606847000}');
+    expect(of("floor(a)", INT64_MAX)).toBe(`{"x":${INT64_MAX}}`);
+    for (const sql of ["sqrt(a)", "gcd(a, 7)", "lcm(a, 7)", "left('abc', a)", "make_date(a, 1, 1)"])
+      expect(of(sql, INT64_MAX), sql).toBe(
+        `a: ${INT64_MAX} is beyond 2^53, where integers are not computed with (CAST(… AS DOUBLE) takes the nearest double)`,
+      );
+  });
+
   it("become doubles where a cast says so", () => {
     const sql = "CAST(a AS DOUBLE) + 1 AS x, CAST(a AS BOOLEAN) AS f, TRY_CAST(a AS INT) AS i, TRY_CAST(a AS BIGINT) AS l";
     const run = runStatement(`${UNDECLARED} ${sql} FROM t`, ['{"a":9007199254740993}', `{"a":${INT64_MAX + 1n}}`, '{"a":1e17}']);

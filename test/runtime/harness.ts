@@ -18,6 +18,7 @@ import type { Environment } from "../../src/runtime/environment.ts";
 import { inThisThread, type StartThread } from "../../src/runtime/pipeline-thread.ts";
 import type { FromPipeline, StartMessage, StatementProgress } from "../../src/runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../../src/runtime/start-pipeline.ts";
+import { type LogRecord, readToEnd } from "../conformance/read-log.ts";
 import { withPoisonedReleases } from "./poisoned-releases.ts";
 
 const EMBEDDED: ConnectionConfig = { name: "embedded", kind: "embedded", as: "embedded", settings: {} };
@@ -140,6 +141,11 @@ export class Harness {
       }
       return values;
     });
+  }
+
+  /** A topic's first partition, record by record. */
+  records(name: string): Promise<readonly LogRecord[]> {
+    return this.using((connection) => readToEnd(must(connection.source), name));
   }
 
   dispose(): void {

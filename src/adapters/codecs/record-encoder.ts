@@ -56,6 +56,7 @@ type PartEncoder = (json: Buffer) => Buffer | null;
 
 function partEncoder(layout: Layout | null): PartEncoder {
   if (layout === null) return (bytes) => bytes;
+  if (layout.format === "none") return () => null;
   const codec = codecOf(layout);
   const read = readColumns(columnsOfLayout(layout));
   return (json) => codec.write(read(json.toString()));

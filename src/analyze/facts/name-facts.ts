@@ -36,7 +36,7 @@ export function speakingPath(parts: readonly Ident[], span: Span): Path | null {
   if (only === undefined) return null;
   const inner = only.quoted && others.length === 0 ? splitRawName(only.name, only.span.start) : parts;
   const [first, ...rest] = inner;
-  if (first === undefined || !Object.hasOwn(SPEAKING, first.name)) return null;
+  if (first === undefined || !SPEAKING.has(first.name)) return null;
   return { parts: [{ ...first, quoted: false }, ...rest], span };
 }
 

@@ -40,10 +40,11 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     synonyms: ["list_position", "list_indexof", "array_indexof"],
     parameters: [list(), ELEMENT],
     result: BIGINT,
-    doc: "The place of the first element that is equal to the value, NULL where there is none.",
+    doc: "The place of the first element that is equal to the value, NULL where there is none; NULL is equal to NULL.",
     examples: [{ sql: "array_position(ARRAY['a', 'b'], 'b')", result: 2, duckdb: "list_position(['a', 'b'], 'b')" }],
-    implement: (values: Values, element: Value) => {
-      const at = values.findIndex((value) => equalValues(value, element));
+    nullable: true,
+    implement: (values: Values | null, element: Value) => {
+      const at = values?.findIndex((value) => equalValues(value, element)) ?? -1;
       return at < 0 ? null : at + 1;
     },
   },
@@ -63,6 +64,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     parameters: [list("first"), repeated(list("more"))],
     result: arrayOf(T),
     doc: "All elements of all arrays; a NULL in place of an array is left out.",
+    differs: "DuckDB makes an empty array of nothing but NULLs.",
     examples: [{ sql: "array_concat(ARRAY[1, 2], ARRAY[2, 3])", result: [1, 2, 2, 3], duckdb: "list_concat([1, 2], [2, 3])" }],
     nullable: true,
     implement: (...lists: (Values | null)[]) =>
@@ -106,6 +108,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     parameters: [list(), list("other")],
     result: arrayOf(T),
     doc: "Every value that is in both arrays once, in the order of the first.",
+    differs: "DuckDB gives an empty array where one of them is NULL.",
     examples: [
       { sql: "array_intersect(ARRAY[1, 2, 3, 1], ARRAY[3, 1])", result: [1, 3], duckdb: "list_sort(list_intersect([1, 2, 3, 1], [3, 1]))" },
     ],
@@ -157,7 +160,6 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     parameters: [list(), optional({ ...text("direction"), oneOf: ["asc", "ascending", "desc", "descending"] })],
     result: arrayOf(T),
     doc: "The elements in order, or with 'DESC' the other way round; nulls come last.",
-    differs: "DuckDB sorts nulls first unless told otherwise.",
     examples: [
       { sql: "array_sort(ARRAY[3, NULL, 1, 2])", result: [1, 2, 3, null], duckdb: "list_sort([3, NULL, 1, 2], 'ASC', 'NULLS LAST')" },
       { sql: "array_sort(ARRAY[3, 1, 2], 'DESC')", result: [3, 2, 1], duckdb: "list_sort([3, 1, 2], 'DESC')" },
@@ -248,7 +250,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       { sql: "split('home/7/hall', '/')", result: ["home", "7", "hall"] },
       { sql: "split('abc', '')", result: ["a", "b", "c"] },
     ],
-    implement: (value: string, separator: string) => (separator === "" ? [...value] : value.split(separator)),
+    implement: (value: string, separator: string) => (separator === "" && value !== "" ? [...value] : value.split(separator)),
   },
   {
     name: "elt",

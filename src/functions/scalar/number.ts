@@ -1,53 +1,59 @@
-import { isNumber } from "../../model/exact-number.ts";
+import { type ExactNumber, isNumber } from "../../model/exact-number.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import { BIGINT, BOOLEAN, type DataType, DOUBLE, INT, isNumeric } from "../../model/type.ts";
+import { BIGINT, BOOLEAN, type DataType, DECIMAL_DIGITS_MAX, DOUBLE, INT } from "../../model/type.ts";
 import { compareText } from "../compare-text.ts";
 import { integer, number, optional } from "../parameters.ts";
 import type { ScalarFunction, Value } from "../spec.ts";
+import { magnitude, rounded, roundedType, sameNumber } from "./rounding.ts";
 
 export const numberFunctions: readonly ScalarFunction[] = [
   {
     name: "abs",
     synonyms: [],
-    parameters: [{ name: "number", type: "number" }],
+    parameters: [{ name: "number", type: "numeric" }],
     result: sameNumber,
     doc: "The number without its sign.",
     examples: [{ sql: "abs(-3.5)", result: 3.5 }],
-    implement: (number: number) => Math.abs(number),
+    implement: null,
+    specialize: magnitude,
   },
   {
     name: "round",
     synonyms: [],
     parameters: [
-      { name: "number", type: "number" },
+      { name: "number", type: "numeric" },
       { name: "digits", type: "integer", optional: true },
     ],
-    result: sameNumber,
+    result: roundedType,
     doc: "The nearest number with so many digits after the point (0 if not given); halves go away from zero.",
     examples: [
       { sql: "round(21.46, 1)", result: 21.5 },
       { sql: "round(-2.5)", result: -3 },
       { sql: "round(1250, -2)", result: 1300 },
+      { sql: "round(CAST('1.005' AS DECIMAL(6, 3)), 2)", result: 1.01 },
     ],
-    implement: roundTo,
+    implement: null,
+    specialize: rounded("half"),
   },
   {
     name: "floor",
     synonyms: [],
-    parameters: [{ name: "number", type: "number" }],
-    result: sameNumber,
+    parameters: [{ name: "number", type: "numeric" }],
+    result: roundedType,
     doc: "The largest whole number that is not above the number.",
     examples: [{ sql: "floor(-2.5)", result: -3 }],
-    implement: (number: number) => Math.floor(number),
+    implement: null,
+    specialize: rounded("down"),
   },
   {
     name: "ceil",
     synonyms: ["ceiling"],
-    parameters: [{ name: "number", type: "number" }],
-    result: sameNumber,
+    parameters: [{ name: "number", type: "numeric" }],
+    result: roundedType,
     doc: "The smallest whole number that is not below the number.",
     examples: [{ sql: "ceil(2.1)", result: 3 }],
-    implement: (number: number) => Math.ceil(number),
+    implement: null,
+    specialize: rounded("up"),
   },
   {
     name: "sqrt",
@@ -77,38 +83,39 @@ export const numberFunctions: readonly ScalarFunction[] = [
     name: "mod",
     synonyms: [],
     parameters: [
-      { name: "dividend", type: "number" },
-      { name: "divisor", type: "number" },
+      { name: "dividend", type: "numeric" },
+      { name: "divisor", type: "numeric" },
     ],
-    result: (types) => (types.every(isInteger) ? BIGINT : DOUBLE),
+    result: remainderType,
     doc: "The remainder of a division, with the dividend's sign; the same as `%`.",
     examples: [
       { sql: "mod(-7, 3)", result: -1 },
       { sql: "mod(7, 0)", result: null },
     ],
     implement: null,
-    rewrite: ([left, right], type) => ({ kind: "binary", type, op: "%", left: left as BoundExpr, right: right as BoundExpr }),
+    rewrite: ([left, right], type) => ({ kind: "binary", type, op: "%", left: beside(left, type), right: beside(right, type) }),
   },
   {
     name: "sign",
     synonyms: [],
-    parameters: [{ name: "number", type: "number" }],
+    parameters: [{ name: "number", type: "numeric" }],
     result: INT,
     doc: "-1, 0 or 1 for a negative number, zero and a positive number.",
     examples: [{ sql: "sign(-21.5)", result: -1 }],
-    implement: (number: number) => (number > 0 ? 1 : number < 0 ? -1 : 0),
+    implement: (value: ExactNumber) => (value > 0 ? 1 : value < 0 ? -1 : 0),
   },
   {
     name: "trunc",
     synonyms: ["truncate"],
-    parameters: [number(), optional(integer("digits"))],
-    result: sameNumber,
+    parameters: [{ name: "number", type: "numeric" }, optional(integer("digits"))],
+    result: roundedType,
     doc: "The number without its digits behind the point, or behind so many digits.",
     examples: [
       { sql: "trunc(-2.7)", result: -2 },
       { sql: "trunc(2.789, 1)", result: 2.7, duckdb: null },
     ],
-    implement: truncateTo,
+    implement: null,
+    specialize: rounded("to zero"),
   },
   {
     name: "even",
@@ -185,42 +192,20 @@ export const numberFunctions: readonly ScalarFunction[] = [
   },
 ];
 
-function isInteger(type: DataType): boolean {
-  return type.kind === "int" || type.kind === "bigint";
+/** As of `%`. */
+function remainderType(types: readonly DataType[]): DataType {
+  if (types.every(({ kind }) => kind === "int" || kind === "bigint")) return BIGINT;
+  const decimals = types.map((type) => (type.kind === "decimal" ? type : { precision: 19, scale: 0 }));
+  if (!types.every(({ kind }) => kind === "int" || kind === "bigint" || kind === "decimal")) return DOUBLE;
+  const scale = Math.max(...decimals.map((type) => type.scale));
+  const whole = Math.max(...decimals.map((type) => type.precision - type.scale));
+  return { kind: "decimal", precision: Math.min(whole + scale, DECIMAL_DIGITS_MAX), scale };
 }
 
-/** Integers stay integers; what is known at run time only counts as a double. */
-function sameNumber(types: readonly DataType[]): DataType {
-  const type = types[0] as DataType;
-  return isNumeric(type) ? type : DOUBLE;
-}
-
-function roundTo(number: number, digits = 0): number {
-  const factor = 10 ** Math.abs(digits);
-  if (digits >= 0) {
-    const scaled = roundHalf(number * factor);
-    // Beyond the range of doubles the number has no such digits: it is round already.
-    return Number.isFinite(scaled) ? scaled / factor : number;
-  }
-  return Number.isFinite(factor) ? roundHalf(number / factor) * factor : 0;
-}
-
-/** Away from zero at halves. `Math.round(x + 0.5)` forms would round 0.49999999999999994 up. */
-function roundHalf(number: number): number {
-  const size = Math.abs(number);
-  const whole = Math.floor(size);
-  const rounded = size - whole >= 0.5 ? whole + 1 : whole;
-  return number < 0 ? -rounded : rounded;
-}
-
-function truncateTo(number: number, digits = 0): number {
-  const factor = 10 ** Math.abs(digits);
-  if (digits < 0) return Number.isFinite(factor) ? Math.trunc(number / factor) * factor : 0;
-  const scaled = number * factor;
-  if (!Number.isFinite(scaled)) return number;
-  // 2.3 * 10 is a bit less than 23: what rounds to the number itself has no further digits.
-  const nearest = Math.round(scaled);
-  return (nearest / factor === number ? nearest : Math.trunc(scaled)) / factor;
+/** A decimal beside a double is a double. */
+function beside(operand: BoundExpr | undefined, { kind }: DataType): BoundExpr {
+  const given = operand as BoundExpr;
+  return given.type.kind === "decimal" && kind === "double" ? { kind: "cast", type: DOUBLE, operand: given, safe: false } : given;
 }
 
 function commonDivisor(a: number, b: number): number {

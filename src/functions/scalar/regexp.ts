@@ -2,7 +2,7 @@ import { must } from "../../assert.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import { BIGINT, BOOLEAN, type DataType, STRING } from "../../model/type.ts";
 import { integer, optional, text } from "../parameters.ts";
-import { regularExpression } from "../regular-expression.ts";
+import { type Found, regularExpression } from "../regular-expression.ts";
 import type { ScalarFunction } from "../spec.ts";
 
 const STRINGS: DataType = { kind: "array", element: STRING };
@@ -20,7 +20,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
       { sql: "regexp_matches('device-17', '[0-9]+$')", result: true },
       { sql: "regexp_matches('HALL', 'hall', 'i')", result: true },
     ],
-    implement: (value: string, pattern: string, flags = "") => find(value, pattern, flags) !== null,
+    implement: (value: string, pattern: string, flags = "") => regularExpression(pattern, flagsOf(flags)).test(value),
   },
   {
     name: "regexp_full_match",
@@ -29,7 +29,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     result: BOOLEAN,
     doc: "Whether the whole text is as the pattern says.",
     examples: [{ sql: "regexp_full_match('device-17', '[0-9]+')", result: false }],
-    implement: (value: string, pattern: string, flags = "") => find(value, `^(?:${pattern})$`, flags) !== null,
+    implement: (value: string, pattern: string, flags = "") => regularExpression(pattern, flagsOf(flags)).testWhole(value),
   },
   {
     name: "regexp_extract",
@@ -44,7 +44,8 @@ export const regexpFunctions: readonly ScalarFunction[] = [
       { sql: "regexp_extract('a=1&b=2', '(^|&)b=([^&]*)', 2)", result: "2" },
       { sql: "regexp_extract('hall', '[0-9]+')", result: null, duckdb: null },
     ],
-    implement: (value: string, pattern: string, group = 0, flags = "") => groupOf(find(value, pattern, flags), group),
+    implement: (value: string, pattern: string, group = 0, flags = "") =>
+      groupOf(regularExpression(pattern, flagsOf(flags)).first(value), group),
     rewrite: (args, type) => inOrder("regexp_extract", args, type),
   },
   {
@@ -59,7 +60,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
       { sql: "regexp_extract_all('hall', '[0-9]+')", result: [] },
     ],
     implement: (value: string, pattern: string, group = 0, flags = "") =>
-      [...value.matchAll(regularExpression(pattern, flagsOf(flags)))].map((match) => groupOf(match, group)),
+      Array.from(regularExpression(pattern, flagsOf(flags)).all(value), (found) => groupOf(found, group)),
     rewrite: (args, type) => inOrder("regexp_extract_all", args, type),
   },
   {
@@ -73,8 +74,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
       { sql: "regexp_replace('2026-03-04', '([0-9]+)-([0-9]+)-.*', '\\2/\\1')", result: "03/2026" },
       { sql: "regexp_replace('a1b22', '[0-9]+', '#')", result: "a#b#", duckdb: "regexp_replace('a1b22', '[0-9]+', '#', 'g')" },
     ],
-    implement: (value: string, pattern: string, replacement: string, flags = "") =>
-      value.replaceAll(regularExpression(pattern, flagsOf(flags)), (...match) => filled(replacement, match)),
+    implement: replace,
   },
   {
     name: "regexp_split_to_array",
@@ -82,6 +82,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     parameters: [text(), text("pattern"), FLAGS],
     result: STRINGS,
     doc: "The parts of the text between those that fit the pattern.",
+    differs: "In DuckDB `^` fits anew behind each part.",
     examples: [{ sql: "regexp_split_to_array('a1b22c', '[0-9]+')", result: ["a", "b", "c"] }],
     implement: split,
   },
@@ -92,7 +93,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     result: BIGINT,
     doc: "How often the pattern occurs in the text, without overlaps.",
     examples: [{ sql: "regexp_count('a1b22', '[0-9]')", result: 3, duckdb: "len(regexp_extract_all('a1b22', '[0-9]'))" }],
-    implement: (value: string, pattern: string, flags = "") => [...value.matchAll(regularExpression(pattern, flagsOf(flags)))].length,
+    implement: (value: string, pattern: string, flags = "") => Array.from(regularExpression(pattern, flagsOf(flags)).all(value)).length,
   },
   {
     name: "regexp_escape",
@@ -112,30 +113,34 @@ function flagsOf(flags: string): string {
   return `${flags.includes("i") ? "i" : ""}${/[mn]/.test(flags) ? "m" : ""}${flags.includes("s") ? "s" : ""}`;
 }
 
-function find(value: string, pattern: string, flags: string): RegExpExecArray | null {
-  return regularExpression(pattern, flagsOf(flags)).exec(value);
+function groupOf(found: Found | null, group: number): string | null {
+  if (found === null) return null;
+  if (group < 0 || group >= found.groups.length) throw new RangeError(`the pattern has no group ${group}`);
+  return found.groups[group] ?? null;
 }
 
-function groupOf(match: RegExpExecArray | RegExpMatchArray | null, group: number): string | null {
-  if (match === null) return null;
-  if (group < 0 || group >= match.length) throw new RangeError(`the pattern has no group ${group}`);
-  return match[group] ?? null;
+function replace(value: string, pattern: string, replacement: string, flags = ""): string {
+  let [result, from] = ["", 0];
+  for (const { start, end, groups } of regularExpression(pattern, flagsOf(flags)).all(value)) {
+    result += value.slice(from, start) + filled(replacement, groups);
+    from = end;
+  }
+  return result + value.slice(from);
 }
 
-function filled(replacement: string, match: readonly unknown[]): string {
+function filled(replacement: string, groups: Found["groups"]): string {
   return replacement.replaceAll(/\\(\\)|[\\$](\d)/g, (_all, backslash: string | undefined, group: string) =>
-    backslash === undefined ? String(match[Number(group)] ?? "") : backslash,
+    backslash === undefined ? (groups[Number(group)] ?? "") : backslash,
   );
 }
 
-/** Not `String.split`, which adds what groups have found. */
 function split(value: string, pattern: string, flags = ""): string[] {
   const parts: string[] = [];
   let from = 0;
-  for (const match of value.matchAll(regularExpression(pattern, flagsOf(flags)))) {
-    if (match[0] === "" && (match.index === 0 || match.index === value.length)) continue;
-    parts.push(value.slice(from, match.index));
-    from = match.index + match[0].length;
+  for (const { start, end } of regularExpression(pattern, flagsOf(flags)).all(value)) {
+    if (start === end && (start === 0 || start === value.length)) continue;
+    parts.push(value.slice(from, start));
+    from = end;
   }
   return [...parts, value.slice(from)];
 }

@@ -3,6 +3,9 @@ import { BIGINT, BOOLEAN, INT, STRING } from "../../model/type.ts";
 import { integer, optional, repeated, text } from "../parameters.ts";
 import type { ScalarFunction } from "../spec.ts";
 
+/** What readers take for one character, which may be several code points. */
+const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+
 /** Taking texts apart and making them of parts. Positions and lengths count code points. */
 export const textPartFunctions: readonly ScalarFunction[] = [
   {
@@ -64,9 +67,12 @@ export const textPartFunctions: readonly ScalarFunction[] = [
     synonyms: [],
     parameters: [text()],
     result: STRING,
-    doc: "The characters from the last to the first.",
+    doc: "The characters from the last to the first; what belongs to one, as accents do, stays with it.",
     examples: [{ sql: "reverse('abc')", result: "cba" }],
-    implement: (value: string) => [...value].reverse().join(""),
+    implement: (value: string) =>
+      Array.from(characters.segment(value), ({ segment }) => segment)
+        .reverse()
+        .join(""),
   },
   {
     name: "initcap",

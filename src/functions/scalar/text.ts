@@ -19,7 +19,7 @@ export const textFunctions: readonly ScalarFunction[] = [
     result: STRING,
     doc: "The text in lower case, character by character.",
     examples: [{ sql: "lower('Kitchen É')", result: "kitchen é" }],
-    implement: (text: string) => mapCharacters(text, (part) => part.toLowerCase()),
+    implement: lowerCase,
   },
   {
     name: "trim",
@@ -162,6 +162,11 @@ function mapCharacters(text: string, map: (part: string) => string): string {
     result += mapped.length === character.length ? mapped : (SINGLE_CASE[character] ?? character);
   }
   return result;
+}
+
+/** Lower case of one character at a time. */
+export function lowerCase(text: string): string {
+  return mapCharacters(text, (part) => part.toLowerCase());
 }
 
 function isAscii(text: string): boolean {

@@ -33,7 +33,7 @@ export const trigonometryFunctions: readonly ScalarFunction[] = [
   ofAngle("cosh", "The hyperbolic cosine.", 0, 1, Math.cosh),
   ofAngle("tanh", "The hyperbolic tangent.", 0, 0, Math.tanh),
   ofAngle("asinh", "The inverse hyperbolic sine.", 0, 0, Math.asinh),
-  ofAngle("acosh", "The inverse hyperbolic cosine.", 1, 0, between(1, Number.POSITIVE_INFINITY, Math.acosh)),
+  ofAngle("acosh", "The inverse hyperbolic cosine.", 1, 0, Math.acosh),
   ofAngle("atanh", "The inverse hyperbolic tangent.", 0, 0, between(-1, 1, Math.atanh)),
   ofAngle("degrees", "An angle in degrees.", 0, 0, (angle) => angle * (180 / Math.PI)),
   {

@@ -1,6 +1,7 @@
 import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
-import { copyJson, copyObjectWithout } from "../../model/json-copy.ts";
+import { copyJson, copyMembers, copyObjectWithout } from "../../model/json-copy.ts";
+import { project } from "../../model/projection.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
@@ -26,6 +27,8 @@ const helpers = {
   writeQuoted,
   copyJson,
   copyObjectWithout,
+  copyMembers,
+  project,
   functions: Object.fromEntries(SCALAR_FUNCTIONS.map((spec) => [spec.name, spec.implement])),
 };
 

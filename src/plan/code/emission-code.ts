@@ -50,7 +50,7 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   else if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
   else keyTextCode(identity.columns, scope);
   if (statement.distinct || recordKey === null || recordKey.length === 0) writer.line("out.useIdAsKey();");
-  else recordKeyCode(recordKey, identity, scope);
+  else recordKeyCode(recordKey, statement, scope);
 }
 
 /** All of the row, in which NULL is a value as any other; with the window before it where there is one. */

@@ -11,7 +11,7 @@ import { arithmeticCode, negateCode, timeCode } from "./arithmetic-code.ts";
 import { type Binary, bind, type Code, type CodeScope, coerce, eitherNull, NULL_CODE, orNull } from "./code.ts";
 import { literalCode } from "./code-writer.ts";
 import { comparisonCode, distinctCode, inCode } from "./comparison-code.ts";
-import { arrayCode, indexCode, lambdaCode, mapCode, memberCode, structCode } from "./nested-code.ts";
+import { arrayCode, indexCode, lambdaCode, mapCode, memberCode, projectCode, structCode } from "./nested-code.ts";
 import { dummyOf, expectedOf, type Repr, reprOf } from "./repr.ts";
 
 /** Emits the statements that compute `expr` and says where its value stands, in the representation asked for. */
@@ -55,6 +55,8 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
       return coerce(indexCode(expr, scope, expressionCode), expr, want, scope);
     case "member":
       return coerce(memberCode(expr, scope, expressionCode), expr, want, scope);
+    case "project":
+      return coerce(projectCode(expr, scope, expressionCode), expr, want, scope);
     case "array":
       return arrayCode(expr, scope, expressionCode);
     case "map":
@@ -232,11 +234,18 @@ function wantedRepr(spec: ScalarFunction, index: number): Repr {
   }
 }
 
+/** What an argument is given as: what computes with doubles and whole numbers alone is not given BigInts. */
+function argumentRepr(spec: ScalarFunction, index: number, own: Repr): Repr {
+  if (own === "any") return wantedRepr(spec, index);
+  const type = parameterOf(spec, index)?.type;
+  return own === "exact" && (type === "number" || type === "integer") ? "number" : own;
+}
+
 /** Not called for a null argument, unless the function says that it takes nulls. */
 function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }, scope: CodeScope): Code {
   const { writer } = scope;
   const args = expr.args.map((arg, index) => {
-    const want = reprOf(arg.type) === "any" ? wantedRepr(spec, index) : reprOf(arg.type);
+    const want = argumentRepr(spec, index, reprOf(arg.type));
     if (arg.kind === "lambda") return { want, code: { value: lambdaCode(arg, scope, expressionCode), isNull: "false" } };
     return { want, code: expressionCode(arg, scope, want) };
   });

@@ -1,5 +1,6 @@
 import { must } from "../../assert.ts";
 import type { BoundExpr } from "../../model/expression.ts";
+import { projectionText } from "../../model/projection.ts";
 import { bind, type Code, type CodeScope, type Compile, eitherNull, nullable, orNull, valueOrNull } from "./code.ts";
 import { literalCode } from "./code-writer.ts";
 import { reprOf } from "./repr.ts";
@@ -38,6 +39,16 @@ export function memberCode(expr: Of<"member">, scope: CodeScope, compile: Compil
   const isAny = expr.operand.type.kind === "any";
   const member = `h.${isAny ? "memberOfAny" : "memberOf"}(${operand.value}, ${literalCode(expr.name)})`;
   return nullable(scope, reprOf(expr.type), guarded(isAny ? orNull(operand) : operand.isNull, member));
+}
+
+export function projectCode({ operand: projected, projection, type }: Of<"project">, scope: CodeScope, compile: Compile): Code {
+  const operand = compile(projected, scope);
+  const isNull = reprOf(projected.type) === "any" ? orNull(operand) : operand.isNull;
+  const text = projectionText(projection);
+  const made = bind(scope, reprOf(type), isNull, `h.project(${operand.value}, ${scope.static(projection, text)})`);
+  const message = literalCode(`expected an object with ${text}, found a value without fields`);
+  scope.writer.line(`if (${made.value} === undefined) ${scope.fail(message)}`);
+  return reprOf(type) === "any" ? { value: made.value, isNull: `(${made.value} === null)` } : made;
 }
 
 function guarded(isNull: string, code: string): string {

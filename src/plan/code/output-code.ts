@@ -1,3 +1,4 @@
+import { must } from "../../assert.ts";
 import { Tag } from "../../model/column-batch.ts";
 import { dataViewOf } from "../../model/copy-bytes.ts";
 import type { BoundExpr } from "../../model/expression.ts";
@@ -22,24 +23,62 @@ export function objectCode(columns: readonly { readonly name: string; readonly e
 }
 
 /** The whole document (column `star` of the batch), with the further columns in the place of its members of those names. */
-export function starCode(star: number, columns: readonly Column[], scope: RowScope): void {
+export function starCode(star: number, without: readonly string[], columns: readonly Column[], scope: RowScope): void {
   const { t, s, e } = scope.column(star);
   const { writer } = scope;
   writer.line(`if (${t}[row] !== 8) ${scope.fail(`h.misfit("SELECT *", "an object", ${t}[row])`)}`);
-  if (columns.length === 0) {
+  if (columns.length === 0 && without.length === 0) {
     writer.line(`h.copyJson(bytes, ${s}[row], ${e}[row], w);`);
     return;
   }
-  const replaced = columns.map((column) => column.name);
+  const replaced = [...columns.map((column) => column.name), ...without];
   const names = scope.static(new Set(replaced), JSON.stringify(replaced));
   writer.line(`w.ascii("{");`);
   const comma = writer.fresh("c");
   writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);
-  for (const column of columns) {
+  for (const column of columns) columnBehindCode(column, comma, scope);
+  writer.line(`w.ascii("}");`);
+}
+
+/** A column behind members of which there may be none. What IGNORE has left of one is not there where that is not. */
+function columnBehindCode({ name, expr }: Column, comma: string, scope: RowScope): void {
+  const { writer } = scope;
+  const write = (): void => {
     writer.line(`if (${comma}) w.ascii(","); ${comma} = true;`);
-    writer.line(rawText(`${JSON.stringify(column.name)}:`, scope));
-    valueCode(column.expr, scope);
-  }
+    writer.line(rawText(`${JSON.stringify(name)}:`, scope));
+    valueCode(expr, scope);
+  };
+  const isThinned = expr.kind === "project" && expr.projection.rest && expr.operand.kind === "field";
+  if (isThinned) writer.block(`if (${scope.column(expr.operand.index).t}[row] !== ${Tag.absent})`, write);
+  else write();
+}
+
+/** Columns, and members of objects that nothing declares: which there are and what they are called is known by row. */
+export function membersCode(star: number | null, items: readonly BoundItem[], scope: RowScope): void {
+  const { writer } = scope;
+  const columns = items.filter((item) => item.kind === "column");
+  const members = items.filter((item) => item.kind === "members");
+  const fixed = columns.map(({ name }) => name);
+  const keeps = members.length > (star === null ? 1 : 0);
+  const taken = writer.fresh("taken");
+  const named = scope.static(new Set(fixed), JSON.stringify(fixed));
+  writer.line(`const ${taken} = ${keeps ? `new Set(${named})` : named};`);
+  const comma = writer.fresh("c");
+  writer.line(`w.ascii("{"); let ${comma} = false;`);
+  const copy = (column: number, text: string, without: readonly string[], isOptional: boolean): void => {
+    const { t, s, e } = scope.column(column);
+    const left = scope.static(new Set(without), JSON.stringify(without));
+    const isThere = isOptional ? `${t}[row] > ${Tag.null}` : "true";
+    writer.block(`if (${isThere})`, () => {
+      writer.line(`if (${t}[row] !== ${Tag.object}) ${scope.fail(`h.misfit(${literalCode(text)}, "an object", ${t}[row])`)}`);
+      const how = `{ without: ${left}, taken: ${taken}, keeps: ${keeps} }`;
+      writer.line(`${comma} = h.copyMembers(bytes, ${s}[row], ${e}[row], ${how}, w, ${comma});`);
+    });
+  };
+  const whole = items.find((item) => item.kind === "star");
+  if (star !== null) copy(star, "SELECT *", [...fixed, ...(whole?.without ?? [])], false);
+  for (const column of columns) columnBehindCode(column, comma, scope);
+  for (const { expr, without } of members) copy(expr.index, `${scope.column(expr.index).field.text}.*`, without, true);
   writer.line(`w.ascii("}");`);
 }
 
@@ -113,14 +152,25 @@ function writeStatement({ type }: BoundExpr, value: string, scope: CodeScope): s
 }
 
 /**
- * Writes the text of an id or record key to `w`: of one value its text, of several a JSON array.
+ * Writes the text of an id or record key to `w`: of one value its text, of several a JSON array, or their texts around a delimiter.
  * A missing part is an error: rows without identity would overwrite each other.
  */
-export function keyTextCode(parts: readonly { readonly name: string; readonly expr: BoundExpr }[], scope: CodeScope): void {
+export function keyTextCode(
+  parts: readonly { readonly name: string; readonly expr: BoundExpr }[],
+  scope: CodeScope,
+  delimiter: string | null = null,
+): void {
   const { writer } = scope;
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) {
     keyPartCode(only, scope, false);
+    return;
+  }
+  if (delimiter !== null) {
+    parts.forEach((part, index) => {
+      if (index > 0) writer.line(`w.utf8(${literalCode(delimiter)});`);
+      keyPartCode(part, scope, false);
+    });
     return;
   }
   parts.forEach((part, index) => {
@@ -130,17 +180,27 @@ export function keyTextCode(parts: readonly { readonly name: string; readonly ex
   writer.line('w.ascii("]");');
 }
 
-/** Writes the record key where the id is written already. */
-export function recordKeyCode(recordKey: readonly BoundExpr[], identity: BoundStatement["identity"], scope: CodeScope): void {
+/** Writes the record key where the id is written already: as text, or for the target's layout as an object of its columns. */
+export function recordKeyCode(recordKey: readonly BoundExpr[], statement: BoundStatement, scope: CodeScope): void {
+  const { identity, targetOptions, keyDelimiter } = statement;
+  const { key } = targetOptions.layout;
   const ofId = identity.kind === "columns" ? identity.columns.map((column) => column.expr) : null;
-  if (JSON.stringify(ofId) === JSON.stringify(recordKey)) {
+  if (key === null && keyDelimiter === null && JSON.stringify(ofId) === JSON.stringify(recordKey)) {
     scope.writer.line("out.useIdAsKey();");
     return;
   }
   scope.writer.line("out.beginKey();");
+  if (key !== null) {
+    objectCode(
+      key.columns.map(({ name }, index) => ({ name, expr: must(recordKey[index]) })),
+      scope,
+    );
+    return;
+  }
   keyTextCode(
     recordKey.map((expr) => ({ name: "record key", expr })),
     scope,
+    keyDelimiter,
   );
 }
 

@@ -1,10 +1,13 @@
+import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
+import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-code.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
-import { declareColumns, keyTextCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
+import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
+import { recordTimeCode } from "./record-time-code.ts";
 import { RowScope } from "./row-scope.ts";
 import { targetCode } from "./target-code.ts";
 import { type EventTimes, Flag } from "./task.ts";
@@ -62,7 +65,7 @@ function extraordinaryRowCode(input: RowCodeInput, scope: RowScope, timed: boole
       objectCode(keyIdentity.columns, scope);
       writer.line("out.beginId();");
       keyTextCode(keyIdentity.columns, scope);
-      writer.line("out.useIdAsKey();");
+      deletedKeyCode(keyIdentity.columns, input.statement, scope);
       writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
       writer.line(`applied++; ${FULL} continue;`);
       scope.undo = "";
@@ -111,11 +114,15 @@ function projectElementsCode(input: RowCodeInput, scope: RowScope, eventTime: st
 function changeCode(input: RowCodeInput, scope: RowScope, eventTime: string, ordinal: string): void {
   const { statement, star } = input;
   const target = targetCode(statement, eventTime, scope);
-  const columns = statement.items.filter((item) => item.kind === "column");
-  if (star === null) objectCode(columns, scope);
-  else starCode(star, columns, scope);
+  const time = statement.recordTime === null ? eventTime : recordTimeCode(statement.recordTime, scope);
+  const { items } = statement;
+  const columns = items.filter((item) => item.kind === "column");
+  const whole = items.find((item) => item.kind === "star");
+  if (items.some((item) => item.kind === "members")) membersCode(star, items, scope);
+  else if (star === null) objectCode(columns, scope);
+  else starCode(star, whole?.without ?? [], columns, scope);
   identityCode(statement, scope, ordinal);
-  scope.writer.line(`out.addUpsert(versions[row], ${eventTime}, offsets[row], ${ordinal}, ${target});`);
+  scope.writer.line(`out.addUpsert(versions[row], ${time}, offsets[row], ${ordinal}, ${target});`);
 }
 
 /** Writes id and record key; where the statement names no key, that of the record. */
@@ -126,6 +133,26 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
   else if (statement.unnests.length === 0) writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
   else writer.line(`w.utf8(task.idBefore); w.number(offsets[row]); w.ascii("-"); w.number(${ordinal}); w.utf8(task.idAfter);`);
-  if (recordKey !== null) recordKeyCode(recordKey, identity, scope);
-  else writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
+  if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
+  else
+    writer.line(
+      `if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(${rawBytes(statement)}, slices.keyStarts[row], slices.keyEnds[row]); }`,
+    );
+}
+
+/** Records that are written anew lie elsewhere than their columns. */
+function rawBytes({ source: { layout } }: BoundStatement): string {
+  return layout.key === null && layout.value === null ? "bytes" : "slices.bytes";
+}
+
+/** The record key of a row that goes: its id, in the target's layout where there is one. */
+function deletedKeyCode(
+  columns: readonly { readonly name: string; readonly expr: BoundExpr }[],
+  statement: BoundStatement,
+  scope: RowScope,
+): void {
+  const { key } = statement.targetOptions.layout;
+  const parts = key?.columns.map(({ name }, index) => must(columns.find((column) => column.name === name) ?? columns[index]).expr);
+  if (parts === undefined) scope.writer.line("out.useIdAsKey();");
+  else recordKeyCode(parts, statement, scope);
 }

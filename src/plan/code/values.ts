@@ -2,6 +2,7 @@ import { memberOf } from "../../functions/comparator.ts";
 import { compareText } from "../../functions/compare-text.ts";
 import { mapFrom } from "../../functions/map-from.ts";
 import { regularExpression } from "../../functions/regular-expression.ts";
+import { lowerCase } from "../../functions/scalar/text.ts";
 import { dateText, timeText } from "../../model/calendar.ts";
 import { Tag } from "../../model/column-batch.ts";
 import { decimalText, doubleOfDecimal } from "../../model/decimal.ts";
@@ -187,18 +188,7 @@ export function keyText(value: unknown): string {
 
 /** LIKE without regard to case, character by character. */
 export function ilike(source: string, pattern: string, escapeCharacter: string | null): boolean {
-  return like(lower(source), lower(pattern), escapeCharacter === null ? null : lower(escapeCharacter));
-}
-
-function lower(text: string): string {
-  const folded = text.toLowerCase();
-  return folded.length === text.length ? folded : Array.from(text, lowerCharacter).join("");
-}
-
-/** What would become several characters stays one. */
-function lowerCharacter(character: string): string {
-  const folded = character.toLowerCase();
-  return folded.length === character.length ? folded : String.fromCodePoint(folded.codePointAt(0) as number);
+  return like(lowerCase(source), lowerCase(pattern), escapeCharacter === null ? null : lowerCase(escapeCharacter));
 }
 
 /** Whether a part of the text matches a regular expression; undefined: the pattern is none. */

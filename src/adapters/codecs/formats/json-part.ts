@@ -5,7 +5,7 @@ import { FormatError } from "./format-error.ts";
 import { readColumns } from "./json-columns.ts";
 import type { LayoutCodec } from "./layout-codec.ts";
 
-/** `json` of a key: one column is its value, several are an object. Values are JSON documents without a codec. */
+/** `json` of a key: one column is its value, and NULL no key; several are an object. Values are JSON documents without a codec. */
 export function jsonCodec({ columns }: Layout): LayoutCodec {
   const [only] = columns;
   const isBare = columns.length === 1 && only !== undefined;
@@ -20,7 +20,7 @@ export function jsonCodec({ columns }: Layout): LayoutCodec {
     },
     write(values) {
       const value = isBare ? values[0] : Object.fromEntries(columns.map(({ name }, index) => [name, values[index] ?? null]));
-      return Buffer.from(value === null || value === undefined ? "null" : write(value));
+      return value === null || value === undefined ? null : Buffer.from(write(value));
     },
   };
 }
