@@ -29,7 +29,13 @@ export function classifyStatement(
   const { name, settings, aggregated } = after.statement;
   const fresh = aggregated ? "dropped" : "none";
   if (before === null)
-    return { statement: name, class: "new", positions: typeof settings.start === "number" ? "time" : settings.start, state: "none", why: "there was no statement of that name" };
+    return {
+      statement: name,
+      class: "new",
+      positions: typeof settings.start === "number" ? "time" : settings.start,
+      state: "none",
+      why: "there was no statement of that name",
+    };
   if (begin !== null) {
     const positions = begin === "here" ? "kept" : "earliest";
     return { statement: name, class: "incompatible", positions, state: fresh, why: `it begins anew: ${begin}` };

@@ -9,6 +9,7 @@ import { HttpProblem, PROBLEM_TYPE, Problem, ProblemItem, problem, problemBody, 
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
+import { metricRoutes } from "./routes/metrics.ts";
 import { pipelineRoutes } from "./routes/pipelines.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
@@ -73,6 +74,7 @@ export async function createServer(
   await server.register(async (scope) => {
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
+    await scope.register(metricRoutes(context));
     await scope.register(eventRoutes(context), { prefix: "/v1" });
     await scope.register(languageRoutes(context), { prefix: "/v1" });
     await scope.register(pipelineRoutes(context), { prefix: "/v1" });
