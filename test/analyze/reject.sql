@@ -497,4 +497,4 @@ CREATE STREAM s (a INT) WITH (topic = 'a b');
 --! 1:31 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
 
 CREATE STREAM Temperatures (a INT);
---! 1:15 error DUPLICATE_NAME the stream 'Temperatures' is declared already
+--! 1:15 error DUPLICATE_NAME the stream 'Temperatures' is declared already → CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it
