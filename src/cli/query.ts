@@ -20,7 +20,7 @@ interface QueryOptions extends CommonOptions {
 }
 
 export function queryCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("query", "executes statements one after the other: SELECT, SHOW, DESCRIBE, PRINT, INSERT … VALUES and others")
+  const command = newCommand("query", "executes statements one after the other: SELECT, SHOW, PRINT, INSERT … VALUES and others")
     .argument("[sql]", "the statements; - for standard input")
     .option("-f, --file <file>", "the statements of a file instead")
     .addOption(new Option("-o, --output <format>", "table on a terminal, else ndjson").choices([...OUTPUT_FORMATS]))
