@@ -19,7 +19,6 @@ import { inThisThread, type StartThread } from "../../src/runtime/pipeline-threa
 import type { FromPipeline, StartMessage, StatementProgress } from "../../src/runtime/protocol.ts";
 import { type PipelineHandle, startPipeline } from "../../src/runtime/start-pipeline.ts";
 import { type LogRecord, readToEnd } from "../conformance/read-log.ts";
-import { type LogRecord, readToEnd } from "../conformance/read-log.ts";
 import { withPoisonedReleases } from "./poisoned-releases.ts";
 
 const EMBEDDED: ConnectionConfig = { name: "embedded", kind: "embedded", as: "embedded", settings: {} };
@@ -142,11 +141,6 @@ export class Harness {
       }
       return values;
     });
-  }
-
-  /** A topic's first partition, record by record. */
-  records(name: string): Promise<readonly LogRecord[]> {
-    return this.using((connection) => readToEnd(must(connection.source), name));
   }
 
   /** A topic's first partition, record by record. */
