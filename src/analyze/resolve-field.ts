@@ -56,10 +56,16 @@ function isOfElements(relation: ScopeRelation | undefined): boolean {
   return relation !== undefined && relation.made !== null && relation.made.scope === null;
 }
 
+/** ksqlDB writes WINDOWSTART and WINDOWEND. */
+const WINDOW_BOUNDS: ReadonlyMap<string, "start" | "end"> = new Map([
+  ["window_start", "start"],
+  ["window_end", "end"],
+  ["windowstart", "start"],
+  ["windowend", "end"],
+]);
+
 export function windowBoundOf({ name, quoted }: Ident): "start" | "end" | null {
-  const lower = name.toLowerCase();
-  if (quoted) return null;
-  return lower === "window_start" ? "start" : lower === "window_end" ? "end" : null;
+  return quoted ? null : (WINDOW_BOUNDS.get(name.toLowerCase()) ?? null);
 }
 
 function windowBound(bound: "start" | "end", span: Span, place: Place): BoundExpr | null {
