@@ -5,16 +5,21 @@ import { isReserved, isReservedInNames } from "./tokens.ts";
 
 /** Names with a meaning of their own: in back-ticks they are ordinary fields, so the back-ticks stay. */
 const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
+  "_",
   "_key",
   "_value",
   "_header",
+  "_meta",
   "_topic",
   "_partition",
   "_offset",
   "_timestamp",
+  "_ts",
   "_ktype",
   "_vtype",
   "window_start",
+  "windowstart",
+  "windowend",
   "window_end",
 ]);
 
@@ -26,7 +31,7 @@ const isPlain = (name: string): boolean => isPlainName(name) || /^\$\{\w+\}$/.te
 
 /** A name at the start of a path, where reserved words need back-ticks. */
 export function printName(ident: Ident): string {
-  const plain = isPlain(ident.name) && !isReserved(ident.name) && !(ident.quoted && PSEUDO_FIELDS.has(ident.name));
+  const plain = isPlain(ident.name) && !isReserved(ident.name) && !(ident.quoted && PSEUDO_FIELDS.has(ident.name.toLowerCase()));
   return plain ? ident.name : quote("`", ident.name);
 }
 

@@ -26,6 +26,7 @@ export const ERRORS = {
     "A module of the project's functions cannot be loaded, or exports what is no function; the message names file and line.",
   ),
   FILE_UNREADABLE: spec(2, false, "A file named on the command line or in the configuration cannot be read."),
+  ASSERTION_FAILED: spec(1, false, "What an ASSERT statement says is not so; the message shows the difference."),
   // outside systems
   CONNECTION_FAILED: spec(3, true, "An outside system cannot be reached or refuses the connection."),
   CONNECTION_REFUSED_RIGHTS: spec(3, false, "The outside system is reachable but does not allow the operation."),

@@ -24,6 +24,10 @@ export const LIMITS = {
   distinctValuesMax: 100_000,
   /** Elements of an array that a function makes. */
   arrayElementsMax: 100_000,
+  /** Elements of one record that are rows: they are made in one stretch, and several UNNEST multiply. */
+  elementRowsMax: 100_000,
+  /** Bytes of these rows, which are one unit and cannot be sent in parts; `*` repeats the document in each. */
+  elementRowBytesMax: 64 << 20,
   /** Texts of one kind (regular expressions, date patterns, paths) that are kept compiled; a statement asks for a few. */
   compiledTextsMax: 1000,
   /** Nesting of a JSON document; the scanner keeps an explicit stack of this depth. */

@@ -25,6 +25,9 @@ FROM t;
 SELECT `_key`, `_header`.x, `window_start`
 FROM t;
 
+SELECT `_`.topic AS a, `_meta`.topic AS b, `_ts`, `_KEY`, `WINDOWSTART`, `windowend`
+FROM t;
+
 SELECT window_start, window_end
 FROM t;
 

@@ -8,10 +8,21 @@ import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statem
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import type { BoundSelect } from "./bind-select.ts";
 import { bindMembers } from "./bind-union.ts";
+import { type CreateAsSelect, declareSelected, insertOf, isAsSelect, keyColumnOf } from "./create-as-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
-import { checkName, type Names, type ResolvedSource, resolveDestination, resolveSource, streamOfTarget, topicKey } from "./resolve-name.ts";
+import {
+  checkName,
+  dotted,
+  findStream,
+  type Names,
+  type ResolvedSource,
+  resolveDestination,
+  resolveSource,
+  streamOfTarget,
+  topicKey,
+} from "./resolve-name.ts";
 import {
   addStream,
   applySet,
@@ -73,8 +84,11 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const statementNames = nameStatements(inserts, report);
   const bound = inserts.flatMap((insert, index) => {
     const name = statementNames[index] as string;
+    if (insert.creates !== null && !declareColumns(insert.creates, insert, read.streams, names)) return [];
     const { target: written, select } = insert.statement;
-    return bindInsert(insert, name, parsed.text, names).map((member, number) => {
+    const members = bindInsert(insert, name, parsed.text, names);
+    if (insert.creates !== null) declareKey(insert.creates, members, read.streams);
+    return members.map((member, number) => {
       const own = select.union[number - 1] ?? select;
       return { ...insert, ...member, name, number, written, select: own, read: own.from.span };
     });
@@ -95,13 +109,16 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
 
 interface ReadInsert {
   readonly statement: InsertStatement;
+  /** The CREATE … AS SELECT that it is part of. */
+  readonly creates: CreateAsSelect | null;
   readonly session: Session;
   /** Of WITH before a `;`. */
   readonly stages: readonly Stage[];
 }
 
 interface ReadStatements {
-  readonly streams: ReadonlyMap<string, DeclaredStream>;
+  /** What CREATE … AS SELECT declares gets its columns when that is bound. */
+  readonly streams: Map<string, DeclaredStream>;
   /** Declared in this file. */
   readonly own: readonly DeclaredStream[];
   readonly inserts: readonly ReadInsert[];
@@ -130,14 +147,16 @@ function readStatements(parsed: ParseResult, options: PipelineOptions, report: R
         stages.push(...statement.stages);
         break;
       case "create": {
-        const unbuilt = unbuiltParts(statement);
+        const unbuilt = isAsSelect(statement) ? [] : unbuiltParts(statement);
         reportUnbuilt(unbuilt, report);
         const stream = unbuilt.length > 0 ? null : addStream(streams, statement, session, catalog, report);
-        if (stream !== null) own.push(stream);
+        if (stream === null) break;
+        own.push(stream);
+        if (isAsSelect(statement)) inserts.push({ statement: insertOf(statement), creates: statement, session, stages: [...stages] });
         break;
       }
       case "insert":
-        inserts.push({ statement, session, stages: [...stages] });
+        inserts.push({ statement, creates: null, session, stages: [...stages] });
         break;
       default:
         refuseStatement(statement, report);
@@ -146,19 +165,26 @@ function readStatements(parsed: ParseResult, options: PipelineOptions, report: R
   return { streams, own, inserts, last: session };
 }
 
-const BELONGS_ELSEWHERE: Partial<Record<Statement["kind"], readonly [word: string, hint: string]>> = {
+const IN_SESSIONS = "sluice query executes it";
+
+/** What each kind of statement is called, and where it belongs, that is no part of a pipeline. */
+const ELSEWHERE: Partial<Record<Statement["kind"], readonly [word: string, hint: string]>> = {
   select: ["SELECT", "INSERT INTO … before it, or sluice query"],
   explain: ["EXPLAIN", "sluice explain shows the plans of a file"],
+  "insert-values": ["INSERT … VALUES", IN_SESSIONS],
+  drop: ["DROP", IN_SESSIONS],
+  show: ["SHOW", IN_SESSIONS],
+  describe: ["DESCRIBE", IN_SESSIONS],
+  print: ["PRINT", IN_SESSIONS],
+  pipeline: ["PAUSE, RESUME, RESTART or DROP PIPELINE", IN_SESSIONS],
+  "assert-values": ["ASSERT", IN_SESSIONS],
+  "assert-relation": ["ASSERT", IN_SESSIONS],
+  "assert-topic": ["ASSERT", IN_SESSIONS],
 };
 
-function refuseStatement(statement: Statement, report: Reporter): void {
-  const elsewhere = BELONGS_ELSEWHERE[statement.kind];
-  if (elsewhere === undefined) {
-    reportUnbuilt(unbuiltParts(statement), report);
-    return;
-  }
-  const [word, hint] = elsewhere;
-  report.error("STATEMENT_NOT_ALLOWED", statement.span, `${word} has no place in a pipeline`, hint);
+function refuseStatement({ kind, span }: Statement, report: Reporter): void {
+  const [word, hint] = ELSEWHERE[kind] ?? [kind.toUpperCase(), null];
+  report.error("STATEMENT_NOT_ALLOWED", span, `${word} has no place in a pipeline`, hint);
 }
 
 interface ResolvedInsert extends ReadInsert {
@@ -186,7 +212,9 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   });
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
-    const destination = resolveDestination(insert.statement.target, sinkOf(insert.session, catalog), names);
+    const { creates, session, statement } = insert;
+    const sink = creates === null ? sinkOf(session, catalog) : (findStream(streams, dotted(creates.name))?.connection ?? "");
+    const destination = resolveDestination(statement.target, sink, names);
     if (areKnown[index] !== true || destination === null) continue;
     const { target, naming } = destination;
     resolved.push({ ...insert, target, naming });
@@ -225,10 +253,29 @@ function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvi
   const { catalog, report } = names;
   const find: QueryEnvironment["relations"]["find"] = (path) => {
     const source = resolveSource(path, sourceOf(session, catalog), names);
-    return source === null ? null : { source, kind: "stream" };
+    return source === null ? null : { source, kind: source.stream?.kind ?? "stream" };
   };
   const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
   return { ...environment, stages: bindStages(stages, environment) };
+}
+
+/** What is selected; false: reported. */
+function declareColumns(create: CreateAsSelect, insert: ReadInsert, streams: Map<string, DeclaredStream>, names: Names): boolean {
+  const { catalog, report } = names;
+  const standard = sourceOf(insert.session, catalog);
+  const stream = declareSelected(create, standard, environmentOf(insert, names), catalog, report);
+  if (stream !== null) streams.set(stream.name, stream);
+  return stream !== null;
+}
+
+/** Statements behind it may group by the column that the key equals. */
+function declareKey(create: CreateAsSelect, [first]: readonly BoundSelect[], streams: Map<string, DeclaredStream>): void {
+  const stream = findStream(streams, dotted(create.name));
+  const bound = first?.statement ?? null;
+  if (stream === null || bound === null || stream.keyField !== null) return;
+  const { connection, topic } = bound.source;
+  const read = [...streams.values()].find((one) => one.connection === connection && one.topic === topic) ?? null;
+  streams.set(stream.name, { ...stream, keyField: keyColumnOf(bound, read) });
 }
 
 function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): readonly BoundSelect[] {

@@ -1,10 +1,10 @@
-import type { Diagnostic } from "../../grammar/ast.ts";
+import type { Diagnostic, Stage } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
 import type { ExplainStatement, ParseResult, SelectStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
 import type { BoundStatement } from "../model/statement.ts";
-import type { QueryEnvironment } from "./bind-query.ts";
+import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import { bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
@@ -33,6 +33,7 @@ export function analyzeQuery(
   const names: Names = { catalog, streams, topics: new Set(), report };
   // A SELECT is for now: it shows what comes, unless START or a setting says otherwise.
   let session = openSession({ start: "latest", ...options.settings }, catalog, report);
+  const stages: Stage[] = [];
   let found: SelectStatement | ExplainStatement | null = null;
   for (const statement of soundStatements(parsed)) {
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
@@ -42,11 +43,13 @@ export function analyzeQuery(
     else if (statement.kind === "select" || statement.kind === "explain") {
       if (found !== null) report.error("STATEMENT_NOT_ALLOWED", statement.span, "one SELECT at a time");
       found ??= statement;
-    } else {
+    } else if (statement.kind === "with") stages.push(...statement.stages);
+    else if (statement.kind === "create") {
       const unbuilt = unbuiltParts(statement);
       reportUnbuilt(unbuilt, report);
-      if (statement.kind === "create" && unbuilt.length === 0) addStream(streams, statement, session, catalog, report);
-    }
+      if (unbuilt.length === 0) addStream(streams, statement, session, catalog, report);
+    } else
+      report.error("STATEMENT_NOT_ALLOWED", statement.span, "only a SELECT can be explained", "sluice query executes other statements");
   }
   const query = found?.kind === "explain" ? found.statement : found;
   const explain = found?.kind === "explain";
@@ -55,8 +58,9 @@ export function analyzeQuery(
   if (query?.kind !== "select" || found === null) return { statement: null, query: null, explain, diagnostics: finished(report) };
   const find: QueryEnvironment["relations"]["find"] = (path) => {
     const source = resolveSource(path, sourceOf(session, catalog), names);
-    return source === null ? null : { source, kind: "stream" };
+    return source === null ? null : { source, kind: source.stream?.kind ?? "stream" };
   };
+  const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
   const bound = bindSelect(
     {
       name: "query",
@@ -66,7 +70,7 @@ export function analyzeQuery(
       statementText: printStatement(query),
       mode: "insert",
       select: query.select,
-      environment: { relations: { find }, stages: new Map(), report },
+      environment: { ...environment, stages: bindStages(stages, environment) },
       target: null,
       targetStream: null,
       naming: null,

@@ -7,7 +7,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import { bindAggregate, isAggregate } from "./bind-aggregate.ts";
 import { type Bind, bindArguments } from "./bind-arguments.ts";
 import { bindRowMaking, isRowMaking } from "./bind-explode.ts";
-import { bindOver } from "./bind-over.ts";
+import { bindOver, needsOver } from "./bind-over.ts";
 import { didYouMean } from "./reporter.ts";
 import { node, type Place } from "./scope.ts";
 
@@ -18,6 +18,11 @@ export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null
   if (scalar !== null) return bindScalar(call, scalar, place, bind);
   if (isRowMaking(call.name.name)) return bindRowMaking(call, place, bind);
   for (const argument of call.args) bind(argument, place);
+  if (needsOver(call.name.name)) {
+    const written = call.name.name.toUpperCase();
+    const hint = `write ${written}(…) OVER (PARTITION BY a ORDER BY b)`;
+    return place.scope.report.error("WRONG_ARGUMENTS", call.span, `${written} looks at the rows around and needs OVER`, hint);
+  }
   const names = listFunctions().flatMap(({ name, synonyms }) => [name, ...synonyms]);
   const hint = insteadOf(call.name.name) ?? didYouMean(nearest(call.name.name, names));
   return place.scope.report.error("UNKNOWN_FUNCTION", call.name.span, `there is no function ${call.name.name}`, hint);

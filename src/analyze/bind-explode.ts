@@ -8,11 +8,16 @@ import { mayBe } from "./type-rules.ts";
 
 type Element = BoundExpr & { readonly kind: "element" };
 
-const ROW_MAKING: readonly string[] = ["explode", "unnest"];
+/** By what makes rows the function of whose result it takes the elements; null: of its argument as it is. */
+const ROW_MAKING: ReadonlyMap<string, string | null> = new Map([
+  ["explode", null],
+  ["unnest", null],
+  ["cube_explode", "cube"],
+]);
 
 /** Whether a call in SELECT makes a row of each element. */
 export function isRowMaking(name: string): boolean {
-  return ROW_MAKING.includes(name.toLowerCase());
+  return ROW_MAKING.has(name.toLowerCase());
 }
 
 /** `EXPLODE(items)`: an element. Those of one SELECT stand side by side. */
@@ -29,7 +34,8 @@ export function bindRowMaking(call: Call, place: Place, bind: Bind): BoundExpr |
       `${written} makes rows, and stands in SELECT only`,
       "array_contains asks for an element",
     );
-  const array = bind(argument, place);
+  const made = ROW_MAKING.get(call.name.name.toLowerCase()) ?? null;
+  const array = bind(made === null ? argument : { ...call, name: { ...call.name, name: made } }, place);
   if (array === null) return null;
   if (someNode(array, (inner) => inner.kind === "element" && inner.unnest === scope.explodeStep))
     return scope.report.error(
@@ -52,7 +58,9 @@ function explode(array: BoundExpr, { type, text }: Pick<Element, "type" | "text"
   return { kind: "element", type, unnest: scope.explodeStep, array: arrays.length - 1, text };
 }
 
-const textOf = (array: BoundExpr, scope: Scope): string => (array.kind === "field" ? (scope.fields[array.index]?.text ?? "") : "…");
+function textOf(array: BoundExpr, scope: Scope): string {
+  return array.kind === "field" ? (scope.fields[array.index]?.text ?? "") : "…";
+}
 
 /** null: it is no array, and that was reported. */
 export function elementType({ type }: BoundExpr, span: Span, written: string, { report }: Scope): DataType | null {

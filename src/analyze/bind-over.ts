@@ -20,11 +20,19 @@ const ROW_FUNCTIONS: ReadonlyMap<string, DataType | "first"> = new Map<string, D
   ["nth_value", "first"],
 ]);
 
+/** Whether a function means nothing without OVER. */
+export const needsOver = (name: string): boolean => ROW_FUNCTIONS.has(name.toLowerCase());
+
 /** `f(x) OVER (…)`: a value for each row, made of the rows around it. */
 export function bindOver(call: Call, over: Over, place: Place, bind: Bind): BoundExpr | null {
   const { scope } = place;
   const inside: Place = { ...place, inAggregate: true };
   const name = call.name.name.toLowerCase();
+  if (place.clause !== "SELECT" || place.inAggregate) {
+    const where = place.inAggregate ? "an aggregate" : place.clause;
+    const hint = "a sub-query can select it: FROM (SELECT … OVER (…) AS x FROM t) WHERE x = 1";
+    return scope.report.error("CLAUSE_NOT_ALLOWED", call.span, `OVER cannot stand in ${where}`, hint);
+  }
   const args = call.args.map((argument) => bind(argument, inside));
   const around = [...over.partitionBy, ...over.orderBy.map(({ expr }) => expr)].map((expr) => bind(expr, inside));
   const own = ROW_FUNCTIONS.get(name);

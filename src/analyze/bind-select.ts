@@ -90,7 +90,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input)];
+  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const recordTime = bindRecordTime(select.clauses, aggregated, scope);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
@@ -150,6 +150,12 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
   report.error("CLAUSE_NOT_ALLOWED", span, message, "PK names the key of a row");
 }
 
+/** Rows of a table replace each other; its records can be read. */
+function unbuiltTables({ query: { from } }: QueryParts, select: Select): readonly Unbuilt[] {
+  if (from.kind !== "topic" || from.reads !== "table" || select.readAs !== null) return [];
+  return [{ what: "tables as what is read", span: select.from.span, hint: "SELECT STREAM … reads its records, each as it was written" }];
+}
+
 function tumbling({ window }: BoundQuery): BoundStatement["window"] {
   if (window === null) return null;
   assert(window.kind === "tumbling", `a ${window.kind} window does not run`);
@@ -167,7 +173,7 @@ function bindSource(source: ResolvedSource, eventTime: number | null): BoundSour
     eventTime,
     keyField: stream?.keyField ?? null,
     partitions: stream?.partitions ?? null,
-    columns: columnsOf(source),
+    columns: columnsOf(source)?.filter(({ place }) => place === undefined) ?? null,
   };
 }
 

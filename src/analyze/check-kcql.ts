@@ -78,7 +78,7 @@ function checkFacet({ parts, span }: Path, star: boolean): Diagnostic[] {
   return [errorAt("UNKNOWN_FIELD", `_.${second?.name ?? ""} is nothing that a record has`, span, hint)];
 }
 
-/** Two columns of one name would be written over each other. */
+/** Two columns of one name would be written over each other, and no column is without one. */
 function checkOutput(select: Select): Diagnostic[] {
   const nested = select.clauses.some(({ name }) => name === "WITHSTRUCTURE");
   const seen = new Set<string>();
@@ -86,7 +86,9 @@ function checkOutput(select: Select): Diagnostic[] {
   return select.items.flatMap((item, index) => {
     const { from, path, as } = facts[index] as (typeof facts)[number];
     const isPath = item.kind === "star" || (nested && item.alias === null && from !== "expression");
-    const name = isPath ? [from, ...path].join("\0") : as;
+    const ofJoin = item.kind === "star" && select.joins.length > 0 ? (item.prefix?.parts[0]?.name ?? "") : "";
+    const name = isPath ? [ofJoin, from, ...path].join("\0") : as;
+    if (name === "") return [errorAt("ILLEGAL_NAME", "a column needs a name", nameSpan(item), "write one behind AS, or leave AS out")];
     if (!seen.has(name)) {
       seen.add(name);
       return [];

@@ -1,10 +1,9 @@
-import type { Diagnostic, Expr, Ident, Path, Select, Span, Stage } from "../../grammar/ast.ts";
-import type { CreateStatement, InsertValuesStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
-import { walk } from "../../grammar/walk.ts";
+import type { Diagnostic, Path, Select, Span, Stage } from "../../grammar/ast.ts";
+import type { CreateStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import { JSON_LAYOUT } from "../model/format.ts";
-import { bindExpression } from "./bind-expression.ts";
-import { bindQuery, bindStages, placeOf, type QueryEnvironment } from "./bind-query.ts";
+import { bindQuery, bindStages, type QueryEnvironment } from "./bind-query.ts";
+import { checkValues } from "./bind-values.ts";
 import { checkKcql } from "./check-kcql.ts";
 import { refuseTimeless } from "./clauses.ts";
 import { columnsRelation } from "./columns-relation.ts";
@@ -12,7 +11,6 @@ import { readColumns } from "./declare-stream.ts";
 import { bindKey, requirePk } from "./identity.ts";
 import { createReporter, finished, hasErrors, type Reporter } from "./reporter.ts";
 import { dotted, findStream } from "./resolve-name.ts";
-import { createScope } from "./scope.ts";
 
 /**
  * All that can be said about a text without knowing a topic, a connection or a target: every relation that the text does
@@ -24,12 +22,11 @@ export function checkText(parsed: ParseResult): readonly Diagnostic[] {
   const said = [...parsed.diagnostics, ...checkKcql(parsed)];
   const report = createReporter(said);
   const declared = new Map<string, DeclaredStream>();
-  const tables = new Set<string>();
-  const relations = openRelations(declared, tables);
+  const relations = openRelations(declared);
   let stages: QueryEnvironment["stages"] = new Map();
   for (const statement of parsed.statements) {
     const environment: QueryEnvironment = { relations, stages, report };
-    if (statement.kind === "create") declare(statement, declared, tables, report);
+    if (statement.kind === "create") declare(statement, declared, report);
     if (statement.kind === "with") stages = bindFurtherStages(statement.stages, environment);
     else checkStatement(statement, environment);
   }
@@ -43,12 +40,12 @@ function withoutEchoes(found: readonly Diagnostic[], said: readonly Diagnostic[]
 }
 
 /** What the text itself declares is known, the kind of all others is not. */
-function openRelations(declared: ReadonlyMap<string, DeclaredStream>, tables: ReadonlySet<string>): QueryEnvironment["relations"] {
+function openRelations(declared: ReadonlyMap<string, DeclaredStream>): QueryEnvironment["relations"] {
   return {
     find(path: Path) {
       const stream = findStream(declared, dotted(path));
       if (stream === null) return { source: columnsRelation(dotted(path), null), kind: null };
-      return { source: { ...columnsRelation(stream.name, null), stream }, kind: tables.has(stream.name) ? "table" : "stream" };
+      return { source: { ...columnsRelation(stream.name, null), stream }, kind: stream.kind };
     },
   };
 }
@@ -63,7 +60,7 @@ function bindFurtherStages(stages: readonly Stage[], environment: QueryEnvironme
 }
 
 /** Columns as written; what the options say is a matter of topics. */
-function declare(statement: CreateStatement, declared: Map<string, DeclaredStream>, tables: Set<string>, report: Reporter): void {
+function declare(statement: CreateStatement, declared: Map<string, DeclaredStream>, report: Reporter): void {
   const name = dotted(statement.name);
   const columns = readColumns(statement, report);
   if (columns === null) return;
@@ -72,6 +69,7 @@ function declare(statement: CreateStatement, declared: Map<string, DeclaredStrea
     report.error("DUPLICATE_NAME", statement.name.span, `'${name}' is declared already`, "CREATE OR REPLACE, or another name");
   }
   const topic: Omit<DeclaredStream, "name" | "columns"> = {
+    kind: statement.relation === "TABLE" ? "table" : "stream",
     connection: "",
     topic: name,
     keyField: null,
@@ -81,7 +79,6 @@ function declare(statement: CreateStatement, declared: Map<string, DeclaredStrea
     partitions: null,
   };
   declared.set(known?.name ?? name, { ...topic, name, columns });
-  if (statement.relation === "TABLE") tables.add(name);
 }
 
 function checkStatement(statement: Statement, environment: QueryEnvironment): void {
@@ -102,7 +99,7 @@ function checkStatement(statement: Statement, environment: QueryEnvironment): vo
       checkValues(statement, environment.report);
       break;
     case "assert-values":
-      checkRow(statement.columns, statement.row, statement.span, environment.report);
+      checkValues({ ...statement, rows: [statement.row] }, environment.report);
   }
 }
 
@@ -119,45 +116,4 @@ function checkSelect(select: Select, environment: QueryEnvironment, upsert: Span
   if (aggregated && grouping === null) return;
   bindKey({ scope, output, grouping, pk: found, appends: false });
   if (upsert !== null) requirePk({ pk: found, grouping }, upsert, report);
-}
-
-// --- VALUES ------------------------------------------------------------------------------------
-
-function checkValues({ columns, rows }: InsertValuesStatement, report: Reporter): void {
-  const [first] = rows;
-  for (const row of rows) {
-    const span = { start: row[0]?.span.start ?? 0, end: row.at(-1)?.span.end ?? 0 };
-    checkRow(columns, row, span, report);
-    if (columns.length > 0 || first === undefined || row.length === first.length) continue;
-    const message = `this row has ${row.length} values, the first one has ${first.length}`;
-    report.error("COLUMNS_DIFFER", span, message, "all rows of VALUES have the same columns");
-  }
-}
-
-function checkRow(columns: readonly Ident[], row: readonly Expr[], span: Span, report: Reporter): void {
-  for (const [index, { name, span: at }] of columns.entries()) {
-    if (columns.findIndex((column) => column.name === name) < index)
-      report.error("DUPLICATE_NAME", at, `two columns are named '${name}'`, "keep one of them");
-  }
-  if (columns.length > 0 && row.length !== columns.length) {
-    const message = `${row.length} values for ${columns.length} columns`;
-    report.error("COLUMNS_DIFFER", span, message, "each column has one value; NULL is one too");
-  }
-  const scope = createScope(
-    { source: columnsRelation("VALUES", null), alias: null, kind: null, made: null },
-    { joined: false, windowed: false },
-    report,
-  );
-  for (const value of row) {
-    bindExpression(value, placeOf(scope, "VALUES"));
-    refuseFields(value, report);
-  }
-}
-
-function refuseFields(value: Expr, report: Reporter): void {
-  walk(value, (expr) => {
-    if (expr.kind !== "ref") return;
-    const name = dotted(expr.path);
-    report.error("UNKNOWN_FIELD", expr.span, `VALUES has no field '${name}': nothing is read`, `a text stands in single quotes: '${name}'`);
-  });
 }

@@ -1,9 +1,9 @@
 import type { Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
-import type { CreateStatement, Option } from "../../grammar/statement-ast.ts";
-import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
-import type { DeclaredLayout } from "../model/format.ts";
-import { typeName } from "../model/type.ts";
+import type { ColumnDefinition, CreateStatement, Option } from "../../grammar/statement-ast.ts";
+import type { Catalog, ColumnPlace, DeclaredColumn, DeclaredStream } from "../catalog/catalog.ts";
+import type { DeclaredLayout, Format } from "../model/format.ts";
+import { isNested, typeName } from "../model/type.ts";
 import { declareLayout, type WrittenText } from "./declare-formats.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 import { checkName, dotted } from "./resolve-name.ts";
@@ -27,13 +27,22 @@ export const STREAM_OPTIONS = Object.keys(OPTIONS) as readonly OptionName[];
 
 const PARTITIONS_MAX = 100_000;
 
-type Column = DeclaredStream["columns"][number];
+type Column = DeclaredColumn;
 
-/** A CREATE STREAM; null: it was refused. `columns` may be empty: then only the options are declared. */
-export function declareStream(statement: CreateStatement, standard: string, catalog: Catalog, report: Reporter): DeclaredStream | null {
+/**
+ * A CREATE STREAM or TABLE; null: it was refused. `columns` may be empty: then only the options are declared.
+ * `selected`: of CREATE … AS SELECT.
+ */
+export function declareStream(
+  statement: CreateStatement,
+  standard: string,
+  catalog: Catalog,
+  report: Reporter,
+  selected: readonly Column[] | null = null,
+): DeclaredStream | null {
   const name = dotted(statement.name);
   if (name === "") return null;
-  const columns = readColumns(statement, report);
+  const columns = selected ?? readColumns(statement, report);
   const options = readOptions(statement.options, report);
   if (columns === null || options === null) return null;
   const connection = readConnection(statement, options, standard, catalog, report);
@@ -44,23 +53,85 @@ export function declareStream(statement: CreateStatement, standard: string, cata
   const partitions = readPartitions(options, report);
   if (connection === null || layout === null || keyField === undefined || timestampField === undefined) return null;
   if (partitions === undefined || !isTimeColumn(options, timestampField, columns, report)) return null;
+  if (!hasOneKey(statement, options, report)) return null;
   checkName({ connection, name: topic }, "topic", options.get("topic")?.span ?? statement.name.span, report);
-  return { name, connection: connection.name, topic, columns, keyField, keyFormat: layout.key.format, layout, timestampField, partitions };
+  const kind = statement.relation === "TABLE" ? "table" : "stream";
+  return {
+    name,
+    kind,
+    connection: connection.name,
+    topic,
+    columns,
+    keyField,
+    keyFormat: layout.key.format,
+    layout,
+    timestampField,
+    partitions,
+  };
 }
 
-export function readColumns(statement: CreateStatement, report: Reporter): readonly Column[] | null {
+const isKey = ({ role }: ColumnDefinition): boolean => role?.kind === "KEY" || role?.kind === "PRIMARY KEY";
+
+/** The key is columns or an option; rows of a table have one. */
+function hasOneKey({ relation, columns, select, name }: CreateStatement, options: Options, report: Reporter): boolean {
+  const keys = columns.filter(isKey);
+  const option = options.get("key");
+  const [first] = keys;
+  if (first?.role && option !== undefined) {
+    report.error(
+      "DUPLICATE_NAME",
+      option.span,
+      `the key is given twice: by the column '${first.name.name}' and by this option`,
+      "keep one of them",
+    );
+    return false;
+  }
+  const [wanted, other] = relation === "TABLE" ? ["PRIMARY KEY", "KEY"] : ["KEY", "PRIMARY KEY"];
+  const wrong = keys.find(({ role }) => role?.kind === other);
+  if (wrong?.role) {
+    const why = relation === "TABLE" ? "rows of one key replace" : "records of one key do not replace";
+    const message = `the key of a ${relation.toLowerCase()} is written ${wanted}, because ${why} each other`;
+    report.error("INVALID_VALUE", wrong.role.span, message, `write ${wanted}`);
+    return false;
+  }
+  if (relation === "STREAM" || first !== undefined || option !== undefined || columns.length === 0 || select !== null) return true;
+  report.error(
+    "KEY_REQUIRED",
+    name.span,
+    "a table has a key: of the rows of one key the latest counts",
+    "for example id STRING PRIMARY KEY",
+  );
+  return false;
+}
+
+export function readColumns(statement: Pick<CreateStatement, "columns">, report: Reporter): readonly Column[] | null {
   const columns: Column[] = [];
+  const keys = statement.columns.filter(isKey).length;
   let sound = true;
-  for (const { name, type } of statement.columns) {
+  for (const { name, type, role } of statement.columns) {
     const resolved = resolveType(type, report);
     sound &&= resolved !== null && name.name !== "";
     if (columns.some((given) => given.name === name.name)) {
       report.error("DUPLICATE_NAME", name.span, `there are two columns '${name.name}'`);
       sound = false;
     }
-    if (resolved !== null) columns.push({ name: name.name, type: resolved });
+    const place = placeOf(role, keys);
+    if (resolved !== null) columns.push({ name: name.name, type: resolved, ...(place === null ? {} : { place }) });
   }
   return sound ? columns : null;
+}
+
+/** One key column is the key, several are its fields. */
+function placeOf(role: ColumnDefinition["role"], keys: number): ColumnPlace | null {
+  switch (role?.kind) {
+    case "KEY":
+    case "PRIMARY KEY":
+      return { of: keys === 1 ? "key" : "key-field" };
+    case "HEADER":
+      return { of: "header", name: role.header ?? "" };
+    default:
+      return null;
+  }
 }
 
 function readOptions(options: readonly Option[], report: Reporter): ReadonlyMap<OptionName, Option> | null {
@@ -127,12 +198,23 @@ function readLayout(
   };
   const spanOf = (column: Pick<Column, "name">): Span =>
     written.find((definition) => definition.name.name === column.name)?.span ?? name.span;
-  const keys = columns.filter(({ name: own }) => own === keyField);
+  const keys = columns.filter((column) => (keyField === null ? isKeyPlace(column) : column.name === keyField));
+  const values = columns.filter(({ place }) => place === undefined);
   return declareLayout(
-    { format: textOf("key_format"), delimiter: textOf("key_delimiter"), usual: "string", columns: keys, spanOf },
-    { format: textOf("format"), delimiter: textOf("value_delimiter"), usual: "json", columns, spanOf },
+    { format: textOf("key_format"), delimiter: textOf("key_delimiter"), usual: usualKeyFormat(columns), columns: keys, spanOf },
+    { format: textOf("format"), delimiter: textOf("value_delimiter"), usual: "json", columns: values, spanOf },
     report,
   );
+}
+
+const isKeyPlace = ({ place }: Column): boolean => place?.of === "key" || place?.of === "key-field";
+
+/** Fields of a key are those of a JSON object; a key alone is text, or bytes where it is declared so. */
+function usualKeyFormat(columns: readonly Column[]): Format {
+  if (columns.some(({ place }) => place?.of === "key-field")) return "json";
+  const key = columns.find(({ place }) => place?.of === "key");
+  if (key === undefined) return "string";
+  return key.type.kind === "bytes" ? "bytes" : isNested(key.type) ? "json" : "string";
 }
 
 /** undefined: refused. */
@@ -141,8 +223,8 @@ function column(options: Options, name: "key" | "timestamp", columns: readonly C
   if (option === undefined) return null;
   const value = text(options, name, report);
   if (value === null) return undefined;
-  const names = columns.map((given) => given.name);
-  if (names.length === 0 || names.includes(value)) return value;
+  const names = columns.filter(({ place }) => place === undefined).map((given) => given.name);
+  if (columns.length === 0 || names.includes(value)) return value;
   const hint = didYouMean(nearest(value, names)) ?? `columns are ${names.join(", ")}`;
   report.error("UNKNOWN_FIELD", option.span, `'${name}' names no column of this stream: '${value}'`, hint);
   return undefined;

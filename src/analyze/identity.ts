@@ -3,6 +3,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { isSame } from "./bound-tree.ts";
+import { isWholeKey } from "./column-leaf.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
@@ -107,8 +108,7 @@ export function coversKey(exprs: readonly (BoundExpr | undefined)[], scope: Scop
   const keyField = scope.source.stream?.keyField ?? null;
   return exprs.some((expr) => {
     if (expr === undefined) return false;
-    const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
-    return (field?.root === "key" && field.path.length === 0) || (keyField !== null && isValueField(scope, expr, keyField));
+    return isWholeKey(expr, scope) || (keyField !== null && isValueField(scope, expr, keyField));
   });
 }
 

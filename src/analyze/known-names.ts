@@ -15,7 +15,7 @@ export function knownNames(catalog: Catalog, { statements }: ParseResult, pipeli
   for (const { name, columns } of catalog.streams.values()) {
     streams.set(
       name,
-      columns.flatMap((column) => fieldsOf(column.name, column.type)),
+      columns.flatMap((column) => fieldNames(column.name, column.type)),
     );
   }
   for (const statement of statements) {
@@ -42,8 +42,8 @@ export function knownNames(catalog: Catalog, { statements }: ParseResult, pipeli
 }
 
 /** A column and, of a STRUCT, its fields with their paths. */
-function fieldsOf(name: string, type: DataType): readonly KnownName[] {
-  const inner = type.kind === "struct" ? type.fields.flatMap((field) => fieldsOf(`${name}.${field.name}`, field.type)) : [];
+export function fieldNames(name: string, type: DataType): readonly KnownName[] {
+  const inner = type.kind === "struct" ? type.fields.flatMap((field) => fieldNames(`${name}.${field.name}`, field.type)) : [];
   return [{ name, detail: typeName(type), doc: null }, ...inner];
 }
 

@@ -30,28 +30,11 @@ export function reportUnbuilt(found: readonly Unbuilt[], report: Reporter): void
   for (const { what, span, hint } of found) report.error("NOT_SUPPORTED_YET", span, `${what} are not supported yet`, hint ?? null);
 }
 
-const RUNNABLE: ReadonlySet<Statement["kind"]> = new Set(["insert", "select", "explain", "create", "set", "unset", "with"]);
-
 function statementFindings(statement: Statement): Unbuilt[] {
-  const { kind, span } = statement;
-  const findings: Finding[] = [
-    RUNNABLE.has(kind) ? null : { what: `${kind.replace("-", " ").toUpperCase()} statements`, span },
-    kind === "insert" && statement.store !== null ? { what: "STORE clauses", span: statement.store.span } : null,
-    kind === "explain" && statement.analyze ? { what: "EXPLAIN ANALYZE statements", span } : null,
-  ];
-  if (kind === "create") {
-    const { relation, orReplace, ifNotExists, select, columns } = statement;
-    const role = columns.find((column) => column.role !== null)?.role ?? null;
-    findings.push(
-      relation === "TABLE" ? { what: "tables", span, hint: "CREATE STREAM is" } : null,
-      orReplace || ifNotExists ? { what: "OR REPLACE and IF NOT EXISTS", span } : null,
-      select === null ? null : { what: "CREATE … AS SELECT statements", span: select.span, hint: "write INSERT INTO name SELECT …" },
-      role === null
-        ? null
-        : { what: `${role.kind} columns`, span: role.span, hint: "WITH (key = 'field') says which field the key equals" },
-    );
-  }
-  return findings.filter((finding) => finding !== null);
+  if (statement.kind === "insert") return statement.store === null ? [] : [{ what: "STORE clauses", span: statement.store.span }];
+  if (statement.kind !== "create") return [];
+  const headers = statement.columns.find(({ role }) => role?.kind === "HEADERS")?.role ?? null;
+  return headers === null ? [] : [{ what: "HEADERS columns", span: headers.span, hint: "HEADER('name') is one of them" }];
 }
 
 function selectFindings(select: Select): Unbuilt[] {

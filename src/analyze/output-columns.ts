@@ -4,10 +4,11 @@ import type { BoundExpr } from "../model/expression.ts";
 import { projectedType } from "../model/projection.ts";
 import { typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
+import { columnLeaf } from "./column-leaf.ts";
 import { resolveMade } from "./made-columns.ts";
 import { isQualifier, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
-import { allColumns, fieldLeaf, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { allColumns, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { nestedField, structuredColumn, withoutFields, writtenPath } from "./structured-columns.ts";
 
 /** A column of SELECT before grouping is looked at. */
@@ -143,9 +144,10 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
     const columns = indexes.map((index) => columnsOf((scope.relations[index] as ScopeRelation).source));
     if (columns.some((own) => own === null)) return null;
     return indexes.flatMap((index, at) =>
-      (columns[at] ?? []).map(({ name, type }) => {
+      (columns[at] ?? []).map((column) => {
+        const { name, type } = column;
         const made = scope.relations[index]?.made ?? null;
-        const leaf = made === null ? fieldLeaf(scope, item.span, "value", [name], type, index) : madeColumn(made, name, item.span, place);
+        const leaf = made === null ? columnLeaf(scope, item.span, column, [name], type, index) : madeColumn(made, name, item.span, place);
         return fromStar(name, leaf, item.span);
       }),
     );

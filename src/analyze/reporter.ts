@@ -6,6 +6,8 @@ export interface Reporter {
   readonly diagnostics: readonly Diagnostic[];
   error(code: DiagnosticCode, span: Span, message: string, hint?: string | null): null;
   warning(code: DiagnosticCode, span: Span, message: string, hint?: string | null): void;
+  /** What was found elsewhere. */
+  pass(diagnostic: Diagnostic): void;
 }
 
 export function createReporter(given: readonly Diagnostic[] = []): Reporter {
@@ -22,6 +24,7 @@ export function createReporter(given: readonly Diagnostic[] = []): Reporter {
     warning(code, span, message, hint = null) {
       add("warning", code, span, message, hint);
     },
+    pass: (diagnostic) => void diagnostics.push(diagnostic),
   };
 }
 

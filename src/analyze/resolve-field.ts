@@ -3,8 +3,9 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
-import { fieldType, resolveMade } from "./made-columns.ts";
+import { columnLeaf } from "./column-leaf.ts";
 import { warnOfUnknownField } from "./known-fields.ts";
+import { fieldType, resolveMade } from "./made-columns.ts";
 import { didYouMean } from "./reporter.ts";
 import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
 import { fieldLeaf, node, type Place, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -55,10 +56,16 @@ function isOfElements(relation: ScopeRelation | undefined): boolean {
   return relation !== undefined && relation.made !== null && relation.made.scope === null;
 }
 
+/** ksqlDB writes WINDOWSTART and WINDOWEND. */
+const WINDOW_BOUNDS: ReadonlyMap<string, "start" | "end"> = new Map([
+  ["window_start", "start"],
+  ["window_end", "end"],
+  ["windowstart", "start"],
+  ["windowend", "end"],
+]);
+
 export function windowBoundOf({ name, quoted }: Ident): "start" | "end" | null {
-  const lower = name.toLowerCase();
-  if (quoted) return null;
-  return lower === "window_start" ? "start" : lower === "window_end" ? "end" : null;
+  return quoted ? null : (WINDOW_BOUNDS.get(name.toLowerCase()) ?? null);
 }
 
 function windowBound(bound: "start" | "end", span: Span, place: Place): BoundExpr | null {
@@ -192,6 +199,7 @@ function resolveValue(parts: readonly Ident[], relation: number, span: Span, pla
   const columns = columnsOf(source);
   const names = parts.map((part) => part.name);
   const [first] = parts;
+  if (columns === null) warnOfUnknownField(parts, source, scope);
   if (columns === null || first === undefined) return fieldLeaf(scope, span, "value", names, ANY, relation);
   const column = columns.find(({ name }) => name === first.name);
   if (column === undefined) return unknownColumn(first, relation, place);
@@ -201,7 +209,7 @@ function resolveValue(parts: readonly Ident[], relation: number, span: Span, pla
     if (inner === null) return noSuchField(names.slice(0, index + 1).join("."), type, part, scope);
     type = inner;
   }
-  return fieldLeaf(scope, span, "value", names, type, relation);
+  return columnLeaf(scope, span, column, names, type, relation);
 }
 
 function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): null {
@@ -213,7 +221,6 @@ function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): 
 
 const NAMES_SHOWN_MAX = 12;
 
-  if (columns === null) warnOfUnknownField(parts, source, scope);
 function unknownColumn(part: Ident, relation: number, { scope, clause }: Place): null {
   const { source } = scope.relations[relation] as ScopeRelation;
   const names = (columnsOf(source) ?? []).map(({ name }) => name);

@@ -3,6 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import type { CreateStatement, ParseResult, SetStatement, Statement, UnsetStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { StatementSettings } from "../model/statement.ts";
+import { declarePlace, isAsSelect } from "./create-as-select.ts";
 import { declareStream } from "./declare-stream.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
 import { findStream, type Names, resolveTarget } from "./resolve-name.ts";
@@ -68,7 +69,7 @@ export function sinkOf({ settings }: Session, catalog: Catalog): string {
   return settings.sink ?? catalog.defaultSink;
 }
 
-/** CREATE STREAM, added to the streams known so far. */
+/** CREATE STREAM or TABLE, added to those known so far. null: nothing was, as it is there already or was refused. */
 export function addStream(
   streams: Map<string, DeclaredStream>,
   statement: CreateStatement,
@@ -76,11 +77,18 @@ export function addStream(
   catalog: Catalog,
   report: Reporter,
 ): DeclaredStream | null {
-  const stream = declareStream(statement, sourceOf(session, catalog), catalog, report);
+  const source = sourceOf(session, catalog);
+  const stream = isAsSelect(statement)
+    ? declarePlace(statement, source, catalog, report)
+    : declareStream(statement, source, catalog, report);
   if (stream === null) return null;
-  if (findStream(streams, stream.name) !== null) {
-    return report.error("DUPLICATE_NAME", statement.name.span, `the stream '${stream.name}' is declared already`);
+  const known = findStream(streams, stream.name);
+  if (known !== null && statement.ifNotExists) return null;
+  if (known !== null && !statement.orReplace) {
+    const message = `the ${known.kind} '${stream.name}' is declared already`;
+    return report.error("DUPLICATE_NAME", statement.name.span, message, "CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it");
   }
+  if (known !== null) streams.delete(known.name);
   streams.set(stream.name, stream);
   return stream;
 }

@@ -176,7 +176,7 @@ function ownName(written: string): SettingName | null {
   return null;
 }
 
-function settingName(written: string): SettingName | undefined {
+export function settingName(written: string): SettingName | undefined {
   const lower = written.toLowerCase();
   return SYNONYMS.get(lower) ?? SETTING_NAMES.find((candidate) => candidate === lower);
 }

@@ -12,13 +12,13 @@ export type Variables = Readonly<Record<string, string>>;
 /**
  * The statements as DEFINE makes them: `${name}` in names, texts and options is what was defined last before the
  * statement, or given from outside; `$${` is a plain `${`. Places stay those of the text as written. DEFINE and UNDEFINE
- * themselves are gone. A name that is not defined is an error: UNKNOWN_VARIABLE.
+ * themselves are gone; `variables` is what holds behind the text. A name that is not defined is an error: UNKNOWN_VARIABLE.
  */
-export function withVariables(parsed: ParseResult, given: Variables = {}): ParseResult {
+export function withVariables(parsed: ParseResult, given: Variables = {}): ParseResult & { readonly variables: Variables } {
   const substitution = new Substitution(parsed.text, given);
   const statements = parsed.statements.flatMap((statement) => substitution.statement(statement));
   const diagnostics = [...parsed.diagnostics, ...substitution.diagnostics].sort((a, b) => a.span.start - b.span.start);
-  return { ...parsed, statements, diagnostics };
+  return { ...parsed, statements, diagnostics, variables: substitution.variables };
 }
 
 const REFERENCE = /\$\$\{|\$\{(\w+)\}/g;
@@ -37,6 +37,10 @@ class Substitution {
   constructor(text: string, given: Variables) {
     this.#text = text;
     for (const [name, value] of Object.entries(given)) this.#define(name, value);
+  }
+
+  get variables(): Variables {
+    return Object.fromEntries([...this.#variables.values()].map(({ name, value }) => [name, value]));
   }
 
   #define(name: string, value: string): void {

@@ -22,11 +22,22 @@ export interface CatalogConnection {
   readonly as: ConnectionKind;
 }
 
+/** Where a column lies that is no field of the value: in the record key, as a whole or by its field of that name, or in a header. */
+export type ColumnPlace = { readonly of: "key" } | { readonly of: "key-field" } | { readonly of: "header"; readonly name: string };
+
+export interface DeclaredColumn {
+  readonly name: string;
+  readonly type: DataType;
+  readonly place?: ColumnPlace;
+}
+
 export interface DeclaredStream {
   readonly name: string;
+  /** Of a table the latest record of each key counts. */
+  readonly kind: "stream" | "table";
   readonly connection: string;
   readonly topic: string;
-  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+  readonly columns: readonly DeclaredColumn[];
   readonly keyField: string | null;
   readonly keyFormat: Format;
   readonly layout: DeclaredLayout;

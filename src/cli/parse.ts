@@ -63,10 +63,13 @@ function describeTrees(text: string) {
   return { statements: parsed.statements, diagnostics, incomplete: parsed.incomplete };
 }
 
-/** A text with an error says nothing that could be relied on. */
+/** A text with an error says nothing that could be relied on. The names are fixed: scripts compare with them. */
 function describeFacts(text: string) {
   const parsed = withVariables(parse(text));
-  const diagnostics = checkText(parsed);
-  const ok = !hasErrors(diagnostics);
-  return { ok, diagnostics: diagnosticsJson({ text, diagnostics }), statements: ok ? statementFacts(parsed) : [] };
+  const found = checkText(parsed);
+  const ok = !hasErrors(found);
+  const diagnostics = diagnosticsJson({ text, diagnostics: found }).map(({ severity, code, line, column, message, hint }) => {
+    return { severity, code, line, column, message, hint };
+  });
+  return { ok, diagnostics, statements: ok ? statementFacts(parsed) : [] };
 }

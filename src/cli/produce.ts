@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import { RecordEncoder } from "../adapters/codecs/record-encoder.ts";
+import type { DeclaredStream } from "../catalog/catalog.ts";
 import { SluiceError } from "../errors.ts";
+import { writingLayout } from "../model/format.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
-import { linesOf, recordOf } from "../project/ndjson.ts";
+import { type Line, linesOf, recordOf } from "../project/ndjson.ts";
 import { openNamed } from "../project/open-named.ts";
 import { ensureTopic, resolveTopic } from "../project/resolve-topic.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
@@ -14,7 +17,7 @@ interface ProduceOptions {
 }
 
 export function produceCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("produce", "writes NDJSON from standard input to a topic, a line a record")
+  const command = newCommand("produce", "writes NDJSON from standard input to a topic, a line a record, in the format of its stream")
     .argument("<topic>", "a topic, as after FROM")
     .option("--connection <name>", "where the topic is (default: defaults.source)")
     .option("--key <field>", "the field that becomes the record key (default: as the stream is declared)")
@@ -39,7 +42,8 @@ export function produceCommand(setExitCode: SetExitCode): Command {
     };
     try {
       const partitions = await ensureTopic(source, target, connection.config.kind === "embedded");
-      const count = await appendAll(source, target.topic, fields, environment.clock.now);
+      const encoder = encoderOf(target.stream, options.key ?? null);
+      const count = await appendAll(source, target.topic, (line) => recordOf(line, fields, environment.clock.now(), encoder));
       await say(`${counted(count, "record")} to ${target.connection}.${target.topic} (${counted(partitions, "partition")})`);
     } finally {
       await connection.close();
@@ -48,20 +52,23 @@ export function produceCommand(setExitCode: SetExitCode): Command {
   });
 }
 
+/** Writes lines as the stream is laid out; null: they are written as they stand. A key of the command line is text. */
+function encoderOf(stream: DeclaredStream | null, key: string | null): RecordEncoder | null {
+  if (stream === null) return null;
+  const layout = writingLayout(stream.layout);
+  const isOwnKey = key === null || key === stream.keyField;
+  return layout.key === null && layout.value === null ? null : new RecordEncoder(isOwnKey ? layout : { ...layout, key: null });
+}
+
 /** Waits for each batch before it reads on. What stands before a bad line is written. */
-async function appendAll(
-  source: Source,
-  topic: string,
-  fields: { readonly key: string | null; readonly timestamp: string | null },
-  now: () => number,
-): Promise<number> {
+async function appendAll(source: Source, topic: string, toRecord: (line: Line) => RawRecord): Promise<number> {
   let count = 0;
   for await (const lines of linesOf(process.stdin)) {
     const records: RawRecord[] = [];
     let problem: unknown = null;
     for (const line of lines) {
       try {
-        records.push(recordOf(line, fields, now()));
+        records.push(toRecord(line));
       } catch (error) {
         problem = error;
         break;

@@ -1,31 +1,28 @@
+import { text as readAll } from "node:stream/consumers";
 import { type Command, Option } from "commander";
-import { parse } from "../../grammar/parse.ts";
-import { analyzeQuery } from "../analyze/analyze-query.ts";
-import { hasErrors } from "../analyze/reporter.ts";
-import { withVariables } from "../analyze/variables.ts";
 import { SluiceError } from "../errors.ts";
-import type { BoundStatement } from "../model/statement.ts";
+import { LIMITS } from "../limits.ts";
 import { environment } from "../project/environment.ts";
-import { openNamed } from "../project/open-named.ts";
-import { PipelineGroup } from "../project/pipeline-group.ts";
-import type { Project } from "../project/project.ts";
-import { inThisThread } from "../runtime/pipeline-thread.ts";
+import { readSourceText } from "../project/source-text.ts";
+import type { StatementEvent } from "../project/statements/context.ts";
+import { StatementSession } from "../project/statements/session.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
-import { INTERRUPTED, onInterruption } from "./interruption.ts";
 import { PipelineWatch } from "./pipeline-watch.ts";
 import { printDiagnostics } from "./print-diagnostics.ts";
-import { exitCodeOf } from "./report.ts";
-import { OUTPUT_FORMATS, type OutputFormat, RowsOutput } from "./rows-output.ts";
+import { ResultsOutput } from "./results-output.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "./rows-output.ts";
 
 interface QueryOptions extends CommonOptions {
   readonly output?: OutputFormat;
+  readonly file?: string;
   readonly untilEnd?: boolean;
   readonly from?: "earliest" | "latest";
 }
 
 export function queryCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("query", "one SELECT: on an index or table it ends, on a topic it follows unless --until-end or LIMIT")
-    .argument("<sql>", "the SELECT, after any SET and CREATE STREAM")
+  const command = newCommand("query", "executes statements one after the other: SELECT, SHOW, PRINT, INSERT … VALUES and others")
+    .argument("[sql]", "the statements; - for standard input")
+    .option("-f, --file <file>", "the statements of a file instead")
     .addOption(new Option("-o, --output <format>", "table on a terminal, else ndjson").choices([...OUTPUT_FORMATS]))
     .option("--until-end", "of a topic: from the beginning to the end that it has now")
     .addOption(
@@ -39,60 +36,55 @@ export function queryCommand(setExitCode: SetExitCode): Command {
       examples(
         `sluice query "SELECT * FROM elastic.hot_homes" --output ndjson`,
         `sluice query "SELECT deviceId, temperature FROM temperatures WHERE temperature > 29 LIMIT 10" --from earliest`,
-        `sluice query "SELECT homeId, COUNT(*) AS n FROM cassandra.iot.temperatures_1m GROUP BY homeId"`,
+        `sluice query "SHOW TOPICS; PRINT temperatures FROM BEGINNING LIMIT 3"`,
+        `sluice query --file statements.sql --until-end`,
       ),
     );
-  return defineCommand<[string], QueryOptions>(command, setExitCode, query);
+  return defineCommand<[string | undefined], QueryOptions>(command, setExitCode, query);
 }
 
-async function query(options: QueryOptions, sql: string): Promise<number> {
+async function query(options: QueryOptions, sql: string | undefined): Promise<number> {
+  const { file, text } = await statementsOf(options, sql);
   const project = await openProjectOf(options);
-  const { statement, diagnostics } = analyzeQuery(withVariables(parse(sql)), { catalog: project.catalog });
-  await printDiagnostics(process.stderr, { file: "query", text: sql, diagnostics });
-  if (statement === null) {
-    if (!hasErrors(diagnostics)) throw new SluiceError("USAGE", "there is no SELECT to run");
-    return 1;
-  }
-  const isBounded = options.untilEnd === true || !(await isTopic(project, statement));
   const watch = new PipelineWatch();
-  const rows = new RowsOutput(process.stdout, options.output ?? (process.stdout.isTTY ? "table" : "ndjson"));
-  let writing: Promise<void> = Promise.resolve();
-  const group = await PipelineGroup.start({
+  const session = new StatementSession({
     project,
-    pipelines: [{ name: "query", statements: [isBounded ? asBounded(statement) : statement], parallelism: 1, declaredTopics: [] }],
     env: environment,
-    startThread: inThisThread(environment),
-    until: isBounded ? "ends" : "follow",
-    close: isBounded,
-    start: options.from ?? (isBounded ? "earliest" : null),
-    keepState: false,
-    onMessage: (message, handle) => {
-      if (message.kind === "rows") writing = writing.then(() => rows.write(message.documents)).then(() => handle.rowsTaken(message.batch));
-      else if (message.kind !== "progress" && message.kind !== "done" && message.kind !== "running") watch.take(message);
-    },
+    untilEnd: options.untilEnd ?? false,
+    from: options.from ?? null,
+    onEvent: (event) => tell(event, watch),
   });
-  const interruption = onInterruption(
-    (withinMs) => group.stop(withinMs),
-    () => {},
-  );
-  const ended = await group.ended;
-  interruption.dispose();
-  await writing;
-  await rows.close();
-  const code = exitCodeOf(ended, watch.failures);
-  return code === 0 && interruption.happened() ? INTERRUPTED : code;
-}
-
-/** What ends shows each result once, when it is final. */
-function asBounded(statement: BoundStatement): BoundStatement {
-  return statement.window === null ? statement : { ...statement, emit: "final" };
-}
-
-async function isTopic(project: Project, { source }: BoundStatement): Promise<boolean> {
-  const connection = await openNamed(project, environment, source.connection, () => {});
+  const output = new ResultsOutput(options.output ?? (process.stdout.isTTY ? "table" : "ndjson"), watch);
   try {
-    return connection.source !== null && (await connection.source.describeTopic(source.topic)) !== null;
+    let executed = 0;
+    for await (const one of session.run(text)) {
+      await printDiagnostics(process.stderr, { file, text, diagnostics: one.diagnostics });
+      if (one.result === null) return 1;
+      executed++;
+      const code = await output.show(one.result);
+      if (code !== 0) return code;
+    }
+    if (executed === 0) throw new SluiceError("USAGE", "there is no statement to execute");
+    return 0;
   } finally {
-    await connection.close();
+    await session.close();
   }
+}
+
+/** The text and what it is called in messages. */
+async function statementsOf({ file }: QueryOptions, sql: string | undefined): Promise<{ readonly file: string; readonly text: string }> {
+  if (file !== undefined && sql !== undefined) throw new SluiceError("USAGE", "statements come as an argument or from a file, not both");
+  if (file !== undefined && file !== "-") return readSourceText(file, LIMITS.statementBytesMax);
+  if (sql === undefined && file === undefined) {
+    throw new SluiceError("USAGE", "there is no statement to execute", {
+      hint: 'sluice query "SHOW TOPICS", or --file, or - for standard input',
+    });
+  }
+  return sql === "-" || sql === undefined ? { file: "stdin", text: await readAll(process.stdin) } : { file: "query", text: sql };
+}
+
+/** Results go to standard output; of what happens meanwhile only what somebody must know is told. */
+function tell(event: StatementEvent, watch: PipelineWatch): void {
+  if (event.kind === "note") watch.line(event.text);
+  else if (event.kind !== "progress" && event.kind !== "done" && event.kind !== "running") watch.take(event);
 }

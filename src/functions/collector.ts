@@ -37,6 +37,8 @@ export interface ObjectAggregate {
   readonly nullable?: true;
   /** The event time of the row follows the arguments, and its offset breaks ties. */
   readonly timed?: true;
+  /** Of a function of the project: a digest of its code, of which another one may give something else. */
+  readonly version?: string;
   /** Called once when the statement is compiled. Literals are given, other arguments are undefined. */
   readonly collector: (types: readonly DataType[], literals: readonly (Value | undefined)[], result: DataType) => Collector;
 }

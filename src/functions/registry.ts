@@ -20,6 +20,7 @@ import { arrayFunctions } from "./scalar/array.ts";
 import { bytesFunctions } from "./scalar/bytes.ts";
 import { chanceFunctions } from "./scalar/chance.ts";
 import { conditionFunctions } from "./scalar/condition.ts";
+import { cubeFunctions } from "./scalar/cube.ts";
 import { geoFunctions } from "./scalar/geo.ts";
 import { hashFunctions } from "./scalar/hash.ts";
 import { jsonFunctions } from "./scalar/json.ts";
@@ -52,7 +53,7 @@ export const SCALAR_FAMILIES: Readonly<Record<string, readonly ScalarFunction[]>
   Conditions: conditionFunctions,
   Times: [...timeFunctions, ...timeTextFunctions],
   JSON: jsonFunctions,
-  Arrays: arrayFunctions,
+  Arrays: [...arrayFunctions, ...cubeFunctions],
   Maps: mapFunctions,
   "Functions of functions": lambdaFunctions,
   "Ids and chance": chanceFunctions,

@@ -116,6 +116,8 @@ export interface ScalarFunction {
   readonly specialize?: (argumentTypes: readonly DataType[], result: DataType) => (...args: never[]) => Value;
   /** The function that is meant where the first argument is a MAP. */
   readonly ofMap?: string;
+  /** Of a function of the project: a digest of its code, of which another one may give something else. */
+  readonly version?: string;
   /** For what is another spelling of an operator: the analyzer puts this in place of the call. */
   readonly rewrite?: (args: readonly BoundExpr[], type: DataType) => BoundExpr;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DataType, ScalarKind } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
 import { type Collector, type ObjectAggregate, plain } from "./collector.ts";
@@ -55,6 +56,8 @@ const KINDS: readonly ScalarKind[] = [
   "interval",
 ];
 
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+
 /**
  * A definition as a module of the project exports it: the shape of our own tables, where types may be written by their names. Throws
  * TypeError for what is none.
@@ -73,8 +76,15 @@ export function definitionOf(exported: unknown): ScalarFunction | ObjectAggregat
     result: typeOf(result, "`result`"),
     doc,
     examples: [],
+    version: createHash("sha256")
+      .update(`${JSON.stringify(parameters)} ${implement} ${collector}`)
+      .digest("base64url")
+      .slice(0, 16),
     ...(given["nullable"] === true ? ({ nullable: true } as const) : {}),
   };
+  for (const part of [implement, collector]) {
+    if (part instanceof AsyncFunction) throw new TypeError("an async function cannot be called for a row: give what it gives at once");
+  }
   if (typeof implement === "function") return scalarOf(known, implement as (...values: readonly Value[]) => unknown);
   if (typeof collector !== "function") throw new TypeError("`implement` (or, of an aggregate, `collector`) must be a function");
   return {
@@ -111,8 +121,15 @@ function guard<R>(run: () => R): R {
   try {
     return run();
   } catch (error) {
-    throw new RangeError(error instanceof Error ? error.message : String(error));
+    throw new RangeError(error instanceof Error ? `${error.message}${placeOf(error)}` : String(error));
   }
+}
+
+/** " (celsius.ts:7)" of what is a mistake in the code; what it throws on purpose says what it means. */
+function placeOf(error: Error): string {
+  if (error.name === "Error" || error.name === "RangeError") return "";
+  const [, file, line] = /([^/\\(]+\.[cm]?[jt]s)(?:\?[^:)]*)?:(\d+)/.exec(error.stack?.split("\n    at ")[1] ?? "") ?? [];
+  return file === undefined ? "" : ` (${file}:${line})`;
 }
 
 const JAVASCRIPT: Readonly<Partial<Record<DataType["kind"], string>>> = {
@@ -136,6 +153,7 @@ function checkOf(type: DataType): (value: unknown) => Value {
   };
   return (value) => {
     if (value === undefined || value === null) return null;
+    if (value instanceof Promise) throw new RangeError("the function gave a promise: what it gives must be there at once");
     if (isOfType(value)) return value as Value;
     throw new RangeError(
       `the function gave ${typeof value === "object" ? "an object" : JSON.stringify(value)}, not ${type.kind.toUpperCase()}`,

@@ -47,6 +47,12 @@ export function readingLayout({ key, value }: DeclaredLayout): RecordLayout {
   return { key: key.format === "delimited" || key.format === "kafka" ? key : null, value: value.format === "json" ? null : value };
 }
 
+/** What is needed to write records whose keys and values come as JSON objects of their columns: nothing for keys that are text. */
+export function writingLayout({ key, value }: DeclaredLayout): RecordLayout {
+  const isText = key.format === "string" || (key.format === "json" && key.columns.length === 0);
+  return { key: isText ? null : key, value: value.format === "json" ? null : value };
+}
+
 /** Delimiters that have a name, as they can hardly be written. */
 export const NAMED_DELIMITERS: Readonly<Record<string, string>> = { TAB: "\t", SPACE: " " };
 

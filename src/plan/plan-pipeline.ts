@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { operandsOf } from "../analyze/bound-tree.ts";
 import { must } from "../assert.ts";
+import { userAggregate, userScalar } from "../functions/user-functions.ts";
 import type { FieldPath } from "../model/column-batch.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
@@ -198,9 +200,26 @@ function fingerprintOf(statement: BoundStatement): string {
         ),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),
+        ...versionsOf(statement),
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;
+}
+
+/** Of the project's functions whose results are in the state. */
+function versionsOf({ where, groupBy, aggregates }: BoundStatement): readonly string[] {
+  const versions = new Map<string, string>();
+  const note = (name: string, version: string | undefined): void => {
+    if (version !== undefined) versions.set(name, version);
+  };
+  for (const { name } of aggregates) note(name, userAggregate(name)?.version);
+  const computed = [where, ...groupBy, ...aggregates.flatMap(({ argument, more, filter }) => [argument, ...more, filter])];
+  const visit = (expr: BoundExpr): void => {
+    if (expr.kind === "call") note(expr.name, userScalar(expr.name)?.version);
+    operandsOf(expr).forEach(visit);
+  };
+  for (const expr of computed) if (expr !== null) visit(expr);
+  return [...versions].sort().flat();
 }
 
 function digest(value: unknown): string {

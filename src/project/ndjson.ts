@@ -1,4 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { FormatError } from "../adapters/codecs/formats/format-error.ts";
+import type { RecordEncoder } from "../adapters/codecs/record-encoder.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { parseTimestamp } from "../model/timestamp-text.ts";
@@ -53,14 +55,21 @@ export interface RecordFields {
   readonly timestamp: string | null;
 }
 
-/** A line as a record, its value the line as it stands. Throws RECORD_MALFORMED and RECORD_EVENT_TIME with the line's number. */
-export function recordOf({ number, bytes }: Line, fields: RecordFields, nowMs: number): RawRecord {
+/** A line as a record, its value the line as it stands, or both parts as the stream is laid out. Throws RECORD_MALFORMED and RECORD_EVENT_TIME with the line's number. */
+export function recordOf({ number, bytes }: Line, fields: RecordFields, nowMs: number, encoder: RecordEncoder | null = null): RawRecord {
   const text = isUtf8(bytes) ? bytes.toString() : null;
   if (text === null) throw new SluiceError("RECORD_MALFORMED", `line ${number} is not UTF-8 text`);
   const document = parseLine(text, number);
-  const key = fields.key === null ? null : Buffer.from(keyText(document, fields.key, text, number));
   const timestampMs = fields.timestamp === null ? nowMs : timestampOf(document, fields.timestamp, number);
-  return { key, value: bytes, timestampMs };
+  const keyAsText = fields.key === null ? null : Buffer.from(keyText(document, fields.key, text, number));
+  if (encoder === null) return { key: keyAsText, value: bytes, timestampMs };
+  try {
+    // Each part takes its own columns of the line.
+    return { ...encoder.encodeRecord(encoder.laysOutKeys ? bytes : keyAsText, bytes), timestampMs };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new SluiceError("RECORD_TYPE", `line ${number}: ${error.message}`);
+  }
 }
 
 function parseLine(text: string, number: number): unknown {

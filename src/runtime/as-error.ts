@@ -30,3 +30,14 @@ export function reportOf(error: SluiceError): ErrorReport {
     stack: cause.stack ?? null,
   };
 }
+
+/** The error that a report tells of, as one that can be thrown again. */
+export function errorOf({ code, message, hint, statement, topic, partition, offset }: ErrorReport): SluiceError {
+  const coordinates = {
+    ...(statement === null ? {} : { statement }),
+    ...(topic === null ? {} : { topic }),
+    ...(partition === null ? {} : { partition }),
+    ...(offset === null ? {} : { offset }),
+  };
+  return new SluiceError(code, message, { coordinates, ...(hint === null ? {} : { hint }) });
+}

@@ -198,7 +198,7 @@ export class PartitionOwner {
     if (stateOf(header.fingerprint) !== stateOf(plan.fingerprint)) {
       throw new SluiceError(
         "STATE_MISMATCH",
-        `the kept state of ${name} was made by a statement with another source, key, filter, window or aggregates`,
+        `the kept state of ${name} was made by a statement with another source, key, filter, window, aggregates or functions`,
         { hint: BEGIN_ANEW },
       );
     }

@@ -71,7 +71,8 @@ export function partitionsOf(sources: readonly OwnedSource[]): number {
 async function openSource(plan: SourcePlan, options: OpenSourcesOptions): Promise<OwnedSource | null> {
   const connection = await options.connection(plan.connection);
   const { source } = connection;
-  const description = source === null ? null : await describe(source, plan, options);
+  const known = source === null ? null : await describe(source, plan, options);
+  const description = known ?? (source === null ? null : await ownTopic(source, connection, plan, options.plan));
   if (source !== null && description !== null) return { plan, source, description };
   if (options.plan.stateConnection !== null) {
     if (source === null) throw new SluiceError("TOPIC_MISSING", `${plan.connection} has no topics to read from`);
@@ -80,6 +81,16 @@ async function openSource(plan: SourcePlan, options: OpenSourcesOptions): Promis
   const table = await TableSource.open(connection, plan.topic);
   if (table === null) throw relationMissing(connection, plan);
   return { plan, source: table, description: await table.describeTopic() };
+}
+
+/** A topic that the pipeline itself is to write waits for nobody else, where it may be made. null: it is not such a one. */
+async function ownTopic(source: Source, { config }: Connection, read: SourcePlan, plan: PipelinePlan): Promise<TopicDescription | null> {
+  const { connection, topic } = read;
+  const partitions = read.partitions ?? (config.kind === "embedded" ? 1 : null);
+  const isOwn = plan.statements.some(({ route }) => route?.kind === "topic" && route.connection === connection && route.name === topic);
+  if (!isOwn || partitions === null) return null;
+  await source.createTopic(topic, { partitions });
+  return source.describeTopic(topic);
 }
 
 /** A source that does not answer, though its connection tries for a while, is tried again unless the run is bounded. */

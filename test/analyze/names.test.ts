@@ -46,7 +46,15 @@ describe("names after FROM and INTO", () => {
   });
 
   it("use the catalog's streams", () => {
-    const stream = { connection: "kafka", columns: [], keyField: "id", keyFormat: "string", layout: JSON_LAYOUT, timestampField: null } as const;
+    const stream = {
+      kind: "stream",
+      connection: "kafka",
+      columns: [],
+      keyField: "id",
+      keyFormat: "string",
+      layout: JSON_LAYOUT,
+      timestampField: null,
+    } as const;
     const streams = new Map([["shared", { ...stream, name: "shared", topic: "shared.topic", partitions: 8 }]]);
     const { pipeline } = analyze("INSERT INTO x SELECT id FROM shared PK id", { streams });
     expect(pipeline?.statements[0]?.source).toMatchObject({ topic: "shared.topic", keyField: "id", columns: null, partitions: 8 });

@@ -31,7 +31,7 @@ describe("usage", () => {
     [["run", "x.sql", "--close"], "--close goes with --until-end"],
     [["run", "nothing-here.sql"], "cannot read nothing-here.sql: no such file or directory"],
     [["explain", "nothing-here.sql"], "cannot read nothing-here.sql: no such file or directory"],
-    [["query", ""], "there is no SELECT to run"],
+    [["query", ""], "there is no statement to execute"],
     [["check", "--config", "nothing.yaml"], "cannot read nothing.yaml: no such file or directory"],
     [["demo", "--messages", "many"], "whole number"],
     [["produce", "a", "--connection", "nowhere"], "nowhere"],

@@ -40,7 +40,8 @@ Statements are checked against the types; what the function throws is the error 
 \`literal\` and \`nullable: true\` mean what they mean in our tables. In place of \`implement\` an aggregate has
 \`collector: (types, literals) => ({ create, add, result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain
 data. The functions run in the threads of the pipelines, and must give the same for the same arguments: records are read again after
-a crash. A function that changes does not change what was computed with it before: give the statement a new \`@name\` to begin anew.
+a crash. They give their results at once: what is \`async\` is refused. Kept state that was computed with a function does not fit
+another one: when its code changes, the statement says STATE_MISMATCH and how to begin anew. (Code that it calls elsewhere is not looked at.)
 `;
 
 interface Entry {

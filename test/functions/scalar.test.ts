@@ -110,6 +110,10 @@ describe("scalar functions", () => {
     expect(call("lower", ["ΑΣ"])).toBe("ασ");
   });
 
+  it("splits an empty text into one part", () => {
+    for (const separator of ["", ",", "ab"]) expect(call("split", ["", separator])).toEqual([""]);
+  });
+
   it("joins texts without nulls", () => {
     expect(call("concat", ["a", null, "b"])).toBe("ab");
     expect(call("concat", [null])).toBe("");

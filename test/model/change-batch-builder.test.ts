@@ -17,6 +17,31 @@ function rowsOf(batch: ChangeBatch): unknown[] {
 }
 
 describe("ChangeBatchBuilder", () => {
+  it("forgets the changes from a row on, with their targets", () => {
+    const builder = new ChangeBatchBuilder();
+    const add = (id: string): void => {
+      builder.writer.ascii(`{"id":"${id}"}`);
+      builder.beginId();
+      builder.writer.ascii(id);
+      builder.addUpsert(1, 1, 1, 0, `target ${id}`);
+    };
+    add("a");
+    const { byteLength } = builder;
+    add("b");
+    add("c");
+    builder.writer.ascii("half a docum");
+    builder.discardFrom(1);
+    expect(builder.byteLength).toBe(byteLength);
+    builder.writer.ascii("half");
+    builder.discardFrom(1);
+    add("d");
+    const batch = builder.build();
+    expect(rowsOf(batch).map((row) => (row as unknown[]).slice(6, 8))).toEqual([
+      ["target a", '{"id":"a"}'],
+      ["target d", '{"id":"d"}'],
+    ]);
+  });
+
   it("keeps document and key of each change apart", () => {
     const builder = new ChangeBatchBuilder();
     builder.writer.ascii('{"a":1}');

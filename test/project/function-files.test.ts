@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { setUserFunctions } from "../../src/functions/user-functions.ts";
 import { findFunctionFiles, loadFunctions } from "../../src/project/function-files.ts";
-import { runStatement } from "../plan/run-statement.ts";
+import { planOf, runStatement } from "../plan/run-statement.ts";
 import { scratch } from "../support/scratch.ts";
 import { sluice } from "../support/sluice-process.ts";
 
@@ -73,6 +73,34 @@ describe("functions of a project", () => {
     expect([...runStatement("INSERT INTO x SELECT celsius(f) AS c FROM raw", ['{"f": 1}']).errors.values()]).toEqual([
       'celsius: the function gave "cold", not DOUBLE',
     ]);
+  });
+
+  it("are refused where they are async, and tell where they broke", async () => {
+    expect(await failure({ "functions/a.ts": CELSIUS.replace("implement: (", "implement: async (") })).toBe(
+      "FUNCTION_INVALID a.ts:2: celsius is no function of SQL: an async function cannot be called for a row: give what it gives at once",
+    );
+    const errorOf = async (body: string): Promise<string | undefined> => {
+      await load({ "functions/celsius.ts": CELSIUS.replace("((fahrenheit - 32) * 5) / 9", body) });
+      return runStatement("INSERT INTO x SELECT celsius(f) AS c FROM raw", ['{"f": 1}']).errors.get(0);
+    };
+    expect(await errorOf("Promise.resolve(1) as never")).toBe("celsius: the function gave a promise: what it gives must be there at once");
+    expect(await errorOf("(fahrenheit as never as string).trim() as never")).toBe(
+      "celsius: fahrenheit.trim is not a function (celsius.ts:9)",
+    );
+  });
+
+  it("that change do not go on from what others computed", async () => {
+    const fingerprint = async (sql: string, code = SPREAD): Promise<string> => {
+      await load({ "functions/celsius.ts": CELSIUS, "functions/spread.js": code });
+      return (planOf(sql).statements[0]?.fingerprint ?? "").split(".")[0] ?? "";
+    };
+    const uses = "INSERT INTO x SELECT id, spread(f) AS s FROM raw GROUP BY id";
+    const other = SPREAD.replace("high - low", "low - high");
+    expect(await fingerprint(uses)).toBe(await fingerprint(uses));
+    expect(await fingerprint(uses, other)).not.toBe(await fingerprint(uses));
+    expect(await fingerprint(uses, `// a comment\n${SPREAD}`)).toBe(await fingerprint(uses));
+    const without = "INSERT INTO x SELECT id, SUM(celsius(f)) AS s FROM raw WHERE celsius(f) > 1 GROUP BY id";
+    expect(await fingerprint(without, other)).toBe(await fingerprint(without));
   });
 
   it("are refused with file and line", async () => {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RecordEncoder } from "../../src/adapters/codecs/record-encoder.ts";
+import { BIGINT, STRING } from "../../src/model/type.ts";
 import { type Line, linesOf, recordOf } from "../../src/project/ndjson.ts";
 
 async function collect(chunks: Iterable<Buffer>): Promise<Line[]> {
@@ -79,5 +81,17 @@ describe("recordOf", () => {
 
   it("refuses what is not UTF-8", () => {
     expect(() => recordOf({ number: 3, bytes: Buffer.from([0x22, 0xff, 0x22]) }, NO_FIELDS, 0)).toThrow("line 3 is not UTF-8 text");
+  });
+
+  it("lays a line out as its stream is declared", () => {
+    const key = { format: "kafka", columns: [{ name: "id", type: BIGINT }], delimiter: "," } as const;
+    const columns = [key.columns[0], { name: "name", type: STRING }];
+    const encoder = new RecordEncoder({ key, value: { format: "delimited", columns, delimiter: ";" } });
+    const fields = { key: "id", timestamp: null };
+    const { key: written, value } = recordOf(line('{"name":"a;b","id":258}'), fields, 0, encoder);
+    expect([written?.toString("hex"), value?.toString()]).toEqual(["0000000000000102", '258;"a;b"']);
+    expect(() => recordOf(line('{"id":1.5}'), fields, 0, encoder)).toThrow(`column 'id': "1.5" is no BIGINT`);
+    const asText = new RecordEncoder({ key: null, value: { format: "delimited", columns, delimiter: ";" } });
+    expect(recordOf(line('{"id":1}'), fields, 0, asText)).toEqual({ key: Buffer.from("1"), value: Buffer.from("1;"), timestampMs: 0 });
   });
 });

@@ -34,6 +34,20 @@ describe("elements of arrays", () => {
     expect(ids(witness.sent)).toEqual(["t-0-0-0", "t-0-0-1", "t-0-3-0", "t-0-3-1"]);
   });
 
+  it("are all ways to leave out values in CUBE_EXPLODE", async () => {
+    await harness.append("t", [record({ a: 1, b: 2 }), record({ a: "x", b: null })]);
+    await harness.run("p", "INSERT INTO cubes SELECT CUBE_EXPLODE(ARRAY[a, b]) AS c FROM t;");
+    const rows = [
+      [null, null],
+      [null, 2],
+      [1, null],
+      [1, 2],
+      [null, null],
+      ["x", null],
+    ];
+    expect(await harness.table("cubes")).toEqual(rows.map((c) => ({ c })));
+  });
+
   it("keep their ids, whichever of them WHERE takes", async () => {
     await harness.append("t", [record({ k: "a", items: [{ n: 1 }, { n: 5 }, { n: 9 }] }), record({ k: "b", items: "no array" })]);
     const sql = "INSERT INTO rows SELECT i.n FROM t CROSS JOIN UNNEST(items) AS i WHERE k = 'a' AND i.n > 3;";
@@ -57,6 +71,21 @@ describe("elements of arrays", () => {
       expect.objectContaining({ kind: "statement-failed", error: expect.objectContaining({ code: "RECORD_TYPE", offset: 1 }) }),
     );
     expect(statements[0]?.counters).toMatchObject({ in: 1, applied: 1, sent: 1 });
+  });
+
+  it("of which there are too many for one record: that record is an error", async () => {
+    const many = Array.from({ length: 400 }, (_, n) => n);
+    await harness.append("t", [
+      record({ many: [1, 2], text: "" }),
+      record({ many, text: "x".repeat(200_000) }),
+      record({ many: [3], text: "" }),
+    ]);
+    const run = (name: string, select: string) => counters(`SET 'error.policy' = 'noop'; INSERT INTO ${name} ${select};`, name);
+    const three = "SELECT a, b FROM t CROSS JOIN UNNEST(many) AS a CROSS JOIN UNNEST(many) AS b";
+    expect(await run("pairs", three)).toMatchObject({ in: 3, applied: 2, deadLettered: 1, sent: 5 });
+    const counted = "SELECT b, COUNT(*) AS n FROM t CROSS JOIN UNNEST(many) AS a CROSS JOIN UNNEST(many) AS b GROUP BY b";
+    expect(await run("counted", counted)).toMatchObject({ in: 3, applied: 2, deadLettered: 1 });
+    expect(await run("large", "SELECT *, EXPLODE(many) AS one FROM t")).toMatchObject({ in: 3, applied: 2, deadLettered: 1, sent: 3 });
   });
 
   it("with one key in one record: the last is written", async () => {

@@ -16,10 +16,13 @@ export interface EncodedChanges {
 
 /** Writes rows, which come as JSON objects of their columns, in the layout of a topic. */
 export class RecordEncoder {
+  /** Keys come as JSON objects; otherwise they are taken as they are. */
+  readonly laysOutKeys: boolean;
   private readonly key: PartEncoder;
   private readonly value: PartEncoder;
 
   constructor({ key, value }: RecordLayout) {
+    this.laysOutKeys = key !== null;
     this.key = partEncoder(key);
     this.value = partEncoder(value);
   }

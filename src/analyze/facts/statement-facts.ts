@@ -66,7 +66,7 @@ function selectFacts(select: Select, session: Session, text: string): StatementF
   const { where, window, groupBy, having, joins, readAs, eventTime, partitionBy, limit, formats, clauses } = select;
   const qualifiers = qualifiersOf(select);
   const slice = ({ span }: Node): string => text.slice(span.start, span.end);
-  const [join] = joins;
+  const join = joins.find(({ right }) => right.kind !== "unnest");
   return withoutNulls({
     source: sourceText(select.from),
     fields: fieldFacts(select),

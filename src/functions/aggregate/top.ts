@@ -1,10 +1,10 @@
 import { LIMITS } from "../../limits.ts";
 import type { DataType } from "../../model/type.ts";
-import type { Value } from "../../model/value.ts";
+import type { ObjectValue, Value } from "../../model/value.ts";
 import { type ObjectAggregate, plain } from "../collector.ts";
 import { comparatorOf } from "../comparator.ts";
 import { column } from "../example-rows.ts";
-import { integer } from "../parameters.ts";
+import { any, integer } from "../parameters.ts";
 import { arrayOf, T } from "../spec.ts";
 import { valueSize } from "../value-size.ts";
 import { refuseMore } from "./collect.ts";
@@ -12,9 +12,9 @@ import { refuseMore } from "./collect.ts";
 const ROWS = column([3, 9, null, 7, 9]);
 
 export const topFunctions: readonly ObjectAggregate[] = [
-  top("topk", "The greatest values, so many of them, from the greatest on.", 1, false, [9, 9], "max(v, 2)"),
-  top("topkdistinct", "The greatest distinct values, so many of them, from the greatest on.", 1, true, [9, 7], "max(DISTINCT v, 2)"),
-  top("bottomk", "The least values, so many of them, from the least on.", -1, false, [3, 7], "min(v, 2)"),
+  withFurther(top("topk", "The greatest values, so many of them, from the greatest on", 1, false, [9, 9], "max(v, 2)")),
+  top("topkdistinct", "The greatest distinct values, so many of them, from the greatest on", 1, true, [9, 7], "max(DISTINCT v, 2)"),
+  withFurther(top("bottomk", "The least values, so many of them, from the least on", -1, false, [3, 7], "min(v, 2)")),
 ];
 
 function top(name: string, doc: string, sign: 1 | -1, isDistinct: boolean, result: Value, duckdb: string): ObjectAggregate {
@@ -26,26 +26,65 @@ function top(name: string, doc: string, sign: 1 | -1, isDistinct: boolean, resul
       { ...integer(), literal: true },
     ],
     result: arrayOf(T),
-    doc,
+    doc: `${doc}.`,
     examples: [{ sql: `${name}(v, 2)`, rows: ROWS, result, duckdb }],
-    collector: ([type], [, count]) => {
-      const most = Number(count);
+    nullable: true,
+    collector: ([type], literals) => {
+      const most = literals.at(-1);
+      if (typeof most !== "number") throw new RangeError(`the last argument of ${name} says how many: a whole number that is written out`);
       if (!(most >= 1)) throw new RangeError(`the count of ${name} is not positive`);
       refuseMore(most, LIMITS.collectedValuesMax, "collectedValuesMax");
-      const compare = comparatorOf(type as DataType);
+      const order = comparatorOf(type as DataType);
+      const hasFurther = literals.length > 2;
+      const keyOf = (entry: Value): Value => (hasFurther ? ((entry as ObjectValue)[SORTED] as Value) : entry);
       return plain<Value[]>({
         create: () => [],
-        add: (values, value = null) => {
-          let at = values.length;
-          while (at > 0 && compare(value, values[at - 1] as Value) * sign > 0) at--;
-          if (at === most || (isDistinct && at > 0 && compare(value, values[at - 1] as Value) === 0)) return 0;
-          values.splice(at, 0, value);
-          if (values.length <= most) return 8 + valueSize(value);
-          values.pop();
+        add: (entries, value = null, ...more) => {
+          if (value === null) return 0;
+          const compare = (other: Value | undefined): number => order(value, keyOf(other as Value)) * sign;
+          let at = entries.length;
+          while (at > 0 && compare(entries[at - 1]) > 0) at--;
+          if (at === most || (isDistinct && at > 0 && compare(entries[at - 1]) === 0)) return 0;
+          const entry = hasFurther ? structOf(value, more.slice(0, -1)) : value;
+          entries.splice(at, 0, entry);
+          if (entries.length <= most) return 8 + valueSize(entry);
+          entries.pop();
           return 0;
         },
-        result: (values) => [...values],
+        result: (entries) => [...entries],
       });
     },
   };
+}
+
+/** As ksqlDB calls the fields. */
+const SORTED = "sort_col";
+const further = (index: number): string => `col${index}`;
+
+function structOf(value: Value, more: readonly Value[]): ObjectValue {
+  return Object.fromEntries([[SORTED, value], ...more.map((one, index) => [further(index), one ?? null] as const)]);
+}
+
+/** Also `topk(value, other, …, count)`. */
+function withFurther(spec: ObjectAggregate): ObjectAggregate {
+  const sql = `${spec.name}(temperature, room, 1)`;
+  const rows = [
+    { room: "attic", temperature: 19 },
+    { room: null, temperature: null },
+  ];
+  return {
+    ...spec,
+    parameters: [
+      { name: "value", type: T },
+      { ...any("further_or_count"), repeated: true },
+    ],
+    result: (types) => ({ kind: "array", element: types.length === 2 ? (types[0] as DataType) : entryType(types.slice(0, -1)) }),
+    doc: `${spec.doc.slice(0, -1)}; with further values before the count, which comes last, these too, as structs of \`sort_col\`, \`col0\`, \`col1\`, …`,
+    examples: [...spec.examples, { sql, rows, result: [{ sort_col: 19, col0: "attic" }], duckdb: null }],
+  };
+}
+
+function entryType([sorted, ...more]: readonly DataType[]): DataType {
+  const fields = more.map((type, index) => ({ name: further(index), type }));
+  return { kind: "struct", fields: [{ name: SORTED, type: sorted as DataType }, ...fields] };
 }

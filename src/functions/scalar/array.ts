@@ -250,7 +250,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       { sql: "split('home/7/hall', '/')", result: ["home", "7", "hall"] },
       { sql: "split('abc', '')", result: ["a", "b", "c"] },
     ],
-    implement: (value: string, separator: string) => (separator === "" && value !== "" ? [...value] : value.split(separator)),
+    implement: (value: string, separator: string) => separated(value, separator),
   },
   {
     name: "elt",
@@ -278,6 +278,12 @@ function extreme(values: Values, direction: 1 | -1): Value {
   let best: Value = null;
   for (const value of values) if (value !== null && (best === null || compareValues(value, best) * direction > 0)) best = value;
   return best;
+}
+
+/** Not JavaScript's split alone, which makes nothing of an empty text. */
+function separated(value: string, separator: string): string[] {
+  if (value === "") return [""];
+  return separator === "" ? [...value] : value.split(separator);
 }
 
 function bounded(count: number): number {

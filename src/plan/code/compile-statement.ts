@@ -15,7 +15,7 @@ import * as values from "./values.ts";
 import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from "./write-cell.ts";
 
 /** What generated code may call. */
-const helpers = {
+export const helpers = {
   ...values,
   ...textBytes,
   rowReaching,

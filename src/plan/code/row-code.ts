@@ -3,7 +3,7 @@ import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-code.ts";
-import { CodeWriter } from "./code-writer.ts";
+import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
@@ -97,13 +97,13 @@ function projectElementsCode(input: RowCodeInput, scope: RowScope, eventTime: st
   const { writer } = scope;
   recordConditionCode(statement, scope, "", "to");
   writer.line("const made = out.count;");
-  writer.line("let element = 0;");
+  writer.line("const bytesBefore = out.byteLength;");
   scope.undo = "out.discardFrom(made); ";
-  elementsCode(statement, scope, () => {
-    const ordinal = writer.fresh("ordinal");
-    writer.line(`const ${ordinal} = element++;`);
+  elementsCode(statement, scope, (ordinal) => {
     elementConditionCode(statement, scope);
     changeCode(input, scope, eventTime, ordinal);
+    const tooLarge = literalCode(`rows of one record have more than ${LIMITS.elementRowBytesMax} bytes (elementRowBytesMax)`);
+    writer.line(`if (out.byteLength - bytesBefore > ${LIMITS.elementRowBytesMax}) ${scope.fail(tooLarge)}`);
   });
   writer.line("if (out.count === made) { filtered++; continue; }");
   writer.line(`applied++; ${FULL}`);

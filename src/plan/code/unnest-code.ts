@@ -1,4 +1,5 @@
 import { operandsOf } from "../../analyze/bound-tree.ts";
+import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement, BoundUnnest } from "../../model/statement.ts";
 import { valueOrNull } from "./code.ts";
@@ -16,13 +17,24 @@ export function recordConditionCode(statement: BoundStatement, scope: RowScope, 
   whereCode({ ...statement, where: record }, scope, before, end);
 }
 
-/** A loop for each array around what `inner` writes. `continue` there is on to the next element. */
-export function elementsCode(statement: BoundStatement, scope: RowScope, inner: () => void): void {
+/**
+ * A loop for each array around what `inner` writes, which is given the name of the element's number. `continue` there is on to
+ * the next element.
+ */
+export function elementsCode(statement: BoundStatement, scope: RowScope, inner: (ordinal: string) => void): void {
+  const { writer } = scope;
+  const [next, ordinal] = [writer.fresh("next"), writer.fresh("ordinal")];
   const loop = (index: number): void => {
     const unnest = statement.unnests[index];
     if (unnest !== undefined) loopCode(unnest, index, scope, () => loop(index + 1));
-    else inner();
+    else {
+      const tooMany = literalCode(`more than ${LIMITS.elementRowsMax} rows of one record (elementRowsMax)`);
+      writer.line(`if (${next} >= ${LIMITS.elementRowsMax}) ${scope.fail(tooMany)}`);
+      writer.line(`const ${ordinal} = ${next}++;`);
+      inner(ordinal);
+    }
   };
+  writer.line(`let ${next} = 0;`);
   loop(0);
 }
 

@@ -30,7 +30,7 @@ export async function checkTargets(
   for (const finding of found) add(finding, spanOf(finding, place), report);
   if (known === null) return;
   // What the fields probably are: enough to warn, as records decide.
-  const likely = await checked({ ...route, columns: likelyColumns(route, statement, known) }, connections, place.target, report);
+  const likely = await checked({ ...route, columns: likelyColumns(statement, known) }, connections, place.target, report);
   for (const finding of likely) {
     if (found.some(({ column, message }) => column === finding.column && message === finding.message)) continue;
     if (finding.code === "TARGET_MISSING") continue;
@@ -73,15 +73,14 @@ function spanOf({ column }: TargetFinding, { select, target }: StatementPlace): 
 }
 
 /** The columns of a route with the types that are known of the fields they are. */
-function likelyColumns({ columns }: RouteTarget, { items, fields }: BoundStatement, known: KnownRelation): RouteTarget["columns"] {
-  const all = items.flatMap((item) => {
+function likelyColumns({ items, fields }: BoundStatement, known: KnownRelation): RouteTarget["columns"] {
+  return items.flatMap((item) => {
     if (item.kind === "star") return known.columns.map(({ name, type }) => ({ name, type }));
     if (item.kind !== "column") return [];
     const field = item.expr.kind === "field" ? fields[item.expr.index] : undefined;
     const isOpen = item.expr.type.kind === "any" && field?.root === "value";
     return [{ name: item.name, type: isOpen ? typeAt(field.path, known) : item.expr.type }];
   });
-  return all;
 }
 
 function typeAt(path: readonly string[], { columns }: KnownRelation): DataType {

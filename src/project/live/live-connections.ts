@@ -10,12 +10,15 @@ import type { Project } from "../project.ts";
 export class LiveConnections {
   private readonly project: Project;
   private readonly env: Environment;
+  private readonly msMax: number;
   private readonly opened = new Map<string, Promise<Connection>>();
   private readonly failed = new Map<string, SluiceError>();
 
-  constructor(project: Project, env: Environment) {
+  /** `msMax`: how long one question may take. */
+  constructor(project: Project, env: Environment, msMax: number = LIMITS.liveMsMax) {
     this.project = project;
     this.env = env;
+    this.msMax = msMax;
   }
 
   /** What `work` gives; a SluiceError where the connection cannot be used. Does not reject. */
@@ -23,7 +26,7 @@ export class LiveConnections {
     const earlier = this.failed.get(name);
     if (earlier !== undefined) return earlier;
     try {
-      return await inTime(this.open(name).then(work), name);
+      return await inTime(this.open(name).then(work), name, this.msMax);
     } catch (error) {
       const failure = asSluiceError(error);
       if (ENDS.has(failure.code)) this.failed.set(name, this.failed.get(name) ?? failure);
@@ -46,9 +49,8 @@ export class LiveConnections {
 /** After these nothing else can be asked there. */
 const ENDS: ReadonlySet<string> = new Set(["CONNECTION_FAILED", "CONFIG_INVALID", "CONNECTION_UNKNOWN", "STORE_UNUSABLE"]);
 
-async function inTime<T>(work: Promise<T>, name: string): Promise<T> {
+async function inTime<T>(work: Promise<T>, name: string, ms: number): Promise<T> {
   const timer = Promise.withResolvers<never>();
-  const ms = LIMITS.liveMsMax;
   const running = setTimeout(() => timer.reject(new SluiceError("CONNECTION_FAILED", `${name} gave no answer within ${ms} ms`)), ms);
   try {
     return await Promise.race([work, timer.promise]);

@@ -37,23 +37,30 @@ export function delimitedCodec({ columns, delimiter }: Layout): LayoutCodec {
 
 /** The texts between the delimiters; null: nothing at all, without quotes. A line break may follow. */
 function splitLine(text: string, delimiter: string): readonly (string | null)[] {
-  const line = text.replace(/(?:\r\n|\n|\r)$/, "");
+  const line = withoutBreak(text);
   const texts: (string | null)[] = [];
   for (let at = 0; ; at += delimiter.length) {
-    if (line[at] === '"') {
+    if (line.charCodeAt(at) === QUOTE) {
       const close = closingQuote(line, at);
       texts.push(line.slice(at + 1, close).replaceAll('""', '"'));
       at = close + 1;
     } else {
       const next = line.indexOf(delimiter, at);
       const plain = line.slice(at, next < 0 ? line.length : next);
-      if (/[\r\n]/.test(plain)) throw new FormatError("a second line follows the first one");
+      if (plain.includes("\n") || plain.includes("\r")) throw new FormatError("a second line follows the first one");
       texts.push(plain === "" ? null : plain);
       at += plain.length;
     }
     if (at === line.length) return texts;
     if (!line.startsWith(delimiter, at)) throw new FormatError(`there is text behind the closing quote at character ${at}`);
   }
+}
+
+const QUOTE = 0x22;
+
+function withoutBreak(text: string): string {
+  const line = text.endsWith("\n") ? text.slice(0, -1) : text;
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** Quotes within are written twice. */

@@ -40,8 +40,10 @@ const TEXTS: Partial<Record<DataType["kind"], FieldText>> = {
   int: { read: (text) => integer(text, -(2 ** 31), 2 ** 31 - 1), write: String },
   bigint: {
     read: (text) => {
-      const value = INTEGER.test(text.trim()) ? exactNumber(BigInt(text.trim().replace("+", ""))) : undefined;
-      return value !== undefined && isInt64(value) ? value : undefined;
+      const nearest = integer(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      if (nearest !== undefined || !INTEGER.test(text.trim())) return nearest;
+      const value = exactNumber(BigInt(text.trim().replace("+", "")));
+      return isInt64(value) ? value : undefined;
     },
     write: String,
   },
