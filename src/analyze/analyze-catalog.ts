@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../grammar/ast.ts";
 import type { ParseResult } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { isAsSelect } from "./create-as-select.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished } from "./reporter.ts";
 import { addStream, applySet, openSession, soundStatements } from "./session.ts";
@@ -17,12 +18,12 @@ export function analyzeCatalog(
     const unbuilt = unbuiltParts(statement);
     if (statement.kind === "set") session = applySet(session, statement, catalog, report);
     else if (unbuilt.length > 0) reportUnbuilt(unbuilt, report);
-    else if (statement.kind === "create") addStream(streams, statement, session, catalog, report);
+    else if (statement.kind === "create" && !isAsSelect(statement)) addStream(streams, statement, session, catalog, report);
     else
       report.error(
         "STATEMENT_NOT_ALLOWED",
         statement.span,
-        "the catalog only declares streams",
+        "the catalog only declares streams and tables",
         "put this statement into a pipeline of its own",
       );
   }

@@ -2,13 +2,13 @@ import type { Expr, ExprItem, Path, SelectItem, Span, StarItem } from "../../gra
 import { aggregateFunction, scalarFunction } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { projectedType } from "../model/projection.ts";
-import { typeName } from "../model/type.ts";
+import { ANY, typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { columnLeaf } from "./column-leaf.ts";
 import { resolveMade } from "./made-columns.ts";
 import { isQualifier, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
-import { allColumns, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { allColumns, fieldLeaf, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { nestedField, structuredColumn, withoutFields, writtenPath } from "./structured-columns.ts";
 
 /** A column of SELECT before grouping is looked at. */
@@ -77,6 +77,11 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
     }
     const owner = item.prefix === null ? [] : writtenPath(item.prefix, scope);
     const elsewhere = membersOf(owner, named);
+    const key = keyStar(item, scope);
+    if (key !== null) {
+      partialStars.push({ text: "_key.*", span: item.span, expr: key, without: [] });
+      continue;
+    }
     const expanded = expandStar(item, place);
     if (expanded !== null) columns.push(...expanded.filter(({ path }) => path.length < 2 || !elsewhere.includes(path.at(-1) ?? "")));
     else if (item.prefix !== null && !isOfRecords(item.prefix, scope)) {
@@ -93,6 +98,15 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
   const kept = withoutIgnored(columns, ignored, scope);
   const without = isOpen ? membersOf([], ignored) : [];
   return { star: isOpen ? star : null, without, columns: distinctColumns(kept, scope), partialStars };
+}
+
+/** `_key.*` of a topic that nothing declares: then its keys are JSON. */
+function keyStar({ prefix, span }: StarItem, scope: Scope): BoundExpr | null {
+  const [first, ...rest] = prefix?.parts ?? [];
+  if (first === undefined || rest.length > 0 || first.quoted || first.name.toLowerCase() !== "_key" || scope.source.stream !== null)
+    return null;
+  scope.keyUse.fields ??= span;
+  return fieldLeaf(scope, span, "key", [], ANY);
 }
 
 const NOWHERE: Span = { start: 0, end: 0 };

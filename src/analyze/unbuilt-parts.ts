@@ -58,13 +58,15 @@ function unbuiltUnion({ select: { union }, target }: SelectInput): readonly Unbu
   return [{ what: "UNION queries outside of INSERT", span: member.span, hint: "show one SELECT after the other" }];
 }
 
+const HEADERS = "headers are selected by name, for example _header.origin";
+
 /** Members that only the records know: they are written behind the columns of a row, and are nothing to group or to unite by. */
 function unbuiltStars({ output, query }: QueryParts, { columns, select }: SelectInput): readonly Unbuilt[] {
   const isUnited = query.aggregated || query.distinct || columns !== null || select.union.length > 0;
   const ignored = select.clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "IGNORE" ? clause.fields : []));
   const stars = output.partialStars.flatMap(({ text, span, expr }) => {
     const owner = text.slice(0, -2);
-    const hint = `select ${owner} as a whole, or its fields by name`;
+    const hint = expr === null ? HEADERS : `select ${owner} as a whole, or its fields by name`;
     if (expr?.kind !== "field" || isUnited) return [{ what: `${text} of undeclared columns`, span, hint }];
     const inner = ignored.find(
       ({ parts }) => dotted({ parts, span }).startsWith(`${owner}.`) && parts.length > owner.split(".").length + 1,

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { parse } from "../../grammar/parse.ts";
 import { analyzePipeline, type BoundRoute } from "../analyze/analyze-pipeline.ts";
 import { analyzeQuery } from "../analyze/analyze-query.ts";
+import { isAsSelect } from "../analyze/create-as-select.ts";
 import { withVariables } from "../analyze/variables.ts";
 import type { BoundPipeline } from "../model/statement.ts";
 import { explainPipeline, explainText, treeLines } from "../plan/explain.ts";
@@ -60,7 +61,10 @@ function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
   const name = "query";
   const parsed = withVariables(parse(text));
   const file = "SQL";
-  if (parsed.statements.some(({ kind }) => kind === "insert")) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
+  const writes = parsed.statements.some(
+    (statement) => statement.kind === "insert" || (statement.kind === "create" && isAsSelect(statement)),
+  );
+  if (writes) return { file, text, name, ...analyzePipeline(parsed, { name, catalog }) };
   const { statement, query, diagnostics } = analyzeQuery(parsed, { catalog });
   const queries = query === null ? null : [{ name, query, target: null }];
   const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], parallelism: 1, declaredTopics: [] };

@@ -91,6 +91,11 @@ describe("declarations", () => {
     ]);
   });
 
+  it("of the catalog write nothing", () => {
+    const { streams, diagnostics } = analyzeCatalog(parse("CREATE STREAM a AS SELECT * FROM b;"), CATALOG);
+    expect([streams.size, diagnostics.map(({ code }) => code)]).toEqual([0, ["STATEMENT_NOT_ALLOWED"]]);
+  });
+
   it("may place columns in the key and in headers", () => {
     const [one] = statements(`CREATE STREAM s (id INT KEY, n INT, trace STRING HEADER('trace-id'), hops INT HEADER('hops'));
       INSERT INTO elastic.x SELECT * FROM s;`);

@@ -55,7 +55,7 @@ INSERT INTO a SELECT window_start FROM temperatures;
 --! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column 'window_start' → the statement has no WINDOW
 
 INSERT INTO a SELECT _header.* FROM raw;
---! 1:22 error NOT_SUPPORTED_YET _header.* of undeclared columns are not supported yet → select _header as a whole, or its fields by name
+--! 1:22 error NOT_SUPPORTED_YET _header.* of undeclared columns are not supported yet → headers are selected by name, for example _header.origin
 
 INSERT INTO a SELECT *, * FROM raw;
 --! 1:25 error DUPLICATE_NAME * stands twice in SELECT → keep one of them

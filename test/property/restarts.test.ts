@@ -36,6 +36,18 @@ const OTHERS = new Map([
   ],
   ["rows", "INSERT INTO rows SELECT device, v, tag, _offset AS at FROM untimed WHERE v > 0;"],
   ["latest", "INSERT INTO latest SELECT device, v FROM untimed WHERE device IS NOT NULL AND device <> '' PK device;"],
+  [
+    "elements",
+    "INSERT INTO elements SELECT device, n, EXPLODE(ARRAY[v, v * n]) AS x FROM untimed CROSS JOIN UNNEST(ARRAY[1, 2, 3]) AS n WHERE v > n;",
+  ],
+  [
+    "elements_1m",
+    `INSERT INTO elements_1m SELECT device, window_start, COUNT(x) AS n, SUM(x) AS total, COLLECT_LIST(x) AS list
+      FROM (SELECT device, time, EXPLODE(ARRAY[v, NULL, v * 2]) AS x FROM timed)
+      WINDOW TUMBLING (SIZE 20 SECONDS) GROUP BY device EMIT FINAL;`,
+  ],
+  ["pairs", "INSERT INTO pairs SELECT DISTINCT device, tag FROM untimed;"],
+  ["united", "INSERT INTO united SELECT device, v FROM untimed WHERE v > 0 UNION ALL SELECT tag, -v FROM untimed WHERE v <= 0;"],
   ["totals", "INSERT INTO totals SELECT device, COUNT(*) AS n, SUM(v) AS total FROM untimed GROUP BY device HAVING COUNT(*) < 30;"],
 ]);
 

@@ -174,6 +174,42 @@ describe("keys in other formats", () => {
     expect(await harness.tableTexts("counts")).toEqual(expect.arrayContaining(['{"id":9007199254740993,"n":1}', '{"id":-1,"n":1}']));
   });
 
+  it.each(["delimited", "json"])("of several columns are lines or objects: %s", async (format) => {
+    await append("rows", ['{"a":7,"b":"x,y","v":1.5}', '{"a":-1,"b":"é","v":null}', '{"a":2,"b":null,"v":3}']);
+    const applied = await through(
+      `CREATE STREAM rows (a INT, b STRING, v DOUBLE);
+       CREATE STREAM pairs (a INT KEY, b STRING KEY, v DOUBLE) WITH (key_format = '${format}', format = 'delimited');`,
+      "INSERT INTO pairs SELECT a, b, v FROM rows;",
+      "INSERT INTO embedded.found SELECT _offset AS n, a, b, v, _key.a AS k FROM pairs PK n AUTOCREATE;",
+    );
+    expect(applied).toEqual([3, 3]);
+    const keys = { delimited: ['7,"x,y"', "-1,é", "2,"], json: ['{"a":7,"b":"x,y"}', '{"a":-1,"b":"é"}', '{"a":2,"b":null}'] };
+    const records = await harness.records("pairs");
+    expect(records.map(({ key }) => key)).toEqual(keys[format as "json"]);
+    expect(records.map(({ value }) => value)).toEqual(["1.5", "", "3"]);
+    expect(await harness.tableTexts("found")).toEqual([
+      '{"n":0,"a":7,"b":"x,y","v":1.5,"k":7}',
+      '{"n":1,"a":-1,"b":"é","v":null,"k":-1}',
+      '{"n":2,"a":2,"b":null,"v":3,"k":2}',
+    ]);
+  });
+
+  it("and values beside headers", async () => {
+    await harness.append("lines", [
+      { key: Buffer.from("k"), value: Buffer.from("1"), timestampMs: 1_700_000_000_000, headers: [["trace", Buffer.from("t1")]] },
+      { key: null, value: Buffer.from("2"), timestampMs: 1_700_000_000_001 },
+    ]);
+    await harness.run(
+      "headers",
+      `CREATE STREAM lines (id INT) WITH (format = 'delimited');
+       INSERT INTO embedded.found SELECT id, _header.trace AS trace, _key AS k FROM lines PK id AUTOCREATE;`,
+    );
+    expect(await harness.table("found")).toEqual([
+      { id: 1, trace: "t1", k: "k" },
+      { id: 2, trace: null, k: null },
+    ]);
+  });
+
   it("of changing results delete what goes, and take the source's where none is named", async () => {
     await append("rows", ['{"id":1,"v":5}', '{"id":2,"v":5}', '{"id":1,"v":-9}'], ["1", "2", "x"]);
     await harness.run(

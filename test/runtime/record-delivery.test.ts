@@ -78,6 +78,12 @@ describe("records of a topic", () => {
     expect((await numbers()).sort()).toEqual([16, 18, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19].sort());
   });
 
+  it("_key.* brings the members of keys that are JSON", async () => {
+    await harness.append("t", [record({ n: 1 }, { key: '{"site":"a","n":2}' })]);
+    await run("", "_key.*, n");
+    expect(await harness.topic("out")).toEqual([{ n: 1, site: "a", n_1: 2 }]);
+  });
+
   it("SAMPLE counts records, not what WHERE leaves of them", async () => {
     await harness.append(
       "t",

@@ -1,9 +1,13 @@
+import { FormatError } from "../../adapters/codecs/formats/format-error.ts";
+import { writeColumns } from "../../adapters/codecs/formats/json-columns.ts";
+import { codecOf } from "../../adapters/codecs/formats/layout-codec.ts";
 import type { BoundRow } from "../../analyze/bind-values.ts";
 import type { ResolvedSource } from "../../analyze/resolve-name.ts";
 import type { DeclaredColumn } from "../../catalog/catalog.ts";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { parseJson } from "../../model/exact-number.ts";
+import { columnsOfLayout, type Layout, PLAIN_LAYOUT, readingLayout } from "../../model/format.ts";
 import { decodeHeaders } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { StatementContext } from "./context.ts";
@@ -82,21 +86,33 @@ export function seenInTable(relation: ResolvedSource, { resources }: StatementCo
 const ROWS_MAX = 10_000;
 
 function seenRecord(slices: RecordSlices, row: number, columns: readonly DeclaredColumn[], { stream }: ResolvedSource): SeenRow {
-  const { bytes } = slices;
-  const part = (starts: Int32Array, ends: Int32Array): string | null =>
-    (starts[row] as number) < 0 ? null : bytes.toString("utf8", starts[row], ends[row]);
-  const key = part(slices.keyStarts, slices.keyEnds);
-  const value = part(slices.valueStarts, slices.valueEnds);
+  const layout = stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout);
+  const key = partText(slices.bytes, slices.keyStarts[row] as number, slices.keyEnds[row] as number, layout.key);
+  const value = partText(slices.bytes, slices.valueStarts[row] as number, slices.valueEnds[row] as number, layout.value);
   const seen = new Map<string, unknown>(value === null ? [] : Object.entries(objectOf(value)));
   seen.set("_key", key).set("_timestamp", new Date(slices.timestampsMs[row] as number).toISOString());
-  const fields = key !== null && stream?.keyFormat === "json" ? json(key) : null;
+  const isFields = layout.key !== null || columns.some(({ place }) => place?.of === "key-field");
+  const isText = stream?.keyFormat === "string" || stream?.keyFormat === "bytes";
   for (const { name, type, place } of columns) {
-    if (place?.of === "key-field") seen.set(name, isObject(fields) ? (fields[name] ?? null) : null);
-    else if (place?.of === "key" || (value === null && name === stream?.keyField)) {
-      seen.set(name, key === null || stream?.keyFormat === "json" ? fields : type.kind === "string" ? key : json(key));
-    } else if (place?.of === "header") seen.set(name, headerOf(slices, row, place.name));
+    if (place?.of === "header") seen.set(name, headerOf(slices, row, place.name));
+    else if (place !== undefined || (value === null && name === stream?.keyField)) {
+      const whole = key === null ? null : isText && type.kind === "string" ? key : json(key);
+      seen.set(name, isFields ? (isObject(whole) ? (whole[name] ?? null) : null) : whole);
+    }
   }
   return { columns: seen, deleted: value === null, partition: slices.partition, nextOffset: (slices.offsets[row] as number) + 1 };
+}
+
+/** A key or value as text; of another layout than JSON and text as a JSON object of its columns. What is none stays as it is. */
+function partText(bytes: Buffer, start: number, end: number, layout: Layout | null): string | null {
+  if (start < 0) return null;
+  if (layout === null) return bytes.toString("utf8", start, end);
+  try {
+    return writeColumns(columnsOfLayout(layout), false)(codecOf(layout).read(bytes, start, end));
+  } catch (error) {
+    if (error instanceof FormatError) return bytes.toString("utf8", start, end);
+    throw error;
+  }
 }
 
 function headerOf(slices: RecordSlices, row: number, wanted: string): string | null {

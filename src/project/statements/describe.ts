@@ -9,7 +9,7 @@ import { aggregateFunction, listFunctions, objectAggregate, scalarFunction } fro
 import { jsonText } from "../../model/exact-number.ts";
 import { typeName } from "../../model/type.ts";
 import type { Value } from "../../model/value.ts";
-import { sampleTopic } from "../sample-topic.ts";
+import { knownRelation, topicFacts } from "../live/topic-facts.ts";
 import type { StatementContext } from "./context.ts";
 import { describePipeline } from "./pipelines.ts";
 import { type Cell, message, properties, type StatementResult, table } from "./result.ts";
@@ -43,17 +43,16 @@ async function relation({ name, extended }: DescribeStatement, context: Statemen
   return seenColumns(found, context);
 }
 
-/** What records show, or the schema that they were written by: nothing else is known of a topic whose columns are not declared. */
+/** What a schema or records show: nothing else is known of a topic whose columns are not declared. */
 async function seenColumns(found: ResolvedSource, { resources, onEvent }: StatementContext): Promise<Result> {
-  const { connection, name } = found;
-  const source = await resources.source(connection.name);
-  const { partitions } = await existingTopic(found, source);
-  const { columns, records, keyFields } = await sampleTopic(source, name, partitions);
-  const origin = originText({ kind: "sampled", records }, name);
-  if (columns.length === 0) return message(`${name} is not declared, and ${origin} show no columns`);
-  onEvent({ kind: "note", text: `${name} is not declared: columns of ${origin}` });
-  const role = (column: string): string => (keyFields.includes(column) ? "equals the key" : "");
-  const seen = columns.map((column): Cell[] => [column.name, typeName(column.type), role(column.name), column.presence]);
+  const connection = await resources.connection(found.connection.name);
+  await existingTopic(found, await resources.source(found.connection.name));
+  const facts = await topicFacts(connection, found.name);
+  const known = knownRelation(facts);
+  if (known === null) return message(`${found.name} is not declared, and has no records that show columns`);
+  onEvent({ kind: "note", text: `${found.name} is not declared: columns of ${originText(known.origin, found.name)}` });
+  const role = (column: string): string => (facts.sample?.keyFields.includes(column) ? "equals the key" : "");
+  const seen = known.columns.map(({ name, type, presence }): Cell[] => [name, typeName(type), role(name), presence]);
   return table(["column", "type", "role", "presence"], seen);
 }
 

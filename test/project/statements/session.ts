@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { renderDiagnostic } from "../../../grammar/diagnostics.ts";
 import { environment } from "../../../src/project/environment.ts";
 import { openProject } from "../../../src/project/project.ts";
-import type { ReadOptions, StatementEvent } from "../../../src/project/statements/context.ts";
+import type { SessionOptions, StatementEvent } from "../../../src/project/statements/context.ts";
 import type { StatementResult } from "../../../src/project/statements/result.ts";
 import { StatementSession } from "../../../src/project/statements/session.ts";
 import { scratch } from "../../support/scratch.ts";
@@ -13,6 +13,8 @@ export type Shown =
   | { readonly message: string }
   | { readonly documents: readonly unknown[] }
   | { readonly errors: readonly string[] };
+
+type TestOptions = Omit<SessionOptions, "project" | "env" | "onEvent">;
 
 export class TestSession {
   readonly events: StatementEvent[] = [];
@@ -25,11 +27,11 @@ export class TestSession {
   }
 
   /** On a project of its own with these files, closed after the test. */
-  static async open(files: Readonly<Record<string, string>> = {}, read: Partial<ReadOptions> = {}): Promise<TestSession> {
+  static async open(files: Readonly<Record<string, string>> = {}, read: Partial<TestOptions> = {}): Promise<TestSession> {
     return TestSession.at(scratch({ "sluice.yaml": "defaults:\n  source: embedded\n", ...files }), read);
   }
 
-  static async at(folder: string, read: Partial<ReadOptions> = {}): Promise<TestSession> {
+  static async at(folder: string, read: Partial<TestOptions> = {}): Promise<TestSession> {
     const project = await openProject({ config: `${folder}/sluice.yaml`, data: `${folder}/data` });
     const options = { project, env: environment, untilEnd: true, from: null, assertMs: 200, ...read };
     const opened = new TestSession(folder, (onEvent) => new StatementSession({ ...options, onEvent }));

@@ -189,6 +189,30 @@ describe("PRINT", () => {
   });
 });
 
+describe("DESCRIBE", () => {
+  it("shows what the records of an undeclared topic have in common", async () => {
+    const session = await TestSession.open();
+    await session.run("INSERT INTO t (id, n, _key) VALUES ('a', 1, 'a'), ('b', 2, 'b')");
+    expect(await session.last("DESCRIBE t")).toEqual({
+      columns: ["column", "type", "role", "presence"],
+      rows: [
+        ["id", "STRING", "equals the key", 1],
+        ["n", "BIGINT", "", 1],
+      ],
+    });
+    expect(session.events).toEqual([{ kind: "note", text: "t is not declared: columns of 2 sampled records of t" }]);
+  });
+
+  it("knows functions, connections and relations that are written to", async () => {
+    const session = await TestSession.open({ "queries/p.sql": "INSERT INTO sums SELECT COUNT(*) AS n FROM t;" });
+    expect(await session.rows("DESCRIBE FUNCTION substr")).toContainEqual(["function", "substring(text, start[, length])"]);
+    expect(await session.rows("DESCRIBE CONNECTION embedded")).toContainEqual(["kind", "embedded"]);
+    expect(await session.refusal("DESCRIBE CONNECTION embeded")).toContain("did you mean embedded?");
+    expect(await session.rows("DESCRIBE PIPELINE p")).toEqual([["sums#1", "embedded.t", "embedded.sums", null, null, null, null, null]]);
+    await expect(session.run("DESCRIBE nothing")).rejects.toMatchObject({ code: "TOPIC_MISSING" });
+  });
+});
+
 describe("EXPLAIN", () => {
   it("shows the plan of SELECT and INSERT", async () => {
     const session = await TestSession.open();
@@ -218,6 +242,15 @@ describe("ASSERT", () => {
       code: "ASSERTION_FAILED",
       message: 's: nothing was written that could be {"id":"a","n":2}',
     });
+  });
+
+  it("reads records of every format", async () => {
+    const session = await TestSession.open();
+    await session.run(`CREATE STREAM s (id INT KEY, n INT, name STRING) WITH (format = 'delimited', key_format = 'kafka');
+      INSERT INTO s VALUES (7, 1, 'x,y');`);
+    expect(await session.rows("PRINT s FROM BEGINNING")).toEqual([expect.objectContaining({ key: 7, value: '1,"x,y"' })]);
+    expect(await session.rows("SELECT id, n, name FROM s")).toEqual([{ id: 7, n: 1, name: "x,y" }]);
+    await session.last("ASSERT VALUES s VALUES (7, 1, 'x,y')");
   });
 
   it("shows the difference", async () => {
