@@ -1,10 +1,11 @@
 /** The canonical text of a whole file, with its comments. */
 import type { IToken } from "chevrotain";
+import type { ReadText } from "./align.ts";
 import type { Diagnostic } from "./ast.ts";
 import { type Comments, isLineComment, type PlacedComment, placeComments } from "./comments.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { parse } from "./parse.ts";
-import { printPipeline } from "./print.ts";
+import { printPipeline, printStatement } from "./print.ts";
 import { inPrintedOrder } from "./print-clauses.ts";
 import type { Statement } from "./statement-ast.ts";
 import { Comma, RightBracket, RightParen, Semicolon, tokenize } from "./tokens.ts";
@@ -26,9 +27,22 @@ export function format(text: string): Formatted {
   const { tokens } = tokenize(canonical);
   const source = { text, statements, ...tokenize(text) };
   const comments = placeComments(source, { text: canonical, statements: parse(canonical).statements, tokens });
-  const formatted = weave(tokens, layOut(canonical, tokens, comments), comments);
+  const formatted = weave(tokens, layOut(canonical, tokens, comments), comments, neighbours(source));
   mustSayTheSame(text, formatted);
   return { text: formatted, diagnostics };
+}
+
+/** Statements of one line that are followed by one on the next line: settings stay together. By their index. */
+function neighbours({ text, statements }: ReadText): ReadonlySet<number> {
+  const short = statements.map((statement) => !printStatement(withoutName(statement)).includes("\n"));
+  const together = statements.flatMap(({ span }, index) => {
+    const next = statements[index + 1];
+    const gap = next === undefined ? "" : text.slice(span.end, next.span.start);
+    return next !== undefined && short[index] && short[index + 1] && /^(?:[\s;]|--[^\n]*\n)*$/.test(gap) && !/\n\s*\n/.test(gap)
+      ? [index]
+      : [];
+  });
+  return new Set(together);
 }
 
 /** `@name` is a comment, and stays where it is. */
@@ -56,12 +70,18 @@ function essence(text: string): string {
 /** Nothing stands between these and what is before them. */
 const CLOSING: ReadonlySet<unknown> = new Set([Comma, Semicolon, RightParen, RightBracket]);
 
-function weave(tokens: readonly IToken[], { spaces, indents }: Layout, comments: Comments): string {
+function weave(tokens: readonly IToken[], { spaces, indents }: Layout, comments: Comments, together: ReadonlySet<number>): string {
   let text = "";
+  let statement = -1;
   for (let gap = 0; gap <= tokens.length; gap++) {
     const here = comments.get(gap) ?? [];
     const token = tokens[gap];
     const between = gap === 0 || token === undefined || tokens[gap - 1]?.tokenType === Semicolon;
+    if (tokens[gap - 1]?.tokenType === Semicolon) statement++;
+    if (between && together.has(statement) && here.every(({ place }) => place === "behind")) {
+      text += `${here.map((comment) => ` ${comment.text}`).join("")}\n${token?.image ?? ""}`;
+      continue;
+    }
     const space = spaces[gap] ?? "";
     const broken = `\n${token?.tokenType === Semicolon ? "" : (indents[gap] ?? "")}`;
     const glued = CLOSING.has(token?.tokenType);

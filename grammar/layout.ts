@@ -1,7 +1,21 @@
 /** How a canonical text is spread over lines: those that are too long, or have a comment in them, are broken. */
 import type { IToken } from "chevrotain";
 import { type Comments, isLineComment } from "./comments.ts";
-import { Comma, endOf, K, LeftBracket, LeftParen, PairsClose, PairsOpen, RightBracket, RightParen, Semicolon } from "./tokens.ts";
+import { NESTED_TYPE } from "./lexical-errors.ts";
+import {
+  Comma,
+  endOf,
+  GreaterThan,
+  K,
+  LeftBracket,
+  LeftParen,
+  LessThan,
+  PairsClose,
+  PairsOpen,
+  RightBracket,
+  RightParen,
+  Semicolon,
+} from "./tokens.ts";
 
 const LINE_LENGTH_MAX = 100;
 const INDENT = "  ";
@@ -69,11 +83,15 @@ const CLOSING: ReadonlySet<unknown> = new Set([RightParen, RightBracket, PairsCl
 function breakPoints({ start, end }: Line, tokens: readonly IToken[]): BreakPoint[] {
   const points: BreakPoint[] = [];
   let depth = 0;
+  let types = 0;
   let betweens = 0;
   for (let index = start; index < end; index++) {
-    const type = tokens[index]?.tokenType;
+    const [type, before] = [tokens[index]?.tokenType, tokens[index - 1]];
     if (OPENING.has(type)) depth++;
     else if (CLOSING.has(type)) depth--;
+    else if (type === LessThan && NESTED_TYPE.test(before?.image ?? "")) types++;
+    else if (type === GreaterThan && types > 0) types--;
+    else if (types > 0 || before?.tokenType === K.CREATE) continue;
     else if (type === K.BETWEEN) betweens++;
     else if (type === Comma && index + 1 < end) points.push({ gap: index + 1, depth, isList: true });
     else if (type === K.AND && betweens > 0) betweens--;

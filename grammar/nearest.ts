@@ -28,3 +28,35 @@ export function editDistance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** As `nearest`, else the only candidate that the word is a part of, or the other way round: people shorten and prefix their own names. */
+export function likeliest(word: string, candidates: Iterable<string>): string | null {
+  const all = [...new Set(candidates)];
+  const close = nearest(word, all);
+  if (close !== null) return close;
+  const [only, another] = all.filter((candidate) => areRelated(word, candidate));
+  return only !== undefined && another === undefined ? only : null;
+}
+
+const PART_MIN = 4;
+const PREFIX_MIN = 6;
+
+/** `temp` and `temperature`, `retries` and `max.retries`, `deadletters` and `dead.letters`, `max.retry` and `max.retries`. */
+function areRelated(word: string, candidate: string): boolean {
+  const [a, b] = [letters(word), letters(candidate)];
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  if (short.length < PART_MIN) return false;
+  if (long.startsWith(short) || parts(word).includes(b) || parts(candidate).includes(a)) return true;
+  let common = 0;
+  while (common < short.length && short[common] === long[common]) common++;
+  return common >= PREFIX_MIN && common >= 0.7 * long.length;
+}
+
+const letters = (name: string): string => name.replaceAll(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+
+/** The words that a name is made of: by other signs, and by capitals within. */
+const parts = (name: string): readonly string[] =>
+  name
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .split(/[^\p{L}\p{N}]+/u)
+    .map(letters);

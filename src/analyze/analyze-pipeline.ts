@@ -293,6 +293,7 @@ function bindInsert(insert: ResolvedInsert, name: string, text: string, names: N
     mode: statement.mode === "INSERT" ? "insert" : "upsert",
     select: statement.select,
     system: names.catalog.connections.get(target.connection)?.as ?? "embedded",
+    isEmbedded: names.catalog.connections.get(target.connection)?.kind === "embedded",
     settings: statementSettings(session, names),
     span: statement.target.span,
     unbuilt: unbuiltParts(statement),

@@ -74,6 +74,7 @@ export function analyzeQuery(
       target: null,
       targetStream: null,
       naming: null,
+      isEmbedded: false,
       system: "embedded",
       settings: statementSettings(session, names),
       span: query.span,

@@ -1,5 +1,5 @@
 import type { Call } from "../../grammar/ast.ts";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import { listFunctions, scalarFunction, signature } from "../functions/registry.ts";
 import type { ScalarFunction } from "../functions/spec.ts";
 import { insteadOf } from "../functions/written-elsewhere.ts";
@@ -24,7 +24,7 @@ export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null
     return place.scope.report.error("WRONG_ARGUMENTS", call.span, `${written} looks at the rows around and needs OVER`, hint);
   }
   const names = listFunctions().flatMap(({ name, synonyms }) => [name, ...synonyms]);
-  const hint = insteadOf(call.name.name) ?? didYouMean(nearest(call.name.name, names));
+  const hint = insteadOf(call.name.name) ?? didYouMean(likeliest(call.name.name, names));
   return place.scope.report.error("UNKNOWN_FUNCTION", call.name.span, `there is no function ${call.name.name}`, hint);
 }
 

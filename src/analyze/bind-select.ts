@@ -1,8 +1,8 @@
-import type { Path, Select, Span } from "../../grammar/ast.ts";
+import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
+import { PLAIN_LAYOUT, type RecordLayout, readingLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
@@ -51,6 +51,8 @@ export interface SelectInput {
   readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
   readonly system: ConnectionKind;
+  /** The target is kept by the embedded store, which stands in for that. */
+  readonly isEmbedded: boolean;
   readonly settings: StatementSettings;
   /** Where the target, or an ad hoc SELECT, is written. */
   readonly span: Span;
@@ -78,7 +80,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const parts = input.columns === null ? own : withColumns(own, input.columns);
   const { query, scope, output, grouping, aggregated } = parts;
   const windowed = scope.windowed;
-  const shape = { target, system: input.system, aggregated, windowed, text: input.text };
+  const shape = { target, system: input.system, isEmbedded: input.isEmbedded, aggregated, windowed, text: input.text };
   if (select.limit !== null && target !== null) {
     report.error("CLAUSE_NOT_ALLOWED", select.limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
   }
@@ -90,11 +92,12 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
   if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...clauses.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
+  const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const recordTime = bindRecordTime(select.clauses, aggregated, scope);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
+  refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
@@ -144,6 +147,25 @@ function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: Stat
   return { ...settings, start: startAt.position === "EARLIEST" ? "earliest" : "latest" };
 }
 
+/** What clauses say that the columns, or the declaration of the target, leave no room for. */
+function refuseUnmet(
+  { clauses }: Select,
+  { layout, isOpen }: { readonly layout: RecordLayout; readonly isOpen: boolean },
+  target: BoundTarget | null,
+  report: Reporter,
+): void {
+  const find = (name: Clause["name"]): Clause | undefined => clauses.find((clause) => clause.name === name);
+  const [evolve, delimiter] = [find("AUTOEVOLVE"), find("KEYDELIMITER")];
+  if (evolve !== undefined && isOpen && target?.kind === "table") {
+    const message = "AUTOEVOLVE adds columns that the statement names, and * of an undeclared topic names none";
+    report.error("CLAUSE_NOT_ALLOWED", evolve.span, message, "select fields by name, or declare the topic with CREATE STREAM");
+  }
+  if (delimiter !== undefined && layout.key !== null) {
+    const message = "KEYDELIMITER makes a text of the key, and the target's stream declares another format";
+    report.error("CLAUSE_NOT_ALLOWED", delimiter.span, message, "leave it out, or declare the stream with key_format = 'string'");
+  }
+}
+
 function refusePartitions({ partitionBy }: Select, report: Reporter): void {
   const span = { start: partitionBy[0]?.span.start ?? 0, end: partitionBy.at(-1)?.span.end ?? 0 };
   const message = "PARTITION BY says which key records get, and only INSERT INTO a topic writes such";
@@ -183,9 +205,8 @@ function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {
   if (input.mode === "upsert") requirePk(key, input.span, report);
   if (bound === null) return null;
   // Rows that are shown replace nothing: they need no key, and none is missing where a grouping value is null.
-  if (input.target === null) {
+  if (input.target === null)
     return { ...bound, identity: { kind: "coordinates" }, recordKey: key.grouping === null ? bound.recordKey : [] };
-  }
   if (input.system === "cassandra") checkTableKey(key, bound.identity, input.target, input.span);
   warnOfUncoveredKey(key, bound.identity);
   return bound;

@@ -4,7 +4,6 @@ import type { BoundStatement, BoundTarget } from "../model/statement.ts";
 import { indexRuleBroken } from "../model/target-name.ts";
 import { NO_OPTIONS, type TargetOptions, type TopicCompression } from "../model/target-options.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
-import type { Unbuilt } from "./not-yet.ts";
 import { type BoundProperties, bindProperties } from "./properties.ts";
 import type { Reporter } from "./reporter.ts";
 import { checkTargetClauses } from "./target-clauses.ts";
@@ -17,8 +16,6 @@ export interface BoundClauses {
   readonly autocreate: boolean;
   readonly options: TargetOptions;
   readonly tombstones: BoundStatement["tombstones"];
-  /** What the target should honour and does not yet. */
-  readonly unbuilt: readonly Unbuilt[];
 }
 
 export interface StatementShape {
@@ -26,6 +23,8 @@ export interface StatementShape {
   readonly target: BoundTarget | null;
   /** What the target's connection leads to. */
   readonly system: ConnectionKind;
+  /** It is the embedded store, which stands in for that. */
+  readonly isEmbedded: boolean;
   readonly aggregated: boolean;
   readonly windowed: boolean;
   /** Of the pipeline. */
@@ -42,9 +41,9 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
       report.error("CLAUSE_NOT_ALLOWED", span, `${name} belongs to a target, and this SELECT has none`, "INSERT INTO names one");
     }
   }
-  const unbuilt = shape.target === null ? [] : checkTargetClauses(clauses, shape.target, shape.system, report);
+  if (shape.target !== null) checkTargetClauses(clauses, shape.target, shape, report);
   if (suffix !== undefined && shape.target?.kind === "index") checkSuffix(suffix, shape, shape.target, report);
-  const properties = bindProperties(find("properties", "PROPERTIES"), shape.target, shape.system, report);
+  const properties = bindProperties(find("properties", "PROPERTIES"), shape.target, shape, report);
   return {
     pk: find("fields", "PK") ?? null,
     suffix: suffix?.text ?? null,
@@ -60,7 +59,6 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
       nullsUnset: properties.nullsUnset,
     },
     tombstones: properties.tombstones,
-    unbuilt,
   };
 }
 

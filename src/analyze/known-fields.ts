@@ -1,5 +1,5 @@
 import type { Ident } from "../../grammar/ast.ts";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import { type KnownRelation, originText } from "../catalog/known-columns.ts";
 import { type DataType, typeName } from "../model/type.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
@@ -31,7 +31,7 @@ function warnUnlessKnown(parts: readonly Ident[], known: KnownRelation, topic: s
     const found: DataType | undefined = type.fields.find((field) => field.name === part.name)?.type;
     if (found === undefined) {
       const names = type.fields.map(({ name }) => name);
-      const hint = didYouMean(nearest(part.name, names)) ?? (names.length <= NAMES_SHOWN_MAX ? `there are ${names.join(", ")}` : null);
+      const hint = didYouMean(likeliest(part.name, names)) ?? (names.length <= NAMES_SHOWN_MAX ? `there are ${names.join(", ")}` : null);
       const path = parts.slice(0, index + 1).map(({ name }) => name);
       report.warning("UNKNOWN_FIELD", part.span, `there is no field '${path.join(".")}' ${where}`, hint);
       return;

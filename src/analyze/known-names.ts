@@ -7,7 +7,7 @@ import { type DataType, typeName } from "../model/type.ts";
 import { STREAM_OPTIONS } from "./declare-stream.ts";
 import { dotted } from "./resolve-name.ts";
 import { TYPE_NAMES } from "./resolve-type.ts";
-import { SETTING_NAMES, SETTINGS, type SettingSpec } from "./settings.ts";
+import { SETTING_NAMES, SETTINGS, type SettingSpec, wordsOf } from "./settings.ts";
 
 /** With the streams that the text declares itself; `pipelines` are those of the project. */
 export function knownNames(catalog: Catalog, { statements }: ParseResult, pipelines: readonly string[] = []): KnownNames {
@@ -48,7 +48,7 @@ export function fieldNames(name: string, type: DataType): readonly KnownName[] {
 }
 
 function settingOf(name: (typeof SETTING_NAMES)[number]): KnownSetting {
-  const { type, doc }: SettingSpec<unknown> = SETTINGS[name];
-  const isWords = /^[a-z]+(?:, [a-z]+)* or [a-z]+$/.test(type);
-  return { name, detail: type, doc, values: isWords ? type.split(/, | or /) : [] };
+  const spec: SettingSpec<unknown> = SETTINGS[name];
+  const { type, doc } = spec;
+  return { name, detail: type, doc, values: wordsOf(spec) };
 }

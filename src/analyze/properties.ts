@@ -29,6 +29,8 @@ export interface PropertySpec {
   readonly read?: (value: string) => Partial<BoundProperties> | undefined;
   /** Taken without an effect. */
   readonly idle?: true;
+  /** The embedded store, where it stands in, does not have it. */
+  readonly notEmbedded?: true;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { MILLISECONDS: 1, SECONDS: 1000, MINUTES: 60_000, HOURS: 3_600_000, DAYS: 86_400_000 };
@@ -55,6 +57,7 @@ export const PROPERTY_SPECS: readonly PropertySpec[] = [
     of: "cassandra",
     takes: LEVELS.join(", "),
     about: "The consistency level of writes.",
+    notEmbedded: true,
     read: words(Object.fromEntries(LEVELS.map((level) => [level, level])), (consistency) => ({ consistency })),
   },
   {
@@ -79,6 +82,7 @@ export const PROPERTY_SPECS: readonly PropertySpec[] = [
     of: "cassandra",
     takes: "true or false",
     about: "Whether a NULL leaves the cell as it is, and makes no tombstone. Here it is false unless it is said.",
+    notEmbedded: true,
     read: words(BOOLEAN, (nullsUnset) => ({ nullsUnset })),
   },
   {
@@ -102,14 +106,19 @@ export const PROPERTY_SPECS: readonly PropertySpec[] = [
 export function bindProperties(
   clause: PropertiesClause | undefined,
   target: BoundTarget | null,
-  system: ConnectionKind,
+  { system, isEmbedded }: { readonly system: ConnectionKind; readonly isEmbedded: boolean },
   report: Reporter,
 ): BoundProperties {
   let bound = NO_PROPERTIES;
   if (clause === undefined || target === null) return bound;
   const owner: Owner | null = target.kind === "index" ? "elasticsearch" : target.kind === "table" ? "cassandra" : null;
   const written = `${article(target.kind)} (${target.connection}${system === target.connection ? "" : `, ${system}`})`;
-  for (const property of clause.properties) bound = { ...bound, ...readProperty(property, owner, written, report) };
+  for (const property of clause.properties) {
+    bound = { ...bound, ...readProperty(property, owner, written, report) };
+    const spec = PROPERTY_SPECS.find(({ name }) => isNamed(property.key, name));
+    if (isEmbedded && spec?.notEmbedded === true)
+      report.warning("CLAUSE_NOT_ALLOWED", property.span, `the property '${property.key}' changes nothing in the embedded store`);
+  }
   return bound;
 }
 

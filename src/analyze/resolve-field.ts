@@ -1,5 +1,5 @@
 import type { Ident, Path, Span } from "../../grammar/ast.ts";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
@@ -215,7 +215,7 @@ function resolveValue(parts: readonly Ident[], relation: number, span: Span, pla
 function noSuchField(owner: string, type: DataType, part: Ident, scope: Scope): null {
   const fields = type.kind === "struct" ? type.fields.map(({ name }) => name) : [];
   if (fields.length === 0) return scope.report.error("UNKNOWN_FIELD", part.span, `'${owner}' is ${typeName(type)} and has no fields`);
-  const hint = didYouMean(nearest(part.name, fields)) ?? `its fields are ${fields.join(", ")}`;
+  const hint = didYouMean(likeliest(part.name, fields)) ?? `its fields are ${fields.join(", ")}`;
   return scope.report.error("UNKNOWN_FIELD", part.span, `'${owner}' has no field '${part.name}'`, hint);
 }
 
@@ -231,7 +231,7 @@ function unknownColumn(part: Ident, relation: number, { scope, clause }: Place):
     ...(part.name.startsWith("_") ? SPECIALS : []),
     ...(scope.windowed ? ["window_start", "window_end"] : []),
   ];
-  const meant = nearest(part.name, candidates);
+  const meant = likeliest(part.name, candidates);
   const few = names.length <= NAMES_SHOWN_MAX ? `its columns are ${names.join(", ")}` : null;
   const windowHint = windowBoundOf(part) === null ? null : "the statement has no WINDOW";
   const hint = windowHint ?? didYouMean(meant) ?? (clause === "PK" ? "PK names columns of SELECT, then fields of the source" : few);

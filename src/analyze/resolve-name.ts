@@ -5,7 +5,7 @@ import type { KnownRelation } from "../catalog/known-columns.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { TargetKind } from "../ports/sink.ts";
 import { speakingPath } from "./facts/name-facts.ts";
-import { nameRuleBroken } from "./legal-names.ts";
+import { nameRuleBroken, nameRuleOf } from "./legal-names.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** A name after FROM or INTO: the connection it lies in, and what is left of it. */
@@ -100,15 +100,15 @@ function streamOfTopic(streams: Names["streams"], { connection, name }: Resolved
   return null;
 }
 
-/** Key of a topic in sets: `connection.topic`. */
-export function topicKey({ connection, name }: ResolvedName): string {
-  return `${connection.name}.${name}`;
-}
-
 /** What declares the topic that is a target; null: it is none, or nothing does. */
 export function streamOfTarget(target: BoundTarget, { streams, catalog }: Names): DeclaredStream | null {
   const connection = catalog.connections.get(target.connection);
   return target.kind !== "topic" || connection === undefined ? null : streamOfTopic(streams, { connection, name: target.name });
+}
+
+/** Key of a topic in sets: `connection.topic`. */
+export function topicKey({ connection, name }: ResolvedName): string {
+  return `${connection.name}.${name}`;
 }
 
 function targetKind(resolved: ResolvedName, topics: ReadonlySet<string>): TargetKind {
@@ -165,9 +165,20 @@ export function checkName(resolved: ResolvedName, kind: TargetKind, span: Span, 
 /** A name like it that would do, as far as one is plain to see. */
 function legalName({ connection, name }: ResolvedName, kind: TargetKind): string | null {
   if (kind === "table" && connection.as === "cassandra" && !name.includes(".")) return `for example ${connection.name}.iot.${name}`;
-  const lower = name.toLowerCase();
-  return kind === "index" && lower !== name && nameRuleBroken(connection.as, kind, lower) === null ? `write ${lower}` : null;
+  const suggested = LEGAL[nameRuleOf(connection.as, kind)](name);
+  return suggested !== name && nameRuleBroken(connection.as, kind, suggested) === null ? `write ${suggested}` : null;
 }
+
+const LEGAL: Readonly<Record<ReturnType<typeof nameRuleOf>, (name: string) => string>> = {
+  index: (name) =>
+    name
+      .toLowerCase()
+      .replaceAll(/[\\/*?"<>|,#:\s]+/g, "_")
+      .replace(/^[-_+]+/, ""),
+  "cassandra table": (name) => name.replaceAll(/[^\w.]+/g, "_").replaceAll(/(^|\.)[^A-Za-z.]+/g, "$1"),
+  topic: (name) => name.replaceAll(/[^A-Za-z0-9._-]+/gu, "_"),
+  table: (name) => name.replaceAll(/[^A-Za-z0-9._-]+/gu, "_"),
+};
 
 export function article(kind: TargetKind): string {
   return kind === "index" ? "an index" : `a ${kind}`;

@@ -1,5 +1,5 @@
 import type { Path, Span } from "../../grammar/ast.ts";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import type { CreateStatement, ParseResult, SetStatement, Statement, UnsetStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { StatementSettings } from "../model/statement.ts";
@@ -37,7 +37,7 @@ export function applyUnset(session: Session, { name, span }: UnsetStatement, rep
     "UNKNOWN_SETTING",
     span,
     `there is no setting '${name}'`,
-    didYouMean(nearest(name, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`,
+    didYouMean(likeliest(name, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`,
   );
   return session;
 }
@@ -53,7 +53,7 @@ function change(session: Session, name: string, value: unknown, span: Span, cata
     const connection = settings[key];
     if (connection === session.settings[key] || connection === null || catalog.connections.has(connection)) continue;
     const known = [...catalog.connections.keys()];
-    const hint = didYouMean(nearest(connection, known)) ?? `connections are ${known.join(", ")}`;
+    const hint = didYouMean(likeliest(connection, known)) ?? `connections are ${known.join(", ")}`;
     report.error("UNKNOWN_CONNECTION", span, `there is no connection '${connection}'`, hint);
     return session;
   }

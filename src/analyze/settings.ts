@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from "../../grammar/diagnostic-codes.ts";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import { LIMITS } from "../limits.ts";
 import { parseDurationMs } from "../model/duration-text.ts";
 import type { ErrorPolicy } from "../model/statement.ts";
@@ -137,6 +137,11 @@ export const SETTINGS = {
   }),
 } as const satisfies Record<string, SettingSpec<never> | SettingSpec<unknown>>;
 
+/** What it takes, where that is one of some words. */
+export function wordsOf({ type }: SettingSpec<unknown>): readonly string[] {
+  return /^[a-z]+(?:, [a-z]+)* or [a-z]+$/.test(type) ? type.split(/, | or /) : [];
+}
+
 export type SettingName = keyof typeof SETTINGS;
 export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["initial"] };
 
@@ -191,14 +196,15 @@ export function withoutSetting(settings: Settings, written: string): Settings | 
 export function withSetting(settings: Settings, written: string, value: unknown): SettingResult {
   const key = settingName(written);
   if (key === undefined) {
-    const hint = didYouMean(ownName(written) ?? nearest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
+    const hint = didYouMean(ownName(written) ?? likeliest(written, SETTING_NAMES)) ?? `settings are ${SETTING_NAMES.join(", ")}`;
     return { ok: false, code: "UNKNOWN_SETTING", message: `there is no setting '${written}'`, hint };
   }
   const spec: SettingSpec<unknown> = SETTINGS[key];
   const read = spec.read(value);
   if (read === undefined) {
     const message = `'${key}' takes ${spec.type}, not ${JSON.stringify(value)}`;
-    return { ok: false, code: "INVALID_VALUE", message, hint: spec.initialText === null ? null : `initially ${spec.initialText}` };
+    const initially = spec.initialText === null ? null : `initially ${spec.initialText}`;
+    return { ok: false, code: "INVALID_VALUE", message, hint: didYouMean(likeliest(String(value), wordsOf(spec))) ?? initially };
   }
   if (spec.onlyInitial !== undefined && read !== spec.initial) {
     return {

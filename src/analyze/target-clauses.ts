@@ -3,14 +3,13 @@ import type { Clause } from "../../grammar/ast.ts";
 import type { ClauseName } from "../../grammar/clause-table.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
-import type { Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { article } from "./resolve-name.ts";
 
-/** `yes` honoured, `later` not built, `idle` taken without an effect, `no` without a meaning. */
-type Honour = "yes" | "later" | "idle" | "no";
+/** `yes` honoured, `idle` taken without an effect and with a warning, `no` without a meaning and refused. */
+export type Honour = "yes" | "idle" | "no";
 
-interface Row {
+export interface Row {
   readonly topic: Honour;
   readonly index: Honour;
   readonly table: Honour;
@@ -26,14 +25,14 @@ const QUEUES = "messages of queues are read and written by other systems";
 const SCHEMAS = "there is no schema that it could belong to";
 const SOURCES = "it says how a source is read; WHERE and SET do that here";
 
-const CLAUSE_ROWS: Readonly<Record<ClauseName, Row>> = {
+export const CLAUSE_ROWS: Readonly<Record<ClauseName, Row>> = {
   IGNORE: everywhere("yes", ""),
   AUTOCREATE: everywhere("yes", ""),
   WITHSTRUCTURE: everywhere("yes", ""),
   PK: everywhere("yes", ""),
   WITHTARGET: everywhere("yes", ""),
   AUTOEVOLVE: row("no", "idle", "yes", "an index takes new fields by itself, a topic has no columns"),
-  BATCH: everywhere("yes", ""),
+  BATCH: row("idle", "yes", "yes", "records travel together as they come"),
   CAPITALIZE: everywhere("no", "AS names a column in upper case"),
   INITIALIZE: everywhere("no", SCHEMAS),
   PROJECTTO: everywhere("no", SCHEMAS),
@@ -76,17 +75,22 @@ const CLAUSE_ROWS: Readonly<Record<ClauseName, Row>> = {
   WITHGROUP: everywhere("no", "positions are kept by the pipeline's name"),
   WITHOFFSET: everywhere("yes", ""),
   SAMPLE: everywhere("yes", ""),
-  PROPERTIES: everywhere("yes", ""),
+  PROPERTIES: row("no", "yes", "yes", "SET and sluice.yaml say what there is to say"),
 };
 
-/** Says what the target makes of each clause; returned: what it should honour and does not yet. */
+/** What the embedded store does not do for the system that it stands in for. */
+const NOT_EMBEDDED: Partial<Record<ClauseName, string>> = {
+  WITHPIPELINE: "documents are kept as they are",
+  WITHCOMPRESSION: "records are kept as they are",
+};
+
+/** Says what the target makes of each clause. */
 export function checkTargetClauses(
   clauses: readonly Clause[],
   target: BoundTarget,
-  system: ConnectionKind,
+  { system, isEmbedded }: { readonly system: ConnectionKind; readonly isEmbedded: boolean },
   report: Reporter,
-): readonly Unbuilt[] {
-  const unbuilt: Unbuilt[] = [];
+): void {
   const written = `${article(target.kind)} (${target.connection}.${target.name}${system === target.connection ? "" : `, ${system}`})`;
   for (const { name, span } of clauses) {
     const { why, ...honours } = CLAUSE_ROWS[name];
@@ -97,9 +101,9 @@ export function checkTargetClauses(
       case "idle":
         report.warning("CLAUSE_NOT_ALLOWED", span, `${name} changes nothing for ${written}`, why);
         break;
-      case "later":
-        unbuilt.push({ what: `${name} clauses`, span, hint: why });
+      case "yes":
+        if (isEmbedded && NOT_EMBEDDED[name] !== undefined)
+          report.warning("CLAUSE_NOT_ALLOWED", span, `${name} changes nothing in the embedded store`, NOT_EMBEDDED[name]);
     }
   }
-  return unbuilt;
 }

@@ -206,7 +206,8 @@ function laidOut(
     key.columns.length > 0 ? key.columns : exprs.map(({ type }, index) => ({ name: names[index] ?? `key${index + 1}`, type }));
   const problem = formatProblem(key.format, columns, "key");
   if (columns.length !== exprs.length) {
-    const message = `a key of '${stream.name}' is ${list(columns)}, but this one has ${exprs.length} ${exprs.length === 1 ? "part" : "parts"}`;
+    const parts = exprs.length === 1 ? "1 part" : `${exprs.length} parts`;
+    const message = `a key of '${stream.name}' is ${list(columns)}, but this one has ${parts}`;
     report.error("COLUMNS_DIFFER", span, message, `PK ${columns.map(({ name }) => name).join(", ")} makes it`);
     return { key: null, recordKey: exprs };
   }

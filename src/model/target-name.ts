@@ -21,8 +21,8 @@ export function indexRuleBroken(name: string): string | null {
   const upperCase = [...name].find((character) => character !== character.toLowerCase());
   if (upperCase !== undefined) return `an index name must be lower case, but has '${upperCase}'`;
   if (/^[-_+]/.test(name)) return `an index name must not begin with '${name[0]}'`;
-  const illegal = /[\\/*?"<>|,#:\s]/.exec(name);
-  if (illegal !== null) return `an index name must not contain ${illegal[0].trim() === "" ? "blanks" : `'${illegal[0]}'`}`;
+  const illegal = /[\\/*?"<>|,#: ]/.exec(name);
+  if (illegal !== null) return `an index name must not contain ${illegal[0] === " " ? "blanks" : `'${illegal[0]}'`}`;
   const bytes = Buffer.byteLength(name);
   return bytes > INDEX_BYTES_MAX ? `an index name has at most ${INDEX_BYTES_MAX} bytes, this one has ${bytes}` : null;
 }

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import { nearest } from "../../grammar/nearest.ts";
+import { likeliest } from "../../grammar/nearest.ts";
 import { INITIAL_SETTINGS, withSetting } from "../analyze/settings.ts";
 import { SluiceError } from "../errors.ts";
 import type { ConnectionConfig, ConnectionKind } from "../ports/connection.ts";
@@ -107,7 +107,7 @@ function invalid(file: string, lineOf: ConfigLines, path: ConfigPath, problem: s
 }
 
 function suggestion(written: string, known: readonly string[]): string {
-  const meant = nearest(written, known);
+  const meant = likeliest(written, known);
   return meant === null ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 

@@ -55,7 +55,10 @@ export interface RecordFields {
   readonly timestamp: string | null;
 }
 
-/** A line as a record, its value the line as it stands, or both parts as the stream is laid out. Throws RECORD_MALFORMED and RECORD_EVENT_TIME with the line's number. */
+/**
+ * A line as a record: its value the line as it stands, or both parts as the stream is laid out. Throws RECORD_MALFORMED and
+ * RECORD_EVENT_TIME with the line's number.
+ */
 export function recordOf({ number, bytes }: Line, fields: RecordFields, nowMs: number, encoder: RecordEncoder | null = null): RawRecord {
   const text = isUtf8(bytes) ? bytes.toString() : null;
   if (text === null) throw new SluiceError("RECORD_MALFORMED", `line ${number} is not UTF-8 text`);

@@ -38,7 +38,7 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
   });
 }
 
-/** What tells rows apart that are identified by the place of their record: their statement, and which time of a UNION ALL reads the record. */
+/** What tells rows apart that are identified by the place of their record: the statement, and which member of a UNION ALL it is. */
 function idSuffixOf({ statement, route }: StatementPlan, statements: readonly StatementPlan[]): string {
   const { name, reportedAs, source } = statement;
   const members = statements.filter((other) => other.statement.reportedAs === reportedAs);

@@ -25,7 +25,7 @@ INSERT INTO a SELECT deviceId.id FROM temperatures;
 --! 1:31 error UNKNOWN_FIELD 'deviceId' is STRING and has no fields
 
 INSERT INTO a SELECT t.temp FROM temperatures t;
---! 1:24 error UNKNOWN_FIELD the stream 'temperatures' has no column 'temp' → its columns are deviceId, homeId, time, temperature, humidity, battery, room, tags, labels, price, ok, readings
+--! 1:24 error UNKNOWN_FIELD the stream 'temperatures' has no column 'temp' → did you mean temperature?
 
 INSERT INTO a SELECT _ofset FROM temperatures;
 --! 1:22 error UNKNOWN_FIELD the stream 'temperatures' has no column '_ofset' → did you mean _offset?
@@ -313,22 +313,22 @@ INSERT INTO Temperatures SELECT * FROM raw;
 --! 1:13 error ILLEGAL_NAME 'Temperatures' cannot be the name of an index: an index name must be lower case, but has 'T' → write temperatures
 
 INSERT INTO _hot SELECT * FROM raw;
---! 1:13 error ILLEGAL_NAME '_hot' cannot be the name of an index: an index name must not begin with '_'
+--! 1:13 error ILLEGAL_NAME '_hot' cannot be the name of an index: an index name must not begin with '_' → write hot
 
 INSERT INTO `a,b` SELECT * FROM raw;
---! 1:13 error ILLEGAL_NAME 'a,b' cannot be the name of an index: an index name must not contain ','
+--! 1:13 error ILLEGAL_NAME 'a,b' cannot be the name of an index: an index name must not contain ',' → write a_b
 
 INSERT INTO `..` SELECT * FROM raw;
 --! 1:13 error ILLEGAL_NAME '..' cannot be the name of an index: an index name must not be empty, '.' or '..'
 
 INSERT INTO kafka.`a b` SELECT * FROM raw;
---! 1:13 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
+--! 1:13 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit → write a_b
 
 INSERT INTO cassandra.readings SELECT deviceId FROM raw PK deviceId;
 --! 1:13 error ILLEGAL_NAME 'readings' cannot be the name of a table: a Cassandra table is named with its keyspace: keyspace.table → for example cassandra.iot.readings
 
 INSERT INTO cassandra.iot.my-table SELECT deviceId FROM raw PK deviceId;
---! 1:13 error ILLEGAL_NAME 'iot.my-table' cannot be the name of a table: a Cassandra name has letters, digits and _, and begins with a letter; 'my-table' does not fit
+--! 1:13 error ILLEGAL_NAME 'iot.my-table' cannot be the name of a table: a Cassandra name has letters, digits and _, and begins with a letter; 'my-table' does not fit → write iot.my_table
 
 INSERT INTO cassandra.iot.readings SELECT deviceId FROM raw;
 --! 1:13 error KEY_REQUIRED the table iot.readings needs a key → PK names its key columns, for example PK deviceId
@@ -494,7 +494,7 @@ CREATE STREAM s (a INT) WITH (connection = 'elastic');
 --! 1:31 error SOURCE_NOT_ALLOWED 'elastic' (elasticsearch) has no topics → WITH (connection = '…') names the one that has
 
 CREATE STREAM s (a INT) WITH (topic = 'a b');
---! 1:31 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit
+--! 1:31 error ILLEGAL_NAME 'a b' cannot be the name of a topic: a topic name has letters, digits, '.', '_' and '-'; ' ' does not fit → write a_b
 
 CREATE STREAM Temperatures (a INT);
 --! 1:15 error DUPLICATE_NAME the stream 'Temperatures' is declared already → CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { partitionForKey } from "../../src/adapters/codecs/murmur2.ts";
 import type { RawRecord, Source } from "../../src/ports/source.ts";
+import { eventually } from "./eventually.ts";
 import { groupTests } from "./group-tests.ts";
 import { freshName } from "./names.ts";
 import { readToEnd, recordsOf } from "./read-log.ts";
@@ -67,6 +68,21 @@ const numbered = (count: number, from = 0): RawRecord[] =>
 const valuesOf = (records: readonly { readonly value: string | null }[]): (string | null)[] => records.map((record) => record.value);
 
 function topicTests(source: () => Source, topicOf: TopicOf): void {
+  it("deletes topics", async () => {
+    const topic = freshName("deleted");
+    await expect(source().deleteTopic(topic)).rejects.toMatchObject({ code: "TOPIC_MISSING" });
+    await source().createTopic(topic, { partitions: 2 });
+    await source().append(topic, [{ key: null, value: Buffer.from("{}"), timestampMs: 1 }]);
+    const before = await source().describeTopic(topic);
+    await source().deleteTopic(topic);
+    await eventually(async () => expect(await source().describeTopic(topic)).toBeNull());
+    await source().createTopic(topic, { partitions: 1 });
+    const after = await source().describeTopic(topic);
+    expect(after?.partitions).toBe(1);
+    if (before?.id !== null) expect(after?.id).not.toBe(before?.id);
+    expect(await source().bounds(topic, 0)).toMatchObject({ endOffset: 0 });
+  });
+
   it("creates a topic once, and describes and lists it", async () => {
     const topic = freshName("source");
     expect(await source().describeTopic(topic)).toBeNull();

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import { LIMITS } from "../../src/limits.ts";
-import type { Claim, StateEntry, StateLog } from "../../src/ports/state-log.ts";
+import type { Claim, KeptState, StateEntry, StateLog } from "../../src/ports/state-log.ts";
 import { eventually } from "./eventually.ts";
 import { freshName } from "./names.ts";
 
 export interface StateLogDriver {
   /** The state log of a pipeline, as a process of its own would open it. Closing the driver closes them all. */
   open(pipeline: string, partitions: number): Promise<StateLog>;
+  /** What the connection tells of its state logs. */
+  keptState(): KeptState;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function stateLogSuite(name: string, makeDriver: () => Promise<StateLogDr
     claimTests(open);
     contentTests(open);
     fencingTests(open, options);
+    keptTests(open, () => driver.keptState());
   });
 }
 
@@ -189,5 +192,33 @@ function fencingTests(open: Open, { fencing }: StateLogSuiteOptions): void {
     const { before, after, ...rest } = contentOf(await owner.claim(0, "reader"));
     expect({ before, after }).toEqual({ before: "1", after: "2" });
     if (fencing === "checked") expect(rest).toEqual({});
+  });
+}
+
+function keptTests(open: Open, keptState: () => KeptState): void {
+  it("shows what is kept without claiming it", async () => {
+    const pipeline = freshName("kept");
+    expect(await keptState().read(pipeline)).toBeNull();
+    const log = await open(pipeline, 2);
+    const { generation } = await log.claim(1, "owner");
+    await log.append(1, generation, [entry("a", "1"), entry("b", "2")]);
+    await eventually(async () => {
+      const partitions = await keptState().read(pipeline);
+      expect(partitions?.map((records) => records.map(({ key }) => key))).toEqual([[], ["claim|owner", "a", "b"]]);
+    });
+    await log.append(1, generation, [entry("c", "3")]);
+    await log.confirm?.(1, generation);
+  });
+
+  it("drops what is kept: the next owner begins empty", async () => {
+    const pipeline = freshName("dropped");
+    expect(await keptState().drop(pipeline)).toBe(false);
+    const log = await open(pipeline);
+    const { generation } = await log.claim(0, "owner");
+    await log.append(0, generation, [entry("a", "1")]);
+    expect(await keptState().drop(pipeline)).toBe(true);
+    await eventually(async () => expect(await keptState().read(pipeline)).toBeNull());
+    const next = await (await open(pipeline)).claim(0, "other");
+    expect(next.records).toEqual([]);
   });
 }

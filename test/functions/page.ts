@@ -41,7 +41,8 @@ Statements are checked against the types; what the function throws is the error 
 \`collector: (types, literals) => ({ create, add, result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain
 data. The functions run in the threads of the pipelines, and must give the same for the same arguments: records are read again after
 a crash. They give their results at once: what is \`async\` is refused. Kept state that was computed with a function does not fit
-another one: when its code changes, the statement says STATE_MISMATCH and how to begin anew. (Code that it calls elsewhere is not looked at.)
+another one: when its code changes, the statement says STATE_MISMATCH and how to begin anew; code that it
+calls elsewhere is not looked at.
 `;
 
 interface Entry {

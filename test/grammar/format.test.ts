@@ -65,6 +65,16 @@ const CASES: readonly (readonly [string, string, string])[] = [
     `CREATE STREAM t (\n  ${"a".repeat(30)} INT,\n  ${"b".repeat(30)} INT,\n  ${"c".repeat(30)} INT\n)\nWITH (key = 'a');\n`,
   ],
   [
+    "long types",
+    `create or replace stream t (a struct<${"b".repeat(40)} int, ${"c".repeat(40)} map<int, int>>, d int)`,
+    `CREATE OR REPLACE STREAM t (\n  a STRUCT<${"b".repeat(40)} INT, ${"c".repeat(40)} MAP<INT, INT>>,\n  d INT\n);\n`,
+  ],
+  [
+    "short statements that stand together",
+    "set 'a' = 1; set 'b' = 2;\nshow topics;\n\nset 'c' = 3;\nselect a from t; set 'd' = 4; -- four\nset 'e' = 5",
+    "SET 'a' = 1;\nSET 'b' = 2;\nSHOW TOPICS;\n\nSET 'c' = 3;\n\nSELECT a\nFROM t;\n\nSET 'd' = 4; -- four\nSET 'e' = 5;\n",
+  ],
+  [
     "long conditions",
     `select a from t where ${"a".repeat(60)} between 1 and 2 and (b or c) and ${"d".repeat(60)} > 1`,
     `SELECT a\nFROM t\nWHERE ${"a".repeat(60)} BETWEEN 1 AND 2\n  AND (b OR c)\n  AND ${"d".repeat(60)} > 1;\n`,

@@ -73,16 +73,18 @@ describe("statements that cannot run yet are explained", () => {
   it("unions and elements of arrays", () => {
     expect(
       explain(
-        "INSERT INTO a SELECT deviceId FROM temperatures UNION ALL SELECT i.sku FROM orders CROSS JOIN UNNEST(orders.items) AS i EMIT EVERY 5 SECONDS",
+        "INSERT INTO a SELECT battery FROM temperatures " +
+          "UNION ALL SELECT MAX(i.n) AS n FROM orders CROSS JOIN UNNEST(orders.items) AS i",
       ).tree,
     ).toEqual([
       "route  to index elastic.a",
       "  union all",
-      "    project  deviceId AS deviceId",
+      "    project  battery AS battery",
       "      scan  temperatures as a stream",
-      "    project  (i).sku AS sku",
-      "      unnest  orders.items",
-      "        scan  orders as a stream",
+      "    project  MAX(i.n) AS n",
+      "      aggregate  by all: MAX(i.n)",
+      "        unnest  orders.items",
+      "          scan  orders as a stream",
     ]);
   });
 

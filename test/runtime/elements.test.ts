@@ -63,7 +63,8 @@ describe("elements of arrays", () => {
     expect(skipping).toMatchObject({ in: 4, applied: 2, filtered: 0, deadLettered: 2, sent: 3 });
     expect(await harness.table("rows")).toEqual([{ n: 10 }, { n: 11 }, { n: 12 }]);
     const grouped =
-      "SET 'error.policy' = 'noop'; INSERT INTO sums SELECT 1 AS one, SUM(n) AS total FROM (SELECT CAST(EXPLODE(items) AS INT) AS n FROM t) GROUP BY 1;";
+      "SET 'error.policy' = 'noop'; INSERT INTO sums " +
+      "SELECT 1 AS one, SUM(n) AS total FROM (SELECT CAST(EXPLODE(items) AS INT) AS n FROM t) GROUP BY 1;";
     expect(await counters(grouped, "q")).toMatchObject({ in: 4, applied: 2, deadLettered: 2 });
     expect(await harness.table("sums")).toEqual([{ one: 1, total: 33 }]);
     const { messages, statements } = await harness.run("r", `INSERT INTO stopped ${select};`);

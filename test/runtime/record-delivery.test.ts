@@ -78,6 +78,17 @@ describe("records of a topic", () => {
     expect((await numbers()).sort()).toEqual([16, 18, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19].sort());
   });
 
+  it("a record without a value deletes the row, or is an error where PROPERTIES say so", async () => {
+    await harness.append("t", [record({ n: 1 }, { key: "a" }), record({ n: 2 }, { key: "b" }), record(null, { key: "a" })]);
+    const sql = "SET 'error.policy' = 'noop'; INSERT INTO";
+    const deleting = await harness.run("p", `${sql} gone SELECT n FROM t PK _key`);
+    expect(deleting.statements[0]?.counters).toMatchObject({ applied: 3, deadLettered: 0 });
+    expect(await harness.table("gone")).toEqual([{ n: 2 }]);
+    const keeping = await harness.run("q", `${sql} kept SELECT n FROM t PK _key PROPERTIES (deletesEnabled = 'false')`);
+    expect(keeping.statements[0]?.counters).toMatchObject({ applied: 2, deadLettered: 1 });
+    expect(await harness.table("kept")).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
   it("_key.* brings the members of keys that are JSON", async () => {
     await harness.append("t", [record({ n: 1 }, { key: '{"site":"a","n":2}' })]);
     await run("", "_key.*, n");

@@ -28,8 +28,8 @@ export function openCassandra(config: ConnectionConfig, environment: CassandraEn
 class CassandraConnection implements Connection {
   readonly config: ConnectionConfig;
   readonly source = null;
-  private readonly settings: CassandraSettings;
   readonly keptState = null;
+  private readonly settings: CassandraSettings;
   private readonly client: CassandraClient;
   private readonly connect = (): Promise<Client> => this.client.connected();
   /** Sinks are opened one after the other: Cassandra may lose one of two schema changes that are made at once. */

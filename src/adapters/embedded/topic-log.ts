@@ -73,7 +73,7 @@ export class TopicLog {
   }
 
   delete(topic: string): void {
-    this.store.run("DELETE FROM topics WHERE connection = ? AND name = ?", this.connection, topic);
+    this.store.run("DELETE FROM topics WHERE number = ?", this.must(topic).number);
   }
 
   /** Drops the segments that lie wholly below `offset`, as retention does: the log then starts there. */

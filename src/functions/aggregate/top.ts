@@ -79,7 +79,9 @@ function withFurther(spec: ObjectAggregate): ObjectAggregate {
       { ...any("further_or_count"), repeated: true },
     ],
     result: (types) => ({ kind: "array", element: types.length === 2 ? (types[0] as DataType) : entryType(types.slice(0, -1)) }),
-    doc: `${spec.doc.slice(0, -1)}; with further values before the count, which comes last, these too, as structs of \`sort_col\`, \`col0\`, \`col1\`, …`,
+    doc:
+      `${spec.doc.slice(0, -1)}; with further values before the count, which comes last, these too, ` +
+      "as structs of `sort_col`, `col0`, `col1`, …",
     examples: [...spec.examples, { sql, rows, result: [{ sort_col: 19, col0: "attic" }], duckdb: null }],
   };
 }

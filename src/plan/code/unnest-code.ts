@@ -68,9 +68,8 @@ function arrayCode(array: BoundExpr, scope: RowScope): string {
   const name = writer.fresh("array");
   writer.line(`const ${name} = ${valueOrNull(expressionCode(array, scope))};`);
   if (array.type.kind !== "array") {
-    writer.line(
-      `if (${name} !== null && !Array.isArray(${name})) ${scope.fail(`h.misfitValue(${literalCode(subjectOf(array, scope))}, "an array", ${name})`)}`,
-    );
+    const misfit = scope.fail(`h.misfitValue(${literalCode(subjectOf(array, scope))}, "an array", ${name})`);
+    writer.line(`if (${name} !== null && !Array.isArray(${name})) ${misfit}`);
   }
   return name;
 }

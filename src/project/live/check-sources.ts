@@ -1,4 +1,4 @@
-import { nearest } from "../../../grammar/nearest.ts";
+import { likeliest } from "../../../grammar/nearest.ts";
 import type { ReadPlace, StatementPlace } from "../../analyze/analyze-pipeline.ts";
 import { didYouMean } from "../../analyze/reporter.ts";
 import type { DeclaredStream } from "../../catalog/catalog.ts";
@@ -44,7 +44,7 @@ function missingTopic(
   { connection, name, span }: { readonly connection: string; readonly name: string; readonly span: Span },
 ): void {
   if (isWritten(connection, name)) return;
-  const meant = didYouMean(nearest(name, others));
+  const meant = didYouMean(likeliest(name, others));
   const message = `there is no topic ${name} on ${connection}: the pipeline would be WAITING for it`;
   report.add(strict ? "error" : "warning", "TOPIC_MISSING", span, message, meant ?? "create it, or declare it WITH (partitions = …)");
 }
@@ -76,7 +76,7 @@ function checkDeclaration(stream: DeclaredStream, sample: InferredRelation, span
         "UNKNOWN_FIELD",
         span,
         `'${stream.name}' declares ${name}, which is in none of ${of}`,
-        didYouMean(nearest(name, names)),
+        didYouMean(likeliest(name, names)),
       );
     } else if (!canBe(type, seen.type)) {
       const message = `'${stream.name}' declares ${name} as ${typeName(type)}, but it is ${typeName(seen.type)} in ${of}`;
@@ -116,7 +116,8 @@ function canBe(declared: DataType, seen: DataType): boolean {
 export function checkGrouping(statement: BoundStatement, place: StatementPlace, facts: TopicFacts, report: LiveReporter): void {
   const { description, sample } = facts;
   if (!statement.needsSinglePartition || description === null || description.partitions === 1) return;
-  const message = `GROUP BY is not covered by the record key, and ${description.name} has ${description.partitions} partitions; repartitioning comes later`;
+  const partitions = `${description.name} has ${description.partitions} partitions`;
+  const message = `GROUP BY is not covered by the record key, and ${partitions}; repartitioning comes later`;
   const [keyField] = sample?.keyFields ?? [];
   const seen = `the record key equals ${keyField} in all sampled records: CREATE STREAM … WITH (key = '${keyField}') says so`;
   const hint = keyField === undefined ? "GROUP BY _key, or by a field that the stream declares as its key" : seen;

@@ -1,4 +1,4 @@
-import { nearest } from "../../../grammar/nearest.ts";
+import { likeliest } from "../../../grammar/nearest.ts";
 import type { StatementPlace } from "../../analyze/analyze-pipeline.ts";
 import { didYouMean } from "../../analyze/reporter.ts";
 import { type KnownRelation, originText } from "../../catalog/known-columns.ts";
@@ -55,7 +55,7 @@ async function checked(
 
 /** A name that is nearly another's comes first in the hint; what is made anyway, and like nothing else, needs no words. */
 function add({ severity, code, message, hint, unknown }: TargetFinding, span: Span, report: LiveReporter): void {
-  const meant = unknown === undefined ? null : didYouMean(nearest(unknown.name, unknown.among));
+  const meant = unknown === undefined ? null : didYouMean(likeliest(unknown.name, unknown.among));
   if (severity === "warning" && code === "TARGET_MISSING" && meant === null) return;
   const whole = [meant, hint].filter((text) => text !== null).join(" Else: ");
   report.add(severity, code, span, message, whole === "" ? null : whole);

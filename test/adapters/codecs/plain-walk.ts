@@ -24,16 +24,19 @@ export function plainWalk(batch: Buffer): PlainRow[] | null {
     if (at >= batch.length) throw new RangeError("cut off");
     return batch[at++] as number;
   };
-  const number = (bytesMax: number): bigint => {
+  // What lies beyond `bits` is dropped before the sign is unfolded, as in Kafka's own reader.
+  const number = (bytesMax: number, bits: number): bigint => {
     let raw = 0n;
     for (let i = 0; i < bytesMax; i++) {
       const next = byte();
       raw |= BigInt(next & 0x7f) << BigInt(7 * i);
-      if (next < 0x80) return (raw >> 1n) ^ -(raw & 1n);
+      if (next >= 0x80) continue;
+      raw = BigInt.asUintN(bits, raw);
+      return (raw >> 1n) ^ -(raw & 1n);
     }
     throw new RangeError("too long a number");
   };
-  const integer = (): number => Number(BigInt.asIntN(32, number(5)));
+  const integer = (): number => Number(number(5, 32));
   const part = (): string | null => {
     const length = integer();
     if (length < 0) return null;
@@ -47,7 +50,7 @@ export function plainWalk(batch: Buffer): PlainRow[] | null {
       const length = integer();
       const start = at;
       byte();
-      const timestampDelta = Number(number(10));
+      const timestampDelta = Number(number(10, 64));
       const offsetDelta = integer();
       const key = part();
       const value = part();

@@ -188,6 +188,14 @@ describe("record batches", () => {
       timestampMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.nat(1e13)),
       headers: fc.array(fc.tuple(fc.string({ maxLength: 3 }), bytes), { maxLength: 1 }),
     });
+    // a length of five bytes, of which the last has bits beyond the 32nd
+    const endless = {
+      key: null,
+      value: null,
+      timestampMs: 0,
+      headers: [["", Buffer.from([128, 128, 128, 48])] as [string, Buffer<ArrayBuffer>]],
+    };
+    const regression: [(typeof endless)[], { at: number; value: number }[], number] = [[endless], [{ at: 612502610, value: 129 }], 0];
     const change = fc.record({ at: fc.nat(), value: fc.oneof(fc.nat(3), fc.constantFrom(0x7f, 0x80, 0x81, 0xfe, 0xff), fc.nat(255)) });
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), fc.array(change, { maxLength: 2 }), fc.nat(3), (records, changes, cut) => {
@@ -212,7 +220,7 @@ describe("record batches", () => {
         taken++;
         expect(walk().batches.flatMap(plainRows)).toEqual(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [regression] },
     );
     expect([taken > 500, refused > 500]).toEqual([true, true]);
   });

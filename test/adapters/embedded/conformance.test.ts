@@ -21,7 +21,11 @@ stateLogSuite(
   "embedded",
   async () => {
     const directory = await EmbeddedDirectory.make();
-    return { open: (pipeline) => directory.open().openStateLog(pipeline), close: () => directory.close() };
+    return {
+      open: (pipeline) => directory.open().openStateLog(pipeline),
+      keptState: () => directory.open().keptState,
+      close: () => directory.close(),
+    };
   },
   { fencing: "checked" },
 );

@@ -16,6 +16,7 @@ describe("settings of a Kafka connection", () => {
       rebalanceTimeoutMs: 60_000,
       tls: null,
       sasl: null,
+      registry: null,
     });
   });
 

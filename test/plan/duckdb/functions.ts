@@ -332,7 +332,7 @@ initcap regexp_escape mask mask_left mask_right mask_keep_left mask_keep_right
 url_encode_param url_decode_param url_extract_protocol url_extract_host url_extract_port url_extract_path url_extract_query
 url_extract_fragment url_extract_parameter sha512 crc32 to_bytes from_bytes bytes_slice geo_distance as_value typeof error
 stringtotimestamp parse_time json_extract parse_json json_array_contains json_items json_records json_concat
-array_except array_union array_remove as_map entries split_to_map map_transform map_filter map_reduce
+array_except array_union array_remove cube as_map entries split_to_map map_transform map_filter map_reduce
 uuid uuid_of random random_of is_sampled`
   .trim()
   .split(/\s+/);

@@ -21,7 +21,7 @@ export type Kind =
 /** Arguments of functions that must be small, or of some form. */
 export type Leaf = "small" | "unit" | "positive" | "pattern" | "separator" | "zone" | "word" | "path" | "hex" | "base64" | "moderate";
 
-const big = (text: string): Both => ({ ours: text, duck: `${text}::BIGINT` });
+const big = (text: string): Both => ({ ours: `(${text})::BIGINT`, duck: `(${text})::BIGINT` });
 const real = (text: string): Both => ({ ours: text, duck: `${text}::DOUBLE` });
 
 export const LEAVES: Readonly<Record<Kind | Leaf, readonly (string | Both)[]>> = {

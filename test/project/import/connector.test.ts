@@ -53,7 +53,7 @@ describe("connectors", () => {
   it("say so where a format cannot be read yet", async () => {
     const { diagnostics } = await elastic("value.converter=io.confluent.connect.avro.AvroConverter");
     expect(diagnostics).toEqual([
-      expect.objectContaining({ code: "NOT_SUPPORTED_YET", message: "the format 'avro' is not supported yet" }),
+      expect.objectContaining({ code: "NOT_SUPPORTED_YET", message: "the value format 'avro' is not supported yet" }),
     ]);
   });
 

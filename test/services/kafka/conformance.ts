@@ -32,6 +32,7 @@ export function conformance(client: Client): void {
         const connections = new KafkaConnections(brokers, client);
         return {
           open: (pipeline, partitions) => must(connections.open().openStateLog(pipeline, partitions), "state log"),
+          keptState: () => must(connections.open().keptState, "kept state"),
           close: () => connections.close(),
         };
       },

@@ -52,7 +52,8 @@ describeWith("kafka", "topics in other formats", ({ brokers }) => {
 
     const declared = `SET 'sink' = 'kafka'; SET 'error.policy' = 'noop';
       CREATE STREAM readings (id BIGINT KEY, x DOUBLE) WITH (topic = '${source}', format = 'kafka', key_format = 'kafka');
-      CREATE STREAM lines (id BIGINT, x DOUBLE) WITH (topic = '${lines}', format = 'delimited', value_delimiter = 'TAB', key_format = 'kafka', key = 'id');
+      CREATE STREAM lines (id BIGINT, x DOUBLE) WITH 
+        (topic = '${lines}', format = 'delimited', value_delimiter = 'TAB', key_format = 'kafka', key = 'id');
       CREATE STREAM totals (n BIGINT) WITH (topic = '${totals}', format = 'kafka', key_format = 'delimited', key = 'n');
       CREATE STREAM back (id BIGINT KEY, x DOUBLE) WITH (topic = '${back}', format = 'kafka', key_format = 'kafka');`;
     const cwd = scratch({

@@ -60,7 +60,10 @@ describe("check --live, beside Kafka, Elasticsearch, Cassandra and a schema regi
 connections:
   kafka: {kind: kafka, brokers: ${JSON.stringify(must(kafka).brokers)}, schema.registry: "${registryUrl}"}
   elastic: {kind: elasticsearch, node: "${must(elasticsearch).node}"}
-  cassandra: {kind: cassandra, contactPoints: ${JSON.stringify(must(cassandra).contactPoints)}, localDataCenter: ${must(cassandra).localDataCenter}}
+  cassandra:
+    kind: cassandra
+    contactPoints: ${JSON.stringify(must(cassandra).contactPoints)}
+    localDataCenter: ${must(cassandra).localDataCenter}
   nowhere: {kind: elasticsearch, node: "http://127.0.0.1:1"}
 defaults: {source: kafka, sink: elastic}
 `;
