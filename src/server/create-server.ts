@@ -12,6 +12,7 @@ import { languageRoutes } from "./routes/language.ts";
 import { metricRoutes } from "./routes/metrics.ts";
 import { pipelineRoutes } from "./routes/pipelines.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
+import { queryRoutes } from "./routes/query.ts";
 import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
 import type { ServerConfig } from "./server-config.ts";
 import type { ServerContext } from "./server-context.ts";
@@ -78,6 +79,7 @@ export async function createServer(
     await scope.register(eventRoutes(context), { prefix: "/v1" });
     await scope.register(languageRoutes(context), { prefix: "/v1" });
     await scope.register(pipelineRoutes(context), { prefix: "/v1" });
+    await scope.register(queryRoutes(context), { prefix: "/v1" });
     await scope.register(putPipelineRoutes(context), { prefix: "/v1" });
   });
   return server as unknown as FastifyInstance;

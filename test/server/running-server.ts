@@ -36,7 +36,7 @@ export async function runningServer(config: ServerConfig = {}) {
       ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const isJson = answer.headers.get("content-type")?.includes("json") === true;
+    const isJson = /[/+]json\b/.test(answer.headers.get("content-type") ?? "");
     // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a body is checked by its matchers
     return { status: answer.status, headers: answer.headers, body: (isJson && text !== "" ? JSON.parse(text) : text) as any };
   };
