@@ -18,7 +18,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   project: ["adapters", "runtime", "state", "plan", "analyze", "catalog", "functions", "grammar", "ports", "model", "base", "npm:*"],
   fleet: ["project", "runtime", "plan", "analyze", "catalog", "grammar", "ports", "model", "base", "npm:diff"],
   server: ["fleet", "project", "runtime", "plan", "analyze", "catalog", "functions", "grammar", "ports", "model", "base", "npm:*"],
+  client: ["base", "type:server", "npm:eventsource-parser"],
   cli: [
+    "client",
     "server",
     "fleet",
     "project",

@@ -6,12 +6,12 @@ import { checkText } from "../analyze/check-text.ts";
 import { statementFacts } from "../analyze/facts/statement-facts.ts";
 import { hasErrors } from "../analyze/reporter.ts";
 import { withVariables } from "../analyze/variables.ts";
+import { linesOf } from "../client/lines.ts";
 import { LIMITS } from "../limits.ts";
 import { diagnosticsJson } from "../project/diagnostics-json.ts";
 import { readSourceText } from "../project/source-text.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
-import { linesOf } from "./lines.ts";
 import { print } from "./output.ts";
 
 interface ParseOptions {

@@ -31,8 +31,8 @@ export const Problem = Type.Object(
   },
   { $id: "Problem" },
 );
-export type Problem = Static<typeof Problem>;
 export type ProblemItem = Static<typeof ProblemItem>;
+export type Problem = Omit<Static<typeof Problem>, "errors"> & { errors: ProblemItem[] };
 
 export const PROBLEM_TYPE = "application/problem+json";
 
@@ -48,6 +48,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   PIPELINE_UNKNOWN: 404,
   CATALOG_CHANGED: 409,
   LIMIT_EXCEEDED: 413,
+  STOPPED: 503,
 };
 
 export function statusOf(code: ErrorCode): number {
@@ -61,12 +62,14 @@ const TITLES: Readonly<Record<number, string>> = {
   404: "Not found",
   405: "Method not allowed",
   406: "Not acceptable",
+  408: "Too slow",
   409: "Conflict",
   412: "Precondition failed",
   413: "Too large",
   415: "Unsupported media type",
   422: "The statement has errors",
   429: "Too many requests",
+  431: "Headers too large",
   500: "Internal error",
   503: "Unavailable",
 };
@@ -84,7 +87,7 @@ export class HttpProblem extends Error {
   }
 }
 
-export function problem(status: number, code: string, message: string, hint: string | null = null): HttpProblem {
+export function problem(status: number, code: ErrorCode, message: string, hint: string | null = null): HttpProblem {
   return new HttpProblem(status, [{ code, message, hint, line: null, column: null }]);
 }
 

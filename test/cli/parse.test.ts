@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { linesOf } from "../../src/cli/lines.ts";
+import { linesOf } from "../../src/client/lines.ts";
 import { scratch } from "../support/scratch.ts";
 import { sluice } from "../support/sluice-process.ts";
 
