@@ -26,9 +26,14 @@ export interface StatementPlan {
 /** How often somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */
 export interface Beginning {
   readonly count: number;
-  /** `here`: with an empty state at the position that it has; `earliest`: at the first record. */
-  readonly from: "here" | "earliest";
+  readonly from: BeginningPlace;
 }
+
+/**
+ * With an empty state: `here` at the position that it has, `earliest` at the first record, at the first record of a time
+ * (milliseconds since 1970), or at an offset by partition; partitions that are not named go on as they are.
+ */
+export type BeginningPlace = "here" | "earliest" | { readonly timeMs: number } | { readonly offsets: Readonly<Record<number, number>> };
 
 export const FIRST_BEGINNING: Beginning = { count: 0, from: "earliest" };
 

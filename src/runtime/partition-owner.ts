@@ -2,7 +2,7 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
-import type { TopicDescription } from "../ports/source.ts";
+import type { LogBounds, TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { BaseNote, Note } from "../state/journal/blob.ts";
 import { Journal, type RestoredStatement } from "../state/journal/journal.ts";
@@ -159,7 +159,7 @@ export class PartitionOwner {
       const restored = this.journal?.restored.get(name) ?? null;
       const { statement, beginning } = shared.plan;
       const state = statement.aggregated ? WindowState.of(statement) : null;
-      const goesOn = restored !== null && !beginsAnew(shared.plan, restored);
+      const goesOn = restored !== null && !beginsAnew(shared.plan, restored, partition);
       if (goesOn) {
         this.checkFit(shared.plan, restored, owned.description);
         for (const payload of restored.payloads) state?.apply(payload);
@@ -208,13 +208,7 @@ export class PartitionOwner {
     const { source, description } = owned;
     const bounds = await source.bounds(description.name, this.options.partition);
     if (restored === null) {
-      const from = this.options.start ?? plan.statement.settings.start;
-      const cursor =
-        typeof from === "number"
-          ? await source.offsetAt(description.name, this.options.partition, from)
-          : from === "latest"
-            ? bounds.endOffset
-            : bounds.startOffset;
+      const cursor = await this.firstOffset(plan, owned, bounds);
       const none = Number.NEGATIVE_INFINITY;
       return {
         cursor,
@@ -239,6 +233,27 @@ export class PartitionOwner {
     };
   }
 
+  /** Of a statement without a position; after somebody made it begin anew, where that was to be. */
+  private async firstOffset(
+    { beginning, statement }: StatementPlan,
+    { source, description }: OwnedSource,
+    { startOffset, endOffset }: LogBounds,
+  ): Promise<number> {
+    const { partition, start } = this.options;
+    const timeAt = (timeMs: number): Promise<number> => source.offsetAt(description.name, partition, timeMs);
+    const { count, from } = beginning;
+    if (count > 0 && from !== "here") {
+      if (from === "earliest") return startOffset;
+      if ("timeMs" in from) return timeAt(from.timeMs);
+      const offset = from.offsets[partition];
+      // Retention may have taken it since it was asked for.
+      if (offset !== undefined) return Math.min(Math.max(offset, startOffset), endOffset);
+    }
+    const initial = start ?? statement.settings.start;
+    if (typeof initial === "number") return timeAt(initial);
+    return initial === "latest" ? endOffset : startOffset;
+  }
+
   /**
    * The version clock goes on exactly from a blob of the same statement. Whatever does not, starts above all that was
    * written, and a note says where (`runtime.md` §2, "Base").
@@ -257,7 +272,7 @@ export class PartitionOwner {
     // A base that no blob has taken over: another run began with it, and may have sent anything above it.
     const bases = notes.filter((note): note is BaseNote => note.kind === "base" && note.statement === name);
     const [noted] = bases.filter(({ base }) => base > (restored?.header.base ?? 0)).sort((left, right) => right.base - left.base);
-    const isSame = restored !== null && restored.header.fingerprint === plan.fingerprint && !beginsAnew(plan, restored);
+    const isSame = restored !== null && restored.header.fingerprint === plan.fingerprint && !beginsAnew(plan, restored, partition);
     if (noted === undefined && isWhole && isSame && restored.header.stride === stride) {
       return new VersionClock({ value: restored.header.clock, base: restored.header.base, stride, partition });
     }
@@ -304,8 +319,9 @@ export class PartitionOwner {
 }
 
 /** Whether somebody made the statement begin anew since that was kept. */
-function beginsAnew({ beginning }: StatementPlan, { header }: RestoredStatement): boolean {
-  return beginning.count > (header.beginning ?? 0);
+function beginsAnew({ beginning: { count, from } }: StatementPlan, { header }: RestoredStatement, partition: number): boolean {
+  if (typeof from === "object" && "offsets" in from && from.offsets[partition] === undefined) return false;
+  return count > (header.beginning ?? 0);
 }
 
 /** The part of a fingerprint that the kept state rests on. */

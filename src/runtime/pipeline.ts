@@ -10,7 +10,7 @@ import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
 import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
-import type { Progress, StartMessage, StartPartMessage, StatementProgress, StatementState } from "./protocol.ts";
+import type { PartitionProgress, Progress, StartMessage, StartPartMessage, StatementProgress, StatementState } from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
 import { sharedStatements } from "./shared-statements.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -235,16 +235,17 @@ export class Pipeline {
 
   private statementProgress({ statement, route }: StatementPlan): StatementProgress {
     const { name } = statement;
-    let lag = 0;
-    const states = new Set<StatementState>();
-    for (const feed of this.owned.feeds) {
-      for (const task of feed.tasks.filter((candidate) => candidate.name === name)) {
-        lag += Math.max(feed.logEndOffset - task.cursor, 0);
-        states.add(task.status);
-      }
-    }
+    const partitions = this.owned.feeds.flatMap(({ topic, partition, logEndOffset, tasks }) =>
+      tasks
+        .filter((task) => task.name === name)
+        .map(({ status: state, cursor: position, durableCursor: durable }): PartitionProgress => {
+          return { topic, partition, state, position, durable, lag: Math.max(logEndOffset - position, 0) };
+        }),
+    );
+    const lag = partitions.reduce((total, partition) => total + partition.lag, 0);
+    const state = this.stateOf(name, new Set(partitions.map((partition) => partition.state)));
     const target = route === null ? "" : `${route.connection}.${route.name}`;
-    return { name, target, state: this.stateOf(name, states), counters: this.owned.counters(name), lag };
+    return { name, target, state, counters: this.owned.counters(name), lag, partitions };
   }
 
   private stateOf(name: string, states: ReadonlySet<StatementState>): StatementState {

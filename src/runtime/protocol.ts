@@ -93,6 +93,20 @@ export interface StatementProgress {
   readonly counters: StatementCounters;
   /** Records between the statement's cursor and the ends of its topic's partitions. */
   readonly lag: number;
+  /** Those that this process owns; of a UNION ALL those of all its members. */
+  readonly partitions: readonly PartitionProgress[];
+}
+
+/** How a statement stands in one partition. */
+export interface PartitionProgress {
+  readonly topic: string;
+  readonly partition: number;
+  readonly state: StatementState;
+  /** The next offset that it takes. */
+  readonly position: number;
+  /** The next offset that it would take after a crash: all before it is durable. */
+  readonly durable: number;
+  readonly lag: number;
 }
 
 export interface Progress {

@@ -214,7 +214,7 @@ export class SpreadPipeline implements PipelineHandle {
     if (this.parts.length > 0) return sumProgress(this.parts.map((part) => part.progress));
     const statements = reportedStatements(this.start.plan, ({ statement, route }) => {
       const target = route === null ? "" : `${route.connection}.${route.name}`;
-      return { name: statement.name, target, state: "stopped" as const, counters: NO_COUNTERS, lag: 0 };
+      return { name: statement.name, target, state: "stopped" as const, counters: NO_COUNTERS, lag: 0, partitions: [] };
     });
     return { messages: 0, bytes: 0, seconds: 0, statements };
   }

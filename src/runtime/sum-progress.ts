@@ -1,5 +1,5 @@
 import { addCounters, NO_COUNTERS } from "./counters.ts";
-import type { Progress, StatementProgress, StatementState } from "./protocol.ts";
+import type { PartitionProgress, Progress, StatementProgress, StatementState } from "./protocol.ts";
 
 /** What a statement is when its parts are in different states: the first of these that one of them is in. */
 const STATES: readonly StatementState[] = ["failed", "detached", "running", "starting", "stopped", "finished"];
@@ -23,7 +23,13 @@ export function sumStatement(parts: readonly StatementProgress[]): StatementProg
     state: STATES.find((state) => parts.some((part) => part.state === state)) ?? first.state,
     counters: parts.reduce((total, { counters }) => addCounters(total, counters), NO_COUNTERS),
     lag: sum(parts.map(({ lag }) => lag)),
+    partitions: parts.flatMap(({ partitions }) => partitions).sort(byPartition),
   };
+}
+
+function byPartition(left: PartitionProgress, right: PartitionProgress): number {
+  if (left.topic !== right.topic) return left.topic < right.topic ? -1 : 1;
+  return left.partition - right.partition;
 }
 
 function sum(values: readonly number[]): number {

@@ -26,7 +26,7 @@ const progress = (messages: number, seconds: number, lag: number): ProgressMessa
   messages,
   bytes: 0,
   seconds,
-  statements: [{ name: "sums#1", target: "elastic.sums", state: "running", counters: COUNTERS, lag }],
+  statements: [{ name: "sums#1", target: "elastic.sums", state: "running", counters: COUNTERS, lag, partitions: [] }],
 });
 
 const ERROR: ErrorReport = {

@@ -39,6 +39,8 @@ export async function runningFleet(folder: string = scratch({ "sluice.yaml": CON
     deployments,
     fleet,
     close,
+    /** The embedded topics. */
+    source: store.source,
     put: (name: string, text: string) => deployments.change([{ kind: "put", name, text }], { by: "test" }),
     produce: (topic: string, documents: readonly unknown[]) =>
       store.source.append(
