@@ -64,6 +64,12 @@ export const ERRORS = {
   STATE_MISMATCH: spec(1, false, "The kept state was made by a different statement of that name; give it a new @name to begin anew."),
   LIMIT_EXCEEDED: spec(1, false, "A limit of src/limits.ts was reached; the message names it."),
   STOPPED: spec(1, false, "The operation was given up because the pipeline or the program is stopping."),
+  // a request to a server
+  REQUEST_INVALID: spec(2, false, "A request to a server is not what its route takes; /openapi.json says what is."),
+  NOT_FOUND: spec(2, false, "The server has no such method and path."),
+  NOT_AUTHENTICATED: spec(3, false, "The server wants to know who asks, and was not told, or not so that it believes it."),
+  NOT_ALLOWED: spec(3, false, "The server does not do that for who asks, or not for pages of other origins and under other names than its own."),
+  TOO_MANY_REQUESTS: spec(3, true, "So many requests or failed log-ins came from one place that it has to wait."),
   INTERNAL: spec(1, false, "A defect in Sluice itself; please report it with the stack trace."),
 } as const satisfies Record<string, ErrorSpec>;
 

@@ -132,6 +132,9 @@ export const LIMITS = {
   schemasKeptMax: 1000,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
+  /** One file of a server's audit log, and how many are kept: some 100,000 changes in all. */
+  auditBytesMax: 10 << 20,
+  auditFilesMax: 5,
   /** Longest pause between two tries. */
   backoffMsMax: 30_000,
 } as const;

@@ -1,15 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { FileCatalogLog } from "../adapters/file/file-catalog-log.ts";
+import { RotatingLines } from "../adapters/file/rotating-lines.ts";
 import { SluiceError } from "../errors.ts";
 import { Deployments } from "../fleet/deployments.ts";
 import { Fleet } from "../fleet/fleet.ts";
+import { LIMITS } from "../limits.ts";
 import { environment } from "../project/environment.ts";
 import { reasonOf } from "../project/source-text.ts";
 import { inWorkers } from "../project/worker-threads.ts";
 import { inThisThread } from "../runtime/pipeline-thread.ts";
 import { type CreateServerOptions, createServer } from "../server/create-server.ts";
+import { isLoopback } from "../server/own-names.ts";
 import { readServerConfig, type ServerConfig } from "../server/server-config.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { onInterruption } from "./interruption.ts";
@@ -41,7 +44,8 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers() });
     const draining = new AbortController();
     const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
-    const server = await createServer(context, { version: packageVersion(), logger: null, config, tls });
+    const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), { bytesMax: LIMITS.auditBytesMax, filesMax: LIMITS.auditFilesMax });
+    const server = await createServer(context, { version: packageVersion(), logger: null, config, audit, tls });
     const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
     const interruption = onInterruption(stop, (text) => void say(text));
     await say(
@@ -51,6 +55,7 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     draining.abort();
     await fleet.close(withinMs);
     await server.close();
+    await audit.close();
     await deployments.close();
     interruption.dispose();
     return 0;
@@ -59,12 +64,10 @@ export function serveCommand(setExitCode: SetExitCode): Command {
 
 /** Who can reach the server from elsewhere has to say who he is. */
 function refuseOpenServer(host: string, { auth }: ServerConfig): void {
-  if (auth !== undefined || LOOPBACK.test(host)) return;
+  if (auth !== undefined || isLoopback(host)) return;
   const hint = "server.auth in sluice.yaml says who may; docs/operations/security.md";
   throw new SluiceError("USAGE", `without authentication sluice serves this machine alone, not ${host}`, { hint });
 }
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 async function readCertificates(root: string, { tls }: ServerConfig): Promise<CreateServerOptions["tls"]> {
   if (tls === undefined) return null;

@@ -1,11 +1,18 @@
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { LIMITS } from "../limits.ts";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { answerError } from "./answer-error.ts";
+import { type AuditLog, auditChanges } from "./audit.ts";
 import { authenticator } from "./auth/authenticate.ts";
 import { guard } from "./auth/guard.ts";
-import { HttpProblem, PROBLEM_TYPE, Problem, ProblemItem, problem, problemBody, problemOf } from "./problem.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { refuseWhileDraining } from "./drain.ts";
+import { onlyUnderOwnNames } from "./own-names.ts";
+import { Problem, ProblemItem, problem } from "./problem.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
@@ -14,7 +21,7 @@ import { pipelineRoutes } from "./routes/pipelines.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { queryRoutes } from "./routes/query.ts";
 import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
-import type { ServerConfig } from "./server-config.ts";
+import { BODY_BYTES_MAX, type ServerConfig } from "./server-config.ts";
 import type { ServerContext } from "./server-context.ts";
 import { compileValidator } from "./validator.ts";
 
@@ -23,12 +30,11 @@ export interface CreateServerOptions {
   /** pino's, or one like it; null: nothing is logged. */
   readonly logger: FastifyBaseLogger | null;
   readonly config: ServerConfig;
+  /** Where changes are written down. */
+  readonly audit: AuditLog;
   /** Files of `config.tls`, read; null: plain HTTP. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa: Buffer | null } | null;
 }
-
-/** Room for a statement of full length in JSON, where line ends and quotes are escaped. */
-const BODY_BYTES_MAX = 2 * LIMITS.statementBytesMax;
 
 /** What a request without a stream may take to arrive. */
 const REQUEST_MS_MAX = 30_000;
@@ -36,30 +42,49 @@ const REQUEST_MS_MAX = 30_000;
 /** What answers are under way at the end have so long to be taken. */
 const LINGER_MS = 1_000;
 
+/** Unless `server.limits` says otherwise. */
+const REQUESTS_PER_MINUTE = 3_000;
+const FAILURES_PER_MINUTE = 20;
+
+/** What pages of the server may load and do. */
+const PAGES = {
+  "default-src": ["'self'"],
+  "img-src": ["'self'", "data:"],
+  "style-src": ["'self'", "'unsafe-inline'"],
+  "object-src": ["'none'"],
+  "base-uri": ["'none'"],
+  "form-action": ["'self'"],
+  "frame-ancestors": ["'none'"],
+};
+
 /** The REST interface; `listen` is the caller's. */
 export async function createServer(
   context: ServerContext,
-  { version, logger, config, tls }: CreateServerOptions,
+  { version, logger, config, audit, tls }: CreateServerOptions,
 ): Promise<FastifyInstance> {
   const server = Fastify({
     ...(logger === null ? { logger: false } : { loggerInstance: logger }),
     ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, ...clientCertificates(tls.clientCa) } }),
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: config.limits?.["body.bytes"] ?? BODY_BYTES_MAX,
+    trustProxy: [...(config.proxies ?? [])],
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerError,
     requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: 1000 },
     forceCloseConnections: "idle",
-    return503OnClosing: true,
+    // `refuseWhileDraining` does, in our words.
+    return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Connections that never asked for anything are not idle for Node, and would hold up the end.
   server.addHook("preClose", async () => {
     setTimeout(() => server.server.closeAllConnections(), LINGER_MS).unref();
   });
-  guard(server as unknown as FastifyInstance, authenticator(config.auth), context.env.clock.now);
   server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
     throw problem(404, "NOT_FOUND", `there is no ${request.method} ${request.url}`, "GET /openapi.json lists what there is");
   });
+  await protect(server as unknown as FastifyInstance, context, config, audit);
   for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, Pipeline]) server.addSchema(schema);
   for (const type of ["application/sql", "text/plain"]) {
     server.addContentTypeParser(type, { parseAs: "string" }, (_request, body, done) => done(null, body));
@@ -75,6 +100,7 @@ export async function createServer(
   await server.register(async (scope) => {
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
+    await scope.register(auditRoutes(audit), { prefix: "/v1" });
     await scope.register(metricRoutes(context));
     await scope.register(eventRoutes(context), { prefix: "/v1" });
     await scope.register(languageRoutes(context), { prefix: "/v1" });
@@ -90,25 +116,20 @@ function clientCertificates(ca: Buffer | null) {
   return ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: false };
 }
 
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const found = problemOf(error) ?? fastifyProblem(error);
-  if (found.status >= 500) request.log.error({ err: error }, "request failed");
-  return reply.code(found.status).type(PROBLEM_TYPE).send(problemBody(found, request.id));
-}
-
-/** What Fastify itself refuses, and defects. */
-function fastifyProblem(error: FastifyError): HttpProblem {
-  if (error.validation !== undefined) {
-    const items = error.validation.map(({ instancePath, message }) => ({
-      code: "REQUEST_INVALID",
-      message: `${error.validationContext ?? "body"}${instancePath}: ${message ?? "is not as it should be"}`,
-      hint: "GET /openapi.json says what is taken",
-      line: null,
-      column: null,
-    }));
-    return new HttpProblem(400, items as [(typeof items)[number]]);
-  }
-  const status = error.statusCode ?? 500;
-  if (status >= 500) return problem(500, "INTERNAL", "a defect in Sluice itself; the server's log has more of it");
-  return problem(status, error.code ?? "REQUEST_INVALID", error.message);
+/** What stands before every route, in that order. */
+async function protect(server: FastifyInstance, { deployments, draining, env }: ServerContext, config: ServerConfig, audit: AuditLog) {
+  const { auth, limits, hosts = null, tls } = config;
+  auditChanges(server, { log: audit, deployments, clock: env.clock });
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: PAGES },
+    strictTransportSecurity: tls !== undefined,
+  });
+  await server.register(rateLimit, { global: false });
+  onlyUnderOwnNames(server, hosts, auth !== undefined);
+  guard(server, {
+    authenticate: authenticator(auth),
+    requestsPerMinute: limits?.["requests.per.minute"] ?? (auth === undefined ? null : REQUESTS_PER_MINUTE),
+    failuresPerMinute: limits?.["failures.per.minute"] ?? FAILURES_PER_MINUTE,
+  });
+  refuseWhileDraining(server, draining);
 }

@@ -1,9 +1,13 @@
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { Config } from "../project/config.ts";
 import { substitute, type Variables } from "../project/substitute.ts";
 import { PASSWORD_HASH } from "./auth/secret-hash.ts";
+
+/** Room for a statement of full length in JSON, where line ends and quotes are escaped. */
+export const BODY_BYTES_MAX = 2 * LIMITS.statementBytesMax;
 
 const closed = { additionalProperties: false };
 
@@ -50,7 +54,32 @@ const Tls = Type.Object(
   closed,
 );
 
-const Server = Type.Object({ tls: Type.Optional(Tls), auth: Type.Optional(Auth) }, closed);
+const Count = Type.Integer({ minimum: 1 });
+
+const Limits = Type.Object(
+  {
+    /** Requests of one identity, or of one address where nobody is asked who he is. */
+    "requests.per.minute": Type.Optional(Count),
+    /** Failed log-ins from one address. */
+    "failures.per.minute": Type.Optional(Count),
+    /** Of one request's body. */
+    "body.bytes": Type.Optional(Type.Integer({ minimum: 1024, maximum: BODY_BYTES_MAX })),
+  },
+  closed,
+);
+
+const Server = Type.Object(
+  {
+    tls: Type.Optional(Tls),
+    auth: Type.Optional(Auth),
+    limits: Type.Optional(Limits),
+    /** What the server is called by clients, without ports; else any name where everybody has to log in, and this machine's own where nobody has. */
+    hosts: Type.Optional(Type.Array(Name)),
+    /** Addresses and networks of proxies that are believed about whom they speak for. */
+    proxies: Type.Optional(Type.Array(Name)),
+  },
+  closed,
+);
 
 /** `server` of `sluice.yaml`. */
 export type ServerConfig = Static<typeof Server>;

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { InjectOptions } from "fastify";
 import { onTestFinished } from "vitest";
+import { RotatingLines } from "../../src/adapters/file/rotating-lines.ts";
 import { environment } from "../../src/project/environment.ts";
 import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
 import { createServer } from "../../src/server/create-server.ts";
@@ -20,11 +22,13 @@ export async function runningServer(config: ServerConfig = {}) {
     startThread: inThisThread(environment),
     draining: drain.signal,
   };
-  const server = await createServer(context, { version: "0.0.0", logger: null, config, tls: null });
+  const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), { bytesMax: 1 << 20, filesMax: 2 });
+  const server = await createServer(context, { version: "0.0.0", logger: null, config, audit, tls: null });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     drain.abort();
     await server.close();
+    await audit.close();
   });
   /** Status, headers and body of a request; JSON is read. */
   const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {

@@ -17,7 +17,7 @@ export function authenticator(config: AuthConfig | undefined): Authenticate {
   const byToken = async (token: string): Promise<Principal | null> => {
     const hash = tokenHash(token);
     const known = tokens.find(({ sha256 }) => isSameHash(sha256, hash));
-    if (known !== undefined) return { name: known.name, role: known.role };
+    if (known !== undefined) return { name: known.name, role: known.role, via: "token" };
     return verify === null ? null : verify(token);
   };
 
@@ -26,14 +26,14 @@ export function authenticator(config: AuthConfig | undefined): Authenticate {
     const user = users.find((candidate) => candidate.name === name);
     // Unknown names take as long as wrong passwords, so that nobody learns which there are.
     const isRight = await isPassword(rest.join(":"), user?.scrypt ?? NOBODY);
-    return user !== undefined && isRight ? { name: user.name, role: user.role } : null;
+    return user !== undefined && isRight ? { name: user.name, role: user.role, via: "password" } : null;
   };
 
   const byCertificate = (socket: IncomingMessage["socket"]): Principal | null => {
     if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
     const { CN } = socket.getPeerCertificate().subject ?? {};
     const known = certificates.find(({ name }) => name === CN);
-    return known === undefined ? null : { name: known.name, role: known.role };
+    return known === undefined ? null : { name: known.name, role: known.role, via: "certificate" };
   };
 
   return async ({ headers: { authorization = "" }, socket }) => {

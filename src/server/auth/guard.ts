@@ -1,10 +1,11 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { problem } from "../problem.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { mayAs, type Principal, type Role } from "./role.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** null: not known yet, or nobody is asked for. */
     principal: Principal;
   }
   interface FastifyContextConfig {
@@ -13,56 +14,50 @@ declare module "fastify" {
   }
 }
 
-/** Tries without an identity from one address, in a minute, before it has to wait. */
-const FAILURES_MAX = 20;
-const FAILURES_MS = 60_000;
+export interface GuardOptions {
+  readonly authenticate: Authenticate;
+  /** Requests that one identity may send in a minute; null: as many as it likes. */
+  readonly requestsPerMinute: number | null;
+  /** Requests that one address may send in a minute without being let in. */
+  readonly failuresPerMinute: number;
+}
 
-/** Lets no request to a route that its sender may not use. */
-export function guard(server: FastifyInstance, authenticate: Authenticate, nowMs: () => number): void {
-  const failures = new FailureCount(nowMs);
+const MINUTE_MS = 60_000;
+
+/** Lets no request to a route that its sender may not use. Needs @fastify/rate-limit. */
+export function guard(server: FastifyInstance, { authenticate, requestsPerMinute, failuresPerMinute }: GuardOptions): void {
+  const failures = server.createRateLimit({ max: failuresPerMinute, timeWindow: MINUTE_MS });
+  const requests =
+    requestsPerMinute === null ? null : server.createRateLimit({ max: requestsPerMinute, timeWindow: MINUTE_MS, keyGenerator: identityOf });
   server.decorateRequest("principal", null as unknown as Principal);
   server.addHook("onRequest", async (request, reply) => {
-    const role = request.routeOptions.config.role ?? (request.method === "GET" || request.method === "HEAD" ? "viewer" : "admin");
+    const role = neededRole(request);
     if (role === "open") return;
-    if (failures.isTooMany(request.ip)) {
-      reply.header("retry-after", FAILURES_MS / 1000);
-      throw problem(429, "TOO_MANY_REQUESTS", "too many tries to log in from this address");
-    }
+    const failed = await failures(request, { increment: false });
+    if (!failed.isAllowed && failed.remaining === 0) throw tooMany(reply, failed.ttlInSeconds, "failed log-ins from this address");
     const principal = await authenticate(request.raw);
     if (principal === null) {
-      failures.add(request.ip);
+      await failures(request);
       reply.header("www-authenticate", 'Bearer realm="sluice", Basic realm="sluice"');
       throw problem(401, "NOT_AUTHENTICATED", "this server wants to know who asks", "send a bearer token, or a name and password");
     }
-    if (!mayAs(principal.role, role)) throw problem(403, "NOT_ALLOWED", `${principal.name} is ${principal.role}; this needs ${role}`);
     request.principal = principal;
+    const sent = await requests?.(request);
+    if (sent?.isAllowed === false && sent.isExceeded) throw tooMany(reply, sent.ttlInSeconds, `requests of ${principal.name}`);
+    if (!mayAs(principal.role, role)) throw problem(403, "NOT_ALLOWED", `${principal.name} is ${principal.role}; this needs ${role}`);
   });
 }
 
-/** Failed tries by address, of the minute that runs. */
-class FailureCount {
-  private readonly nowMs: () => number;
-  private readonly counts = new Map<string, number>();
-  private sinceMs = 0;
+/** Of the route that a request is for; what there is not is asked for like what there is. */
+export function neededRole({ routeOptions, method }: FastifyRequest): Role | "open" {
+  return routeOptions.config.role ?? (method === "GET" || method === "HEAD" ? "viewer" : "admin");
+}
 
-  constructor(nowMs: () => number) {
-    this.nowMs = nowMs;
-  }
+function identityOf({ principal: { via, name }, ip }: FastifyRequest): string {
+  return via === "anonymous" ? ip : `${via} ${name}`;
+}
 
-  add(address: string): void {
-    this.turn();
-    this.counts.set(address, (this.counts.get(address) ?? 0) + 1);
-  }
-
-  isTooMany(address: string): boolean {
-    this.turn();
-    return (this.counts.get(address) ?? 0) >= FAILURES_MAX;
-  }
-
-  private turn(): void {
-    const now = this.nowMs();
-    if (now - this.sinceMs < FAILURES_MS) return;
-    this.sinceMs = now;
-    this.counts.clear();
-  }
+function tooMany(reply: FastifyReply, seconds: number, what: string) {
+  reply.header("retry-after", seconds);
+  return problem(429, "TOO_MANY_REQUESTS", `too many ${what}`, `again in ${seconds} s`);
 }

@@ -7,6 +7,8 @@ type JwtConfig = NonNullable<AuthConfig["jwt"]>;
 /** Symmetric algorithms would make everybody who can check a token able to make one. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 const DISCOVERY_MS_MAX = 5_000;
+/** Keys that are not known are asked for no oftener: a provider that turns its keys is followed soon, and made-up keys cost it little. */
+const KEYS = { cooldownDuration: 2_000 };
 
 /** Gives whom a token speaks for; null: it is not valid, or none of its roles means something here. */
 export function jwtVerifier(config: JwtConfig): (token: string) => Promise<Principal | null> {
@@ -25,11 +27,11 @@ export function jwtVerifier(config: JwtConfig): (token: string) => Promise<Princ
 }
 
 async function keySet({ issuer, jwks }: JwtConfig): Promise<ReturnType<typeof createRemoteJWKSet>> {
-  if (jwks !== undefined) return createRemoteJWKSet(new URL(jwks));
+  if (jwks !== undefined) return createRemoteJWKSet(new URL(jwks), KEYS);
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(DISCOVERY_MS_MAX) });
   const { jwks_uri: found } = (await answer.json()) as { jwks_uri: string };
-  return createRemoteJWKSet(new URL(found));
+  return createRemoteJWKSet(new URL(found), KEYS);
 }
 
 /** The highest of the roles that are known here. */
@@ -38,5 +40,5 @@ function principalOf(payload: JWTPayload, claim: string, roles: Readonly<Record<
   const given = (Array.isArray(written) ? written : [written]).filter((role): role is string => typeof role === "string");
   const known = given.flatMap((role) => (Object.hasOwn(roles, role) ? [ROLES.indexOf(roles[role] as Role)] : []));
   const role = ROLES[Math.max(-1, ...known)];
-  return role === undefined ? null : { name: String(payload["preferred_username"] ?? payload.sub ?? "unknown"), role };
+  return role === undefined ? null : { name: String(payload["preferred_username"] ?? payload.sub ?? "unknown"), role, via: "jwt" };
 }

@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
+import { RETRY_AFTER_SECONDS } from "../drain.ts";
 import type { ServerContext } from "../server-context.ts";
 
 const Health = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("starting"), Type.Literal("draining")]),
   notReady: Type.Array(Type.Object({ pipeline: Type.String(), state: Type.String() })),
 });
-
-const RETRY_AFTER_SECONDS = 5;
 
 export const healthRoutes =
   ({ fleet, deployments, draining }: ServerContext): FastifyPluginAsyncTypebox =>
