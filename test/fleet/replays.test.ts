@@ -62,7 +62,7 @@ describe("beginning anew at a time or at offsets", () => {
     };
     const places: readonly (() => BeginningPlace)[] = [
       () => "earliest",
-      () => ({ timeMs: START + random.below(1000 * (seconds + 5)) }),
+      () => ({ timeMs: START + random.below(1000 * seconds) }),
       () => ({
         offsets: Object.fromEntries(log.flatMap((records, n) => (random.below(2) === 0 ? [] : [[n, random.below(records.length + 1)]]))),
       }),
