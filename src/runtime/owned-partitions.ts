@@ -4,7 +4,7 @@ import type { PartitionFeed } from "./partition-feed.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
 import type { CommittedOffset } from "./partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
-import type { StatementCounters } from "./protocol.ts";
+import type { PartitionProgress, StatementCounters, StreamTimeStep } from "./protocol.ts";
 import type { StatementTask } from "./statement-task.ts";
 
 export interface OwnedPartitionsOptions {
@@ -81,9 +81,9 @@ export class OwnedPartitions {
     for (const owner of this.owners.values()) this.bound(owner);
   }
 
-  /** Emits and closes open windows. */
-  async close(): Promise<void> {
-    for (const owner of this.owners.values()) await owner.close();
+  /** Emits and closes open windows; null: all of them. */
+  async close(step: StreamTimeStep | null): Promise<void> {
+    for (const owner of this.owners.values()) await (step === null ? owner.close() : owner.advance(step));
   }
 
   /** Makes what was taken so far durable, as far as the targets allow within the signal. */
@@ -111,6 +111,20 @@ export class OwnedPartitions {
       const cursors = feed.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
       return cursors.length === 0 ? [] : [{ topic: feed.topic, partition: feed.partition, offset: Math.min(...cursors) }];
     });
+  }
+
+  /** How each statement stands in the partitions that are owned, by its name. */
+  progress(): ReadonlyMap<string, readonly PartitionProgress[]> {
+    const found = new Map<string, PartitionProgress[]>();
+    for (const { topic, logEndOffset, tasks } of this.feeds) {
+      for (const task of tasks) {
+        const one = { topic, ...task.progress, lag: Math.max(logEndOffset - task.cursor, 0) };
+        const known = found.get(task.name);
+        if (known === undefined) found.set(task.name, [one]);
+        else known.push(one);
+      }
+    }
+    return found;
   }
 
   /** Of one statement over all partitions, those given up included. */

@@ -27,6 +27,8 @@ export interface PartitionFeedOptions {
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
   readonly onFetched: (records: number, bytes: number) => void;
+  /** A batch was decoded and fed, which took so long. */
+  readonly onWorked: (durationMs: number) => void;
 }
 
 /** Statements whose cursors are together: one fetch and one scan for all of them. */
@@ -177,9 +179,13 @@ export class PartitionFeed {
 
   /** False: the cohort has met another one, or the end, before all of it was fed. */
   private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
+    const { env, onWorked } = this.options;
     for (const slices of batches) {
       await this.decide(slices);
-      if (!this.work(cohort, slices, decoder, marks)) return false;
+      const startMs = env.clock.monotonic();
+      const isWhole = this.work(cohort, slices, decoder, marks);
+      onWorked(env.clock.monotonic() - startMs);
+      if (!isWhole) return false;
     }
     return true;
   }

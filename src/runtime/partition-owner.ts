@@ -15,6 +15,7 @@ import { FarAhead } from "./far-ahead.ts";
 import { NamedTargets } from "./named-targets.ts";
 import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
+import type { StreamTimeStep } from "./protocol.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
 import { StatementTask } from "./statement-task.ts";
@@ -43,6 +44,7 @@ export interface PartitionOwnerOptions {
   readonly env: Environment;
   readonly events: PipelineEvents;
   readonly onFetched: (records: number, bytes: number) => void;
+  readonly onWorked: (durationMs: number) => void;
 }
 
 /**
@@ -97,6 +99,11 @@ export class PartitionOwner {
     }
   }
 
+  /** Stream time goes on at the cursors. No note says so: a trial run is not resumed in the middle. */
+  advance(step: StreamTimeStep): void {
+    for (const task of this.tasks) task.closeUntil("toMs" in step ? step.toMs : task.streamTimeMs + step.byMs);
+  }
+
   /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */
   async drain(signal: AbortSignal): Promise<void> {
     await Promise.all(this.feeds.map((feed) => feed.stop()));
@@ -133,7 +140,7 @@ export class PartitionOwner {
   }
 
   private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
-    const { partition, env, onFetched, statements } = this.options;
+    const { partition, env, onFetched, onWorked, statements } = this.options;
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
@@ -148,7 +155,9 @@ export class PartitionOwner {
     const idle = others.filter(({ statement, topic }) => topic === plan.topic && tasks.every((task) => task.name !== statement));
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < plan.statements.length ? 0 : Number.POSITIVE_INFINITY);
     const appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
-    this.feeds.push(new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, closes, env, appendNotes, onFetched }));
+    this.feeds.push(
+      new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, closes, env, appendNotes, onFetched, onWorked }),
+    );
   }
 
   /** null: the statement cannot go on here; that has been told. */
@@ -242,7 +251,7 @@ export class PartitionOwner {
     const { partition, start } = this.options;
     const timeAt = (timeMs: number): Promise<number> => source.offsetAt(description.name, partition, timeMs);
     const { count, from } = beginning;
-    if (count > 0 && from !== "here") {
+    if (count > 0 && from !== "here" && from !== "start") {
       if (from === "earliest") return startOffset;
       if ("timeMs" in from) return timeAt(from.timeMs);
       const offset = from.offsets[partition];
@@ -301,7 +310,7 @@ export class PartitionOwner {
       topic: description.name,
       topicId: description.id,
       partition,
-      pipeline: pipeline.name,
+      pipeline: pipeline.origin,
       generation: this.journal?.generation ?? 0,
       route,
       deadLetterRoute,

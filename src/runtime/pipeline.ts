@@ -5,12 +5,21 @@ import type { Connection } from "../ports/connection.ts";
 import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
+import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
 import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
-import type { PartitionProgress, Progress, StartMessage, StartPartMessage, StatementProgress, StatementState } from "./protocol.ts";
+import type {
+  PartitionProgress,
+  Progress,
+  RouteProgress,
+  StartMessage,
+  StartPartMessage,
+  StatementProgress,
+  StatementState,
+} from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
 import { sharedStatements } from "./shared-statements.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -47,6 +56,7 @@ export class Pipeline {
   private readonly statementFailures = new Set<string>();
   private messages = 0;
   private bytes = 0;
+  private readonly batches = new Durations();
   private firstFetchMs: number | null = null;
   private endedMs: number | null = null;
 
@@ -112,11 +122,15 @@ export class Pipeline {
   progress(): Progress {
     const now = this.endedMs ?? this.options.env.clock.monotonic();
     const seconds = this.firstFetchMs === null ? 0 : (now - this.firstFetchMs) / 1000;
+    const partitions = this.owned.progress();
     return {
       messages: this.messages,
       bytes: this.bytes,
       seconds,
-      statements: reportedStatements(this.plan, (statement) => this.statementProgress(statement)),
+      batches: this.batches.now,
+      statements: reportedStatements(this.plan, (plan, index) =>
+        this.statementProgress(plan, this.statements[index], partitions.get(plan.statement.name) ?? []),
+      ),
     };
   }
 
@@ -194,6 +208,7 @@ export class Pipeline {
         this.messages += records;
         this.bytes += bytes;
       },
+      onWorked: (durationMs) => this.batches.add(durationMs),
     });
   }
 
@@ -209,7 +224,7 @@ export class Pipeline {
         await this.owned.forgetNotes();
       }
       if (!share.isOver(this.shareState(share))) continue;
-      if (start.close) await this.owned.close();
+      if (start.close !== false) await this.owned.close(start.close === true ? null : start.close);
       return;
     }
   }
@@ -233,19 +248,20 @@ export class Pipeline {
     this.options.events.statementFailed(statement, error);
   }
 
-  private statementProgress({ statement, route }: StatementPlan): StatementProgress {
-    const { name } = statement;
-    const partitions = this.owned.feeds.flatMap(({ topic, partition, logEndOffset, tasks }) =>
-      tasks
-        .filter((task) => task.name === name)
-        .map(({ status: state, cursor: position, durableCursor: durable }): PartitionProgress => {
-          return { topic, partition, state, position, durable, lag: Math.max(logEndOffset - position, 0) };
-        }),
-    );
-    const lag = partitions.reduce((total, partition) => total + partition.lag, 0);
-    const state = this.stateOf(name, new Set(partitions.map((partition) => partition.state)));
-    const target = route === null ? "" : `${route.connection}.${route.name}`;
-    return { name, target, state, counters: this.owned.counters(name), lag, partitions };
+  private statementProgress(
+    { statement: { name }, route }: StatementPlan,
+    shared: SharedStatement | undefined,
+    partitions: readonly PartitionProgress[],
+  ): StatementProgress {
+    return {
+      name,
+      target: route === null ? "" : `${route.connection}.${route.name}`,
+      state: this.stateOf(name, new Set(partitions.map(({ state }) => state))),
+      counters: this.owned.counters(name),
+      lag: partitions.reduce((total, { lag }) => total + lag, 0),
+      partitions,
+      routes: shared === undefined ? [] : routesOf(shared),
+    };
   }
 
   private stateOf(name: string, states: ReadonlySet<StatementState>): StatementState {
@@ -254,6 +270,11 @@ export class Pipeline {
     if (states.has("detached")) return "detached";
     return states.size === 0 ? "starting" : "running";
   }
+}
+
+function routesOf({ route, deadLetterRoute }: SharedStatement): readonly RouteProgress[] {
+  const toTarget = { to: "target" as const, ...route.progress };
+  return deadLetterRoute === null ? [toTarget] : [toTarget, { to: "dead-letters", ...deadLetterRoute.progress }];
 }
 
 /** A group split over partitions would write several half results under one id. */

@@ -19,8 +19,8 @@ export interface StartMessage {
    * A follower becomes bounded by a `finish` message.
    */
   readonly until: "follow" | "ends";
-  /** With a bounded run: emit and close the windows that are still open at the end. */
-  readonly close: boolean;
+  /** With a bounded run: emit and close windows that are still open at the end; all of them, or those that stream time passes. */
+  readonly close: boolean | StreamTimeStep;
   /** Where statements begin that have no state; null: as their setting says. */
   readonly start: "earliest" | "latest" | null;
   /** A bounded run fails where a source topic does not exist; a follower waits for it. */
@@ -28,6 +28,9 @@ export interface StartMessage {
   /** How many threads share the partitions, as far as there are so many. */
   readonly parallelism: number;
 }
+
+/** How far stream time goes on, on every partition that has one, without a record of that time: for tests of rows. */
+export type StreamTimeStep = { readonly byMs: number } | { readonly toMs: number };
 
 /** To one of several threads of a pipeline: as `start`, but which partitions are its own comes by `partitions`. */
 export interface StartPartMessage extends Omit<StartMessage, "kind"> {
@@ -95,6 +98,8 @@ export interface StatementProgress {
   readonly lag: number;
   /** Those that this process owns; of a UNION ALL those of all its members. */
   readonly partitions: readonly PartitionProgress[];
+  /** Its ways out: to its target, and to its dead letters where it keeps any. */
+  readonly routes: readonly RouteProgress[];
 }
 
 /** How a statement stands in one partition. */
@@ -107,6 +112,33 @@ export interface PartitionProgress {
   /** The next offset that it would take after a crash: all before it is durable. */
   readonly durable: number;
   readonly lag: number;
+  /** On this partition alone. */
+  readonly counters: StatementCounters;
+  /** The latest record timestamp that it has taken, ms since 1970; null: of no record. */
+  readonly recordTimeMs: number | null;
+  /** The latest event time, which closes windows; null: it goes by none. */
+  readonly streamTimeMs: number | null;
+  /** In memory, of groups and windows; 0 where it keeps none. */
+  readonly stateBytes: number;
+  /** Why it has failed here. */
+  readonly error: ErrorReport | null;
+}
+
+/** How one way to a target fares in this run. */
+export interface RouteProgress {
+  readonly to: "target" | "dead-letters";
+  readonly queuedBytes: number;
+  /** Tries after the first: of opening, of whole writes, and of changes that were not taken. */
+  readonly retries: number;
+  /** Of single calls, however they ended. */
+  readonly writes: DurationCounts;
+}
+
+/** A histogram; its bounds are those of `durations.ts`. */
+export interface DurationCounts {
+  /** By bound, each without those before it. */
+  readonly counts: readonly number[];
+  readonly totalMs: number;
 }
 
 export interface Progress {
@@ -115,6 +147,8 @@ export interface Progress {
   readonly bytes: number;
   /** Seconds since the first fetch began. */
   readonly seconds: number;
+  /** Of decoding a batch of one partition and feeding it to the statements that are together there. */
+  readonly batches: DurationCounts;
   readonly statements: readonly StatementProgress[];
 }
 

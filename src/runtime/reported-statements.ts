@@ -5,13 +5,13 @@ import { sumStatement } from "./sum-progress.ts";
 /** The progress of all statements, the members of a UNION ALL as one. */
 export function reportedStatements(
   { statements }: PipelinePlan,
-  progressOf: (plan: StatementPlan) => StatementProgress,
+  progressOf: (plan: StatementPlan, index: number) => StatementProgress,
 ): readonly StatementProgress[] {
   const byName = new Map<string, StatementProgress[]>();
-  for (const plan of statements) {
+  for (const [index, plan] of statements.entries()) {
     const { reportedAs } = plan.statement;
     const members = byName.get(reportedAs) ?? [];
-    members.push({ ...progressOf(plan), name: reportedAs });
+    members.push({ ...progressOf(plan, index), name: reportedAs });
     byName.set(reportedAs, members);
   }
   return [...byName.values()].map(sumStatement);

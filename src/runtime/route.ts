@@ -7,7 +7,9 @@ import type { Clock } from "../ports/clock.ts";
 import { type ChangeError, type Origin, Outcome, type Sink, type WriteResult } from "../ports/sink.ts";
 import { asSluiceError } from "./as-error.ts";
 import { backOff } from "./backoff.ts";
+import { Durations } from "./durations.ts";
 import type { Environment } from "./environment.ts";
+import type { RouteProgress } from "./protocol.ts";
 
 /** How the changes of one delivery ended. `sent` is their number. */
 export interface Settlement {
@@ -66,6 +68,8 @@ export class Route {
   /** The write of the last lane whose turn it is, for sinks that take one call at a time. */
   private lastTurn: Promise<void> = Promise.resolve();
   private roomListeners: (() => void)[] = [];
+  private retries = 0;
+  private readonly writes = new Durations();
 
   constructor(options: RouteOptions) {
     this.options = options;
@@ -77,6 +81,10 @@ export class Route {
 
   get isFull(): boolean {
     return this.queuedBytes >= LIMITS.routeBytesMax;
+  }
+
+  get progress(): Omit<RouteProgress, "to"> {
+    return { queuedBytes: this.queuedBytes, retries: this.retries, writes: this.writes.now };
   }
 
   /** Calls once, when there is room again or the route has failed. */
@@ -174,6 +182,7 @@ export class Route {
         this.throwIfStopping();
         const known = asSluiceError(error);
         if (!known.retryable || attempt > settings.retriesMax) throw known;
+        this.retries++;
         onTrouble(`${what}: ${known.message} (try ${attempt} of ${settings.retriesMax + 1})`);
       }
       await backOff(attempt, settings.retryIntervalMs, null, env, this.stopping.signal);
@@ -190,7 +199,7 @@ export class Route {
     let batch = delivery.batch;
     for (let attempt = 1; ; attempt++) {
       const pending = batch;
-      const result = await this.retrying("write", () => sink.write(pending, delivery.origin, this.stopping.signal));
+      const result = await this.retrying("write", () => this.write(sink, pending, delivery.origin));
       // Another lane's failure has given this delivery up.
       if (this.failure !== null) return;
       const again = await this.settle(pending, result, delivery, tally);
@@ -203,9 +212,19 @@ export class Route {
       if (attempt > settings.retriesMax) {
         throw new SluiceError(error?.code ?? "CHANGE_UNAVAILABLE", `${error?.message ?? "not taken"}, given up after ${attempt} tries`);
       }
+      this.retries++;
       onTrouble(`${again.length} of ${pending.count} changes to be sent again: ${error?.message ?? "not taken"}`);
       batch = partOf(pending, again);
       await backOff(attempt, settings.retryIntervalMs, result.retryAfterMs, env, this.stopping.signal);
+    }
+  }
+
+  private async write(sink: Sink, batch: ChangeBatch, origin: Origin): Promise<WriteResult> {
+    const startMs = this.clock.monotonic();
+    try {
+      return await sink.write(batch, origin, this.stopping.signal);
+    } finally {
+      this.writes.add(this.clock.monotonic() - startMs);
     }
   }
 

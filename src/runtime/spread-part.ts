@@ -1,6 +1,7 @@
 import type { ShareState } from "./partition-share.ts";
 import type { PipelineThread } from "./pipeline-thread.ts";
 import type { FromPart, FromPipeline, PartitionsMessage, Progress, ToPipeline } from "./protocol.ts";
+import { sumProgress } from "./sum-progress.ts";
 
 /** One of the threads that share a pipeline's partitions, as the one who shares them out sees it. */
 export class SpreadPart {
@@ -8,7 +9,7 @@ export class SpreadPart {
   readonly ended: Promise<void>;
   /** The partitions that it was given. */
   own: readonly number[] = [];
-  progress: Progress = { messages: 0, bytes: 0, seconds: 0, statements: [] };
+  progress: Progress = sumProgress([]);
   private readonly thread: PipelineThread;
   private readonly settling = new Map<number, () => void>();
   private number = 0;

@@ -10,12 +10,13 @@ import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/cod
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Blob } from "../state/journal/blob.ts";
 import type { WindowState } from "../state/window-state.ts";
+import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
 import { addDeadLetter } from "./dead-letter.ts";
 import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
-import type { StatementCounters, StatementState } from "./protocol.ts";
+import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
@@ -126,6 +127,22 @@ export class StatementTask implements RowTask {
     return { ...NO_COUNTERS, ...this.recordCounters(), ...this.outbox.settlement };
   }
 
+  /** How it stands; where that is, and how much there is to read, its feed knows. */
+  get progress(): Omit<PartitionProgress, "topic" | "lag"> {
+    const { partition, status: state, cursor: position, durableCursor: durable, counters, failure } = this;
+    return {
+      partition,
+      state,
+      position,
+      durable,
+      counters,
+      recordTimeMs: knownTime(this.logTimeMs),
+      streamTimeMs: knownTime(this.streamTimeMs),
+      stateBytes: this.hasState ? this.state.byteLength : 0,
+      error: failure === null ? null : reportOf(failure),
+    };
+  }
+
   /** Calls once, when the task may be fed again, has failed, or a barrier has become durable. */
   onChange(listener: () => void): void {
     this.listeners.push(listener);
@@ -199,8 +216,13 @@ export class StatementTask implements RowTask {
    * goes by its own windows: one of an hour beside it must not make its records of the next minutes late.
    */
   closeAll(): void {
+    this.closeUntil(this.closingTimeMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** The same with stream time at least there, which may leave windows open. */
+  closeUntil(streamTimeMs: number): void {
     if (!this.hasState || this.failure !== null) return;
-    this.streamTimeMs = Math.max(this.streamTimeMs, this.closingTimeMs ?? Number.NEGATIVE_INFINITY);
+    this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
     while (this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor), "failed") === "cut") this.barrier();
     this.closedAt = this.cursor;
   }
@@ -422,6 +444,10 @@ export class StatementTask implements RowTask {
       error,
     });
   }
+}
+
+function knownTime(timeMs: number): number | null {
+  return timeMs === Number.NEGATIVE_INFINITY ? null : timeMs;
 }
 
 const NO_VERSIONS = new Float64Array(0);

@@ -1,5 +1,6 @@
 import { addCounters, NO_COUNTERS } from "./counters.ts";
-import type { PartitionProgress, Progress, StatementProgress, StatementState } from "./protocol.ts";
+import { addDurations, NO_DURATIONS } from "./durations.ts";
+import type { PartitionProgress, Progress, RouteProgress, StatementProgress, StatementState } from "./protocol.ts";
 
 /** What a statement is when its parts are in different states: the first of these that one of them is in. */
 const STATES: readonly StatementState[] = ["failed", "detached", "running", "starting", "stopped", "finished"];
@@ -11,6 +12,7 @@ export function sumProgress(parts: readonly Progress[]): Progress {
     messages: sum(parts.map(({ messages }) => messages)),
     bytes: sum(parts.map(({ bytes }) => bytes)),
     seconds: Math.max(0, ...parts.map(({ seconds }) => seconds)),
+    batches: parts.reduce((total, { batches }) => addDurations(total, batches), NO_DURATIONS),
     statements: statements.map((_, index) => sumStatement(parts.flatMap((part) => part.statements[index] ?? []))),
   };
 }
@@ -24,7 +26,22 @@ export function sumStatement(parts: readonly StatementProgress[]): StatementProg
     counters: parts.reduce((total, { counters }) => addCounters(total, counters), NO_COUNTERS),
     lag: sum(parts.map(({ lag }) => lag)),
     partitions: parts.flatMap(({ partitions }) => partitions).sort(byPartition),
+    routes: sumRoutes(parts.flatMap(({ routes }) => routes)),
   };
+}
+
+function sumRoutes(routes: readonly RouteProgress[]): readonly RouteProgress[] {
+  const sums = new Map<RouteProgress["to"], RouteProgress>();
+  for (const route of routes) {
+    const { to, queuedBytes, retries, writes } = sums.get(route.to) ?? { ...route, queuedBytes: 0, retries: 0, writes: NO_DURATIONS };
+    sums.set(to, {
+      to,
+      queuedBytes: queuedBytes + route.queuedBytes,
+      retries: retries + route.retries,
+      writes: addDurations(writes, route.writes),
+    });
+  }
+  return [...sums.values()];
 }
 
 function byPartition(left: PartitionProgress, right: PartitionProgress): number {

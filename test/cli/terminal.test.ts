@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PipelineWatch } from "../../src/cli/pipeline-watch.ts";
 import { errorText } from "../../src/cli/print-error.ts";
 import { type OutputFormat, RowsOutput } from "../../src/cli/rows-output.ts";
+import { NO_DURATIONS } from "../../src/runtime/durations.ts";
 import type { ErrorReport, ProgressMessage } from "../../src/runtime/protocol.ts";
 
 /** A stream that keeps what is written, with the properties of a terminal that are read. */
@@ -26,7 +27,8 @@ const progress = (messages: number, seconds: number, lag: number): ProgressMessa
   messages,
   bytes: 0,
   seconds,
-  statements: [{ name: "sums#1", target: "elastic.sums", state: "running", counters: COUNTERS, lag, partitions: [] }],
+  statements: [{ name: "sums#1", target: "elastic.sums", state: "running", counters: COUNTERS, lag, partitions: [], routes: [] }],
+  batches: NO_DURATIONS,
 });
 
 const ERROR: ErrorReport = {
