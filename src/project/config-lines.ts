@@ -1,9 +1,9 @@
-import { type Document, isMap, isScalar, isSeq, type LineCounter } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter } from "yaml";
 
 /** A place in the configuration: `["connections", "kafka", "brokers"]`. */
 export type ConfigPath = readonly string[];
 
-/** On which line a key of the configuration stands: its own, or that of the nearest key around it. 1-based. */
+/** On which line a key of the configuration, or an item of a list, stands: its own, or that of the nearest key around it. 1-based. */
 export type ConfigLines = (path: ConfigPath) => number;
 
 const keyOf = (path: ConfigPath): string => JSON.stringify(path);
@@ -22,7 +22,11 @@ export function configLines(document: Document, counter: LineCounter): ConfigLin
         visit(value, inner);
       }
     } else if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) visit(item, [...path, String(index)]);
+      for (const [index, item] of node.items.entries()) {
+        const inner = [...path, String(index)];
+        if (isNode(item)) note(inner, item.range?.[0] ?? 0);
+        visit(item, inner);
+      }
     }
   };
   visit(document.contents, []);

@@ -96,11 +96,32 @@ export function readServerConfig(config: Config, variables: Variables): ServerCo
       missing === null ? "has a ${ that names no variable" : `needs the environment variable ${missing}, which is not set`,
     );
   }
-  if (Value.Check(Server, filled.value)) return filled.value;
-  const [error] = Value.Errors(Server, filled.value);
+  if (!Value.Check(Server, filled.value)) {
+    const { path, problem } = firstFault(filled.value);
+    throw invalid(config, path, problem);
+  }
+  const { auth, tls } = filled.value;
+  if (auth?.certificates !== undefined && tls?.["client.ca"] === undefined) {
+    throw invalid(config, ["auth", "certificates"], "needs server.tls.client.ca: who signs them");
+  }
+  return filled.value;
+}
+
+/** What stands there may be a secret: this says what is wanted, not what was found. */
+function firstFault(value: unknown): { readonly path: readonly string[]; readonly problem: string } {
+  const [error] = Value.Errors(Server, value);
   const path = (error?.instancePath ?? "").split("/").slice(1);
-  // What stands there may be a secret: the message says what is wanted, not what was found.
-  throw invalid(config, path, error?.message ?? "is not as it should be");
+  switch (error?.keyword) {
+    case "additionalProperties":
+      return { path: [...path, ...error.params.additionalProperties.slice(0, 1)], problem: "is unknown" };
+    // A key beside those that there are, too.
+    case "boolean":
+      return { path, problem: "is unknown" };
+    case "required":
+      return { path, problem: `needs ${error.params.requiredProperties.join(" and ")}` };
+    default:
+      return { path, problem: error?.message ?? "is not as it should be" };
+  }
 }
 
 function invalid({ file, lineOf }: Config, path: readonly string[], problem: string): SluiceError {

@@ -4,13 +4,13 @@ import { onTestFinished } from "vitest";
 import { RotatingLines } from "../../src/adapters/file/rotating-lines.ts";
 import { environment } from "../../src/project/environment.ts";
 import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
-import { createServer } from "../../src/server/create-server.ts";
+import { type CreateServerOptions, createServer } from "../../src/server/create-server.ts";
 import type { ServerConfig } from "../../src/server/server-config.ts";
 import type { ServerContext } from "../../src/server/server-context.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 
 /** A server on embedded parts, listening on a free port of loopback. */
-export async function runningServer(config: ServerConfig = {}) {
+export async function runningServer(config: ServerConfig = {}, tls: CreateServerOptions["tls"] = null) {
   const running = await runningFleet();
   const { project, deployments, fleet } = running;
   const drain = new AbortController();
@@ -23,7 +23,7 @@ export async function runningServer(config: ServerConfig = {}) {
     draining: drain.signal,
   };
   const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), { bytesMax: 1 << 20, filesMax: 2 });
-  const server = await createServer(context, { version: "0.0.0", logger: null, config, audit, tls: null });
+  const server = await createServer(context, { version: "0.0.0", logger: null, config, audit, tls });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     drain.abort();
