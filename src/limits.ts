@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A pipeline file; far above any written by hand, low enough that parsing stays under a second. */
   statementBytesMax: 1 << 20,
+  /** All files of a project with what a plan says of them: some thousand pipelines. */
+  planBytesMax: 16 << 20,
   /** Nesting of expressions and queries; the parser's recursion overflows the stack at about 300. */
   nestingMax: 100,
   /** A file of foreign SQL or of a connector that is imported; some hundred statements. */
@@ -122,6 +124,10 @@ export const LIMITS = {
   samplePartitionsMax: 32,
   /** How long it may take to look; what has come by then counts. */
   sampleMsMax: 5_000,
+  /** Dead letters of each partition that are looked at to list or to redrive them: the latest. */
+  deadLettersReadMax: 10_000,
+  /** Bytes of them that are kept in mind; of more, those that were read first are left out. */
+  deadLettersBytesMax: 64 << 20,
   /** Names of members after which JSON objects are taken for maps, whose names are data. */
   sampleMembersMax: 500,
   /** How long one question to an outside system may take while pipelines are checked beside it. */
@@ -135,6 +141,8 @@ export const LIMITS = {
   /** One file of a server's audit log, and how many are kept: some 100,000 changes in all. */
   auditBytesMax: 10 << 20,
   auditFilesMax: 5,
+  /** Partitions of a statement that have metrics of their own; of more only the sums are shown. */
+  metricPartitionsMax: 256,
   /** Longest pause between two tries. */
   backoffMsMax: 30_000,
 } as const;

@@ -3,10 +3,11 @@ import { LIMITS } from "../limits.ts";
 import type { Project } from "../project/project.ts";
 import { openProject } from "../project/project.ts";
 
-/** What every command knows of the project: `--config` and `--data`. */
+/** What every command knows of the project: `--config`, `--data` and `--env`. */
 export interface CommonOptions {
   readonly config?: string;
   readonly data?: string;
+  readonly env?: string;
 }
 
 /** Resolves with the exit code; rejects with a SluiceError. */
@@ -31,6 +32,7 @@ export function newCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option("--config <file>", "configuration instead of ./sluice.yaml")
+    .option("--env <name>", "one of the environments in the configuration")
     .addOption(dataOption());
 }
 
@@ -42,8 +44,8 @@ export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
-export function openProjectOf({ config, data }: CommonOptions): Promise<Project> {
-  return openProject({ config, data });
+export function openProjectOf({ config, data, env }: CommonOptions): Promise<Project> {
+  return openProject({ config, data, env });
 }
 
 /** A value of `--parallelism`. */

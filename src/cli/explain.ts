@@ -57,9 +57,9 @@ async function printQueries(queries: readonly BoundRoute[], json: boolean): Prom
 }
 
 /** A SELECT, or the statements of a pipeline. */
-function analyzeText({ catalog }: Project, text: string): AnalyzedPipelineFile {
+function analyzeText({ catalog, variables }: Project, text: string): AnalyzedPipelineFile {
   const name = "query";
-  const parsed = withVariables(parse(text));
+  const parsed = withVariables(parse(text), variables);
   const file = "SQL";
   const writes = parsed.statements.some(
     (statement) => statement.kind === "insert" || (statement.kind === "create" && isAsSelect(statement)),

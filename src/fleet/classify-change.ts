@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Beginning, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { StatementPlan } from "../plan/pipeline-plan.ts";
 
 /**
  * What a change of a statement costs, from nothing to data:
@@ -9,6 +9,9 @@ import type { Beginning, StatementPlan } from "../plan/pipeline-plan.ts";
 export type ChangeClass = (typeof CHANGE_CLASSES)[number];
 export const CHANGE_CLASSES = ["none", "cosmetic", "metadata", "stateless", "compatible", "new", "incompatible", "destructive"] as const;
 
+/** Where a statement begins anew whose state does not fit: `here` at the position that it has, with nothing (reset), or at the first record (backfill). */
+export type BeginChoice = "here" | "earliest";
+
 export interface StatementChange {
   readonly statement: string;
   readonly class: ChangeClass;
@@ -16,15 +19,13 @@ export interface StatementChange {
   readonly positions: "kept" | "dropped" | "earliest" | "latest" | "time" | "undecided";
   /** What becomes of its windows and groups. */
   readonly state: "kept" | "dropped" | "none" | "undecided";
+  /** What can be said of where it begins, where that has to be said. */
+  readonly choices: readonly BeginChoice[];
   readonly why: string;
 }
 
 /** One statement before and after; null: it is not there. `begin`: what was said about beginning anew. */
-export function classifyStatement(
-  before: StatementPlan | null,
-  after: StatementPlan | null,
-  begin: Beginning["from"] | null,
-): StatementChange {
+export function classifyStatement(before: StatementPlan | null, after: StatementPlan | null, begin: BeginChoice | null): StatementChange {
   if (after === null) return removed(before as StatementPlan);
   const { name, settings, aggregated } = after.statement;
   const fresh = aggregated ? "dropped" : "none";
@@ -34,25 +35,33 @@ export function classifyStatement(
       class: "new",
       positions: typeof settings.start === "number" ? "time" : settings.start,
       state: "none",
+      choices: [],
       why: "there was no statement of that name",
     };
   if (begin !== null) {
     const positions = begin === "here" ? "kept" : "earliest";
-    return { statement: name, class: "incompatible", positions, state: fresh, why: `it begins anew: ${begin}` };
+    return { statement: name, class: "incompatible", positions, state: fresh, choices: [], why: "it begins anew" };
   }
-  const kept = { statement: name, positions: "kept", state: aggregated ? "kept" : "none" } as const;
-  const isSameText = before.statement.text === after.statement.text;
-  const hasSameSettings = isDeepStrictEqual(before.statement.settings, settings);
-  if (isSameText && hasSameSettings && before.fingerprint === after.fingerprint) return { ...kept, class: "none", why: "nothing changes" };
+  const kept = { statement: name, positions: "kept", state: aggregated ? "kept" : "none", choices: [] } as const;
   if (stateOf(before) !== stateOf(after)) return undecided(before, after);
-  if (isSameText) return { ...kept, class: "metadata", why: "settings change" };
+  if (isDeepStrictEqual(effectOf(before), effectOf(after))) {
+    const hasSameSettings = isDeepStrictEqual(before.statement.settings, settings);
+    return hasSameSettings ? { ...kept, class: "none", why: "nothing changes" } : { ...kept, class: "metadata", why: "settings change" };
+  }
+  if (before.statement.text === after.statement.text)
+    return { ...kept, class: aggregated ? "compatible" : "stateless", why: "what it reads or writes is declared in another way" };
   if (!aggregated) return { ...kept, class: "stateless", why: "it keeps nothing but its position" };
   return { ...kept, class: "compatible", why: "source, grouping, window and aggregates are the same" };
 }
 
+/** All that makes its rows what and where they are; settings are how they are made. */
+function effectOf({ statement, route, deadLetterRoute }: StatementPlan): unknown {
+  return [{ ...statement, settings: null }, { ...route, autocreate: null }, deadLetterRoute?.kind];
+}
+
 function removed({ statement: { name, aggregated } }: StatementPlan): StatementChange {
   const why = "it is not there any more; what it wrote stays";
-  return { statement: name, class: "destructive", positions: "dropped", state: aggregated ? "dropped" : "none", why };
+  return { statement: name, class: "destructive", positions: "dropped", state: aggregated ? "dropped" : "none", choices: [], why };
 }
 
 function undecided(before: StatementPlan, after: StatementPlan): StatementChange {
@@ -69,7 +78,16 @@ function undecided(before: StatementPlan, after: StatementPlan): StatementChange
     isDeepStrictEqual(was.where, now.where) ? null : "its filter is another one",
   ].filter((part) => part !== null);
   const why = parts.length > 0 ? parts.join("; ") : "what it reads is another";
-  return { statement: name, class: "incompatible", positions: "undecided", state: "undecided", why };
+  return undecidedChange(name, why, isElsewhere ? ["earliest"] : ["here", "earliest"]);
+}
+
+/** Positions and state are kept where a pipeline's first statement reads: of another system nothing is there. */
+export function movedStatement({ statement: { name } }: StatementPlan, from: string | null, to: string | null): StatementChange {
+  return undecidedChange(name, `the pipeline's positions were kept on ${from}, and are looked for on ${to} now`, ["earliest"]);
+}
+
+function undecidedChange(statement: string, why: string, choices: readonly BeginChoice[]): StatementChange {
+  return { statement, class: "incompatible", positions: "undecided", state: "undecided", choices, why };
 }
 
 /** The part of a fingerprint that the kept state rests on. */

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { likeliest } from "../../grammar/nearest.ts";
 import { INITIAL_SETTINGS, withSetting } from "../analyze/settings.ts";
+import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import type { ConnectionConfig, ConnectionKind } from "../ports/connection.ts";
 import { type ConfigLines, type ConfigPath, configLines } from "./config-lines.ts";
@@ -17,6 +18,12 @@ export interface Config {
   readonly pipelines: ReadonlyMap<string, Settings>;
   /** As written: what a server needs is checked by it. */
   readonly server: Settings;
+  /** Whose the pipelines of `queries/` are on a server; null: not said. */
+  readonly owner: string | null;
+  /** The one that was chosen; null: none. */
+  readonly environment: string | null;
+  /** What `${name}` stands for in statements, still as written (`projectVariables` fills them in). */
+  readonly variables: Readonly<Record<string, string>>;
   readonly lineOf: ConfigLines;
 }
 
@@ -32,15 +39,20 @@ export const NO_CONFIG: Config = {
   defaultSink: EMBEDDED.name,
   pipelines: new Map(),
   server: {},
+  owner: null,
+  environment: null,
+  variables: {},
   lineOf: () => 1,
 };
 
-const SECTIONS = ["connections", "defaults", "pipelines", "server"];
+const SECTIONS = ["owner", "connections", "defaults", "pipelines", "variables", "environments", "server"];
+/** Of an environment: what it has instead of, or beside, that of all. */
+const OVERRIDES = ["connections", "variables"];
 const KINDS: readonly ConnectionKind[] = ["embedded", "kafka", "elasticsearch", "cassandra"];
 const STANDS_FOR: readonly ConnectionKind[] = ["kafka", "elasticsearch", "cassandra"];
 
-/** Reads the text of `sluice.yaml`; CONFIG_INVALID names file, line and key. */
-export function parseConfig(text: string, file: string): Config {
+/** Reads the text of `sluice.yaml` as it is in an environment; CONFIG_INVALID names file, line and key. */
+export function parseConfig(text: string, file: string, environment: string | null = null): Config {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const [broken] = document.errors;
@@ -51,17 +63,65 @@ export function parseConfig(text: string, file: string): Config {
   const reader = new Reader(file, configLines(document, counter));
   const root = reader.map(document.toJS(), []);
   reader.onlyKeys(root, SECTIONS, []);
-  const connections = readConnections(root["connections"], reader);
-  const { source, sink } = readDefaults(root["defaults"], connections, reader);
+  const environments = reader.map(root["environments"], ["environments"]);
+  const inEnvironment = (name: string): EnvironmentPart => readEnvironment(root, name, reader);
+  // All of them are read, so that a mistake in one is found wherever the file is checked.
+  const read = Object.keys(environments).map(inEnvironment);
+  const known = read.map(({ environment: name }) => name as string);
+  const chosen =
+    environment === null
+      ? {
+          environment,
+          connections: readConnections(root["connections"], reader),
+          variables: readVariables(root["variables"], reader),
+          reader,
+        }
+      : read[known.indexOf(reader.oneOf(environment, known, ["environments"]))];
+  const { reader: own, ...part } = must(chosen, "the environment");
+  const { source, sink } = readDefaults(root["defaults"], part.connections, own);
   return {
     file,
-    connections,
+    ...part,
     defaultSource: source,
     defaultSink: sink,
-    pipelines: readPipelines(root["pipelines"], reader),
+    pipelines: readPipelines(root["pipelines"], own),
     server: reader.map(root["server"], ["server"]),
-    lineOf: reader.lineOf,
+    owner: readOwner(root["owner"], reader),
+    lineOf: own.lineOf,
   };
+}
+
+type EnvironmentPart = Pick<Config, "environment" | "connections" | "variables"> & { readonly reader: Reader };
+
+/** Keys of a connection that an environment gives take the place of those that all have. */
+function readEnvironment(root: Settings, name: string, reader: Reader): EnvironmentPart {
+  const place = ["environments", name];
+  const given = reader.map(reader.map(root["environments"], ["environments"])[name], place);
+  reader.onlyKeys(given, OVERRIDES, place);
+  const connections: Record<string, unknown> = { ...reader.map(root["connections"], ["connections"]) };
+  for (const [connection, settings] of Object.entries(reader.map(given["connections"], [...place, "connections"]))) {
+    const base = reader.map(connections[connection], ["connections", connection]);
+    connections[connection] = { ...base, ...reader.map(settings, [...place, "connections", connection]) };
+  }
+  const variables = { ...reader.map(root["variables"], ["variables"]), ...reader.map(given["variables"], [...place, "variables"]) };
+  const own = reader.within(place, given);
+  return { environment: name, connections: readConnections(connections, own), variables: readVariables(variables, own), reader: own };
+}
+
+function readOwner(owner: unknown, reader: Reader): string | null {
+  if (owner === undefined) return null;
+  if (typeof owner === "string" && /^[\w.-]{1,100}$/.test(owner)) return owner;
+  return reader.fail(["owner"], "is no name: letters, digits, _, - and . make one");
+}
+
+function readVariables(section: unknown, reader: Reader): Config["variables"] {
+  return Object.fromEntries(
+    Object.entries(reader.map(section, ["variables"])).map(([name, value]) => {
+      if (!/^\w+$/.test(name)) reader.fail(["variables", name], "is no name: letters, digits and _ make one");
+      if (!["string", "number", "boolean"].includes(typeof value)) reader.fail(["variables", name], "must be a text, a number or a truth");
+      return [name, String(value)];
+    }),
+  );
 }
 
 /** Says what is wrong with the configuration, and where. */
@@ -72,6 +132,16 @@ class Reader {
   constructor(file: string, lineOf: ConfigLines) {
     this.file = file;
     this.lineOf = lineOf;
+  }
+
+  /** Where a key is overridden at a place, that is its line. */
+  within(place: ConfigPath, given: Settings): Reader {
+    const isGiven = (path: ConfigPath): boolean => {
+      let value: unknown = given;
+      for (const key of path) value = typeof value === "object" && value !== null ? (value as Settings)[key] : undefined;
+      return value !== undefined;
+    };
+    return new Reader(this.file, (path) => this.lineOf(isGiven(path) ? [...place, ...path] : path));
   }
 
   fail(path: ConfigPath, problem: string, hint?: string | null): never {
@@ -168,17 +238,24 @@ export function connectionConfig(config: Config, name: string, variables: Variab
     const hint = suggestion(name, [...config.connections.keys()]);
     throw new SluiceError("CONNECTION_UNKNOWN", `there is no connection '${name}'`, { hint });
   }
-  const settings = Object.entries(connection.settings).map(([key, written]) => {
+  return { ...connection, settings: filledIn(config, ["connections", name], connection.settings, variables) };
+}
+
+/** What `${name}` stands for in statements, with `${ENV}` filled in. Throws CONFIG_INVALID. */
+export function projectVariables(config: Config, variables: Variables): Readonly<Record<string, string>> {
+  return filledIn(config, ["variables"], config.variables, variables) as Record<string, string>;
+}
+
+function filledIn(config: Config, section: ConfigPath, settings: Settings, variables: Variables): Settings {
+  const filled = Object.entries(settings).map(([key, written]) => {
     const result = substitute(written, variables);
     if (result.ok) return [key, result.value] as const;
-    const problem =
-      result.problem.missing !== null
-        ? `needs the environment variable ${result.problem.missing}, which is not set`
-        : "has a ${ that names no variable";
-    const hint = result.problem.missing !== null ? `set it, or write \${${result.problem.missing}:-default}` : "write $${ for a plain ${";
-    throw invalid(config.file ?? "", config.lineOf, ["connections", name, key], problem, hint);
+    const { missing } = result.problem;
+    const problem = missing === null ? "has a ${ that names no variable" : `needs the environment variable ${missing}, which is not set`;
+    const hint = missing === null ? "write $${ for a plain ${" : `set it, or write \${${missing}:-default}`;
+    throw invalid(config.file ?? "", config.lineOf, [...section, key], problem, hint);
   });
-  return { ...connection, settings: Object.fromEntries(settings) };
+  return Object.fromEntries(filled);
 }
 
 /** An adapter's CONFIG_INVALID names the key (`connections.kafka.brokers`) but cannot know the line: put it in front. */

@@ -5,10 +5,11 @@ import { parse } from "../../grammar/parse.ts";
 import { analyzeCatalog } from "../analyze/analyze-catalog.ts";
 import { type AnalyzedPipeline, analyzePipeline } from "../analyze/analyze-pipeline.ts";
 import { hasErrors } from "../analyze/reporter.ts";
-import { withVariables } from "../analyze/variables.ts";
+import { type Variables, withVariables } from "../analyze/variables.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type Config, NO_CONFIG, parseConfig, refuseUnknownPipelines } from "./config.ts";
+import { type Config, NO_CONFIG, parseConfig, projectVariables, refuseUnknownPipelines } from "./config.ts";
 import { findFunctionFiles, loadFunctions } from "./function-files.ts";
 import { CATALOG_FILE, findSqlFiles, isCatalogFile, pipelineName, QUERIES } from "./pipeline-files.ts";
 import { readSourceText, type SourceText } from "./source-text.ts";
@@ -21,6 +22,8 @@ export interface Project {
   readonly dataDirectory: string;
   readonly config: Config;
   readonly catalog: Catalog;
+  /** What `${name}` stands for in statements, unless they DEFINE it. */
+  readonly variables: Variables;
   /** `queries/catalog.sql` with what is wrong with it; null: there is none. */
   readonly catalogFile: AnalyzedFile | null;
 }
@@ -38,6 +41,8 @@ export interface ProjectOptions {
   readonly config?: string | undefined;
   /** `--data` */
   readonly data?: string | undefined;
+  /** `--env`: one of `environments` in the configuration. */
+  readonly env?: string | undefined;
 }
 
 const CONFIG_FILE = "sluice.yaml";
@@ -49,20 +54,27 @@ const CONFIG_BYTES_MAX = 1 << 20;
  */
 export async function openProject(options: ProjectOptions): Promise<Project> {
   const file = options.config ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : null);
-  const config = file === null ? NO_CONFIG : parseConfig((await readSourceText(file, CONFIG_BYTES_MAX)).text, file);
+  const config = file === null ? NO_CONFIG : parseConfig((await readSourceText(file, CONFIG_BYTES_MAX)).text, file, options.env ?? null);
+  if (file === null && options.env !== undefined)
+    throw new SluiceError("USAGE", "--env names one of environments in sluice.yaml, which is not here");
   const root = resolve(file === null ? "." : dirname(file));
   await loadFunctions(await findFunctionFiles(root));
   const dataDirectory = resolve(options.data ?? ".sluice");
-  return { root, dataDirectory, config, ...(await readCatalog(root, config)) };
+  const variables = projectVariables(config, process.env);
+  return { root, dataDirectory, config, variables, ...(await readCatalog(root, config, variables)) };
 }
 
-async function readCatalog(root: string, config: Config): Promise<{ catalog: Catalog; catalogFile: AnalyzedFile | null }> {
+async function readCatalog(
+  root: string,
+  config: Config,
+  variables: Variables,
+): Promise<{ readonly catalog: Catalog; readonly catalogFile: AnalyzedFile | null }> {
   const { connections, defaultSource, defaultSink } = config;
   const catalog: Catalog = { connections, defaultSource, defaultSink, streams: new Map() };
   const file = join(root, QUERIES, CATALOG_FILE);
   if (!existsSync(file)) return { catalog, catalogFile: null };
   const source = await readSourceText(file, LIMITS.statementBytesMax);
-  const { streams, diagnostics } = analyzeCatalog(withVariables(parse(source.text)), catalog);
+  const { streams, diagnostics } = analyzeCatalog(withVariables(parse(source.text), variables), catalog);
   return { catalog: { ...catalog, streams }, catalogFile: { ...source, diagnostics } };
 }
 
@@ -74,9 +86,9 @@ export async function analyzeFile(project: Project, file: string): Promise<Analy
 }
 
 /** A pipeline of that name, with the project's declarations and the settings that `sluice.yaml` has for it. */
-export function analyzeText({ catalog, config }: Project, name: string, text: string): AnalyzedPipeline {
+export function analyzeText({ catalog, config, variables }: Project, name: string, text: string): AnalyzedPipeline {
   const settings = config.pipelines.get(name) ?? {};
-  return analyzePipeline(withVariables(parse(text)), { name, catalog, settings });
+  return analyzePipeline(withVariables(parse(text), variables), { name, catalog, settings });
 }
 
 /** Of those, and of all below `queries/`, one must be meant by each name under `pipelines`. Rejects with CONFIG_INVALID. */

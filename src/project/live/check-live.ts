@@ -63,7 +63,7 @@ async function checkFile(
   }
   const settings = project.config.pipelines.get(file.name) ?? {};
   const catalog = { ...project.catalog, known };
-  const analyzed = analyzePipeline(withVariables(parse(file.text)), { name: file.name, catalog, settings });
+  const analyzed = analyzePipeline(withVariables(parse(file.text), project.variables), { name: file.name, catalog, settings });
   await checkStatements(analyzed, known, topics, connections, report);
   return { ...file, ...analyzed, diagnostics: inOrder([...analyzed.diagnostics, ...report.diagnostics]) };
 }

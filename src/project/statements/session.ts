@@ -18,11 +18,16 @@ export class StatementSession {
   constructor(options: SessionOptions, given: Partial<Pick<SessionState, "settings" | "variables">> = {}) {
     this.options = options;
     this.resources = new SessionResources(options);
-    this.state = { settings: {}, variables: {}, streams: options.project.catalog.streams, stages: [], ...given };
+    this.state = { settings: {}, variables: options.project.variables, streams: options.project.catalog.streams, stages: [], ...given };
   }
 
   get variables(): Variables {
     return this.state.variables;
+  }
+
+  /** Of the project, and those declared since. */
+  get streams(): SessionState["streams"] {
+    return this.state.streams;
   }
 
   /**

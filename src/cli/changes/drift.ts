@@ -1,0 +1,35 @@
+import { formatPatch, parsePatch, reversePatch } from "diff";
+import type { PipelineChange } from "../../fleet/plan-changes.ts";
+
+/** How a pipeline runs otherwise than its file says. */
+export interface Drift {
+  readonly pipeline: string;
+  readonly kind: "changed" | "missing" | "added" | "paused";
+  readonly what: string;
+  /** Unified, from the file to what runs. */
+  readonly diff: string;
+  /** Of what runs; null: nothing does. */
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
+}
+
+/** null: it runs as its file says. */
+export function driftOf({ pipeline, action, live, notes, diff }: PipelineChange): Drift | null {
+  const by = { changedBy: live?.changedBy ?? null, changedAt: live?.changedAt ?? null };
+  const last = live === null ? "" : `; it was changed last by ${live.changedBy} at ${live.changedAt}`;
+  const of = { pipeline, diff: reversed(diff), ...by };
+  switch (action) {
+    case "create":
+      return { ...of, kind: "missing", what: "has a file, and does not run" };
+    case "drop":
+      return { ...of, kind: "added", what: `runs, and has no file${last}` };
+    case "update":
+      return { ...of, kind: "changed", what: `runs otherwise than its file says${last}${notes.map((note) => `; ${note}`).join("")}` };
+    case "none":
+      return live?.desired === "paused" ? { ...of, kind: "paused", what: `is paused${last}` } : null;
+  }
+}
+
+function reversed(diff: string): string {
+  return diff === "" ? "" : formatPatch(reversePatch(parsePatch(diff)));
+}
