@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../grammar/ast.ts";
-import type { ErrorReport, FromPipeline, StatementProgress } from "../runtime/protocol.ts";
+import { NO_DURATIONS } from "../runtime/durations.ts";
+import type { DurationCounts, ErrorReport, FromPipeline, StatementProgress } from "../runtime/protocol.ts";
 
 /** `waiting`: for source topics that do not exist yet. `failed`: nothing of it runs; it is tried again where that can help. */
 export type PipelineState = "starting" | "waiting" | "running" | "stopping" | "paused" | "failed";
@@ -14,6 +15,8 @@ export interface PipelineStatus {
   readonly messages: number;
   readonly bytes: number;
   readonly messagesPerSecond: number;
+  /** Of this run: how long batches took. */
+  readonly batches: DurationCounts;
   readonly statements: readonly StatementProgress[];
   /** What stopped it, or one of its statements; the last ones. */
   readonly failures: readonly PipelineFailure[];
@@ -50,6 +53,7 @@ export class StatusBoard {
       messages: 0,
       bytes: 0,
       messagesPerSecond: 0,
+      batches: NO_DURATIONS,
       statements: [],
       failures: [],
       skipped: [],
@@ -102,11 +106,11 @@ export class StatusBoard {
     this.status = { ...this.status, ...more };
   }
 
-  private progress({ messages, bytes, seconds, statements }: FromPipeline & { kind: "progress" | "done" }): void {
+  private progress({ messages, bytes, seconds, batches, statements }: FromPipeline & { kind: "progress" | "done" }): void {
     const messagesPerSecond = this.rate(messages, seconds);
     // Whoever makes progress has got over what it had to try again.
     const troubles = messages > this.status.messages ? {} : this.status.troubles;
-    this.update({ messages, bytes, messagesPerSecond, statements, troubles });
+    this.update({ messages, bytes, messagesPerSecond, batches, statements, troubles });
   }
 
   private last = { messages: 0, seconds: 0 };

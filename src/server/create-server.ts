@@ -1,26 +1,28 @@
-import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { answerError } from "./answer-error.ts";
-import { type AuditLog, auditChanges } from "./audit.ts";
-import { authenticator } from "./auth/authenticate.ts";
-import { guard } from "./auth/guard.ts";
+import type { AuditLog } from "./audit.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
-import { refuseWhileDraining } from "./drain.ts";
-import { onlyUnderOwnNames } from "./own-names.ts";
+import { createMetrics } from "./metrics/create-metrics.ts";
 import { Problem, ProblemItem, problem } from "./problem.ts";
+import { protect } from "./protect.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { catalogRoutes } from "./routes/catalog.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
 import { metricRoutes } from "./routes/metrics.ts";
+import { pipelineInsightRoutes } from "./routes/pipeline-insight.ts";
 import { pipelineRoutes } from "./routes/pipelines.ts";
+import { PlanAnswer, planRoutes } from "./routes/plan.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { queryRoutes } from "./routes/query.ts";
-import { Diagnostic, Pipeline, PipelineStatus } from "./schemas.ts";
+import { replayRoutes } from "./routes/replay.ts";
+import { topicRoutes } from "./routes/topics.ts";
+import { Diagnostic, Pipeline, PipelineStatus, PlanNode } from "./schemas.ts";
 import { BODY_BYTES_MAX, type ServerConfig } from "./server-config.ts";
 import type { ServerContext } from "./server-context.ts";
 import { compileValidator } from "./validator.ts";
@@ -42,20 +44,8 @@ const REQUEST_MS_MAX = 30_000;
 /** What answers are under way at the end have so long to be taken. */
 const LINGER_MS = 1_000;
 
-/** Unless `server.limits` says otherwise. */
-const REQUESTS_PER_MINUTE = 3_000;
-const FAILURES_PER_MINUTE = 20;
-
-/** What pages of the server may load and do. */
-const PAGES = {
-  "default-src": ["'self'"],
-  "img-src": ["'self'", "data:"],
-  "style-src": ["'self'", "'unsafe-inline'"],
-  "object-src": ["'none'"],
-  "base-uri": ["'none'"],
-  "form-action": ["'self'"],
-  "frame-ancestors": ["'none'"],
-};
+/** A request without a host is refused in our words, not in Node's. */
+const HTTP = { requireHostHeader: false };
 
 /** The REST interface; `listen` is the caller's. */
 export async function createServer(
@@ -64,7 +54,7 @@ export async function createServer(
 ): Promise<FastifyInstance> {
   const server = Fastify({
     ...(logger === null ? { logger: false } : { loggerInstance: logger }),
-    ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, ...clientCertificates(tls.clientCa) } }),
+    ...(tls === null ? { http: HTTP } : { https: { ...HTTP, cert: tls.cert, key: tls.key, ...clientCertificates(tls.clientCa) } }),
     bodyLimit: config.limits?.["body.bytes"] ?? BODY_BYTES_MAX,
     trustProxy: [...(config.proxies ?? [])],
     clientErrorHandler: answerBrokenRequest,
@@ -84,8 +74,9 @@ export async function createServer(
   server.setNotFoundHandler((request) => {
     throw problem(404, "NOT_FOUND", `there is no ${request.method} ${request.url}`, "GET /openapi.json lists what there is");
   });
-  await protect(server as unknown as FastifyInstance, context, config, audit);
-  for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, Pipeline]) server.addSchema(schema);
+  const metrics = createMetrics(context, server as unknown as FastifyInstance, version);
+  await protect(server as unknown as FastifyInstance, context, { config, audit, isSecure: tls !== null });
+  for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, PlanNode, Pipeline, PlanAnswer]) server.addSchema(schema);
   for (const type of ["application/sql", "text/plain"]) {
     server.addContentTypeParser(type, { parseAs: "string" }, (_request, body, done) => done(null, body));
   }
@@ -101,11 +92,17 @@ export async function createServer(
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
     await scope.register(auditRoutes(audit), { prefix: "/v1" });
-    await scope.register(metricRoutes(context));
+    await scope.register(metricRoutes(metrics));
     await scope.register(eventRoutes(context), { prefix: "/v1" });
     await scope.register(languageRoutes(context), { prefix: "/v1" });
     await scope.register(pipelineRoutes(context), { prefix: "/v1" });
+    await scope.register(pipelineInsightRoutes(context), { prefix: "/v1" });
+    await scope.register(replayRoutes(context), { prefix: "/v1" });
+    await scope.register(deadLetterRoutes(context), { prefix: "/v1" });
+    await scope.register(planRoutes(context), { prefix: "/v1" });
     await scope.register(queryRoutes(context), { prefix: "/v1" });
+    await scope.register(catalogRoutes(context), { prefix: "/v1" });
+    await scope.register(topicRoutes(context), { prefix: "/v1" });
     await scope.register(putPipelineRoutes(context), { prefix: "/v1" });
   });
   return server as unknown as FastifyInstance;
@@ -114,22 +111,4 @@ export async function createServer(
 /** Asked for, and not demanded: who has none may come with a token. */
 function clientCertificates(ca: Buffer | null) {
   return ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: false };
-}
-
-/** What stands before every route, in that order. */
-async function protect(server: FastifyInstance, { deployments, draining, env }: ServerContext, config: ServerConfig, audit: AuditLog) {
-  const { auth, limits, hosts = null, tls } = config;
-  auditChanges(server, { log: audit, deployments, clock: env.clock });
-  await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: PAGES },
-    strictTransportSecurity: tls !== undefined,
-  });
-  await server.register(rateLimit, { global: false });
-  onlyUnderOwnNames(server, hosts, auth !== undefined);
-  guard(server, {
-    authenticate: authenticator(auth),
-    requestsPerMinute: limits?.["requests.per.minute"] ?? (auth === undefined ? null : REQUESTS_PER_MINUTE),
-    failuresPerMinute: limits?.["failures.per.minute"] ?? FAILURES_PER_MINUTE,
-  });
-  refuseWhileDraining(server, draining);
 }

@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Registry } from "@prometheus-io/client";
 import { Type } from "typebox";
-import { createMetrics } from "../metrics.ts";
-import type { ServerContext } from "../server-context.ts";
 
 export const metricRoutes =
-  (context: ServerContext): FastifyPluginAsyncTypebox =>
+  (metrics: Registry): FastifyPluginAsyncTypebox =>
   async (scope) => {
-    const metrics = createMetrics(context);
     const schema = {
       operationId: "getMetrics",
       summary: "For Prometheus",

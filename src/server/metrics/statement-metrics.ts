@@ -1,0 +1,93 @@
+import type { PartitionProgress, RouteProgress, StatementCounters, StatementProgress, StatementState } from "../../runtime/protocol.ts";
+import type { ServerContext } from "../server-context.ts";
+import type { Families, Sample } from "./families.ts";
+import { lagSeconds, standings, watermarkDelaySeconds } from "./standings.ts";
+
+const STATES: readonly StatementState[] = ["starting", "running", "detached", "failed", "finished", "stopped"];
+
+type Outcomes = Readonly<Partial<Record<keyof StatementCounters, string>>>;
+
+/** What became of records, and of changes: `in` is the sum of the others, as is `sent` of its own. */
+export const RECORDS: Outcomes = { applied: "applied", filtered: "filtered", late: "late", deadLettered: "dead_lettered" };
+const CHANGES: Outcomes = { written: "written", superseded: "superseded", rejected: "rejected" };
+
+/** A sample for each outcome. */
+export function byOutcome([labels, counters]: Sample<StatementCounters>, outcomes: Outcomes): readonly Sample[] {
+  return Object.entries(outcomes).map(([name, outcome]) => [{ ...labels, outcome }, counters[name as keyof StatementCounters]]);
+}
+
+export function statementMetrics(families: Families, context: ServerContext): void {
+  const each = (measure: (statement: StatementProgress) => number | null) => (): readonly Sample[] =>
+    standings(context).flatMap(([labels, statement]) => {
+      const value = measure(statement);
+      return value === null ? [] : [[labels, value] as const];
+    });
+  const outcomes = (kinds: Outcomes) => () => standings(context).flatMap(([labels, { counters }]) => byOutcome([labels, counters], kinds));
+  const worst = (measure: (partition: PartitionProgress, nowMs: number) => number | null) =>
+    each(({ partitions }) => highest(partitions.map((partition) => measure(partition, context.env.clock.now()))));
+  families.gauge("sluice_statement_state", "1 for the state that the statement is in, 0 for the others.", () =>
+    standings(context).flatMap(([labels, { state }]) => STATES.map((one): Sample => [{ ...labels, state: one }, one === state ? 1 : 0])),
+  );
+  families.counter(
+    "sluice_statement_in_total",
+    "Records taken since the beginning of the statement's state.",
+    each(({ counters }) => counters.in),
+  );
+  families.counter("sluice_statement_records_total", "What became of them.", outcomes(RECORDS));
+  families.counter(
+    "sluice_statement_sent_total",
+    "Changes given to the target.",
+    each(({ counters }) => counters.sent),
+  );
+  families.counter("sluice_statement_changes_total", "What became of them.", outcomes(CHANGES));
+  families.gauge(
+    "sluice_statement_lag_records",
+    "Records between the statement's positions and the ends of its topic.",
+    each(({ lag }) => lag),
+  );
+  families.gauge(
+    "sluice_statement_lag_seconds",
+    "Age of the last record taken in the partition that is furthest behind.",
+    worst(lagSeconds),
+  );
+  families.gauge(
+    "sluice_statement_watermark_delay_seconds",
+    "How far event time is behind the clock, in the partition where it is most.",
+    worst(watermarkDelaySeconds),
+  );
+  families.gauge(
+    "sluice_statement_state_size_bytes",
+    "Groups and windows in memory.",
+    each(({ partitions }) => partitions.reduce((total, { stateBytes }) => total + stateBytes, 0)),
+  );
+  routeMetrics(families, context);
+}
+
+function routeMetrics(families: Families, context: ServerContext): void {
+  const each =
+    <Value>(measure: (route: RouteProgress) => Value) =>
+    (): readonly Sample<Value>[] =>
+      standings(context).flatMap(([labels, { routes, target }]) =>
+        routes.map((route) => [{ ...labels, target, route: route.to }, measure(route)] as const),
+      );
+  families.gauge(
+    "sluice_route_queue_bytes",
+    "Changes that wait for the target.",
+    each(({ queuedBytes }) => queuedBytes),
+  );
+  families.counter(
+    "sluice_route_retries_total",
+    "Tries after the first, in this run: of opening, of writes, of changes.",
+    each(({ retries }) => retries),
+  );
+  families.histogram(
+    "sluice_route_write_seconds",
+    "Time of single writes to the target, in this run.",
+    each(({ writes }) => writes),
+  );
+}
+
+function highest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
