@@ -17,8 +17,13 @@ export interface Deployment {
   readonly version: string;
   readonly labels: Labels;
   readonly desired: DesiredState;
-  /** How often a statement was made to begin anew, by its name, and where it began the last time. */
+  /** When a statement was made to begin anew the last time, by its name, and where. */
   readonly beginnings: Readonly<Record<string, Beginning>>;
+  /**
+   * Milliseconds since 1970: what was kept or written under the name before that is another pipeline's, which was dropped.
+   * 0: there was none, and what is kept under the name is taken up.
+   */
+  readonly epoch: number;
   /** Of the catalog when this deployment was changed last: rises by one with every change. */
   readonly generation: number;
   /** ISO 8601, UTC. */

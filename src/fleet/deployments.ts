@@ -1,33 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { SluiceError } from "../errors.ts";
-import type { Beginning } from "../plan/pipeline-plan.ts";
-import type { CatalogDamage, CatalogEntry, CatalogLog } from "../ports/catalog-log.ts";
+import type { CatalogChange, CatalogDamage, CatalogEntry, CatalogLog } from "../ports/catalog-log.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Deployment, type DesiredState, type Labels, versionOf } from "./deployment.ts";
-
-/** `at`: the generation that the pipeline was seen at, null for none; refused with CATALOG_CHANGED where it is another one by now. */
-export type DeploymentChange = (PutPipeline | DesireState | DropPipeline) & { readonly at?: number | null };
-
-/** Makes or replaces a pipeline. What is left out stays as it is; a new one runs and has no labels. */
-export interface PutPipeline {
-  readonly kind: "put";
-  readonly name: string;
-  readonly text: string;
-  readonly labels?: Labels;
-  readonly desired?: DesiredState;
-  /** Statements that begin anew, by name. */
-  readonly begin?: Readonly<Record<string, Beginning["from"]>>;
-}
-
-export interface DesireState {
-  readonly kind: "desire";
-  readonly name: string;
-  readonly desired: DesiredState;
-}
-
-export interface DropPipeline {
-  readonly kind: "drop";
-  readonly name: string;
-}
+import type { Deployment } from "./deployment.ts";
+import { type ChangeStamp, changedBy, type DeploymentChange } from "./deployment-change.ts";
+import { type Dropped, DroppedPipelines, droppedNow, rememberedBeside } from "./dropped.ts";
 
 export interface ChangeOptions {
   readonly by: string;
@@ -43,33 +20,60 @@ export interface Changed {
 
 type Listener = (changed: readonly Changed[]) => void;
 
-const PREFIX = "pipeline|";
-const GENERATION = "generation";
+/** What a call does: the entries that say so, none where it changes nothing. */
+interface Step<Result> {
+  readonly entries: readonly CatalogEntry[];
+  readonly result: Result;
+}
 
-/** The catalog: which pipelines there are and what is wanted of them. What is answered is durable. */
+const PIPELINE = "pipeline|";
+const DROPPED = "dropped|";
+
+/**
+ * The catalog: which pipelines there are and what is wanted of them. What is answered is durable. Where several servers
+ * share it, each hears of the others' changes.
+ */
 export class Deployments {
-  /** What could not be read when it was opened. */
-  readonly damages: readonly CatalogDamage[];
+  /** Resolves when the catalog cannot be followed any more. */
+  readonly failed: Promise<Error>;
+  readonly dropped = new DroppedPipelines();
   private readonly log: CatalogLog;
   private readonly clock: Clock;
-  private readonly byName: Map<string, Deployment>;
+  private readonly byName = new Map<string, Deployment>();
   private readonly listeners = new Set<Listener>();
-  private latest: number;
+  private readonly fail: (error: Error) => void;
+  private damaged: readonly CatalogDamage[] = [];
+  private latest = 0;
   private queue: Promise<unknown> = Promise.resolve();
+  /** The change that is being made here; its listeners are called where it was asked for. */
+  private own: { readonly change: CatalogChange; readonly there: (tell: () => void) => void } | null = null;
 
-  private constructor(log: CatalogLog, clock: Clock, content: Awaited<ReturnType<CatalogLog["open"]>>) {
+  private constructor(log: CatalogLog, clock: Clock) {
     this.log = log;
     this.clock = clock;
-    this.damages = content.damages;
-    const kept = [...content.entries].filter(([key]) => key.startsWith(PREFIX));
-    this.byName = new Map(kept.map(([key, value]) => [key.slice(PREFIX.length), JSON.parse(value) as Deployment]));
-    const generations = [...this.byName.values()].map(({ generation }) => generation);
-    this.latest = Math.max(Number(content.entries.get(GENERATION) ?? 0), ...generations, 0);
+    const { promise, resolve } = Promise.withResolvers<Error>();
+    this.failed = promise;
+    this.fail = resolve;
   }
 
   /** Rejects with STORE_BUSY and STORE_UNUSABLE. */
   static async open(log: CatalogLog, clock: Clock): Promise<Deployments> {
-    return new Deployments(log, clock, await log.open());
+    const deployments = new Deployments(log, clock);
+    const { generation, entries, damages } = await log.open({
+      onChange: (change) => deployments.take(change),
+      onFailed: (error) => deployments.fail(error),
+    });
+    const kept = [...entries].map(([key, value]) => ({ key, value }));
+    const unreadable = kept.filter((entry) => !deployments.isReadable(entry)).map(({ key }) => key);
+    deployments.take({ generation, entries: kept });
+    const problem = "is no pipeline; it is left out, and stays in the catalog";
+    deployments.damaged = [...damages, ...unreadable.map((place) => ({ place, problem, keptAs: null }))];
+    return deployments;
+  }
+
+  /** What could not be read when it was opened. */
+  get damages(): readonly CatalogDamage[] {
+    return this.damaged;
   }
 
   get generation(): number {
@@ -85,7 +89,7 @@ export class Deployments {
     return this.byName.get(name) ?? null;
   }
 
-  /** Calls the listener after each change. Gives a function that ends it. */
+  /** Calls the listener after each change, here or on another server. Gives a function that ends it. */
   onChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -93,12 +97,31 @@ export class Deployments {
 
   /**
    * All of the changes or none, also through a crash; one call after another. Changes that change nothing are left out.
-   * Rejects with PIPELINE_UNKNOWN, CATALOG_CHANGED and STORE_UNUSABLE.
+   * Rejects with PIPELINE_UNKNOWN, CATALOG_CHANGED, STORE_UNUSABLE and CONNECTION_FAILED.
    */
   change(changes: readonly DeploymentChange[], options: ChangeOptions): Promise<readonly Changed[]> {
-    const done = this.queue.then(() => this.changeNow(changes, options));
-    this.queue = done.catch(() => {});
-    return done;
+    return this.step((stamp) => this.changes(changes, options, stamp));
+  }
+
+  /** True for one server alone, once: what was kept under the name is to be removed, and nobody uses it. */
+  beginDeletion(name: string): Promise<boolean> {
+    return this.step(() => {
+      const dropped = this.dropped.get(name);
+      const mayBegin = dropped !== null && dropped.state === "pending" && this.get(name) === null;
+      return mayBegin ? { entries: [droppedEntry({ ...dropped, state: "deleting" })], result: true } : { entries: [], result: false };
+    });
+  }
+
+  /** What was kept under the name is gone; or it could not be removed, and a later start tries again. */
+  endDeletion(name: string, state: "gone" | "pending"): Promise<void> {
+    return this.step(() => {
+      const dropped = this.dropped.get(name);
+      if (dropped?.state !== "deleting") return { entries: [], result: undefined };
+      if (this.get(name) !== null) return { entries: [forgotten(name)], result: undefined };
+      const oldest = this.dropped.oldestGone();
+      const ended = droppedEntry({ ...dropped, state, text: state === "gone" ? "" : dropped.text });
+      return { entries: oldest === null ? [ended] : [ended, forgotten(oldest)], result: undefined };
+    });
   }
 
   async close(): Promise<void> {
@@ -106,60 +129,94 @@ export class Deployments {
     await this.log.close();
   }
 
-  private async changeNow(changes: readonly DeploymentChange[], options: ChangeOptions): Promise<readonly Changed[]> {
-    if (options.expected !== undefined && options.expected !== this.latest)
-      throw changedMeanwhile("the catalog", this.latest, options.expected);
-    const generation = this.latest + 1;
-    const stamp = { generation, changedAt: new Date(this.clock.now()).toISOString(), changedBy: options.by };
-    const changed = changes.map((change): Changed => {
-      const before = this.get(change.name);
-      const at = before?.generation ?? null;
-      if (change.at !== undefined && change.at !== at) throw changedMeanwhile(`the pipeline '${change.name}'`, at, change.at);
-      return { before, after: this.changedBy(change, before, stamp) };
+  private step<Result>(make: (stamp: Omit<ChangeStamp, "by">) => Step<Result>): Promise<Result> {
+    const done = this.queue.then(async () => {
+      for (;;) {
+        const generation = this.latest + 1;
+        const { entries, result } = make({ generation, nowMs: this.clock.now() });
+        if (entries.length === 0) return result;
+        const change = { generation, entries };
+        this.own = { change, there: AsyncLocalStorage.snapshot() };
+        try {
+          await this.log.append(change);
+          return result;
+        } catch (error) {
+          // Another server was first: what is asked for is tried on what there is now.
+          if (!(error instanceof SluiceError) || error.code !== "CATALOG_CHANGED") throw error;
+        } finally {
+          this.own = null;
+        }
+      }
     });
-    const real = changed.filter(({ before, after }) => before !== after);
-    if (real.length === 0) return changed;
-    const entries = real.map(({ before, after }): CatalogEntry => {
-      const key = `${PREFIX}${(after ?? before)?.name}`;
-      return { key, value: after === null ? null : JSON.stringify(after) };
-    });
-    await this.log.append([...entries, { key: GENERATION, value: String(generation) }]);
-    this.latest = generation;
-    for (const { before, after } of real) {
-      if (after !== null) this.byName.set(after.name, after);
-      else if (before !== null) this.byName.delete(before.name);
-    }
-    for (const listener of [...this.listeners]) listener(real);
-    return changed;
+    this.queue = done.catch(() => {});
+    return done;
   }
 
-  /** The deployment as the change makes it; `before` itself where nothing changes. */
-  private changedBy(change: DeploymentChange, before: Deployment | null, stamp: Stamp): Deployment | null {
-    if (change.kind === "put") return put(change, before, stamp);
-    if (before === null) throw new SluiceError("PIPELINE_UNKNOWN", `there is no pipeline '${change.name}'`);
-    if (change.kind === "drop") return null;
-    return before.desired === change.desired ? before : { ...before, ...stamp, desired: change.desired };
+  private changes(
+    changes: readonly DeploymentChange[],
+    { by, expected }: ChangeOptions,
+    at: Omit<ChangeStamp, "by">,
+  ): Step<readonly Changed[]> {
+    if (expected !== undefined && expected !== this.latest) throw changedMeanwhile("the catalog", this.latest, expected);
+    const stamp = { ...at, by };
+    const entries: CatalogEntry[] = [];
+    const changed = changes.map((change): Changed => {
+      const { name } = change;
+      const before = this.get(name);
+      const seen = before?.generation ?? null;
+      if (change.at !== undefined && change.at !== seen) throw changedMeanwhile(`the pipeline '${name}'`, seen, change.at);
+      const dropped = this.dropped.get(name);
+      const after = changedBy(change, before, dropped, stamp);
+      if (before !== after) entries.push({ key: `${PIPELINE}${name}`, value: after === null ? null : JSON.stringify(after) });
+      if (change.kind === "drop" && before !== null) entries.push(droppedEntry(droppedNow(before, change.keepState === true, at.nowMs)));
+      if (before === null && after !== null && dropped !== rememberedBeside(dropped)) entries.push(forgotten(name));
+      return { before, after };
+    });
+    return { entries, result: changed };
   }
+
+  private take(change: CatalogChange): void {
+    this.latest = change.generation;
+    const changed = change.entries.filter((entry) => this.isReadable(entry)).flatMap((entry) => this.apply(entry));
+    if (changed.length === 0) return;
+    const tell = (): void => {
+      for (const listener of [...this.listeners]) listener(changed);
+    };
+    if (this.own?.change === change) this.own.there(tell);
+    else tell();
+  }
+
+  private apply({ key, value }: CatalogEntry): readonly Changed[] {
+    if (key.startsWith(DROPPED)) this.dropped.set(key.slice(DROPPED.length), value === null ? null : (JSON.parse(value) as Dropped));
+    if (!key.startsWith(PIPELINE)) return [];
+    const name = key.slice(PIPELINE.length);
+    const before = this.get(name);
+    const after = value === null ? null : (JSON.parse(value) as Deployment);
+    if (after === null) this.byName.delete(name);
+    else this.byName.set(name, after);
+    return before === null && after === null ? [] : [{ before, after }];
+  }
+
+  private isReadable({ value }: CatalogEntry): boolean {
+    if (value === null) return true;
+    try {
+      return typeof (JSON.parse(value) as Partial<Deployment> | null)?.text === "string";
+    } catch {
+      return false;
+    }
+  }
+}
+
+function droppedEntry(dropped: Dropped): CatalogEntry {
+  return { key: `${DROPPED}${dropped.name}`, value: JSON.stringify(dropped) };
+}
+
+function forgotten(name: string): CatalogEntry {
+  return { key: `${DROPPED}${name}`, value: null };
 }
 
 function changedMeanwhile(what: string, now: number | null, seen: number | null): SluiceError {
   const generation = (at: number | null): string => (at === null ? "not there" : `at generation ${at}`);
   const message = `${what} has changed meanwhile: it is ${generation(now)}, and was to be ${generation(seen)}`;
   return new SluiceError("CATALOG_CHANGED", message, { hint: "read it again, then change that" });
-}
-
-type Stamp = Pick<Deployment, "generation" | "changedAt" | "changedBy">;
-
-function put(change: PutPipeline, before: Deployment | null, stamp: Stamp): Deployment {
-  const { name, text, begin = {} } = change;
-  const labels = change.labels ?? before?.labels ?? {};
-  const desired = change.desired ?? before?.desired ?? "running";
-  const version = versionOf(text);
-  const begun = Object.entries(begin).map(([statement, from]) => {
-    return [statement, { count: (before?.beginnings[statement]?.count ?? 0) + 1, from }] as const;
-  });
-  const isSame = before !== null && before.version === version && before.desired === desired && begun.length === 0;
-  if (isSame && before.text === text && JSON.stringify(before.labels) === JSON.stringify(labels)) return before;
-  const beginnings = { ...before?.beginnings, ...Object.fromEntries(begun) };
-  return { name, text, version, labels, desired, beginnings, ...stamp };
 }

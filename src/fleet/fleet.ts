@@ -1,9 +1,11 @@
 import type { Project } from "../project/project.ts";
+import { asSluiceError } from "../runtime/as-error.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPipeline } from "../runtime/protocol.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Changed, Deployments } from "./deployments.ts";
+import { DroppedState } from "./dropped-state.ts";
 import { EventLog } from "./event-log.ts";
 import { ManagedPipeline } from "./managed-pipeline.ts";
 import type { PipelineStatus } from "./pipeline-status.ts";
@@ -22,7 +24,8 @@ export class Fleet {
   readonly events: EventLog;
   private readonly options: FleetOptions;
   private readonly pipelines = new Map<string, ManagedPipeline>();
-  /** Dropped pipelines that still write what was under way; one of the same name begins after that. */
+  private readonly droppedState: DroppedState;
+  /** Dropped pipelines that still write what was under way, or whose state is being removed; one of the same name begins after that. */
   private readonly closing = new Map<string, Promise<void>>();
   private readonly unsubscribe: () => void;
 
@@ -30,7 +33,13 @@ export class Fleet {
     const { clock } = options.env;
     this.options = options;
     this.events = new EventLog(() => new Date(clock.now()).toISOString(), clock.now());
+    this.droppedState = new DroppedState(deployments, {
+      ...options,
+      onTrouble: (pipeline, subject, message) => this.events.add({ kind: "trouble", pipeline, subject, message }),
+    });
     for (const deployment of deployments.list()) this.add(deployment);
+    for (const { name } of deployments.dropped.unfinished())
+      if (deployments.get(name) === null) this.end(name, this.droppedState.remove(name, "orphaned"));
     this.unsubscribe = deployments.onChange((changed) => {
       for (const change of changed) this.take(change);
     });
@@ -49,6 +58,7 @@ export class Fleet {
   /** Drains all of them; what was dropped before is waited for too. */
   async close(withinMs: number): Promise<void> {
     this.unsubscribe();
+    this.droppedState.close();
     await Promise.all([...[...this.pipelines.values()].map((pipeline) => pipeline.close(withinMs)), ...this.closing.values()]);
   }
 
@@ -65,7 +75,7 @@ export class Fleet {
     const { name } = deployment;
     const pipeline = new ManagedPipeline(deployment, {
       ...this.options,
-      after: this.closing.get(name) ?? Promise.resolve(),
+      after: (this.closing.get(name) ?? Promise.resolve()).then(() => this.droppedState.untilRemoved(name)),
       onMessage: (message) => this.tell(name, message),
       onState: ({ state }) => this.events.add({ kind: "state", pipeline: name, state }),
     });
@@ -76,10 +86,21 @@ export class Fleet {
     const pipeline = this.pipelines.get(name);
     if (pipeline === undefined) return;
     this.pipelines.delete(name);
-    const closed = pipeline.close(DRAIN_MS).finally(() => {
-      if (this.closing.get(name) === closed) this.closing.delete(name);
-    });
-    this.closing.set(name, closed);
+    this.end(
+      name,
+      pipeline.close(DRAIN_MS).then(() => this.droppedState.remove(name)),
+    );
+  }
+
+  private end(name: string, ending: Promise<void>): void {
+    const ended = ending
+      .catch((error: unknown) => {
+        this.events.add({ kind: "trouble", pipeline: name, subject: "catalog", message: asSluiceError(error).message });
+      })
+      .finally(() => {
+        if (this.closing.get(name) === ended) this.closing.delete(name);
+      });
+    this.closing.set(name, ended);
   }
 
   private tell(pipeline: string, message: FromPipeline): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { hasErrors } from "../analyze/reporter.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { BoundPipeline } from "../model/statement.ts";
@@ -8,7 +9,7 @@ import { backOff } from "../runtime/backoff.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPipeline, LastMessage } from "../runtime/protocol.ts";
-import { type PipelineHandle, startPipeline } from "../runtime/start-pipeline.ts";
+import { startPipeline } from "../runtime/start-pipeline.ts";
 import type { Deployment } from "./deployment.ts";
 import { type PipelineStatus, StatusBoard } from "./pipeline-status.ts";
 
@@ -60,8 +61,7 @@ export class ManagedPipeline {
 
   /** From now on this is wanted. What runs by another text is drained first. */
   want(deployment: Deployment, withinMs: number): void {
-    const { version, desired, beginnings } = this.wanted;
-    const isSame = version === deployment.version && desired === deployment.desired && beginnings === deployment.beginnings;
+    const isSame = isDeepStrictEqual(runOf(this.wanted), runOf(deployment));
     this.wanted = deployment;
     if (!isSame) this.interrupt(withinMs);
   }
@@ -115,7 +115,11 @@ export class ManagedPipeline {
       this.set("failed");
       return true;
     }
-    const last = await this.run(pipeline, signal);
+    const last = await this.run(pipeline, signal).catch((error: unknown): LastMessage => {
+      const failed = { kind: "failed", pipeline: pipeline.name, error: reportOf(asSluiceError(error)) } as const;
+      this.take(failed);
+      return failed;
+    });
     if (signal.aborted) return true;
     this.set("failed");
     return last.kind === "done" || !mayPass(last.error.code);
@@ -124,16 +128,9 @@ export class ManagedPipeline {
   private async run(pipeline: BoundPipeline, signal: AbortSignal): Promise<LastMessage> {
     const { project, env, startThread } = this.options;
     const run = { until: "follow", close: false, start: null, keepState: true, parallelism: null } as const;
-    const { beginnings } = this.wanted;
-    let handle: PipelineHandle;
-    try {
-      const start = await startMessageOf(project, pipeline, { ...run, beginnings, progressIntervalMs: PROGRESS_INTERVAL_MS });
-      handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });
-    } catch (error) {
-      const failed = { kind: "failed", pipeline: pipeline.name, error: reportOf(asSluiceError(error)) } as const;
-      this.take(failed);
-      return failed;
-    }
+    const { beginnings, epoch } = this.wanted;
+    const start = await startMessageOf(project, pipeline, { ...run, beginnings, epoch, progressIntervalMs: PROGRESS_INTERVAL_MS });
+    const handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });
     const stop = (): void => {
       this.set("stopping");
       handle.stop(this.withinMs);
@@ -156,6 +153,11 @@ export class ManagedPipeline {
     this.board.set(...given);
     if (this.status.state !== state) this.options.onState(this.status);
   }
+}
+
+/** What of a deployment makes its run what it is. */
+function runOf({ version, desired, beginnings, epoch }: Deployment): unknown {
+  return { version, desired, beginnings, epoch };
 }
 
 /** Whether another start may go better than the one that failed: defects (a crash, an exhausted heap) now and then do. */

@@ -23,17 +23,23 @@ export interface StatementPlan {
   readonly beginning: Beginning;
 }
 
-/** How often somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */
+/** That somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */
 export interface Beginning {
+  /** Higher than that of the beginning before; 0: nobody did. */
   readonly count: number;
   readonly from: BeginningPlace;
 }
 
 /**
- * With an empty state: `here` at the position that it has, `earliest` at the first record, at the first record of a time
+ * With an empty state: `start` where a new statement begins, `here` at the position that it has, `earliest` at the first record, at the first record of a time
  * (milliseconds since 1970), or at an offset by partition; partitions that are not named go on as they are.
  */
-export type BeginningPlace = "here" | "earliest" | { readonly timeMs: number } | { readonly offsets: Readonly<Record<number, number>> };
+export type BeginningPlace =
+  | "start"
+  | "here"
+  | "earliest"
+  | { readonly timeMs: number }
+  | { readonly offsets: Readonly<Record<number, number>> };
 
 export const FIRST_BEGINNING: Beginning = { count: 0, from: "earliest" };
 
@@ -56,6 +62,8 @@ export interface SourcePlan {
 
 export interface PipelinePlan {
   readonly name: string;
+  /** What the records that it writes call it: another name for each epoch, since readers drop what an origin has written before. */
+  readonly origin: string;
   readonly sources: readonly SourcePlan[];
   readonly statements: readonly StatementPlan[];
   /** Connection whose state log keeps this pipeline's cursors and state; null: nothing is kept (ad hoc query). */

@@ -16,18 +16,22 @@ export interface PlanOptions {
   readonly keepState: boolean;
   /** By statement name. */
   readonly beginnings?: Readonly<Record<string, Beginning>>;
+  /** Above that of any dropped pipeline of the name, whose positions and state are another's; left out or 0: there was none. */
+  readonly epoch?: number;
 }
 
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
 export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): PipelinePlan {
   const sources = new Map<string, ReturnType<typeof newSource>>();
+  const { epoch = 0 } = options;
+  const first = epoch === 0 ? FIRST_BEGINNING : ({ count: epoch, from: "start" } as const);
   const statements = pipeline.statements.map((statement, index) => {
     const { source } = statement;
     const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout]);
     const shared = sources.get(key) ?? newSource(statement, pipeline);
     sources.set(key, shared);
     shared.statements.push(index);
-    const beginning = options.beginnings?.[statement.name] ?? FIRST_BEGINNING;
+    const beginning = options.beginnings?.[statement.name] ?? first;
     const plan = { ...planStatement(statement, pipeline, (field) => columnOf(shared.fields, field)), beginning };
     for (const field of internedFields(statement)) {
       const column = must(plan.columns[field]);
@@ -35,12 +39,13 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     }
     return plan;
   });
-  const first = pipeline.statements[0];
+  const [leading] = pipeline.statements;
   return {
     name: pipeline.name,
+    origin: epoch === 0 ? pipeline.name : `${pipeline.name}@${epoch}`,
     sources: [...sources.values()].map(({ plan }) => plan),
     statements,
-    stateConnection: options.keepState && first !== undefined ? first.source.connection : null,
+    stateConnection: options.keepState && leading !== undefined ? leading.source.connection : null,
   };
 }
 

@@ -7,12 +7,14 @@ import type { Project } from "./project.ts";
 
 export interface RunOptions {
   readonly until: "follow" | "ends";
-  readonly close: boolean;
+  readonly close: StartMessage["close"];
   readonly start: "earliest" | "latest" | null;
   /** Keep cursors and state under the pipeline's name; ad hoc queries do not. */
   readonly keepState: boolean;
   /** By statement name. */
   readonly beginnings: Readonly<Record<string, Beginning>>;
+  /** See `PlanOptions`. */
+  readonly epoch?: number;
   /** null: as its own setting says. */
   readonly parallelism: number | null;
   readonly progressIntervalMs: number;
@@ -20,8 +22,8 @@ export interface RunOptions {
 
 /** All that a thread needs to run a pipeline of a project. Rejects with CONNECTION_UNKNOWN and CONFIG_INVALID. */
 export async function startMessageOf(project: Project, pipeline: BoundPipeline, options: RunOptions): Promise<StartMessage> {
-  const { keepState, beginnings, parallelism, ...rest } = options;
-  const plan = planPipeline(pipeline, { keepState, beginnings });
+  const { keepState, beginnings, epoch = 0, parallelism, ...rest } = options;
+  const plan = planPipeline(pipeline, { keepState, beginnings, epoch });
   return {
     kind: "start",
     plan,

@@ -1,8 +1,11 @@
 import { Type } from "typebox";
 import type { Deployment } from "../fleet/deployment.ts";
+import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import { planPipeline } from "../plan/plan-pipeline.ts";
 import { diagnosticsJson } from "../project/diagnostics-json.ts";
 import { PIPELINE_NAME, PIPELINE_NAME_LENGTH_MAX } from "../project/pipeline-files.ts";
-import { type HttpProblem, problem } from "./problem.ts";
+import { analyzeText } from "../project/project.ts";
+import { type HttpProblem, problem, statementProblem } from "./problem.ts";
 import type { Pipeline } from "./schemas.ts";
 import type { ServerContext } from "./server-context.ts";
 
@@ -19,6 +22,13 @@ export function existing({ deployments }: ServerContext, name: string): Deployme
   const deployment = deployments.get(name);
   if (deployment === null) throw unknownPipeline(name);
   return deployment;
+}
+
+/** Throws a 422 where its text has errors: the configuration may have changed since it was deployed. */
+export function planned({ project }: ServerContext, { name, text }: Deployment): PipelinePlan {
+  const { pipeline, diagnostics } = analyzeText(project, name, text);
+  if (pipeline === null) throw statementProblem(diagnosticsJson({ text, diagnostics }));
+  return planPipeline(pipeline, { keepState: true });
 }
 
 export function etagOf({ generation }: Deployment): string {
@@ -45,7 +55,7 @@ export function seenGeneration(
 
 /** A deployment and how it stands. */
 export function shown(deployment: Deployment, { fleet }: ServerContext): Pipeline {
-  const { beginnings: _, ...rest } = deployment;
+  const { beginnings: _, epoch: _epoch, ...rest } = deployment;
   const status = fleet.status(deployment.name);
   if (status === null) throw unknownPipeline(deployment.name);
   const diagnostics = diagnosticsJson({ text: deployment.text, diagnostics: status.diagnostics });

@@ -17,7 +17,7 @@ interface Written {
 /** Of each partition, the first offset that a statement takes which is made to begin at that place; null: it goes on. */
 function firstOffset(records: readonly Written[], place: BeginningPlace, partition: number): number | null {
   if (place === "earliest") return 0;
-  if (place === "here") throw new Error("where that is depends on how far it has come");
+  if (place === "here" || place === "start") throw new Error("where that is depends on how far it has come");
   if ("offsets" in place) return place.offsets[partition] ?? null;
   const found = records.findIndex(({ timestampMs }) => timestampMs >= place.timeMs);
   return found === -1 ? records.length : found;

@@ -10,7 +10,7 @@ const SQL = "INSERT INTO totals SELECT device, COUNT(*) AS n, SUM(v) AS total FR
 
 /** How a pipeline of that name ends in a worker that is faulty. */
 async function endOf(name: string, options: Partial<WorkerOptions> = {}): Promise<LastMessage> {
-  const plan: PipelinePlan = { name, sources: [], statements: [], stateConnection: null };
+  const plan: PipelinePlan = { name, origin: name, sources: [], statements: [], stateConnection: null };
   const start = {
     kind: "start",
     plan,

@@ -1,33 +1,26 @@
-import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileCatalogLog } from "../../../src/adapters/file/file-catalog-log.ts";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
+import { catalogLogSuite, entry, type OpenedCatalog, openCatalog } from "../../conformance/catalog-log-suite.ts";
+import { SeededRandom, seeds } from "../../property/random.ts";
 import { scratch } from "../../support/scratch.ts";
 
-const entry = (key: string, value: string | null) => ({ key, value });
+const opened = (directory: string): Promise<OpenedCatalog> => openCatalog(new FileCatalogLog(directory, systemClock));
+const put = (catalog: OpenedCatalog, ...pairs: readonly (readonly [string, string | null])[]) =>
+  catalog.append(pairs.map(([key, value]) => entry(key, value)));
 
-async function opened(directory: string) {
-  const log = new FileCatalogLog(directory, systemClock);
-  return { log, ...(await log.open()) };
-}
+catalogLogSuite(
+  "a file",
+  () => {
+    const directory = scratch();
+    return { newLog: () => new FileCatalogLog(directory, systemClock), close: async () => {} };
+  },
+  { isShared: false },
+);
 
 describe("FileCatalogLog", () => {
-  it("gives back the latest value of each key", async () => {
-    const directory = scratch();
-    const { log } = await opened(directory);
-    await log.append([entry("a", "1"), entry("b", "2")]);
-    await log.append([entry("a", null), entry("b", "3"), entry("c", '"ü\\n"')]);
-    await log.close();
-    const { log: again, entries, damages } = await opened(directory);
-    expect([...entries]).toEqual([
-      ["b", "3"],
-      ["c", '"ü\\n"'],
-    ]);
-    expect(damages).toEqual([]);
-    await again.close();
-  });
-
   it("has one holder at a time", async () => {
     const directory = scratch();
     const { log } = await opened(directory);
@@ -36,38 +29,41 @@ describe("FileCatalogLog", () => {
     await (await opened(directory)).log.close();
   });
 
-  it("drops a line that was cut off, at any byte of it", async () => {
+  it("drops a line that was cut off before it was acknowledged, at any byte of it", async () => {
     const directory = scratch();
-    const { log } = await opened(directory);
-    await log.append([entry("a", "1")]);
+    const catalog = await opened(directory);
+    await put(catalog, ["a", "1"]);
     const before = await readFile(join(directory, "catalog.log"));
-    await log.append([entry("a", "2"), entry("b", "1")]);
-    await log.close();
+    const mark = await readFile(join(directory, "catalog.size"));
+    await put(catalog, ["a", "2"], ["b", "1"]);
+    await catalog.log.close();
     const after = await readFile(join(directory, "catalog.log"));
     for (let bytes = before.length; bytes < after.length; bytes++) {
       await writeFile(join(directory, "catalog.log"), after.subarray(0, bytes));
-      const { log: mended, entries, damages } = await opened(directory);
-      expect([...entries]).toEqual([["a", "1"]]);
-      expect(damages).toEqual([]);
-      await mended.append([entry("c", "1")]);
-      await mended.close();
-      const { log: again, entries: kept } = await opened(directory);
-      expect([...kept.keys()]).toEqual(["a", "c"]);
-      await again.close();
+      await writeFile(join(directory, "catalog.size"), mark);
+      const mended = await opened(directory);
+      expect([...mended.entries]).toEqual([["a", "1"]]);
+      expect(mended.damages).toEqual([]);
+      await put(mended, ["c", "1"]);
+      await mended.log.close();
+      const again = await opened(directory);
+      expect([...again.entries.keys()]).toEqual(["a", "c"]);
+      await again.log.close();
     }
   });
 
-  it("tells of a damaged line, keeps the file as it was, and everything else", async () => {
+  it("tells of a damaged line and whose it was, keeps the file as it was, and everything else", async () => {
     const directory = scratch();
-    const { log } = await opened(directory);
-    for (const key of ["a", "b", "c"]) await log.append([entry(key, JSON.stringify(`${key}-value`))]);
-    await log.close();
+    const catalog = await opened(directory);
+    for (const key of ["a", "b", "c"]) await put(catalog, [key, JSON.stringify(`${key}-value`)]);
+    await catalog.log.close();
     const path = join(directory, "catalog.log");
     const damaged = (await readFile(path, "utf8")).replace("b-value", "b-vXlue");
     await writeFile(path, damaged);
-    const { log: mended, entries, damages } = await opened(directory);
+    const { log: mended, entries, damages, generation } = await opened(directory);
     expect([...entries.keys()]).toEqual(["a", "c"]);
-    expect(damages).toMatchObject([{ place: `${path}:2`, problem: "fails its checksum" }]);
+    expect(damages).toMatchObject([{ place: `${path}:2`, problem: "fails its checksum; it spoke of b" }]);
+    expect(generation).toBeGreaterThan(3);
     expect(await readFile(damages[0]?.keptAs ?? "", "utf8")).toBe(damaged);
     await mended.close();
     const { log: again, damages: none } = await opened(directory);
@@ -84,15 +80,73 @@ describe("FileCatalogLog", () => {
     await log.close();
   });
 
+  it("tells that the file is gone, or its end", async () => {
+    const directory = scratch();
+    const catalog = await opened(directory);
+    await put(catalog, ["a", "1"]);
+    await catalog.log.close();
+    await rm(join(directory, "catalog.log"));
+    const { log, damages, entries } = await opened(directory);
+    expect(damages).toMatchObject([{ problem: expect.stringMatching(/^has lost its end: of \d+ bytes/), keptAs: null }]);
+    expect(entries.size).toBe(0);
+    await log.close();
+    const again = await opened(directory);
+    expect(again.damages).toEqual([]);
+    await again.log.close();
+  });
+
+  it.each(seeds([], 4))("loses nothing silently, whatever is cut off or flipped: seed %i", async (seed) => {
+    const random = new SeededRandom(seed);
+    for (let round = 0; round < 40; round++) {
+      const directory = scratch();
+      const path = join(directory, "catalog.log");
+      const catalog = await opened(directory);
+      const expected = new Map<string, string>();
+      for (let change = 0; change < 1 + random.below(6); change++) {
+        const pairs = Array.from({ length: 1 + random.below(3) }, () => {
+          return [`k${random.below(4)}`, random.below(4) === 0 ? null : `${random.below(99)}`] as const;
+        });
+        await put(catalog, ...pairs);
+        for (const [key, value] of pairs) {
+          if (value === null) expected.delete(key);
+          else expected.set(key, value);
+        }
+      }
+      await catalog.log.close();
+      const bytes = await readFile(path);
+      const what = random.below(3);
+      const at = random.below(bytes.length);
+      if (what === 0) await writeFile(path, bytes.subarray(0, at));
+      else if (what === 1) {
+        bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
+        await writeFile(path, bytes);
+      } else {
+        const mark = await readFile(join(directory, "catalog.size"));
+        mark[random.below(mark.length)] = random.below(256);
+        await writeFile(join(directory, "catalog.size"), mark);
+      }
+      const found = await readFile(path);
+      const { log, entries, damages } = await opened(directory);
+      const isWhole = JSON.stringify([...entries].sort()) === JSON.stringify([...expected].sort());
+      if (what < 2) expect(damages.length, `round ${round}`).toBeGreaterThan(0);
+      else expect(isWhole, `round ${round}`).toBe(true);
+      for (const { keptAs } of damages) expect(await readFile(keptAs ?? "")).toEqual(found);
+      await log.close();
+      const again = await opened(directory);
+      expect([again.damages, [...again.entries]]).toEqual([[], [...entries]]);
+      await again.log.close();
+    }
+  });
+
   it("is written anew when most of its lines say nothing any more", async () => {
     const directory = scratch();
-    const { log } = await opened(directory);
-    for (let change = 0; change < 1500; change++) await log.append([entry("a", String(change))]);
-    await log.close();
+    const catalog = await opened(directory);
+    for (let change = 0; change < 1500; change++) await put(catalog, ["a", String(change)]);
+    await catalog.log.close();
     const lines = (await readFile(join(directory, "catalog.log"), "utf8")).trimEnd().split("\n");
     expect(lines.length).toBeLessThan(1100);
-    const { log: again, entries } = await opened(directory);
-    expect(entries.get("a")).toBe("1499");
+    const { log: again, entries, generation } = await opened(directory);
+    expect([entries.get("a"), generation]).toEqual(["1499", 1500]);
     await again.close();
   });
 });
