@@ -132,6 +132,8 @@ export const LIMITS = {
   sampleMembersMax: 500,
   /** How long one question to an outside system may take while pipelines are checked beside it. */
   liveMsMax: 15_000,
+  /** The same while somebody waits for the answer to a request. */
+  askedMsMax: 5_000,
   /** One answer of a schema registry. */
   schemaBytesMax: 4 << 20,
   /** Topics whose schemas are kept. */

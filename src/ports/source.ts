@@ -76,7 +76,7 @@ export interface RawRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly timestampMs: number;
-  readonly headers?: readonly (readonly [name: string, value: Buffer])[];
+  readonly headers?: readonly (readonly [name: string, value: Buffer | null])[];
   /** null: by the key's murmur2 hash as in Kafka's default partitioner, round robin without a key. */
   readonly partition?: number | null;
 }

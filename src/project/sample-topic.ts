@@ -1,8 +1,8 @@
 import { ColumnInference, type InferredRelation } from "../catalog/inferred-columns.ts";
 import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
-import type { LogBounds, Source } from "../ports/source.ts";
-import { asSluiceError } from "../runtime/as-error.ts";
+import type { Source } from "../ports/source.ts";
+import { readPartition } from "./read-partition.ts";
 
 /**
  * What the last records of each partition have in common: at most `LIMITS.sampleRecordsMax` of each, `LIMITS.sampleBytesMax` together,
@@ -33,26 +33,11 @@ class TopicSampling {
   }
 
   async read(partition: number): Promise<void> {
-    const bounds = await this.source.bounds(this.topic, partition);
-    const reader = this.source.openPartition(this.topic, partition);
-    try {
-      await this.readFrom(reader, bounds);
-    } catch (error) {
-      // What came in time is a sample too.
-      if (asSluiceError(error).code !== "STOPPED") throw error;
-    } finally {
-      await reader.close();
-    }
-  }
-
-  private async readFrom(reader: ReturnType<Source["openPartition"]>, { startOffset, endOffset }: LogBounds): Promise<void> {
-    let offset = Math.max(startOffset, endOffset - LIMITS.sampleRecordsMax);
-    while (offset < endOffset && this.bytesLeft > 0) {
-      const request = { offset, maxBytes: LIMITS.fetchBytesMin, waitMs: LIMITS.fetchWaitMs, signal: this.signal };
-      const { batches, nextOffset, release } = await reader.fetch(request);
-      for (const slices of batches) this.take(slices, endOffset);
-      release?.();
-      offset = nextOffset;
+    const { startOffset, endOffset: to } = await this.source.bounds(this.topic, partition);
+    const from = Math.max(startOffset, to - LIMITS.sampleRecordsMax);
+    for await (const slices of readPartition(this.source, this.topic, partition, { from, to, signal: this.signal })) {
+      this.take(slices, to);
+      if (this.bytesLeft <= 0) return;
     }
   }
 

@@ -4,7 +4,7 @@ import { type Static, type TSchema, Type } from "typebox";
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC." });
+export const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC." });
 
 export const Diagnostic = Type.Object(
   {
@@ -20,8 +20,7 @@ export const Diagnostic = Type.Object(
   { $id: "Diagnostic" },
 );
 
-const Failure = Type.Object({
-  at: Time,
+export const ErrorReport = Type.Object({
   code: Type.String(),
   message: Type.String(),
   hint: Nullable(Type.String()),
@@ -32,19 +31,28 @@ const Failure = Type.Object({
   stack: Nullable(Type.String()),
 });
 
-const Count = Type.Integer({ minimum: 0 });
+const Failure = Type.Object({ at: Time, ...ErrorReport.properties });
+
+export const Count = Type.Integer({ minimum: 0 });
 
 const COUNTERS = ["in", "applied", "filtered", "late", "deadLettered", "sent", "written", "superseded", "rejected"] as const;
+
+export const StatementState = Type.String({ enum: ["starting", "running", "detached", "failed", "finished", "stopped"] });
 
 const StatementStatus = Type.Object({
   name: Type.String(),
   target: Type.String(),
-  state: Type.String({ enum: ["starting", "running", "detached", "failed", "finished", "stopped"] }),
+  state: StatementState,
   lag: Type.Integer({ minimum: 0, description: "Records between its position and the ends of its topic's partitions." }),
   counters: Type.Object(Object.fromEntries(COUNTERS.map((name) => [name, Count])) as Record<(typeof COUNTERS)[number], typeof Count>, {
     description: "Since the beginning of its state: in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.",
   }),
 });
+
+export const PlanNode = Type.Object(
+  { step: Type.String(), detail: Type.String(), inputs: Type.Array(Type.Ref("PlanNode"), { description: "What it gets its rows from." }) },
+  { $id: "PlanNode" },
+);
 
 export const PipelineStatus = Type.Object(
   {

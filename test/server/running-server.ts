@@ -10,8 +10,8 @@ import type { ServerContext } from "../../src/server/server-context.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 
 /** A server on embedded parts, listening on a free port of loopback. */
-export async function runningServer(config: ServerConfig = {}, tls: CreateServerOptions["tls"] = null) {
-  const running = await runningFleet();
+export async function runningServer(config: ServerConfig = {}, tls: CreateServerOptions["tls"] = null, folder?: string) {
+  const running = await runningFleet(folder);
   const { project, deployments, fleet } = running;
   const drain = new AbortController();
   const context: ServerContext = {

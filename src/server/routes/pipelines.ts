@@ -1,11 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { explainPipeline } from "../../plan/explain.ts";
-import { planPipeline } from "../../plan/plan-pipeline.ts";
-import { diagnosticsJson } from "../../project/diagnostics-json.ts";
-import { analyzeText } from "../../project/project.ts";
 import { etagOf, existing, PipelineParams, shown } from "../pipeline-resource.ts";
-import { statementProblem } from "../problem.ts";
 import type { ServerContext } from "../server-context.ts";
 
 const Page = Type.Object({
@@ -25,7 +20,7 @@ const ACTIONS = [
 export const pipelineRoutes =
   (context: ServerContext): FastifyPluginAsyncTypebox =>
   async (scope) => {
-    const { deployments, fleet, project } = context;
+    const { deployments, fleet } = context;
     const params = PipelineParams;
 
     const list = {
@@ -63,17 +58,4 @@ export const pipelineRoutes =
         return reply.code(202).send(shown(existing(context, name), context));
       });
     }
-
-    const plan = {
-      operationId: "getPipelinePlan",
-      summary: "Its plan as a graph",
-      params,
-      response: { 200: Type.Unknown(), ...FAULTS, 422: FAULTS[400] },
-    };
-    scope.get("/pipelines/:name/plan", { schema: plan }, async ({ params: { name } }) => {
-      const { text } = existing(context, name);
-      const { pipeline, diagnostics } = analyzeText(project, name, text);
-      if (pipeline === null) throw statementProblem(diagnosticsJson({ text, diagnostics }));
-      return explainPipeline(planPipeline(pipeline, { keepState: true }));
-    });
   };

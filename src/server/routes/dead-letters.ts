@@ -1,0 +1,111 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { deadLetterTargets, findDeadLetters } from "../../fleet/dead-letters.ts";
+import { redrive } from "../../fleet/redrive.ts";
+import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
+import { problem } from "../problem.ts";
+import { Count, Nullable, Time } from "../schemas.ts";
+import type { ServerContext } from "../server-context.ts";
+import { withConnections } from "../with-connections.ts";
+
+const DeadLetter = Type.Object({
+  statement: Type.String(),
+  topic: Type.String({ description: "Where the record is, with partition and offset." }),
+  partition: Count,
+  offset: Count,
+  step: Type.String({ description: "`read`, `write ID` of a change that the target refused, or `result GROUP`." }),
+  code: Type.String(),
+  error: Type.String(),
+  at: Nullable(Type.String({ description: "The record's timestamp." })),
+  key: Nullable(Type.String({ description: "What is no text begins with `base64:`." })),
+  value: Nullable(Type.String({ description: "Of a record that could not be read; else the refused document." })),
+  headers: Nullable(Type.String({ description: "As they stand in the record, in base64." })),
+  redrivenAt: Type.Optional(Time),
+});
+
+const KeptIn = Type.Object({ connection: Type.String(), kind: Type.String(), name: Type.String() });
+
+const Filter = {
+  statement: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String({ description: "Of docs/errors.md." })),
+};
+const List = Type.Object({
+  ...Filter,
+  redriven: Type.Optional(Type.Boolean({ description: "Whether its record was put back; left out: either." })),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+});
+/** In one call. */
+const REDRIVEN_MAX = 1000;
+const Redrive = Type.Object(
+  { ...Filter, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records at most." })) },
+  { additionalProperties: false },
+);
+
+const FAULTS = { 400: Type.Ref("Problem"), 404: Type.Ref("Problem"), 422: Type.Ref("Problem"), 503: Type.Ref("Problem") };
+
+/** Records that statements could not take: looking at them, and giving them another try. */
+export const deadLetterRoutes =
+  (context: ServerContext): FastifyPluginAsyncTypebox =>
+  async (scope) => {
+    const params = PipelineParams;
+
+    const list = {
+      operationId: "listDeadLetters",
+      summary: "Dead letters of a pipeline that are kept in topics, the latest first",
+      params,
+      querystring: List,
+      response: {
+        200: Type.Object({
+          items: Type.Array(DeadLetter),
+          more: Type.Boolean({ description: "There are more than the limit." }),
+          keptIn: Type.Array(KeptIn, { description: "Where its statements keep them; indexes and tables are queried by SQL." }),
+        }),
+        ...FAULTS,
+      },
+    };
+    scope.get("/pipelines/:name/deadletters", { schema: list, config: { role: "operator" } }, async ({ params: { name }, query }) => {
+      const plan = planned(context, existing(context, name));
+      const found = await withConnections(context, (live) => findDeadLetters(plan, query, live));
+      return {
+        items: found.slice(0, query.limit).map(({ letter }) => letter),
+        more: found.length > query.limit,
+        keptIn: [...deadLetterTargets(plan)],
+      };
+    });
+
+    const again = {
+      operationId: "redriveDeadLetters",
+      summary: "Puts the records of dead letters back onto the topics that they came from, each once",
+      description:
+        "The oldest first. Everything that reads such a topic gets the record again. Its letters are marked, so that another call leaves them out; after a crash in between a record may come twice.",
+      params,
+      body: Redrive,
+      response: {
+        200: Type.Object({
+          records: Type.Integer({ description: "Put back." }),
+          letters: Type.Integer({ description: "Marked: several may be of one record." }),
+          gone: Type.Integer({ description: "Letters whose record is not kept any more, neither there nor here." }),
+          counted: Type.Integer({ description: "Letters of results of an aggregate: their records were counted, and would be again." }),
+          left: Type.Integer({ description: "Letters for another call." }),
+        }),
+        ...FAULTS,
+      },
+    };
+    let turn: Promise<unknown> = Promise.resolve();
+    scope.post("/pipelines/:name/deadletters/redrive", { schema: again, config: { role: "operator" } }, ({ params: { name }, body }) => {
+      const plan = planned(context, existing(context, name));
+      if (!deadLetterTargets(plan).some(({ kind }) => kind === "topic")) {
+        throw problem(
+          422,
+          "STATEMENT_INVALID",
+          `'${name}' keeps no dead letters in a topic`,
+          "SET 'dead.letters' = 'CONNECTION.TOPIC' does that",
+        );
+      }
+      // One after the other: two at once would put the same records back.
+      const { limit = REDRIVEN_MAX, ...filter } = body;
+      const done = turn.then(() => withConnections(context, (live) => redrive(plan, filter, limit, live, context.env.clock.now())));
+      turn = done.catch(() => {});
+      return done;
+    });
+  };
