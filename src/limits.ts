@@ -138,6 +138,8 @@ export const LIMITS = {
   schemaBytesMax: 4 << 20,
   /** Topics whose schemas are kept. */
   schemasKeptMax: 1000,
+  /** A catalog in a topic, compressed: some hundred thousand pipelines. */
+  catalogBytesMax: 16 << 20,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
   /** One file of a server's audit log, and how many are kept: some 100,000 changes in all. */

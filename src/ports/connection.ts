@@ -1,4 +1,5 @@
 import type { RecordSlices } from "../model/record-slices.ts";
+import type { CatalogLog } from "./catalog-log.ts";
 import type { TopicSchemas } from "./schemas.ts";
 import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
 import type { Source } from "./source.ts";
@@ -61,6 +62,8 @@ export interface Connection {
   checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]>;
   /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
+  /** Left out: the system cannot keep the catalog of several servers. Closing the log leaves the connection open. */
+  catalogLog?(topic: string): CatalogLog;
   /** null where the system cannot keep any. */
   readonly keptState: KeptState | null;
   /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */

@@ -4,7 +4,7 @@ import { must } from "../../assert.ts";
 import { SluiceError } from "../../errors.ts";
 import type { CatalogChange, CatalogContent, CatalogDamage, CatalogListener, CatalogLog } from "../../ports/catalog-log.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { readLine, writeLine } from "./catalog-lines.ts";
+import { readLine, writeLine } from "../catalog-lines.ts";
 import { lockFile } from "./process-lock.ts";
 import { SizeMark } from "./size-mark.ts";
 

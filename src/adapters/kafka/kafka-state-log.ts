@@ -51,7 +51,7 @@ export class KafkaStateLog implements StateLog {
     partitions: number,
   ): Promise<StateLog> {
     const topic = stateTopic(pipeline);
-    const settings = topicSettings(cluster.settings.replication);
+    const settings = compactedSettings(cluster.settings.replication);
     if ((await describeTopic(cluster, topic)) === null) await makeTopic(cluster, topic, { partitions, settings });
     const known = must(await describeTopic(cluster, topic), topic);
     if (!known.compacted) {
@@ -185,7 +185,7 @@ export function stateTopic(pipeline: string): string {
 }
 
 /** Small segments, because only closed ones are compacted. With three replicas one may be away without writes being held up. */
-function topicSettings(replication: number | null): Readonly<Record<string, string>> {
+export function compactedSettings(replication: number | null): Readonly<Record<string, string>> {
   return {
     "cleanup.policy": "compact",
     "segment.bytes": String(16 << 20),

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors.ts";
+import type { CatalogLog } from "../../ports/catalog-log.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding } from "../../ports/connection.ts";
 import type { TopicSchemas } from "../../ports/schemas.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
@@ -9,6 +10,7 @@ import { SchemaRegistry } from "../registry/schema-registry.ts";
 import { Cluster, type KafkaEnvironment } from "./cluster.ts";
 import { diagnose } from "./diagnose.ts";
 import { FetchQueue } from "./fetch-queue.ts";
+import { KafkaCatalogLog } from "./kafka-catalog-log.ts";
 import { KafkaKeptState } from "./kafka-kept-state.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import { KafkaStateLog } from "./kafka-state-log.ts";
@@ -63,6 +65,10 @@ class KafkaConnection implements Connection {
 
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> {
     return KafkaStateLog.open(this.cluster, this.fetches, this.produces, pipeline, partitions);
+  }
+
+  catalogLog(topic: string): CatalogLog {
+    return new KafkaCatalogLog(this.cluster, this.fetches, this.produces, topic);
   }
 
   readTable(): null {

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { CatalogChange } from "../../ports/catalog-log.ts";
+import type { CatalogChange } from "../ports/catalog-log.ts";
 
 /** Eight hexadecimal digits and a blank. */
 const HEAD = /^[0-9a-f]{8} /;
