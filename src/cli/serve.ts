@@ -1,66 +1,88 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { FileCatalogLog } from "../adapters/file/file-catalog-log.ts";
 import { RotatingLines } from "../adapters/file/rotating-lines.ts";
 import { SluiceError } from "../errors.ts";
 import { Deployments } from "../fleet/deployments.ts";
 import { Fleet } from "../fleet/fleet.ts";
 import { LIMITS } from "../limits.ts";
 import { environment } from "../project/environment.ts";
+import { openCatalogLog } from "../project/open-catalog-log.ts";
 import { reasonOf } from "../project/source-text.ts";
 import { inWorkers } from "../project/worker-threads.ts";
 import { inThisThread } from "../runtime/pipeline-thread.ts";
 import { type CreateServerOptions, createServer } from "../server/create-server.ts";
+import { logEvents } from "../server/log-events.ts";
 import { isLoopback } from "../server/own-names.ts";
-import { readServerConfig, type ServerConfig } from "../server/server-config.ts";
+import { readServerConfig, type ServerConfig, sharedCatalog } from "../server/server-config.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
+import { createLogger, logLevelOption } from "./create-logger.ts";
 import { onInterruption } from "./interruption.ts";
-import { counted, say } from "./output.ts";
+import { counted } from "./output.ts";
 import { packageVersion } from "./package-root.ts";
 
 interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly logLevel: string;
 }
 
 export function serveCommand(setExitCode: SetExitCode): Command {
   const command = newCommand("serve", "serves a project: pipelines by REST, kept and run until Ctrl-C")
     .option("--host <address>", "where to listen", "127.0.0.1")
     .option("--port <number>", "0: any that is free", port, 8080)
+    .addOption(logLevelOption())
     .addHelpText(
       "after",
       examples("sluice serve", "curl -X PUT --data-binary @hot.sql -H 'content-type: application/sql' localhost:8080/v1/pipelines/hot"),
     );
-  return defineCommand<[], ServeOptions>(command, setExitCode, async ({ host, port: wanted, ...options }) => {
+  return defineCommand<[], ServeOptions>(command, setExitCode, async ({ host, port: wanted, logLevel, ...options }) => {
+    const logger = createLogger(logLevel);
     const project = await openProjectOf(options);
     const config = readServerConfig(project.config, process.env);
     refuseOpenServer(host, config);
     const tls = await readCertificates(project.root, config);
     const { clock } = environment;
-    const deployments = await Deployments.open(new FileCatalogLog(project.dataDirectory, clock), clock);
+    const onTrouble = (connection: string, message: string): void => logger.warn({ connection }, message);
+    const deployments = await Deployments.open(await openCatalogLog(project, environment, sharedCatalog(config), onTrouble), clock);
     for (const { place, problem, keptAs } of deployments.damages)
-      await say(`${place} ${problem}; the catalog as it was is kept in ${keptAs}`);
+      logger.error(`the catalog is damaged: ${place} ${problem}${keptAs === null ? "" : `; what was there is kept: ${keptAs}`}`);
     const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers() });
     const draining = new AbortController();
     const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
-    const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), { bytesMax: LIMITS.auditBytesMax, filesMax: LIMITS.auditFilesMax });
-    const server = await createServer(context, { version: packageVersion(), logger: null, config, audit, tls });
+    const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), {
+      bytesMax: LIMITS.auditBytesMax,
+      filesMax: LIMITS.auditFilesMax,
+    });
+    const server = await createServer(context, { version: packageVersion(), logger, config, audit, tls });
     const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-    const interruption = onInterruption(stop, (text) => void say(text));
-    await say(
-      `${await server.listen({ host, port: wanted })} serves ${counted(deployments.list().length, "pipeline")}; its interface: /docs`,
-    );
+    const interruption = onInterruption(stop, (text) => logger.info(text));
+    const closed = new AbortController();
+    const logged = logEvents(fleet.events, logger, clock, closed.signal);
+    const serves = `serves ${counted(deployments.list().length, "pipeline")}; its interface: /docs`;
+    await server.listen({ host, port: wanted, listenTextResolver: (url) => `${url} ${serves}` });
+    let lost: Error | null = null;
+    void deployments.failed.then((error) => {
+      lost = error;
+      stop(DRAIN_MS);
+    });
     const withinMs = await stopped;
     draining.abort();
     await fleet.close(withinMs);
+    closed.abort();
+    await logged;
     await server.close();
     await audit.close();
     await deployments.close();
     interruption.dispose();
+    // Who starts it again makes it follow the catalog again.
+    if (lost !== null) throw lost;
     return 0;
   });
 }
+
+/** For what is under way where nobody said how long it may take. */
+const DRAIN_MS = 30_000;
 
 /** Who can reach the server from elsewhere has to say who he is. */
 function refuseOpenServer(host: string, { auth }: ServerConfig): void {

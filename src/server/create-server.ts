@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { answerError } from "./answer-error.ts";
 import type { AuditLog } from "./audit.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { logRequests } from "./log-requests.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import { Problem, ProblemItem, problem } from "./problem.ts";
 import { protect } from "./protect.ts";
@@ -55,6 +57,9 @@ export async function createServer(
   const server = Fastify({
     ...(logger === null ? { logger: false } : { loggerInstance: logger }),
     ...(tls === null ? { http: HTTP } : { https: { ...HTTP, cert: tls.cert, key: tls.key, ...clientCertificates(tls.clientCa) } }),
+    genReqId: () => randomUUID(),
+    // `logRequests` does, a line each.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits?.["body.bytes"] ?? BODY_BYTES_MAX,
     trustProxy: [...(config.proxies ?? [])],
     clientErrorHandler: answerBrokenRequest,
@@ -74,6 +79,7 @@ export async function createServer(
   server.setNotFoundHandler((request) => {
     throw problem(404, "NOT_FOUND", `there is no ${request.method} ${request.url}`, "GET /openapi.json lists what there is");
   });
+  logRequests(server as unknown as FastifyInstance);
   const metrics = createMetrics(context, server as unknown as FastifyInstance, version);
   await protect(server as unknown as FastifyInstance, context, { config, audit, isSecure: tls !== null });
   for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, PlanNode, Pipeline, PlanAnswer]) server.addSchema(schema);
