@@ -3,6 +3,7 @@ import { Value } from "typebox/value";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { Config } from "../project/config.ts";
+import { CATALOG_TOPIC, type SharedCatalog } from "../project/open-catalog-log.ts";
 import { substitute, type Variables } from "../project/substitute.ts";
 import { PASSWORD_HASH } from "./auth/secret-hash.ts";
 
@@ -73,6 +74,9 @@ const Server = Type.Object(
     tls: Type.Optional(Tls),
     auth: Type.Optional(Auth),
     limits: Type.Optional(Limits),
+    /** The connection that keeps the pipelines, for several servers; else each keeps its own in its data directory. */
+    catalog: Type.Optional(Name),
+    "catalog.topic": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,249}$" })),
     /** What the server is called by clients, without ports; else any name where everybody has to log in, and this machine's own where nobody has. */
     hosts: Type.Optional(Type.Array(Name)),
     /** Addresses and networks of proxies that are believed about whom they speak for. */
@@ -104,7 +108,15 @@ export function readServerConfig(config: Config, variables: Variables): ServerCo
   if (auth?.certificates !== undefined && tls?.["client.ca"] === undefined) {
     throw invalid(config, ["auth", "certificates"], "needs server.tls.client.ca: who signs them");
   }
+  if (filled.value["catalog.topic"] !== undefined && filled.value.catalog === undefined) {
+    throw invalid(config, ["catalog.topic"], "needs server.catalog: the connection that the topic is of");
+  }
   return filled.value;
+}
+
+/** null: the server keeps its own catalog. */
+export function sharedCatalog({ catalog, "catalog.topic": topic = CATALOG_TOPIC }: ServerConfig): SharedCatalog | null {
+  return catalog === undefined ? null : { connection: catalog, topic };
 }
 
 /** What stands there may be a secret: this says what is wanted, not what was found. */
