@@ -88,18 +88,29 @@ function placeOf(from: From): BeginningPlace {
 /** Where a mistyped offset would skip what has not come yet, it is refused. */
 async function checkOffsets(context: ServerContext, statements: readonly StatementPlan[], offsets: Readonly<Record<number, number>>) {
   const topics = new Map(statements.map(({ statement: { source } }) => [`${source.connection}.${source.topic}`, source]));
-  await withConnections(context, async (live) => {
-    for (const { connection, topic } of topics.values()) {
-      await asked(live, connection, async ({ source }) => {
-        const partitions = (await source?.describeTopic(topic))?.partitions ?? 0;
-        for (const [partition, offset] of Object.entries(offsets)) {
-          if (Number(partition) >= partitions) throw problem(422, "STATEMENT_INVALID", `${topic} has no partition ${partition}`);
-          const { startOffset, endOffset } = await (source as Source).bounds(topic, Number(partition));
-          if (offset >= startOffset && offset <= endOffset) continue;
-          const message = `offset ${offset} is not in partition ${partition} of ${topic}`;
-          throw problem(422, "STATEMENT_INVALID", message, `it has the offsets ${startOffset} to ${endOffset}`);
-        }
-      });
-    }
-  });
+  const bounds = await withConnections(context, (live) =>
+    Promise.all(
+      [...topics.values()].map(({ connection, topic }) =>
+        asked(live, connection, ({ source }) => boundsOf(source as Source, topic, offsets)),
+      ),
+    ),
+  );
+  for (const { topic, partition, startOffset, endOffset } of bounds.flat()) {
+    if (startOffset === null) throw problem(422, "STATEMENT_INVALID", `${topic} has no partition ${partition}`);
+    const offset = offsets[partition] as number;
+    if (offset >= startOffset && offset <= endOffset) continue;
+    const message = `offset ${offset} is not in partition ${partition} of ${topic}`;
+    throw problem(422, "STATEMENT_INVALID", message, `it has the offsets ${startOffset} to ${endOffset}`);
+  }
+}
+
+async function boundsOf(source: Source, topic: string, offsets: Readonly<Record<number, number>>) {
+  const partitions = (await source.describeTopic(topic))?.partitions ?? 0;
+  return Promise.all(
+    Object.keys(offsets).map(async (written) => {
+      const partition = Number(written);
+      const none = { startOffset: null, endOffset: null };
+      return { topic, partition, ...(partition < partitions ? await source.bounds(topic, partition) : none) };
+    }),
+  );
 }

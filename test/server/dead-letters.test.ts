@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { bytesOfText, textOrBase64 } from "../../src/runtime/dead-letter.ts";
+import { until } from "../support/until.ts";
+import { runningServer } from "./running-server.ts";
+
+const KEEP = "CREATE STREAM refused WITH (topic = 'refused'); SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.refused';";
+const STRICT = `${KEEP} INSERT INTO elastic.warm SELECT id, temperature + 0 AS t FROM readings PK id;`;
+const MENDED = STRICT.replace("temperature + 0", "temperature");
+
+type Running = Awaited<ReturnType<typeof runningServer>>;
+
+const LETTERS = "/v1/pipelines/warm/deadletters";
+
+/** A pipeline with `count` records that it could not take. */
+async function refusing(count: number): Promise<Running> {
+  const running = await runningServer();
+  await running.request("PUT", "/v1/pipelines/warm", STRICT);
+  const bad = Array.from({ length: count }, (_, id) => ({ id, temperature: "warm" }));
+  await running.produce("readings", [{ id: 100, temperature: 20 }, ...bad]);
+  await until(async () => (await running.request("GET", LETTERS)).body.items.length === count, "the dead letters");
+  return running;
+}
+
+describe("dead letters by REST", () => {
+  it("are listed with their records, the latest first, as the filter says", async () => {
+    const { request, source } = await refusing(2);
+    await source.append("readings", [{ key: null, value: Buffer.from("{"), timestampMs: Date.now() }]);
+    await until(async () => (await request("GET", LETTERS)).body.items.length === 3, "the third one");
+    const { body } = await request("GET", `${LETTERS}?code=RECORD_TYPE&limit=1`);
+    expect(body).toMatchObject({ more: true, keptIn: [{ connection: "embedded", kind: "topic", name: "refused" }] });
+    expect(body.items).toEqual([
+      expect.objectContaining({
+        statement: "warm#1",
+        topic: "readings",
+        partition: 0,
+        offset: 2,
+        step: "read",
+        code: "RECORD_TYPE",
+        value: '{"id":1,"temperature":"warm"}',
+      }),
+    ]);
+    expect((await request("GET", `${LETTERS}?statement=other%231`)).body).toMatchObject({ items: [], more: false });
+  });
+
+  it("are redriven once, with key, headers and time as they were, and then taken by what was mended", async () => {
+    const running = await refusing(0);
+    const { request, source, documents } = running;
+    const timestampMs = Date.UTC(2026, 0, 1);
+    const value = Buffer.from('{"id":1,"temperature":"warm"}');
+    await source.append("readings", [{ key: Buffer.from("base64:k"), value, timestampMs, headers: [["trace", Buffer.from("t")]] }]);
+    await until(async () => (await request("GET", LETTERS)).body.items.length === 1, "the dead letter");
+    await request("PUT", "/v1/pipelines/warm", MENDED);
+    expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
+      status: 200,
+      body: { records: 1, letters: 1, gone: 0, counted: 0, left: 0 },
+    });
+    await until(async () => (await documents("warm")).some((document) => (document as { t: unknown }).t === "warm"), "the document");
+    const [again] = (await request("GET", "/v1/topics/readings/sample?count=1000")).body.records.filter(
+      ({ offset }: { offset: number }) => offset === 2,
+    );
+    expect(again).toMatchObject({
+      key: "base64:k",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      value: { temperature: "warm" },
+      headers: { trace: "t" },
+    });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 0, letters: 0 });
+    expect((await request("GET", `${LETTERS}?redriven=true`)).body.items).toMatchObject([{ offset: 1, redrivenAt: expect.any(String) }]);
+    expect((await request("GET", `${LETTERS}?redriven=false`)).body.items).toEqual([]);
+  });
+
+  it("are redriven by as many as the limit says, the oldest first, also by calls at one time", async () => {
+    const { request, source } = await refusing(5);
+    await request("PUT", "/v1/pipelines/warm", MENDED);
+    expect((await request("POST", `${LETTERS}/redrive`, { limit: 2 })).body).toMatchObject({ records: 2, left: 3 });
+    expect((await request("GET", `${LETTERS}?redriven=true`)).body.items.map(({ offset }: { offset: number }) => offset).sort()).toEqual([
+      1, 2,
+    ]);
+    const both = await Promise.all([1, 2].map(() => request("POST", `${LETTERS}/redrive`, {})));
+    expect(both.map(({ body }) => body.records).sort()).toEqual([0, 3]);
+    expect((await source.bounds("readings", 0)).endOffset).toBe(6 + 5);
+  });
+
+  it("of refused changes bring the record of the topic, and of an aggregate nothing that was counted", async () => {
+    const { request, produce, source } = await runningServer();
+    const sql = `${KEEP} INSERT INTO elastic.sums SELECT id, COUNT(*) AS n FROM readings GROUP BY id;
+      INSERT INTO elastic.rows SELECT id, n FROM readings PK id;`;
+    await request("PUT", "/v1/pipelines/warm", sql);
+    await produce("readings", [{ n: 1 }]);
+    await until(async () => (await request("GET", LETTERS)).body.items.length === 2, "both dead letters");
+    const steps = (await request("GET", LETTERS)).body.items.map(({ statement, step }: Record<string, string>) => [statement, step]);
+    expect(steps.sort()).toEqual([
+      ["rows#1", "read"],
+      ["sums#1", "result null"],
+    ]);
+    expect((await request("POST", `${LETTERS}/redrive`, { statement: "sums#1" })).body).toMatchObject({ counted: 1, records: 0 });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ counted: 1, records: 1, letters: 1 });
+    expect((await source.bounds("readings", 0)).endOffset).toBe(2);
+  });
+
+  it("that are kept elsewhere are not redriven", async () => {
+    const { request } = await runningServer();
+    await request("PUT", "/v1/pipelines/warm", STRICT.replace("embedded.refused", "elastic.refused"));
+    expect((await request("GET", LETTERS)).body).toMatchObject({ items: [], keptIn: [{ connection: "elastic", kind: "index" }] });
+    expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
+      status: 422,
+      body: { hint: expect.stringContaining("dead.letters") },
+    });
+    expect(await request("POST", "/v1/pipelines/other/deadletters/redrive", {})).toMatchObject({ status: 404 });
+  });
+
+  it("give back all bytes, whatever they were", () => {
+    for (const bytes of [
+      Buffer.from("text"),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from("base64:AAAA"),
+      Buffer.from("base64:/w=="),
+      Buffer.alloc(0),
+    ]) {
+      expect(bytesOfText(textOrBase64(bytes))).toEqual(bytes);
+    }
+    expect(bytesOfText(textOrBase64(null))).toBeNull();
+  });
+});
