@@ -15,10 +15,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
   demo: async () => (await import("./demo.ts")).demoCommand,
   run: async () => (await import("./run.ts")).runCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
+  repl: async () => (await import("./repl.ts")).replCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   produce: async () => (await import("./produce.ts")).produceCommand,
   check: async () => (await import("./check.ts")).checkCommand,
+  test: async () => (await import("./test.ts")).testCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
+  plan: async () => (await import("./plan.ts")).planCommand,
+  apply: async () => (await import("./apply.ts")).applyCommand,
+  drift: async () => (await import("./drift.ts")).driftCommand,
+  adopt: async () => (await import("./adopt.ts")).adoptCommand,
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
   parse: async () => (await import("./parse.ts")).parseCommand,
   complete: async () => (await import("./complete.ts")).completeCommand,
@@ -29,7 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
 };
 
 /** Runs the command line; resolves with the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(written: readonly string[]): Promise<number> {
+  const args = withCommand(written);
   endWithReader();
   let exitCode = 0;
   const loaded = await Promise.all(neededBy(args).map((load) => load()));
@@ -49,6 +56,12 @@ export async function main(args: readonly string[]): Promise<number> {
     await printError(error);
     return asSluiceError(error).exitCode;
   }
+}
+
+/** A command line that names no command is one of the prompt. */
+function withCommand(args: readonly string[]): readonly string[] {
+  const [first = "-"] = args;
+  return first.startsWith("-") && !/^(-h|--help|--version)$/.test(first) ? ["repl", ...args] : args;
 }
 
 /** The command that is named; to tell of commands, all of them. */

@@ -1,10 +1,13 @@
+import type { Writable } from "node:stream";
 import { styleText } from "node:util";
 
 type Stream = NodeJS.WriteStream;
 type Style = Parameters<typeof styleText>[0];
+/** Where text goes: a terminal has columns. */
+export type TextStream = Writable & { readonly columns?: number };
 
 /** Standard output is for results, standard error for everything said about them. Waits while the reader is slow. */
-export async function write(stream: Stream, text: string): Promise<void> {
+export async function write(stream: TextStream, text: string): Promise<void> {
   if (stream.write(text)) return;
   await new Promise<void>((resolve) => stream.once("drain", resolve));
 }

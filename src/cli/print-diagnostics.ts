@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { Diagnostic } from "../../grammar/ast.ts";
 import { renderDiagnostic } from "../../grammar/diagnostics.ts";
 import type { AnalyzedFile } from "../project/project.ts";
 import { counted, isColored, say, write } from "./output.ts";
@@ -9,9 +10,16 @@ export function shownPath(file: string): string {
   return path.startsWith("..") || path === "" ? file : path;
 }
 
+export interface FoundIn {
+  /** null: a text that was typed. */
+  readonly file: string | null;
+  readonly text: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** All that was found, as people read it. */
-export async function printDiagnostics(stream: NodeJS.WriteStream, { file, text, diagnostics }: AnalyzedFile): Promise<void> {
-  const options = { file: shownPath(file), color: isColored(stream) };
+export async function printDiagnostics(stream: NodeJS.WriteStream, { file, text, diagnostics }: FoundIn): Promise<void> {
+  const options = { ...(file === null ? {} : { file: shownPath(file) }), color: isColored(stream) };
   for (const diagnostic of diagnostics) await write(stream, `${renderDiagnostic(text, diagnostic, options)}\n`);
 }
 

@@ -1,28 +1,44 @@
 import { text as readAll } from "node:stream/consumers";
 import { type Command, Option } from "commander";
+import { split } from "../../grammar/split.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { environment } from "../project/environment.ts";
 import { readSourceText } from "../project/source-text.ts";
-import type { StatementEvent } from "../project/statements/context.ts";
-import { StatementSession } from "../project/statements/session.ts";
-import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
-import { PipelineWatch } from "./pipeline-watch.ts";
-import { printDiagnostics } from "./print-diagnostics.ts";
-import { ResultsOutput } from "./results-output.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "./rows-output.ts";
+import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
+import { type OpenShellOptions, openShell } from "./repl/open-shell.ts";
+import { runScripts } from "./repl/run-scripts.ts";
+import type { Script } from "./repl/shell.ts";
+import { OUTPUT_FORMATS } from "./rows-output.ts";
 
-interface QueryOptions extends CommonOptions {
-  readonly output?: OutputFormat;
+interface QueryOptions extends OpenShellOptions {
   readonly file?: string;
-  readonly untilEnd?: boolean;
-  readonly from?: "earliest" | "latest";
 }
 
 export function queryCommand(setExitCode: SetExitCode): Command {
-  const command = newCommand("query", "executes statements one after the other: SELECT, SHOW, PRINT, INSERT … VALUES and others")
-    .argument("[sql]", "the statements; - for standard input")
-    .option("-f, --file <file>", "the statements of a file instead")
+  const command = withResultOptions(
+    newCommand("query", "executes statements one after the other: SELECT, SHOW, PRINT, INSERT and others")
+      .argument("[sql]", "the statements; - for standard input")
+      .option("-f, --file <file>", "the statements of a file instead"),
+  ).addHelpText(
+    "after",
+    examples(
+      `sluice query "SELECT * FROM elastic.hot_homes" --output ndjson`,
+      `sluice query "SELECT deviceId, temperature FROM temperatures WHERE temperature > 29 LIMIT 10" --from earliest`,
+      `sluice query "SHOW TOPICS; PRINT temperatures FROM BEGINNING LIMIT 3"`,
+      `sluice query --file statements.sql --until-end`,
+    ),
+  );
+  return defineCommand<[string | undefined], QueryOptions>(command, setExitCode, async (options, sql) => {
+    const script = await statementsOf(options, sql);
+    const { statements, rest } = split(script.text);
+    if (statements.length === 0 && rest === null) throw new SluiceError("USAGE", "there is no statement to execute");
+    return runScripts(await openShell(options, false), [script]);
+  });
+}
+
+/** How results are read and written. */
+export function withResultOptions(command: Command): Command {
+  return command
     .addOption(new Option("-o, --output <format>", "table on a terminal, else ndjson").choices([...OUTPUT_FORMATS]))
     .option("--until-end", "of a topic: from the beginning to the end that it has now")
     .addOption(
@@ -31,48 +47,10 @@ export function queryCommand(setExitCode: SetExitCode): Command {
         "latest",
       ]),
     )
-    .addHelpText(
-      "after",
-      examples(
-        `sluice query "SELECT * FROM elastic.hot_homes" --output ndjson`,
-        `sluice query "SELECT deviceId, temperature FROM temperatures WHERE temperature > 29 LIMIT 10" --from earliest`,
-        `sluice query "SHOW TOPICS; PRINT temperatures FROM BEGINNING LIMIT 3"`,
-        `sluice query --file statements.sql --until-end`,
-      ),
-    );
-  return defineCommand<[string | undefined], QueryOptions>(command, setExitCode, query);
+    .option("--keep-going", "go on behind a statement that fails; the exit code is that of the first");
 }
 
-async function query(options: QueryOptions, sql: string | undefined): Promise<number> {
-  const { file, text } = await statementsOf(options, sql);
-  const project = await openProjectOf(options);
-  const watch = new PipelineWatch();
-  const session = new StatementSession({
-    project,
-    env: environment,
-    untilEnd: options.untilEnd ?? false,
-    from: options.from ?? null,
-    onEvent: (event) => tell(event, watch),
-  });
-  const output = new ResultsOutput(options.output ?? (process.stdout.isTTY ? "table" : "ndjson"), watch);
-  try {
-    let executed = 0;
-    for await (const one of session.run(text)) {
-      await printDiagnostics(process.stderr, { file, text, diagnostics: one.diagnostics });
-      if (one.result === null) return 1;
-      executed++;
-      const code = await output.show(one.result);
-      if (code !== 0) return code;
-    }
-    if (executed === 0) throw new SluiceError("USAGE", "there is no statement to execute");
-    return 0;
-  } finally {
-    await session.close();
-  }
-}
-
-/** The text and what it is called in messages. */
-async function statementsOf({ file }: QueryOptions, sql: string | undefined): Promise<{ readonly file: string; readonly text: string }> {
+async function statementsOf({ file }: QueryOptions, sql: string | undefined): Promise<Script> {
   if (file !== undefined && sql !== undefined) throw new SluiceError("USAGE", "statements come as an argument or from a file, not both");
   if (file !== undefined && file !== "-") return readSourceText(file, LIMITS.statementBytesMax);
   if (sql === undefined && file === undefined) {
@@ -81,10 +59,4 @@ async function statementsOf({ file }: QueryOptions, sql: string | undefined): Pr
     });
   }
   return sql === "-" || sql === undefined ? { file: "stdin", text: await readAll(process.stdin) } : { file: "query", text: sql };
-}
-
-/** Results go to standard output; of what happens meanwhile only what somebody must know is told. */
-function tell(event: StatementEvent, watch: PipelineWatch): void {
-  if (event.kind === "note") watch.line(event.text);
-  else if (event.kind !== "progress" && event.kind !== "done" && event.kind !== "running") watch.take(event);
 }

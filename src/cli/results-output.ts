@@ -1,57 +1,86 @@
-import type { RowsResult, StatementResult, TableResult } from "../project/statements/result.ts";
-import { INTERRUPTED, onInterruption } from "./interruption.ts";
-import { say, write } from "./output.ts";
-import type { PipelineWatch } from "./pipeline-watch.ts";
-import { exitCodeOf } from "./report.ts";
-import { type OutputFormat, RowsOutput } from "./rows-output.ts";
+import type { RowsResult, RunResult, StatementResult, TableResult } from "../project/statements/result.ts";
+import { say, type TextStream, write } from "./output.ts";
+import { reportOf, summary } from "./report.ts";
+import { type OutputFormat, RowsOutput, type RowsOutputOptions } from "./rows-output.ts";
 
-/** Writes what statements gave, one after the other: rows to standard output, messages to standard error. */
+/** How long what is under way may take when a person wants a result no more: rows that are only shown, and those that are written. */
+const SHOWN_STOP_MS = 1_000;
+const WRITTEN_STOP_MS = 30_000;
+
+export interface ResultsOptions extends RowsOutputOptions {
+  readonly format: OutputFormat;
+}
+
+/** Writes what statements gave, one after the other: rows to a stream, messages to standard error. */
 export class ResultsOutput {
-  private readonly format: OutputFormat;
-  private readonly watch: PipelineWatch;
   private hasWritten = false;
 
-  /** What goes wrong while rows come is told by `watch`. */
-  constructor(format: OutputFormat, watch: PipelineWatch) {
-    this.format = format;
-    this.watch = watch;
-  }
-
-  /** Resolves with the exit code. */
-  async show(result: StatementResult): Promise<number> {
-    if (result.kind === "message") {
-      await say(result.text);
-      return 0;
+  /** Resolves with how many rows there were; null: it is none that has rows. The signal ends what would go on. */
+  async show(result: StatementResult, stream: TextStream, options: ResultsOptions, signal: AbortSignal): Promise<number | null> {
+    switch (result.kind) {
+      case "message":
+        await say(result.text);
+        return null;
+      case "run":
+        await this.run(result, signal);
+        return null;
+      case "table":
+        await this.separate(stream, options.format);
+        return await table(result, stream, options);
+      case "rows":
+        await this.separate(stream, options.format);
+        return await rows(result, new RowsOutput(stream, options.format, options), signal);
     }
-    await this.separate();
-    const output = new RowsOutput(process.stdout, this.format);
-    return result.kind === "table" ? await this.table(result, output) : await this.rows(result, output);
   }
 
   /** Tables, and CSV with its header, begin after an empty line. */
-  private async separate(): Promise<void> {
-    if (this.hasWritten && (this.format === "table" || this.format === "csv")) await write(process.stdout, "\n");
+  private async separate(stream: TextStream, format: OutputFormat): Promise<void> {
+    if (this.hasWritten && format !== "json" && format !== "ndjson") await write(stream, "\n");
     this.hasWritten = true;
   }
 
-  private async table({ columns, rows }: TableResult, output: RowsOutput): Promise<number> {
-    await output.write(rows.map((row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])))));
-    await output.close();
-    return 0;
+  private async run({ ended, stop }: RunResult, signal: AbortSignal): Promise<void> {
+    const last = await unlessAborted(ended, signal, () => stop(WRITTEN_STOP_MS));
+    for (const line of summary(reportOf([last]))) await say(line);
   }
+}
 
-  /** Ctrl-C ends the rows, not what was written of them. */
-  private async rows({ batches, stop }: RowsResult, output: RowsOutput): Promise<number> {
-    const interruption = onInterruption(stop, () => {});
-    try {
-      for await (const documents of batches) await output.write(documents);
-    } catch (error) {
-      if (this.watch.failures.length === 0) throw error;
-    } finally {
-      interruption.dispose();
-      await output.close();
+/** A tree is no table, where a person reads it. */
+async function table({ columns, rows }: TableResult, stream: TextStream, options: ResultsOptions): Promise<number> {
+  if (columns.join() === "plan" && options.format === "table") {
+    await write(stream, rows.map(([line]) => `${String(line)}\n`).join(""));
+    return rows.length;
+  }
+  const output = new RowsOutput(stream, options.format, options);
+  await output.write(rows.map((row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])))));
+  await output.close();
+  return rows.length;
+}
+
+/** What was written of the rows stays. */
+async function rows({ batches, stop }: RowsResult, output: RowsOutput, signal: AbortSignal): Promise<number> {
+  const end = (): void => stop(SHOWN_STOP_MS);
+  signal.addEventListener("abort", end, { once: true });
+  let count = 0;
+  try {
+    if (signal.aborted) end();
+    for await (const documents of batches) {
+      await output.write(documents);
+      count += documents.length;
     }
-    const code = exitCodeOf([], this.watch.failures);
-    return code === 0 && interruption.happened() ? INTERRUPTED : code;
+    return count;
+  } finally {
+    signal.removeEventListener("abort", end);
+    await output.close();
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, stop: () => void): Promise<T> {
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    if (signal.aborted) stop();
+    return await work;
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }

@@ -1,136 +1,53 @@
-import { say, write } from "./output.ts";
+import { say, type TextStream, write } from "./output.ts";
+import { Chart, type ChartSpec } from "./rows/chart.ts";
+import { CsvFormat } from "./rows/csv-format.ts";
+import { JsonFormat, NDJSON_FORMAT } from "./rows/json-format.ts";
+import type { RowsFormat } from "./rows/rows-format.ts";
+import { type Expanded, TableFormat } from "./rows/table-format.ts";
 
-export const OUTPUT_FORMATS = ["table", "json", "ndjson", "csv"] as const;
+export const OUTPUT_FORMATS = ["table", "vertical", "json", "ndjson", "csv"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Rows by which the widths of a table's columns are found; later ones that are wider push their line out. */
-const ROWS_MEASURED = 100;
+export interface RowsOutputOptions {
+  /** Of tables. Initially `auto`: on a terminal that is too narrow for them. */
+  readonly expanded?: Expanded;
+  /** Numbers of a table that are drawn as well. */
+  readonly chart?: ChartSpec | null;
+}
 
-type Row = Readonly<Record<string, unknown>>;
-
-/**
- * Writes result rows, given as JSON documents, in one of the formats. Columns are those of the first rows; where others
- * come later, a table begins anew, and CSV, which cannot, leaves them out and says so.
- */
+/** Writes result rows, given as JSON documents, in one of the formats. */
 export class RowsOutput {
-  private readonly stream: NodeJS.WriteStream;
-  private readonly format: OutputFormat;
-  private count = 0;
-  private measured: Row[] | null = [];
-  private columns: readonly string[] = [];
-  private widths: readonly number[] = [];
-  private readonly leftOut = new Set<string>();
+  private readonly stream: TextStream;
+  private readonly format: RowsFormat;
 
-  constructor(stream: NodeJS.WriteStream, format: OutputFormat) {
+  constructor(stream: TextStream, format: OutputFormat, options: RowsOutputOptions = {}) {
     this.stream = stream;
-    this.format = format;
+    this.format = newFormat(stream, format, options);
   }
 
   async write(documents: readonly string[]): Promise<void> {
-    const before = this.count;
-    this.count += documents.length;
-    switch (this.format) {
-      case "ndjson":
-        return await write(this.stream, documents.map((document) => `${document}\n`).join(""));
-      case "json":
-        return await write(
-          this.stream,
-          documents.map((document, index) => `${before + index === 0 ? "[\n" : ",\n"}  ${document}`).join(""),
-        );
-      case "csv":
-        return await this.writeCsv(documents.map(rowOf), before === 0);
-      case "table":
-        return await this.writeTable(documents.map(rowOf));
-    }
+    if (documents.length > 0) await write(this.stream, this.format.rows(documents));
   }
 
   async close(): Promise<void> {
-    if (this.format === "json") await write(this.stream, this.count === 0 ? "[]\n" : "\n]\n");
-    if (this.format !== "table") return;
-    if (this.measured !== null) await this.begin(this.measured);
-    await write(this.stream, `(${this.count} ${this.count === 1 ? "row" : "rows"})\n`);
-  }
-
-  private async writeCsv(rows: readonly Row[], isFirst: boolean): Promise<void> {
-    if (isFirst) {
-      this.columns = columnsOf(rows);
-      await write(this.stream, `${this.columns.map(csvCell).join(",")}\n`);
-    }
-    await this.sayLeftOut(rows);
-    await write(this.stream, rows.map((row) => `${this.columns.map((column) => csvCell(row[column])).join(",")}\n`).join(""));
-  }
-
-  private async sayLeftOut(rows: readonly Row[]): Promise<void> {
-    const others = columnsOf(rows).filter((column) => !this.columns.includes(column) && !this.leftOut.has(column));
-    if (others.length === 0) return;
-    for (const column of others) this.leftOut.add(column);
-    await say(`left out, because they came after the header: ${others.join(", ")} (naming columns in SELECT fixes them)`);
-  }
-
-  private async writeTable(rows: readonly Row[]): Promise<void> {
-    if (this.measured === null) {
-      const isWider = columnsOf(rows).some((column) => !this.columns.includes(column));
-      return isWider ? await this.begin(rows) : await this.lines(rows);
-    }
-    this.measured.push(...rows);
-    // On a live stream nobody waits for a hundred rows to see the first.
-    if (this.measured.length > 0) await this.begin(this.measured);
-  }
-
-  private async begin(rows: readonly Row[]): Promise<void> {
-    this.measured = null;
-    if (rows.length === 0) return;
-    this.columns = columnsOf(rows);
-    const sample = rows.slice(0, ROWS_MEASURED);
-    this.widths = this.columns.map((column) => Math.max(column.length, ...sample.map((row) => cellText(row[column]).length)));
-    await write(this.stream, `${this.line(this.columns)}\n${this.widths.map((width) => "─".repeat(width)).join("─┼─")}\n`);
-    await this.lines(rows);
-  }
-
-  private lines(rows: readonly Row[]): Promise<void> {
-    return write(
-      this.stream,
-      rows
-        .map(
-          (row) =>
-            `${this.line(
-              this.columns.map((column) => cellText(row[column])),
-              row,
-            )}\n`,
-        )
-        .join(""),
-    );
-  }
-
-  private line(cells: readonly string[], row: Row = {}): string {
-    const padded = cells.map((cell, index) => {
-      const width = this.widths[index] ?? 0;
-      return typeof row[this.columns[index] ?? ""] === "number" ? cell.padStart(width) : cell.padEnd(width);
-    });
-    return padded.join(" │ ").trimEnd();
+    await write(this.stream, this.format.end());
   }
 }
 
-/** Numbers that a double cannot hold stay as they are written. */
-function rowOf(document: string): Row {
-  const value: unknown = /\d{16}/.test(document) ? JSON.parse(document, longNumbersAsText) : JSON.parse(document);
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : { value };
-}
-
-function longNumbersAsText(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
-}
-
-function columnsOf(rows: readonly Row[]): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
-}
-
-function cellText(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function csvCell(value: unknown): string {
-  const text = cellText(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function newFormat(stream: TextStream, format: OutputFormat, { expanded = "auto", chart = null }: RowsOutputOptions): RowsFormat {
+  switch (format) {
+    case "ndjson":
+      return NDJSON_FORMAT;
+    case "json":
+      return new JsonFormat();
+    case "csv":
+      return new CsvFormat((text) => void say(text));
+    case "table":
+    case "vertical":
+      return new TableFormat({
+        expanded: format === "vertical" ? "on" : expanded,
+        width: stream.columns ?? Number.POSITIVE_INFINITY,
+        chart: chart === null ? null : new Chart(chart),
+      });
+  }
 }

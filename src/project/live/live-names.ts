@@ -13,7 +13,7 @@ const ANSWER_MS_MAX = 3_000;
 
 /**
  * The names known so far, with the topics, indexes and tables that there are, and the fields of the topics around a place of the
- * text. Connections that do not answer in time have none.
+ * text. Connections that do not answer in time have none. Who asks often keeps the connections, and closes them.
  */
 export async function withLiveNames(
   names: KnownNames,
@@ -21,8 +21,9 @@ export async function withLiveNames(
   text: string,
   offset: number,
   env: Environment,
+  kept: LiveConnections | null = null,
 ): Promise<KnownNames> {
-  const connections = new LiveConnections(project, env, ANSWER_MS_MAX);
+  const connections = kept ?? liveForTyping(project, env);
   try {
     const around = surroundingsAt(text, offset).relations.map(({ name }) => name);
     const unknown = [...new Set(around)].filter((name) => names.fieldsOf(name).length === 0);
@@ -38,8 +39,12 @@ export async function withLiveNames(
       fieldsOf: (relation) => live.get(relation) ?? names.fieldsOf(relation),
     };
   } finally {
-    await connections.close();
+    if (kept === null) await connections.close();
   }
+}
+
+export function liveForTyping(project: Project, env: Environment): LiveConnections {
+  return new LiveConnections(project, env, ANSWER_MS_MAX);
 }
 
 /** Those of the default connections without its name before them. */

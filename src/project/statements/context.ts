@@ -26,6 +26,8 @@ export interface SessionOptions extends ReadOptions {
   readonly project: Project;
   readonly env: Environment;
   readonly onEvent: (event: StatementEvent) => void;
+  /** Whether INSERT … SELECT runs, as a pipeline that ends with the session at the latest; initially it is refused. */
+  readonly runsInserts?: boolean;
   /** How long what ASSERT VALUES says may take to become so. */
   readonly assertMs?: number;
 }

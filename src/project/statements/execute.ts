@@ -4,6 +4,7 @@ import type { StatementContext } from "./context.ts";
 import { create, drop } from "./declare.ts";
 import { describe } from "./describe.ts";
 import { explain } from "./explain.ts";
+import { insertSelect } from "./insert-select.ts";
 import { insertValues } from "./insert-values.ts";
 import { commandPipeline } from "./pipelines.ts";
 import { print } from "./print.ts";
@@ -43,11 +44,8 @@ const EXECUTORS: {
     change({ stages: [...state.stages, statement] });
     return message(`${statement.stages.map(({ name }) => name.name).join(", ")}: known to the statements behind`);
   },
-  insert: ({ target }, { report }) =>
-    report.error("STATEMENT_NOT_ALLOWED", target.span, "INSERT … SELECT runs until it is stopped, as part of a pipeline", INSTEAD),
+  insert: insertSelect,
 };
-
-const INSTEAD = "sluice run takes files of them; INSERT INTO … VALUES writes rows at once";
 
 /** Executes one statement, of which the variables are replaced. Rejects with what the outside does. */
 export async function execute(statement: Statement, context: StatementContext): Promise<Result> {

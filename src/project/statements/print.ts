@@ -1,11 +1,11 @@
 import type { PrintStatement } from "../../../grammar/statement-ast.ts";
 import { LIMITS } from "../../limits.ts";
-import { decodeHeaders } from "../../model/record-headers.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { LogBounds, Source } from "../../ports/source.ts";
 import { asSluiceError } from "../../runtime/as-error.ts";
 import type { StatementContext } from "./context.ts";
 import { FormatGuess } from "./guess-format.ts";
+import { type RecordGuess, recordJson } from "./record-json.ts";
 import type { RowsResult } from "./result.ts";
 import { RowQueue } from "./row-queue.ts";
 import { existingTopic, resolveTopicName } from "./topics.ts";
@@ -32,8 +32,7 @@ class Printing {
   private readonly interval: number;
   private readonly untilEnd: boolean;
   private readonly onEvent: StatementContext["onEvent"];
-  private readonly key = new FormatGuess();
-  private readonly value = new FormatGuess();
+  private readonly guess: RecordGuess = { key: new FormatGuess(), value: new FormatGuess() };
   private readonly queue = new RowQueue();
   private readonly stopping = new AbortController();
   private seen = 0;
@@ -60,6 +59,7 @@ class Printing {
       },
     );
     return this.queue.result(
+      this.untilEnd,
       () => this.stopping.abort(),
       async () => {
         this.stopping.abort();
@@ -96,26 +96,14 @@ class Printing {
     for (let row = 0; row < slices.count && this.left > 0; row++) {
       if ((slices.offsets[row] as number) >= end || this.seen++ % this.interval !== 0) continue;
       this.left--;
-      documents.push(this.document(slices, row));
+      documents.push(recordJson(slices, row, this.guess));
     }
     return documents;
   }
 
-  private document(slices: RecordSlices, row: number): string {
-    const { bytes, timestampsMs, partition, offsets } = slices;
-    const part = (starts: Int32Array, ends: Int32Array): Buffer | null =>
-      (starts[row] as number) < 0 ? null : bytes.subarray(starts[row], ends[row]);
-    const key = this.key.read(part(slices.keyStarts, slices.keyEnds));
-    const value = this.value.read(part(slices.valueStarts, slices.valueEnds));
-    const headers = decodeHeaders(bytes, slices.headerStarts[row] as number, slices.headerEnds[row] as number);
-    const at = JSON.stringify(new Date(timestampsMs[row] as number).toISOString());
-    const shown = headers.map(([name, text]) => `${JSON.stringify(name)}:${new FormatGuess().read(text)}`).join(",");
-    const place = `"timestamp":${at},"partition":${partition},"offset":${offsets[row]}`;
-    return `{"key":${key},"value":${value},${place},"headers":{${shown}}}`;
-  }
-
   private sayFormats(): void {
     const formats = ({ formats: possible }: FormatGuess): string => possible?.join(" or ") ?? "nothing but null";
-    if (this.seen > 0) this.onEvent({ kind: "note", text: `key format: ${formats(this.key)}; value format: ${formats(this.value)}` });
+    if (this.seen > 0)
+      this.onEvent({ kind: "note", text: `key format: ${formats(this.guess.key)}; value format: ${formats(this.guess.value)}` });
   }
 }

@@ -1,11 +1,12 @@
 import type { Diagnostic } from "../../../grammar/ast.ts";
 import type { Statement } from "../../../grammar/statement-ast.ts";
+import type { DoneMessage } from "../../runtime/protocol.ts";
 
 /** What JSON can say. */
 export type Cell = null | boolean | number | string | readonly Cell[] | { readonly [name: string]: Cell };
 
 /** What a statement gives. Errors of the outside world are rejections, those of the text are diagnostics. */
-export type StatementResult = TableResult | MessageResult | RowsResult;
+export type StatementResult = TableResult | MessageResult | RowsResult | RunResult;
 
 /** A finished answer: SHOW, DESCRIBE, EXPLAIN. */
 export interface TableResult {
@@ -25,7 +26,18 @@ export interface RowsResult {
   readonly kind: "rows";
   /** Rejects with what made the query fail. To be read to its end, or left by `return`, which ends the query. */
   readonly batches: AsyncIterable<readonly string[]>;
+  /** They come to an end by themselves: those of an index or table, or of a topic up to an end. */
+  readonly isBounded: boolean;
   /** Ends the rows in an orderly way; what is under way may take so long. */
+  stop(withinMs: number): void;
+}
+
+/** A pipeline that runs for the session alone, of INSERT … SELECT. How it gets on are the session's events. */
+export interface RunResult {
+  readonly kind: "run";
+  /** Rejects with what made it fail. */
+  readonly ended: Promise<DoneMessage>;
+  /** Drains and ends it; what is under way may take so long. */
   stop(withinMs: number): void;
 }
 

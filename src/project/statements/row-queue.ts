@@ -22,14 +22,19 @@ export class RowQueue {
   }
 
   /** `leave`: called once when rows are not asked for any more; it resolves when all has ended. */
-  result(stop: RowsResult["stop"], leave: () => Promise<void>): RowsResult {
+  result(isBounded: boolean, stop: RowsResult["stop"], leave: () => Promise<void>): RowsResult {
     const batches = this.batches(leave);
     // A generator that waits for rows would be left only once some come: the end wakes it.
     const left = (): ReturnType<typeof batches.return> => {
       this.end();
       return batches.return();
     };
-    return { kind: "rows", batches: { [Symbol.asyncIterator]: () => ({ next: () => batches.next(), return: left }) }, stop };
+    return {
+      kind: "rows",
+      isBounded,
+      batches: { [Symbol.asyncIterator]: () => ({ next: () => batches.next(), return: left }) },
+      stop,
+    };
   }
 
   private async *batches(leave: () => Promise<void>): AsyncGenerator<readonly string[], void> {

@@ -40,6 +40,7 @@ export async function select(written: SelectStatement, context: StatementContext
   });
   void group.ended.then(() => queue.end(failure === null ? null : errorOf(failure)));
   return queue.result(
+    isBounded,
     (withinMs) => group.stop(withinMs),
     async () => {
       group.stop(LEAVE_MS);

@@ -73,6 +73,7 @@ export class TestSession {
 async function shownOf(result: StatementResult): Promise<Shown> {
   if (result.kind === "message") return { message: result.text };
   if (result.kind === "table") return { columns: result.columns, rows: result.rows };
+  if (result.kind === "run") throw new Error("this session runs no INSERT");
   const documents: unknown[] = [];
   for await (const batch of result.batches) documents.push(...batch.map((document) => JSON.parse(document) as unknown));
   return { documents };

@@ -1,0 +1,60 @@
+import { text as readAll } from "node:stream/consumers";
+import type { Command } from "commander";
+import { LIMITS } from "../limits.ts";
+import { readSourceText } from "../project/source-text.ts";
+import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
+import { withResultOptions } from "./query.ts";
+import { type OpenShellOptions, openShell } from "./repl/open-shell.ts";
+import { Prompt } from "./repl/prompt.ts";
+import { runScripts } from "./repl/run-scripts.ts";
+import type { Script } from "./repl/shell.ts";
+
+type ReadScript = () => Promise<Script>;
+
+interface ReplOptions extends OpenShellOptions {
+  readonly command?: readonly ReadScript[];
+  readonly file?: readonly ReadScript[];
+}
+
+/** `sluice` alone is this command. */
+export function replCommand(setExitCode: SetExitCode): Command {
+  // In the order of the command line, whichever option they come by.
+  const scripts: ReadScript[] = [];
+  const collect = (read: (said: string) => Promise<Script>) => (said: string) => {
+    scripts.push(() => read(said));
+    return scripts;
+  };
+  const command = withResultOptions(
+    newCommand("repl", "a prompt for statements; in a pipe, executes what comes")
+      .option(
+        "-c, --command <sql>",
+        "execute this, and end; several times, with -f too",
+        collect(async (text) => ({ file: "command", text })),
+      )
+      .option("-f, --file <file>", "execute a file (- for standard input), and end", collect(readScript)),
+  ).addHelpText(
+    "after",
+    examples(
+      "sluice",
+      "sluice repl --from earliest",
+      `sluice repl -c "\\d" -f statements.sql`,
+      `echo "SELECT * FROM temperatures LIMIT 5" | sluice repl -o csv --from earliest`,
+    ),
+  );
+  return defineCommand<[], ReplOptions>(command, setExitCode, async (options) => {
+    if (scripts.length === 0 && process.stdin.isTTY && process.stdout.isTTY) {
+      const shell = await openShell(options, true);
+      try {
+        return await Prompt.run(shell);
+      } finally {
+        await shell.close();
+      }
+    }
+    const read = scripts.length === 0 ? [() => readScript("-")] : scripts;
+    return runScripts(await openShell(options, false), await Promise.all(read.map((one) => one())));
+  });
+}
+
+async function readScript(file: string): Promise<Script> {
+  return file === "-" ? { file: "stdin", text: await readAll(process.stdin) } : readSourceText(file, LIMITS.statementBytesMax);
+}
