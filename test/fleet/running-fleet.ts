@@ -41,6 +41,7 @@ export async function runningFleet(folder: string = scratch({ "sluice.yaml": CON
     close,
     /** The embedded topics. */
     source: store.source,
+    keptState: store.keptState,
     put: (name: string, text: string) => deployments.change([{ kind: "put", name, text }], { by: "test" }),
     produce: (topic: string, documents: readonly unknown[]) =>
       store.source.append(

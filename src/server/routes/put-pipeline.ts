@@ -14,6 +14,10 @@ const Put = Type.Object(
   { additionalProperties: false },
 );
 
+const Dropping = Type.Object({
+  keepState: Type.Boolean({ default: false, description: "Positions and state stay: the next pipeline of that name goes on from them." }),
+});
+
 const REFUSED = { 400: Type.Ref("Problem"), 409: Type.Ref("Problem"), 412: Type.Ref("Problem"), 422: Type.Ref("Problem") };
 
 /** Making, replacing and dropping pipelines. */
@@ -45,16 +49,16 @@ export const putPipelineRoutes =
 
     const drop = {
       operationId: "deletePipeline",
-      summary: "Drains and drops a pipeline; what it wrote stays",
+      summary: "Drains and drops a pipeline, with its positions and state; what it wrote stays",
       params: name,
+      querystring: Dropping,
       headers: Conditions,
       response: { 204: Type.Null(), 404: Type.Ref("Problem"), ...REFUSED },
     };
-    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, headers, principal }, reply) => {
+    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, query: { keepState }, headers, principal }, reply) => {
       existing(context, params.name);
-      await deployments.change([{ kind: "drop", name: params.name, ...seenGeneration(context, params.name, headers) }], {
-        by: principal.name,
-      });
+      const seen = seenGeneration(context, params.name, headers);
+      await deployments.change([{ kind: "drop", name: params.name, keepState, ...seen }], { by: principal.name });
       return reply.code(204).send(null);
     });
   };
