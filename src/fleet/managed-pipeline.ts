@@ -108,7 +108,7 @@ export class ManagedPipeline {
       this.set("paused", { statements: [] });
       return true;
     }
-    this.set("starting", { failures: [], waitingFor: [], troubles: {} });
+    this.set("starting", { failures: [], waitingFor: [], troubles: {}, messages: 0, bytes: 0 });
     const { pipeline, diagnostics } = analyzeText(this.options.project, this.wanted.name, this.wanted.text);
     this.set("starting", { diagnostics });
     if (pipeline === null || hasErrors(diagnostics)) {
