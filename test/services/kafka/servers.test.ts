@@ -1,0 +1,163 @@
+import { afterAll, afterEach, expect, it } from "vitest";
+import type { RestAnswer } from "../../../src/client/rest-client.ts";
+import type { Deployment } from "../../../src/fleet/deployment.ts";
+import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
+import type { RawRecord } from "../../../src/ports/source.ts";
+import { freshName } from "../../conformance/names.ts";
+import { ServedProject } from "../../support/served-project.ts";
+import { until } from "../../support/until.ts";
+import { describeWith } from "../needs.ts";
+import { ClusterAdmin } from "./cluster-admin.ts";
+import { KafkaConnections } from "./connection.ts";
+
+const PARTITIONS = 4;
+
+type Shown = Deployment & { readonly status: PipelineStatus };
+
+describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
+  const admin = new ClusterAdmin(brokers);
+  const connections = new KafkaConnections(brokers, "platformatic");
+  const source = connections.source();
+  const topics = new Set<string>();
+  const servers: ServedProject[] = [];
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+  afterAll(async () => {
+    await connections.close();
+    for (const topic of topics) await admin.deleteTopic(topic).catch(() => {});
+    await admin.close();
+  });
+
+  const newTopic = async (prefix: string, partitions = PARTITIONS): Promise<string> => {
+    const topic = freshName(prefix);
+    topics.add(topic);
+    await source.createTopic(topic, { partitions });
+    return topic;
+  };
+
+  /** Two processes with folders of their own. */
+  const startServers = async (): Promise<readonly [ServedProject, ServedProject]> => {
+    const catalog = freshName("servers.catalog");
+    topics.add(catalog);
+    const config = {
+      connections: { kafka: { kind: "kafka", brokers, sessionTimeoutMs: 6_000 } },
+      defaults: { source: "kafka", sink: "kafka" },
+      server: { catalog: "kafka", "catalog.topic": catalog },
+    };
+    const files = { "sluice.yaml": JSON.stringify(config) };
+    const both = [new ServedProject(files), new ServedProject(files)] as const;
+    servers.push(...both);
+    for (const server of both) await server.start();
+    return both;
+  };
+
+  const produce = (topic: string, from: number, to: number): Promise<void> =>
+    source.append(
+      topic,
+      Array.from({ length: to - from }, (_, n): RawRecord => {
+        const value = Buffer.from(JSON.stringify({ id: from + n }));
+        return { key: Buffer.from(`${from + n}`), value, timestampMs: Date.now() };
+      }),
+    );
+
+  /** What a topic holds, each different document once. */
+  const documents = async (topic: string): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const { endOffset } = await source.bounds(topic, partition);
+      const reader = source.openPartition(topic, partition);
+      for (let offset = 0; offset < endOffset; ) {
+        const fetched = await reader.fetch({ offset, maxBytes: 1 << 20, waitMs: 100, signal: new AbortController().signal });
+        for (const { count, bytes, valueStarts, valueEnds } of fetched.batches)
+          for (let row = 0; row < count; row++) found.add(bytes.toString("utf8", valueStarts[row], valueEnds[row]));
+        offset = fetched.nextOffset;
+      }
+      await reader.close();
+    }
+    return found;
+  };
+  const holds = (topic: string, ids: number, version: number) =>
+    until(
+      async () => {
+        const all = await documents(topic);
+        return Array.from({ length: ids }, (_, id) => `{"id":${id},"version":${version}}`).every((document) => all.has(document));
+      },
+      `${ids} documents of version ${version}`,
+      60_000,
+      () => "",
+      200,
+    );
+  const partitionsOf = async (server: ServedProject, name: string): Promise<number> =>
+    (await server.client.request<{ readonly items: readonly unknown[] }>("GET", `/v1/pipelines/${name}/tasks`)).body.items.length;
+  const versionOf = (server: ServedProject, name: string): Promise<string | null> =>
+    server.pipeline(name).then(
+      ({ version }) => version,
+      () => null,
+    );
+
+  it("run all pipelines, each its share; go on where one of them dies; and drop what a pipeline kept once", async () => {
+    const [input, output] = [await newTopic("servers.input"), await newTopic("servers.output")];
+    const copy = (version: number) => `INSERT INTO \`${output}\` SELECT id, ${version} AS version FROM \`${input}\`;`;
+    const name = freshName("copy");
+    topics.add(`sluice.${name}.state`);
+    const [left, right] = await startServers();
+    await produce(input, 0, 500);
+    await left.client.request("PUT", `/v1/pipelines/${name}`, copy(1));
+    await until(async () => (await versionOf(right, name)) !== null, "the other server to hear of it");
+    await holds(output, 500, 1);
+    const shares = () => Promise.all([partitionsOf(left, name), partitionsOf(right, name)]);
+    await until(async () => (await shares()).join() === "2,2", "both to have their share", 60_000);
+
+    const { body } = await right.client.request<Shown>("PUT", `/v1/pipelines/${name}`, copy(2));
+    await until(async () => (await versionOf(left, name)) === body.version, "the replacement");
+    await produce(input, 500, 1000);
+    await until(
+      async () => [...(await documents(output))].filter((row) => row.endsWith(":2}")).length >= 500,
+      "rows of the other text",
+      60_000,
+    );
+
+    await left.end("SIGKILL");
+    await produce(input, 1000, 1500);
+    await until(async () => [...(await documents(output))].filter((row) => row.endsWith(":2}")).length >= 1000, "rows without it", 60_000);
+
+    await right.client.request("DELETE", `/v1/pipelines/${name}`);
+    await until(async () => (await source.describeTopic(`sluice.${name}.state`)) === null, "the state to be removed", 60_000);
+    await left.start();
+    expect(await versionOf(left, name)).toBeNull();
+    await left.client.request("PUT", `/v1/pipelines/${name}`, copy(3));
+    await holds(output, 1500, 3);
+    for (const server of [left, right]) expect((await server.pipeline(name)).status.failures).toEqual([]);
+  });
+
+  it("make a pipeline once where both are asked at the same time, and remove what was left by one that died", async () => {
+    const [input, output] = [await newTopic("servers.input"), await newTopic("servers.output")];
+    const [left, right] = await startServers();
+    const names = Array.from({ length: 5 }, () => freshName("race"));
+    for (const name of names) topics.add(`sluice.${name}.state`);
+    const text = `INSERT INTO \`${output}\` SELECT id, 1 AS version FROM \`${input}\`;`;
+    for (const name of names) {
+      const put = (server: ServedProject): Promise<RestAnswer<unknown> | { readonly status: number }> =>
+        server.client
+          .request("PUT", `/v1/pipelines/${name}`, { sql: text, desired: "paused" }, { "if-none-match": "*" })
+          .catch((error: { readonly status: number }) => error);
+      const statuses = (await Promise.all([put(left), put(right)])).map(({ status }) => status);
+      expect(statuses.toSorted(), name).toEqual([201, expect.toSatisfy((status) => [409, 412].includes(status))]);
+    }
+    const [name] = names as [string];
+    await left.client.request("POST", `/v1/pipelines/${name}/resume`);
+    await produce(input, 0, 100);
+    await holds(output, 100, 1);
+    // The drop is durable, and nobody removes anything: both die.
+    const dropped = left.client.request("DELETE", `/v1/pipelines/${name}`);
+    await right.end("SIGKILL");
+    await dropped;
+    await left.end("SIGKILL");
+    await right.start();
+    await until(async () => (await source.describeTopic(`sluice.${name}.state`)) === null, "the state to be removed", 60_000);
+    const { body } = await right.client.request<{ readonly items: readonly Deployment[] }>("GET", "/v1/pipelines");
+    expect(body.items.map((item) => item.name)).toEqual(names.slice(1).sort());
+  });
+});
