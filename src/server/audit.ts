@@ -74,6 +74,8 @@ export function auditChanges(server: FastifyInstance, { log, deployments, clock 
 }
 
 function mayChange(request: FastifyRequest): boolean {
+  const { isChange } = request.routeOptions.config;
+  if (isChange !== undefined) return isChange;
   const role = neededRole(request);
   return request.method !== "GET" && request.method !== "HEAD" && role !== "open" && role !== "viewer";
 }

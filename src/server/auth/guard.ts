@@ -11,6 +11,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** What the route needs; `open`: nobody is asked. Left out: `viewer` to read, `admin` to change. */
     role?: Role | "open";
+    /** Whether its requests are written down as changes. Left out: those that need more than `viewer`, and do not only read. */
+    isChange?: boolean;
   }
 }
 

@@ -13,9 +13,13 @@ export interface ProcessIdentity {
 }
 
 /** Runs a program to its end; rejects with what it printed when it fails. */
-export function run(program: string, args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

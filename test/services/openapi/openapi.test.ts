@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { RestClient } from "../../../src/client/rest-client.ts";
+import { tokenHash } from "../../../src/server/auth/secret-hash.ts";
+import { seeds } from "../../property/random.ts";
+import { scratch } from "../../support/scratch.ts";
+import { SluiceProcess, sluice } from "../../support/sluice-process.ts";
+import { until } from "../../support/until.ts";
+import { installSchemathesis, schemathesis, schemathesisMissing } from "./schemathesis.ts";
+
+const TOKEN = "a-token-of-this-test";
+const CONFIG = `connections:
+  elastic: { kind: embedded, as: elasticsearch }
+server:
+  auth:
+    tokens:
+      - { name: schemathesis, role: admin, sha256: ${tokenHash(TOKEN)} }
+  limits: { requests.per.minute: 1000000, failures.per.minute: 1000000 }
+`;
+const HOT = "INSERT INTO elastic.hot SELECT id FROM readings PK id;";
+
+const missing = process.env["CI"] === "true" ? null : schemathesisMissing();
+
+describe(`the REST interface as described${missing === null ? "" : ` (${missing})`}`, { skip: missing !== null }, () => {
+  it.each(seeds([], 1))("is what schemathesis finds nothing against: seed %i", { timeout: 600_000 }, async (seed) => {
+    await installSchemathesis();
+    const cwd = scratch({ "sluice.yaml": CONFIG });
+    expect(await sluice(["produce", "readings"], { cwd, input: '{"id":1}\n{"id":2}\n' })).toMatchObject({ code: 0 });
+    const server = new SluiceProcess(["serve", "--port", "0"], { cwd });
+    const address = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+/.exec(server.stderr)?.[0];
+    await until(
+      () => address() !== undefined || server.hasEnded,
+      "the server",
+      20_000,
+      () => server.stderr,
+    );
+    const url = address() as string;
+    const client = new RestClient({ url, token: TOKEN });
+    const args = ["--header", `Authorization: Bearer ${TOKEN}`, "--seed", String(seed), "--request-timeout", "20"];
+    try {
+      // What there is not, and what comes of it; then what there is.
+      expect(await schemathesis(`${url}/openapi.json`, [...args, "--max-examples", "40"], cwd)).not.toContain("Failures:");
+      await client.request("PUT", "/v1/pipelines/hot", HOT);
+      const existing = ["--include-path-regex", "\\{(name|topic)\\}", "--exclude-method", "DELETE", "--max-examples", "20"];
+      expect(await schemathesis(`${url}/openapi.json`, [...args, ...existing], cwd)).not.toContain("Failures:");
+      expect((await client.request("GET", "/health/live")).status).toBe(200);
+    } finally {
+      server.kill("SIGTERM");
+    }
+    const { code, stderr } = await server.ended;
+    expect(code, stderr.slice(-2000)).toBe(0);
+    expect(stderr).not.toContain('"level":"error"');
+  });
+});
