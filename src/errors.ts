@@ -26,7 +26,8 @@ export const ERRORS = {
     "A module of the project's functions cannot be loaded, or exports what is no function; the message names file and line.",
   ),
   FILE_UNREADABLE: spec(2, false, "A file named on the command line or in the configuration cannot be read."),
-  ASSERTION_FAILED: spec(1, false, "What an ASSERT statement says is not so; the message shows the difference."),
+  ASSERTION_FAILED: spec(1, false, "What an ASSERT statement or a row test says is not so; the message shows the difference."),
+  TEST_INVALID: spec(1, false, "A file of row tests does not have the form that docs/operations/testing.md describes; line and column are told."),
   // outside systems
   CONNECTION_FAILED: spec(3, true, "An outside system cannot be reached or refuses the connection."),
   CONNECTION_REFUSED_RIGHTS: spec(3, false, "The outside system is reachable but does not allow the operation."),
@@ -37,6 +38,7 @@ export const ERRORS = {
   ),
   STORE_BUSY: spec(3, true, "Another process has the catalog of pipelines; one server at a time holds a data directory."),
   PIPELINE_UNKNOWN: spec(1, false, "The server holds no pipeline of that name."),
+  PIPELINE_EXISTS: spec(1, false, "A pipeline of that name is there already, with other statements."),
   CATALOG_CHANGED: spec(1, false, "What is to be changed has changed meanwhile: a plan or an If-Match of an older state is refused."),
   CHANGE_REFUSED: spec(
     1,

@@ -41,10 +41,14 @@ export async function projectPipelineNames(root: string): Promise<readonly strin
   return files.filter((file) => !isCatalogFile(root, file)).map((file) => pipelineName(root, file));
 }
 
-/** The `.sql` files that the paths mean: files as they are, folders with all below them. Sorted within a folder. */
+/** The `.sql` files that the paths mean: files as they are, folders with all below them but tests. Sorted within a folder. */
 export async function findSqlFiles(paths: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(paths.map(sqlFilesAt));
   return [...new Set(found.flat())];
+}
+
+function isQuery(name: string): boolean {
+  return /\.sql$/i.test(name) && !/\.test\.sql$/i.test(name);
 }
 
 async function sqlFilesAt(path: string): Promise<readonly string[]> {
@@ -52,7 +56,7 @@ async function sqlFilesAt(path: string): Promise<readonly string[]> {
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     return entries
-      .filter((entry) => entry.isFile() && entry.name.toLowerCase().endsWith(".sql"))
+      .filter((entry) => entry.isFile() && isQuery(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   } catch (error) {

@@ -17,8 +17,8 @@ export interface GroupOptions {
   readonly parallelism?: number | null;
   /** `ends`: to the ends that the topics have now; topics that a pipeline of the group writes are read until it is done. */
   readonly until: "follow" | "ends";
-  /** At the end of a bounded run, emit and close the windows that are still open. */
-  readonly close: boolean;
+  /** At the end of a bounded run, emit and close windows that are still open. */
+  readonly close: StartMessage["close"];
   readonly start?: "earliest" | "latest" | null;
   /** Keep cursors and state under the pipelines' names; ad hoc queries do not. */
   readonly keepState?: boolean;

@@ -1,11 +1,12 @@
 import { Readings } from "./readings.ts";
 
-/** The files of a new project by path: a configuration, a stream, one pipeline, sample data and what to do with them. */
+/** The files of a new project by path: a configuration, a stream, one pipeline with its test, sample data and what to do with them. */
 export function skeleton(): ReadonlyMap<string, string> {
   return new Map([
     ["sluice.yaml", CONFIG],
     ["queries/catalog.sql", CATALOG],
     ["queries/readings/per_minute.sql", PIPELINE],
+    ["queries/readings/per_minute.test.yaml", ROW_TESTS],
     ["readings.ndjson", sampleData()],
     [".gitignore", ".sluice/\n"],
     ["README.md", README],
@@ -15,6 +16,7 @@ export function skeleton(): ReadonlyMap<string, string> {
 /** What to type next, in the new folder. Tested as it stands. */
 export const FIRST_STEPS = [
   "sluice check",
+  "sluice test",
   "sluice produce readings < readings.ndjson",
   "sluice run queries/readings/per_minute.sql --until-end --close",
   'sluice query "SELECT * FROM readings_per_minute" --output table',
@@ -55,9 +57,36 @@ WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS)
 GROUP BY deviceId;
 `;
 
+const ROW_TESTS = `# What the query makes of records, tried in memory by \`sluice test\`.
+tests:
+  - name: a device has one row a minute, which readings update until ten seconds after it
+    steps:
+      - given:
+          readings:
+            - value: { deviceId: d1, time: 2026-01-31T12:00:05Z, temperature: 20 }
+            - value: { deviceId: d1, time: 2026-01-31T12:00:35Z, temperature: 23 }
+        expect:
+          readings_per_minute:
+            - { deviceId: d1, minute: 2026-01-31T12:00:00Z, readings: 2, avg_temperature: 21.5, max_temperature: 23 }
+      - advance: 30s # to 12:01:05
+      - given:
+          readings:
+            - value: { deviceId: d1, time: 2026-01-31T12:00:59Z, temperature: 26 }
+        expect:
+          readings_per_minute:
+            - { deviceId: d1, minute: 2026-01-31T12:00:00Z, readings: 3, avg_temperature: 23, max_temperature: 26 }
+      - advance: 5s # to 12:01:10, when the minute is closed
+      - given:
+          readings:
+            - value: { deviceId: d1, time: 2026-01-31T12:00:59Z, temperature: 99 }
+        counts:
+          readings_per_minute#1: { in: 4, applied: 3, late: 1 }
+`;
+
 const README = `# Pipelines
 
-Every \`.sql\` file below \`queries/\` is a pipeline; \`queries/catalog.sql\` declares the streams that they share.
+Every \`.sql\` file below \`queries/\` is a pipeline, and \`NAME.test.yaml\` beside it says what it makes of which records;
+\`queries/catalog.sql\` declares the streams that they share.
 
 ${FIRST_STEPS.map((step) => `    ${step}`).join("\n")}
 

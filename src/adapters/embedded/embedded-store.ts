@@ -9,7 +9,14 @@ import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 /** How long a transaction waits for one of another process or thread. Its own stretch of work is far shorter. */
 const BUSY_MS = 10_000;
 
+/** A file of this beginning is none: what is kept under such a name is gone when its last user is. */
+const IN_MEMORY = ":memory:";
+
 export type SqlValue = SQLInputValue;
+
+export function isInMemory(file: string): boolean {
+  return file.startsWith(IN_MEMORY);
+}
 
 /**
  * One SQLite file, opened on first use. All connections of a thread with the same file share one store, and the stores of
@@ -21,6 +28,8 @@ export class EmbeddedStore {
   private database: DatabaseSync | null = null;
   private readonly statements = new Map<string, StatementSync>();
   private readonly listeners = new Set<() => void>();
+  /** Open readers of partitions: what each has in memory is its share of all that may be. */
+  readers = 0;
   private users = 0;
   private otherThreads: BroadcastChannel | null = null;
   private static readonly open = new Map<string, EmbeddedStore>();
@@ -31,7 +40,7 @@ export class EmbeddedStore {
 
   /** The store of a file; each `acquire` wants its `release`. No I/O. */
   static acquire(file: string): EmbeddedStore {
-    const path = resolve(file);
+    const path = isInMemory(file) ? file : resolve(file);
     const store = EmbeddedStore.open.get(path) ?? new EmbeddedStore(path);
     EmbeddedStore.open.set(path, store);
     store.users++;
@@ -138,11 +147,11 @@ export class EmbeddedStore {
 
 function openDatabase(file: string): DatabaseSync {
   try {
-    makeDirectory(dirname(file));
+    if (!isInMemory(file)) makeDirectory(dirname(file));
   } catch (error) {
     throw new SluiceError("STORE_UNUSABLE", `the directory of ${file} cannot be made: ${messageOf(error)}`, { cause: error });
   }
-  const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(isInMemory(file) ? IN_MEMORY : file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
     // FULL: a commit has reached the disk when it returns. With NORMAL a power cut may take back the last ones, which
     // another store (Kafka's state log, an index) knows as done.

@@ -9,7 +9,7 @@ import { DocumentSink } from "./document-sink.ts";
 import { EmbeddedKeptState } from "./embedded-kept-state.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
 import { EmbeddedStateLog } from "./embedded-state-log.ts";
-import { EmbeddedStore } from "./embedded-store.ts";
+import { EmbeddedStore, isInMemory } from "./embedded-store.ts";
 import { findRelations, listRelations, readDocuments, relationNumber } from "./relations.ts";
 import { readSettings } from "./settings.ts";
 import { TopicLog } from "./topic-log.ts";
@@ -26,7 +26,7 @@ export function openEmbedded(config: ConnectionConfig, dataDirectory: string, cl
 
 function fileOf(config: ConnectionConfig, dataDirectory: string): string {
   const { file } = readSettings(config);
-  return isAbsolute(file) ? file : join(dataDirectory, file);
+  return isAbsolute(file) || isInMemory(file) ? file : join(dataDirectory, file);
 }
 
 export class EmbeddedConnection implements Connection {

@@ -4,7 +4,7 @@ import type { ConnectionConfig } from "../../ports/connection.ts";
 const DEFAULT_FILE = "sluice.db";
 
 export interface EmbeddedSettings {
-  /** Relative to the data directory, or absolute. */
+  /** Relative to the data directory, or absolute; `:memory:NAME` is no file, and seen by one thread alone. */
   readonly file: string;
 }
 

@@ -104,7 +104,7 @@ function seenRecord(slices: RecordSlices, row: number, columns: readonly Declare
 }
 
 /** A key or value as text; of another layout than JSON and text as a JSON object of its columns. What is none stays as it is. */
-function partText(bytes: Buffer, start: number, end: number, layout: Layout | null): string | null {
+export function partText(bytes: Buffer, start: number, end: number, layout: Layout | null): string | null {
   if (start < 0) return null;
   if (layout === null) return bytes.toString("utf8", start, end);
   try {

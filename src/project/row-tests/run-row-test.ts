@@ -1,0 +1,272 @@
+import type { Catalog } from "../../catalog/catalog.ts";
+import { SluiceError } from "../../errors.ts";
+import { parseDurationMs } from "../../model/duration-text.ts";
+import type { BoundPipeline } from "../../model/statement.ts";
+import { parseTimestamp } from "../../model/timestamp-text.ts";
+import type { ErrorReport, StartMessage, StatementProgress } from "../../runtime/protocol.ts";
+import type { Project } from "../project.ts";
+import { differenceText, isAsExpected, pairRows, type RowPair, rowText } from "./compare-rows.ts";
+import { rawRecord, topicShape } from "./given-records.ts";
+import { invalid, type PlacedStep, type Problem, type RowTest, type RowTestFile } from "./read-row-tests.ts";
+import { resolveTarget } from "./resolve-target.ts";
+import type { Expectation, ExpectedError, GivenRecord } from "./row-test-schema.ts";
+import { Trial } from "./trial.ts";
+import { type Target, type WrittenRow, WrittenRows } from "./written-rows.ts";
+import type { YamlPath } from "./yaml-source.ts";
+
+/** What a list of rows in a test should be, and is: what `--update` writes. */
+export interface Golden {
+  /** Of the list. */
+  readonly path: YamlPath;
+  readonly kind: Target["route"]["kind"];
+  readonly expected: readonly WrittenRow[];
+  readonly actual: readonly WrittenRow[];
+  readonly pairs: readonly RowPair[];
+}
+
+export interface RowTestResult {
+  /** In the order of the file; empty: it has passed. */
+  readonly problems: readonly Problem[];
+  /** Lists that are not as they should be. */
+  readonly goldens: readonly Golden[];
+}
+
+/** Of records that nobody gives a time. */
+const FIRST_MS = Date.UTC(2026, 0, 1);
+
+/** Runs a test on embedded parts of its own. */
+export async function runRowTest(project: Project, pipeline: BoundPipeline, test: RowTest, file: RowTestFile): Promise<RowTestResult> {
+  const trial = new Trial(project, pipeline);
+  const run = new RowTestRun(trial, project.catalog, file);
+  try {
+    await trial.open();
+    for (const step of test.steps) if (!(await run.step(step))) break;
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    run.problems.push({ place: file.source.place(test.path), code: error.code, message: error.message, hint: error.hint });
+  } finally {
+    await trial.close();
+  }
+  return run;
+}
+
+class RowTestRun implements RowTestResult {
+  readonly problems: Problem[] = [];
+  readonly goldens: Golden[] = [];
+  private readonly trial: Trial;
+  private readonly catalog: Catalog;
+  private readonly file: RowTestFile;
+  private readonly written: WrittenRows;
+  private lastMs = FIRST_MS;
+
+  constructor(trial: Trial, catalog: Catalog, file: RowTestFile) {
+    this.trial = trial;
+    this.catalog = catalog;
+    this.file = file;
+    this.written = new WrittenRows(trial);
+  }
+
+  /** False: what comes behind it would mean nothing. */
+  async step(step: PlacedStep): Promise<boolean> {
+    for (const [topic, records] of Object.entries(step.given ?? {})) {
+      if (!(await this.give(topic, records, [...step.path, "given", topic]))) return false;
+    }
+    const close = this.closing(step);
+    if (close === null) return false;
+    const { errors, statements } = await this.trial.run(close);
+    this.checkErrors(step, errors);
+    for (const [name, expectation] of Object.entries(step.expect ?? {})) await this.checkTarget(name, expectation, step.path);
+    if (step.deadLetters !== undefined) await this.checkDeadLetters(step.deadLetters, [...step.path, "deadLetters"]);
+    for (const [name, counts] of Object.entries(step.counts ?? {}))
+      this.checkCounts(name, counts, statements, [...step.path, "counts", name]);
+    return true;
+  }
+
+  private async give(topic: string, records: readonly GivenRecord[], path: YamlPath): Promise<boolean> {
+    const { sources, statements } = this.trial.plan;
+    const { defaultSource } = this.catalog;
+    const source = sources.find((one) => [topic, `${defaultSource}.${topic}`].includes(`${one.connection}.${one.topic}`));
+    if (source === undefined) {
+      const known = sources.map((one) => `${one.connection}.${one.topic}`).join(", ");
+      return this.refuse(path, `the query does not read '${topic}'`, `it reads ${known}`);
+    }
+    const shape = topicShape(source, statements, this.catalog);
+    const raw = [];
+    for (const [index, record] of records.entries()) {
+      const chosen = this.chosen(record, [...path, index]);
+      if (chosen === null) return false;
+      for (const one of chosen) {
+        try {
+          raw.push(rawRecord(one, shape, this.lastMs));
+        } catch (error) {
+          if (!(error instanceof SluiceError)) throw error;
+          return this.refuse([...path, index], error.message, error.hint);
+        }
+        this.lastMs = raw.at(-1)?.timestampMs ?? this.lastMs;
+      }
+    }
+    await this.trial.append(source.connection, source.topic, raw);
+    return true;
+  }
+
+  /** The record itself, or those of a fixture. */
+  private chosen(record: GivenRecord, path: YamlPath): readonly GivenRecord[] | null {
+    const { fixture, ...own } = record;
+    if (fixture === undefined) return [record];
+    const found = this.file.fixtures.get(fixture);
+    if (found !== undefined && Object.keys(own).length === 0) return found;
+    if (found === undefined)
+      this.refuse(path, `there is no fixture '${fixture}'`, `there are ${[...this.file.fixtures.keys()].join(", ") || "none"}`);
+    else this.refuse(path, "a fixture stands for whole records; nothing goes beside it", null);
+    return null;
+  }
+
+  private closing({ advance, close = false, path }: PlacedStep): StartMessage["close"] | null {
+    if (advance === undefined) return close;
+    if (close) return this.refuse([...path, "advance"], "close closes all windows, advance some: one of them", null) || null;
+    const byMs = typeof advance === "string" ? parseDurationMs(advance) : null;
+    if (byMs !== null) {
+      this.trial.clock.reach(this.trial.clock.now() + byMs);
+      return { byMs };
+    }
+    const toMs = typeof advance === "string" ? parseTimestamp(advance) : advance;
+    if (toMs === undefined) {
+      return this.refuse([...path, "advance"], `'${advance}' is neither a duration nor a time`, "5m, or 2026-01-31T12:00:00Z") || null;
+    }
+    this.trial.clock.reach(toMs);
+    return { toMs };
+  }
+
+  private checkErrors({ errors: expected = [], path }: PlacedStep, actual: readonly ErrorReport[]): void {
+    const left = [...actual];
+    const problemsBefore = this.problems.length;
+    for (const [index, error] of expected.entries()) {
+      const found = left.findIndex((report) => isExpectedError(error, report));
+      if (found >= 0) left.splice(found, 1);
+      else {
+        const closest = left[0] === undefined ? "nothing has failed" : `what has failed: ${errorText(left[0])}`;
+        this.fail([...path, "errors", index], `no such error: ${rowText(error)}\n${closest}`);
+      }
+    }
+    if (this.problems.length > problemsBefore) return;
+    const place = expected.length > 0 ? [...path, "errors"] : path;
+    for (const report of left) this.fail(place, `not expected: ${errorText(report)}`, report.hint);
+  }
+
+  private async checkTarget(name: string, expectation: Expectation, path: YamlPath): Promise<void> {
+    const at = [...path, "expect", name];
+    const target = resolveTarget(name, this.trial.plan, this.catalog.defaultSink);
+    if ("message" in target) {
+      this.refuse(at, target.message, target.hint);
+      return;
+    }
+    const { kind } = target.route;
+    const { list, lists, ordered } = read(expectation, kind === "topic");
+    const actual = await this.written.of(target);
+    if (lists.length === 0) this.refuse(at, "exactly or contains is wanted, or a list of rows", null);
+    for (const { mode, rows } of lists) {
+      const pairs = pairRows(rows, actual, { kind, mode, ordered: ordered && mode === "exactly" });
+      const listPath = list ? at : [...at, mode];
+      if (mode === "exactly" && (!isAsExpected(pairs) || expectation === null))
+        this.goldens.push({ path: listPath, kind, expected: rows, actual, pairs });
+      if (isAsExpected(pairs)) continue;
+      const first = pairs.find((pair) => pair.expected !== null && (pair.actual === null || pair.differences.length > 0))?.expected ?? null;
+      this.fail(first === null ? listPath : [...listPath, first], `${name}: ${differenceText(rows, actual, pairs, kind)}`);
+    }
+  }
+
+  private async checkDeadLetters(expected: readonly WrittenRow[], path: YamlPath): Promise<void> {
+    const routes = new Map(
+      this.trial.plan.statements.flatMap(({ deadLetterRoute: route }) =>
+        route === null ? [] : [[`${route.connection}.${route.name}`, route]],
+      ),
+    );
+    if (routes.size === 0) {
+      this.refuse(path, "the query keeps no dead letters", "SET 'dead.letters' = 'dead_letters';");
+      return;
+    }
+    const letters: WrittenRow[] = [];
+    for (const route of routes.values()) {
+      const rows = await this.written.of({ route, name: route.name });
+      letters.push(...(route.kind === "topic" ? rows.map(({ value }) => value as WrittenRow) : rows));
+    }
+    const pairs = pairRows(expected, letters, { kind: "index", mode: "contains", ordered: false });
+    if (isAsExpected(pairs) && letters.length === expected.length) return;
+    const shown = letters.map((letter) => Object.fromEntries(Object.entries(letter).filter(([name]) => SHOWN_OF_LETTERS.has(name))));
+    const all = pairRows(expected, shown, { kind: "index", mode: "contains", ordered: false });
+    const more = shown.length > expected.length ? `\nthere are ${shown.length}: ${shown.map(rowText).join("\n")}` : "";
+    this.fail(path, `dead letters: ${differenceText(expected, shown, all, "index")}${more}`);
+  }
+
+  private checkCounts(
+    name: string,
+    expected: Readonly<Record<string, number>>,
+    statements: readonly StatementProgress[],
+    path: YamlPath,
+  ): void {
+    const found = statements.find((statement) => statement.name === name || statement.target === name);
+    if (found === undefined) {
+      this.refuse(path, `there is no statement '${name}'`, `there are ${statements.map((statement) => statement.name).join(", ")}`);
+      return;
+    }
+    for (const [counter, count] of Object.entries(expected)) {
+      const actual = (found.counters as unknown as Readonly<Record<string, number>>)[counter];
+      if (actual === undefined)
+        this.refuse([...path, counter], `there is no counter '${counter}'`, `there are ${Object.keys(found.counters).join(", ")}`);
+      else if (actual !== count) this.fail([...path, counter], `${name}: ${counter} is ${actual}, not ${count}`);
+    }
+  }
+
+  private fail(path: YamlPath, message: string, hint: string | null = null): void {
+    this.problems.push({ place: this.file.source.place(path), code: "ASSERTION_FAILED", message, hint });
+  }
+
+  private refuse(path: YamlPath, message: string, hint: string | null): false {
+    this.problems.push(invalid(this.file.source, path, message, hint));
+    return false;
+  }
+}
+
+const SHOWN_OF_LETTERS: ReadonlySet<string> = new Set([
+  "statement",
+  "topic",
+  "partition",
+  "offset",
+  "step",
+  "code",
+  "error",
+  "key",
+  "value",
+]);
+
+interface ReadExpectation {
+  /** It is the list itself. */
+  readonly list: boolean;
+  readonly lists: readonly { readonly mode: "exactly" | "contains"; readonly rows: readonly WrittenRow[] }[];
+  readonly ordered: boolean;
+}
+
+function read(expectation: Expectation, isTopic: boolean): ReadExpectation {
+  if (expectation === null || Array.isArray(expectation))
+    return { list: true, lists: [{ mode: "exactly", rows: expectation ?? [] }], ordered: isTopic };
+  const { exactly, contains, order } = expectation;
+  const lists = [
+    ...(exactly === undefined ? [] : [{ mode: "exactly", rows: exactly } as const]),
+    ...(contains === undefined ? [] : [{ mode: "contains", rows: contains } as const]),
+  ];
+  return { list: false, lists, ordered: order === undefined ? isTopic : order === "given" };
+}
+
+function isExpectedError({ message, ...exact }: ExpectedError, report: ErrorReport): boolean {
+  const values = report as unknown as Readonly<Record<string, unknown>>;
+  return (
+    Object.entries(exact).every(([name, value]) => values[name] === value) && (message === undefined || report.message.includes(message))
+  );
+}
+
+function errorText({ code, message, statement, topic, partition, offset }: ErrorReport): string {
+  const place = [statement, topic === null ? null : `${topic} partition ${partition} offset ${offset}`]
+    .filter((part) => part !== null)
+    .join(", ");
+  return `${code}${place === "" ? "" : ` at ${place}`}: ${message}`;
+}

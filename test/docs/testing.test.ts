@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { problemsOf, tested } from "../project/row-tests/tested.ts";
+import { ROOT } from "../support/source-files.ts";
+
+const page = readFileSync(join(ROOT, "docs/operations/testing.md"), "utf8");
+const examples = [...page.matchAll(/```sql\n(.*?)```.*?```yaml\n(.*?)```/gs)].map(([, sql = "", yaml = ""]) => [sql, yaml] as const);
+
+describe("docs/operations/testing.md", () => {
+  it("has examples", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(examples)("%# passes as it stands", async (sql, yaml) => {
+    expect(problemsOf(await tested(sql, yaml))).toEqual([]);
+  });
+});
