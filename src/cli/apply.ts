@@ -1,15 +1,14 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import type { RestClient } from "../client/rest-client.ts";
 import { SluiceError } from "../errors.ts";
 import type { ShownPlan } from "../fleet/plan-changes.ts";
 import type { PlanBody } from "../server/routes/plan.ts";
+import { isAgreed } from "./agree.ts";
 import { readPlan } from "./changes/plan-file.ts";
 import { planText, summaryOf } from "./changes/plan-text.ts";
-import { type ChangeOptions, isChange, isRefused, newChangeCommand, planOf, wantedOf, withDecisions } from "./changes/request.ts";
+import { type Planner, plannerOf } from "./changes/planner.ts";
+import { type ChangeOptions, isChange, isRefused, newChangeCommand, wantedOf, withDecisions } from "./changes/request.ts";
 import { defineCommand, examples, type SetExitCode } from "./command.ts";
 import { print, say } from "./output.ts";
-import { clientOf } from "./server-command.ts";
 
 interface ApplyOptions extends ChangeOptions {
   readonly yes?: boolean;
@@ -32,12 +31,13 @@ export function applyCommand(setExitCode: SetExitCode): Command {
     if (file !== undefined) return applySaved(file, options);
     const wanted = await wantedOf(options);
     if (wanted === null) return 1;
-    const plan = await planOf(wanted);
+    await using planner = await plannerOf(options);
+    const plan = await planner.plan(wanted.body);
     await print(planText(process.stdout, plan));
     if (isRefused(plan)) return 1;
     if (!plan.changes.some(isChange)) return 0;
-    if (options.yes !== true && !(await isAgreed())) return 1;
-    return apply(wanted.client, wanted.body, plan);
+    if (options.yes !== true && !(await isAgreed("Apply this?"))) return 1;
+    return await apply(planner, wanted.body, plan);
   });
 }
 
@@ -46,22 +46,12 @@ async function applySaved(file: string, options: ApplyOptions): Promise<number> 
   if ([target, begin, allow, strict].some((given) => given !== undefined))
     throw new SluiceError("USAGE", "a plan that was kept is applied as it is: --target, --begin, --allow and --strict are for sluice plan");
   const { request, plan } = await readPlan(file);
-  return apply(await clientOf(options), request, plan);
+  await using planner = await plannerOf(options);
+  return await apply(planner, request, plan);
 }
 
-async function apply(client: RestClient, body: PlanBody, { digest }: ShownPlan): Promise<number> {
-  const { body: done } = await client.request<ShownPlan>("POST", "/v1/apply", { ...body, digest });
+async function apply(planner: Planner, body: PlanBody, { digest }: ShownPlan): Promise<number> {
+  const done = await planner.apply(body, digest);
   await say(done.changes.some(isChange) ? `done: ${summaryOf(done)}` : summaryOf(done));
   return 0;
-}
-
-/** Rejects with USAGE where nobody could answer. */
-async function isAgreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new SluiceError("USAGE", "nobody can be asked here", { hint: "--yes agrees to the plan" });
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question("Apply this? (yes) ");
-  prompt.close();
-  if (answer.trim().toLowerCase() === "yes") return true;
-  await say("nothing was changed");
-  return false;
 }

@@ -16,6 +16,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
   run: async () => (await import("./run.ts")).runCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
+  list: async () => (await import("./list.ts")).listCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  pause: async () => (await import("./operate.ts")).pauseCommand,
+  resume: async () => (await import("./operate.ts")).resumeCommand,
+  restart: async () => (await import("./operate.ts")).restartCommand,
+  drop: async () => (await import("./operate.ts")).dropCommand,
+  replay: async () => (await import("./replay.ts")).replayCommand,
+  deadletters: async () => (await import("./deadletters.ts")).deadlettersCommand,
+  events: async () => (await import("./events.ts")).eventsCommand,
+  logs: async () => (await import("./events.ts")).logsCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   produce: async () => (await import("./produce.ts")).produceCommand,
   check: async () => (await import("./check.ts")).checkCommand,
@@ -78,7 +88,7 @@ function newProgram(commands: readonly Command[]): Command {
     .helpCommand(false)
     .addHelpText("after", EXIT_CODES);
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
     command.exitOverride().showHelpAfterError("(--help tells more)");
     command.configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, `${paint(process.stderr, "redBright", "error USAGE")}: `)),

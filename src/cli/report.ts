@@ -64,7 +64,7 @@ function pipelineLine({ name, messages, seconds, messagesPerSecond }: PipelineRe
   return `${name}: ${grouped(messages)} messages in ${seconds.toFixed(1)} s, ${grouped(messagesPerSecond)} messages/s`;
 }
 
-function statementLine(statement: StatementReport): string {
+export function statementLine(statement: StatementReport): string {
   const parts = (["applied", "filtered", "late"] as const).map((key) => `${key} ${grouped(statement[key])}`);
   const sum = [...parts, `dead-lettered ${grouped(statement.deadLettered)}`].join(" + ");
   return `  ${statement.name} → ${statement.target}: in ${grouped(statement.in)} = ${sum}; written ${grouped(statement.written)}`;

@@ -3,6 +3,8 @@ import { Command, Option } from "commander";
 import { RestClient } from "../client/rest-client.ts";
 import { SluiceError } from "../errors.ts";
 import { reasonOf } from "../project/source-text.ts";
+import { asSluiceError } from "../runtime/as-error.ts";
+import { printError } from "./print-error.ts";
 
 /** What every command that speaks with a server knows of it. */
 export interface ServerOptions {
@@ -12,6 +14,11 @@ export interface ServerOptions {
   readonly key?: string;
 }
 
+/** Of commands that show something: for people, or all that the server says. */
+export interface ShowOptions extends ServerOptions {
+  readonly output: "table" | "json";
+}
+
 const LOCAL = "http://127.0.0.1:8080";
 
 /** A command that works on what a server runs. */
@@ -19,13 +26,20 @@ export function newServerCommand(name: string, description: string): Command {
   return withServerOptions(new Command(name).description(description));
 }
 
-export function withServerOptions(command: Command): Command {
+/** The same for one that shows something. */
+export function newShowCommand(name: string, description: string): Command {
+  return newServerCommand(name, description).addOption(
+    new Option("-o, --output <format>", "for people, or what the server says").choices(["table", "json"]).default("table"),
+  );
+}
+
+/** `otherwise`: the server where none is named; null: none. */
+export function withServerOptions(command: Command, otherwise: string | null = LOCAL): Command {
+  const server = new Option("--server <url>", "the server; name:password@ before its host logs in, as the token in SLUICE_TOKEN does").env(
+    "SLUICE_SERVER",
+  );
   return command
-    .addOption(
-      new Option("--server <url>", "the server; name:password@ before its host logs in, as the token in SLUICE_TOKEN does")
-        .env("SLUICE_SERVER")
-        .default(LOCAL),
-    )
+    .addOption(otherwise === null ? server : server.default(otherwise))
     .option("--ca <file>", "who signed the server's certificate (PEM)")
     .option("--cert <file>", "a client certificate, with --key")
     .option("--key <file>", "its private key");
@@ -46,4 +60,18 @@ function readPem(file: string): Promise<Buffer> {
   return readFile(file).catch((error: unknown) => {
     throw new SluiceError("FILE_UNREADABLE", `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
   });
+}
+
+/** Does something with each of the names, whatever became of those before; resolves with the exit code of the first that failed. */
+export async function forEachName(names: readonly string[], action: (name: string) => Promise<void>): Promise<number> {
+  let exitCode = 0;
+  for (const name of new Set(names)) {
+    try {
+      await action(name);
+    } catch (error) {
+      await printError(error);
+      exitCode ||= asSluiceError(error).exitCode;
+    }
+  }
+  return exitCode;
 }

@@ -34,6 +34,11 @@ export class EventLog {
     this.next = first;
   }
 
+  /** The id of the earliest event that is kept, or of the next one. */
+  get first(): number {
+    return this.next - this.kept.length;
+  }
+
   /** The id of the latest event. */
   get last(): number {
     return this.next - 1;
@@ -47,8 +52,7 @@ export class EventLog {
 
   /** Those behind `id` that are kept, and how many are not any more. */
   after(id: number): { readonly missed: number; readonly next: readonly NumberedEvent[] } {
-    const first = this.next - this.kept.length;
-    return { missed: Math.max(0, first - id - 1), next: this.kept.slice(Math.max(0, id + 1 - first)) };
+    return { missed: Math.max(0, this.first - id - 1), next: this.kept.slice(Math.max(0, id + 1 - this.first)) };
   }
 
   /** Resolves with true at the next event, with false after `withinMs` without one or when aborted. */

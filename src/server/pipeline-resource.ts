@@ -8,9 +8,12 @@ import { analyzeText } from "../project/project.ts";
 import { type HttpProblem, problem, statementProblem } from "./problem.ts";
 import type { Pipeline } from "./schemas.ts";
 import type { ServerContext } from "./server-context.ts";
+import { lagSeconds, watermarkDelaySeconds, worst } from "./standings.ts";
+
+export const PipelineName = Type.String({ pattern: PIPELINE_NAME.source, maxLength: PIPELINE_NAME_LENGTH_MAX });
 
 /** Of `/pipelines/:name`. */
-export const PipelineParams = Type.Object({ name: Type.String({ pattern: PIPELINE_NAME.source, maxLength: PIPELINE_NAME_LENGTH_MAX }) });
+export const PipelineParams = Type.Object({ name: PipelineName });
 
 export const Conditions = Type.Object({
   "if-match": Type.Optional(Type.String({ description: "The ETag that the pipeline was seen with." })),
@@ -54,12 +57,18 @@ export function seenGeneration(
 }
 
 /** A deployment and how it stands. */
-export function shown(deployment: Deployment, { fleet }: ServerContext): Pipeline {
+export function shown(deployment: Deployment, { fleet, env }: ServerContext): Pipeline {
   const { beginnings: _, epoch: _epoch, ...rest } = deployment;
   const status = fleet.status(deployment.name);
   if (status === null) throw unknownPipeline(deployment.name);
   const diagnostics = diagnosticsJson({ text: deployment.text, diagnostics: status.diagnostics });
-  return { ...rest, status: { ...status, diagnostics } } as Pipeline;
+  const nowMs = env.clock.now();
+  const statements = status.statements.map((statement) => ({
+    ...statement,
+    lagSeconds: worst(statement, lagSeconds, nowMs),
+    watermarkDelaySeconds: worst(statement, watermarkDelaySeconds, nowMs),
+  }));
+  return { ...rest, status: { ...status, statements, diagnostics } } as Pipeline;
 }
 
 function unknownPipeline(name: string): HttpProblem {

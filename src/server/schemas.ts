@@ -44,6 +44,10 @@ const StatementStatus = Type.Object({
   target: Type.String(),
   state: StatementState,
   lag: Type.Integer({ minimum: 0, description: "Records between its position and the ends of its topic's partitions." }),
+  lagSeconds: Nullable(Type.Number({ minimum: 0, description: "Age of the last record taken, where it is furthest behind." })),
+  watermarkDelaySeconds: Nullable(
+    Type.Number({ minimum: 0, description: "How far event time is behind the clock; null: it goes by none." }),
+  ),
   counters: Type.Object(Object.fromEntries(COUNTERS.map((name) => [name, Count])) as Record<(typeof COUNTERS)[number], typeof Count>, {
     description: "Since the beginning of its state: in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.",
   }),
@@ -90,4 +94,8 @@ export const Pipeline = Type.Object(
   },
   { $id: "Pipeline" },
 );
-export type Pipeline = Static<typeof Pipeline>;
+export type PipelineStatus = Given<Omit<Static<typeof PipelineStatus>, "diagnostics"> & { diagnostics: Static<typeof Diagnostic>[] }>;
+export type Pipeline = Given<Omit<Static<typeof Pipeline>, "status">> & { readonly status: PipelineStatus };
+
+/** As it is given away: nobody changes it. */
+type Given<T> = T extends (infer Item)[] ? readonly Given<Item>[] : T extends object ? { readonly [Key in keyof T]: Given<T[Key]> } : T;

@@ -43,6 +43,15 @@ describe("events by REST", () => {
     expect(text.match(/event: notice/g)).toHaveLength(1000);
   });
 
+  it("are those of one pipeline, and only what is kept, where that is asked for", async () => {
+    const { url, fleet } = await runningServer();
+    for (const pipeline of ["a", "b", "a"]) fleet.events.add({ kind: "notice", pipeline, statement: "s", message: `of ${pipeline}` });
+    const text = await (await fetch(`${url}/v1/events?from=earliest&follow=false&pipeline=a`)).text();
+    expect(text.match(/of a/g)).toHaveLength(2);
+    expect(text).not.toContain("of b");
+    expect((await fetch(`${url}/v1/events?from=somewhere`)).status).toBe(400);
+  });
+
   it("end when the server drains", async () => {
     const { url, drain } = await runningServer();
     const answer = await fetch(`${url}/v1/events`);

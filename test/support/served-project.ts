@@ -18,8 +18,10 @@ export class ServedProject {
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 
+  /** After an end: where it was before. */
   async start(): Promise<void> {
-    const server = new SluiceProcess(["serve", "--port", "0"], { cwd: this.folder });
+    const port = /\d+$/.exec(this.url)?.[0] ?? "0";
+    const server = new SluiceProcess(["serve", "--port", port], { cwd: this.folder });
     this.server = server;
     await until(
       () => / serves /.test(server.stderr) || server.hasEnded,
@@ -46,6 +48,11 @@ export class ServedProject {
 
   run(...args: readonly string[]): Promise<ProcessResult> {
     return sluice(args, { cwd: this.folder, env: { SLUICE_SERVER: this.url } });
+  }
+
+  /** The same with something on standard input. */
+  pipe(input: string, ...args: readonly string[]): Promise<ProcessResult> {
+    return sluice(args, { cwd: this.folder, env: { SLUICE_SERVER: this.url }, input });
   }
 
   spawn(...args: readonly string[]): SluiceProcess {

@@ -1,8 +1,8 @@
 import { LIMITS } from "../../limits.ts";
 import type { PartitionProgress, StatementProgress } from "../../runtime/protocol.ts";
 import type { ServerContext } from "../server-context.ts";
+import { lagSeconds, standings, watermarkDelaySeconds } from "../standings.ts";
 import type { Families, Labels, Sample } from "./families.ts";
-import { lagSeconds, standings, watermarkDelaySeconds } from "./standings.ts";
 import { byOutcome, RECORDS } from "./statement-metrics.ts";
 
 /** Statements by partition; of those with more partitions than the limit only the sums are shown, by `statement-metrics.ts`. */

@@ -1,7 +1,7 @@
-import type { PartitionProgress, RouteProgress, StatementCounters, StatementProgress, StatementState } from "../../runtime/protocol.ts";
+import type { RouteProgress, StatementCounters, StatementProgress, StatementState } from "../../runtime/protocol.ts";
 import type { ServerContext } from "../server-context.ts";
+import { lagSeconds, standings, watermarkDelaySeconds, worst } from "../standings.ts";
 import type { Families, Sample } from "./families.ts";
-import { lagSeconds, standings, watermarkDelaySeconds } from "./standings.ts";
 
 const STATES: readonly StatementState[] = ["starting", "running", "detached", "failed", "finished", "stopped"];
 
@@ -23,8 +23,7 @@ export function statementMetrics(families: Families, context: ServerContext): vo
       return value === null ? [] : [[labels, value] as const];
     });
   const outcomes = (kinds: Outcomes) => () => standings(context).flatMap(([labels, { counters }]) => byOutcome([labels, counters], kinds));
-  const worst = (measure: (partition: PartitionProgress, nowMs: number) => number | null) =>
-    each(({ partitions }) => highest(partitions.map((partition) => measure(partition, context.env.clock.now()))));
+  const nowMs = (): number => context.env.clock.now();
   families.gauge("sluice_statement_state", "1 for the state that the statement is in, 0 for the others.", () =>
     standings(context).flatMap(([labels, { state }]) => STATES.map((one): Sample => [{ ...labels, state: one }, one === state ? 1 : 0])),
   );
@@ -48,12 +47,12 @@ export function statementMetrics(families: Families, context: ServerContext): vo
   families.gauge(
     "sluice_statement_lag_seconds",
     "Age of the last record taken in the partition that is furthest behind.",
-    worst(lagSeconds),
+    each((statement) => worst(statement, lagSeconds, nowMs())),
   );
   families.gauge(
     "sluice_statement_watermark_delay_seconds",
     "How far event time is behind the clock, in the partition where it is most.",
-    worst(watermarkDelaySeconds),
+    each((statement) => worst(statement, watermarkDelaySeconds, nowMs())),
   );
   families.gauge(
     "sluice_statement_state_size_bytes",
@@ -85,9 +84,4 @@ function routeMetrics(families: Families, context: ServerContext): void {
     "Time of single writes to the target, in this run.",
     each(({ writes }) => writes),
   );
-}
-
-function highest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { deadLetterTargets, findDeadLetters } from "../../fleet/dead-letters.ts";
 import { redrive } from "../../fleet/redrive.ts";
 import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
@@ -8,7 +8,7 @@ import { Count, Nullable, Time } from "../schemas.ts";
 import type { ServerContext } from "../server-context.ts";
 import { withConnections } from "../with-connections.ts";
 
-const DeadLetter = Type.Object({
+export const DeadLetter = Type.Object({
   statement: Type.String(),
   topic: Type.String({ description: "Where the record is, with partition and offset." }),
   partition: Count,
@@ -22,6 +22,8 @@ const DeadLetter = Type.Object({
   headers: Nullable(Type.String({ description: "As they stand in the record, in base64." })),
   redrivenAt: Type.Optional(Time),
 });
+
+export type DeadLetter = Static<typeof DeadLetter>;
 
 const KeptIn = Type.Object({ connection: Type.String(), kind: Type.String(), name: Type.String() });
 

@@ -14,6 +14,12 @@ const Resume = Type.Object({
   ),
 });
 
+const Chosen = Type.Object({
+  pipeline: Type.Optional(Type.String({ description: "Only of this one." })),
+  from: Type.Optional(Type.Literal("earliest", { description: "Those that are kept come first. Left out: from now on." })),
+  follow: Type.Boolean({ default: true, description: "Goes on after those that are kept." }),
+});
+
 export const eventRoutes =
   ({ fleet, env, draining }: ServerContext): FastifyPluginAsyncTypebox =>
   async (scope) => {
@@ -21,30 +27,38 @@ export const eventRoutes =
       operationId: "streamEvents",
       summary: "What happens to pipelines, as server-sent events",
       headers: Resume,
+      querystring: Chosen,
       produces: [SSE],
       response: {
         200: Type.String({ description: "`event:` is the kind, `data:` JSON. `gap` says how many events are not kept any more." }),
       },
     };
     scope.get("/events", { schema }, (request, reply) => {
+      const { pipeline = null, from, follow } = request.query;
       const seen = request.headers["last-event-id"];
-      const from = seen === undefined ? fleet.events.last : Number(seen);
-      sendStream(reply, SSE, draining, (signal) => serverSent(fleet.events, from, env.clock, signal));
+      const after = seen !== undefined ? Number(seen) : from === "earliest" ? fleet.events.first - 1 : fleet.events.last;
+      sendStream(reply, SSE, draining, (signal) => serverSent(fleet.events, { after, pipeline, follow }, env.clock, signal));
     });
   };
 
 /** A reader that falls behind what is kept is told how much it missed; nothing is queued for it. */
-async function* serverSent(events: EventLog, from: number, clock: Clock, signal: AbortSignal): AsyncGenerator<string> {
-  let seen = from;
+async function* serverSent(
+  events: EventLog,
+  { after, pipeline, follow }: { readonly after: number; readonly pipeline: string | null; readonly follow: boolean },
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  let seen = after;
   yield `retry: 2000\n\n`;
   while (!signal.aborted) {
     const { missed, next } = events.after(seen);
     if (missed > 0) yield `event: gap\ndata: ${JSON.stringify({ missed })}\n\n`;
-    for (const event of next) {
-      yield written(event);
-      seen = event.id;
+    for (const numbered of next) {
+      if (pipeline === null || numbered.event.pipeline === pipeline) yield written(numbered);
+      seen = numbered.id;
     }
     if (next.length > 0) continue;
+    if (!follow) return;
     const isQuiet = !(await events.changed(clock, HEARTBEAT_MS, signal));
     if (isQuiet && !signal.aborted) yield ": quiet\n\n";
   }

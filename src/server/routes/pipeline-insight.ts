@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { PipelineFailure, PipelineStatus } from "../../fleet/pipeline-status.ts";
 import { explainPipeline } from "../../plan/explain.ts";
 import type { ErrorReport as Report } from "../../runtime/protocol.ts";
@@ -7,7 +7,7 @@ import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
 import { Count, ErrorReport, Nullable, StatementState } from "../schemas.ts";
 import type { ServerContext } from "../server-context.ts";
 
-const Task = Type.Object({
+export const Task = Type.Object({
   statement: Type.String(),
   topic: Type.String(),
   partition: Count,
@@ -17,6 +17,8 @@ const Task = Type.Object({
   lag: Nullable(Count),
   lastError: Nullable(ErrorReport),
 });
+
+export type Task = Static<typeof Task>;
 
 const FAULTS = { 400: Type.Ref("Problem"), 404: Type.Ref("Problem") };
 

@@ -1,6 +1,6 @@
-import type { PartitionProgress, StatementProgress } from "../../runtime/protocol.ts";
-import type { ServerContext } from "../server-context.ts";
-import type { Labels } from "./families.ts";
+import type { PartitionProgress, StatementProgress } from "../runtime/protocol.ts";
+import type { Labels } from "./metrics/families.ts";
+import type { ServerContext } from "./server-context.ts";
 
 /** All statements of all pipelines, with the labels that name them. */
 export function standings({ deployments, fleet }: ServerContext): readonly (readonly [Labels, StatementProgress])[] {
@@ -15,6 +15,16 @@ export function standings({ deployments, fleet }: ServerContext): readonly (read
 export function lagSeconds({ lag, recordTimeMs }: PartitionProgress, nowMs: number): number | null {
   if (lag === 0) return 0;
   return recordTimeMs === null ? null : Math.max(nowMs - recordTimeMs, 0) / 1000;
+}
+
+/** Of the partitions that `measure` knows; null: of none. */
+export function worst(
+  { partitions }: StatementProgress,
+  measure: (partition: PartitionProgress, nowMs: number) => number | null,
+  nowMs: number,
+): number | null {
+  const known = partitions.map((partition) => measure(partition, nowMs)).filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** How far event time is behind the clock; null: the statement goes by none. */

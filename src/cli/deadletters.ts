@@ -1,0 +1,95 @@
+import { Command } from "commander";
+import { pipelinePath } from "../client/pipelines.ts";
+import type { DeadLetter } from "../server/routes/dead-letters.ts";
+import { defineCommand, examples, type SetExitCode, wholeNumber } from "./command.ts";
+import { counted, print, say } from "./output.ts";
+import { RowsOutput } from "./rows-output.ts";
+import { clientOf, newServerCommand, newShowCommand, type ServerOptions, type ShowOptions } from "./server-command.ts";
+
+interface Filter {
+  readonly statement?: string;
+  readonly code?: string;
+  readonly limit?: number;
+}
+
+interface Found {
+  readonly items: readonly DeadLetter[];
+  readonly more: boolean;
+  readonly keptIn: readonly { readonly connection: string; readonly kind: string; readonly name: string }[];
+}
+
+export function deadlettersCommand(setExitCode: SetExitCode): Command {
+  return new Command("deadletters")
+    .description("records that a pipeline could not take: looking at them, and giving them another try")
+    .addCommand(listing("list", "what went wrong with which records, the latest first", setExitCode))
+    .addCommand(listing("show", "the records themselves", setExitCode))
+    .addCommand(redriveCommand(setExitCode))
+    .addHelpText(
+      "after",
+      examples(
+        "sluice deadletters list temperatures --code RECORD_TYPE",
+        "sluice deadletters show temperatures --limit 1",
+        "sluice deadletters redrive temperatures --statement temperatures#2",
+      ),
+    );
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .argument("<pipeline>")
+    .option("--statement <name>", "only of this one")
+    .option("--code <code>", "only of this error (docs/errors.md)")
+    .option("--limit <number>", "so many at most", wholeNumber);
+}
+
+function listing(name: "list" | "show", description: string, setExitCode: SetExitCode): Command {
+  const command = withFilter(newShowCommand(name, description));
+  return defineCommand<[string], ShowOptions & Filter>(
+    command,
+    setExitCode,
+    async ({ statement, code, limit, output, ...options }, pipeline) => {
+      const query = new URLSearchParams();
+      for (const [key, value] of Object.entries({ statement, code, limit })) if (value !== undefined) query.set(key, String(value));
+      const { items, more, keptIn } = (
+        await (await clientOf(options)).request<Found>("GET", `${pipelinePath(pipeline)}/deadletters?${query}`)
+      ).body;
+      if (output === "json") await print(JSON.stringify(items, null, 2));
+      else {
+        const rows = new RowsOutput(process.stdout, name === "list" ? "table" : "vertical", { expanded: "off" });
+        await rows.write(items.map((letter) => JSON.stringify(name === "list" ? rowOf(letter) : letter)));
+        await rows.close();
+      }
+      if (more) await say("there are more: --limit shows them");
+      const elsewhere = keptIn.filter(({ kind }) => kind !== "topic").map((place) => `${place.connection}.${place.name}`);
+      if (elsewhere.length > 0) await say(`kept in ${elsewhere.join(", ")} too: sluice query "SELECT * FROM ${elsewhere[0]}"`);
+      if (keptIn.length === 0) await say(`${pipeline} keeps none: SET 'dead.letters' = 'CONNECTION.TOPIC' in its text does`);
+      return 0;
+    },
+  );
+}
+
+function rowOf({ statement, topic, partition, offset, step, code, error, at, redrivenAt }: DeadLetter) {
+  return { statement, record: `${topic} ${partition}:${offset}`, step, code, error, at, "put back": redrivenAt ?? null };
+}
+
+interface Redriven {
+  readonly records: number;
+  readonly letters: number;
+  readonly gone: number;
+  readonly counted: number;
+  readonly left: number;
+}
+
+function redriveCommand(setExitCode: SetExitCode): Command {
+  const command = withFilter(newServerCommand("redrive", "puts the records back onto the topics that they came from, each once"));
+  return defineCommand<[string], ServerOptions & Filter>(command, setExitCode, async ({ statement, code, limit, ...options }, pipeline) => {
+    const client = await clientOf(options);
+    const done = (await client.request<Redriven>("POST", `${pipelinePath(pipeline)}/deadletters/redrive`, { statement, code, limit })).body;
+    await print(`${counted(done.records, "record")} put back, of ${counted(done.letters, "dead letter")}`);
+    if (done.gone > 0) await say(`${counted(done.gone, "record")} not kept any more, neither there nor here`);
+    if (done.counted > 0)
+      await say(`${counted(done.counted, "letter")} of results of an aggregate: their records were counted, and would be again`);
+    if (done.left > 0) await say(`${counted(done.left, "letter")} left for another call`);
+    return 0;
+  });
+}

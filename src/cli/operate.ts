@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { pipelinePath } from "../client/pipelines.ts";
+import type { Pipeline } from "../server/schemas.ts";
+import { isAgreed } from "./agree.ts";
+import { defineCommand, examples, type SetExitCode } from "./command.ts";
+import { counted, print } from "./output.ts";
+import { clientOf, forEachName, newServerCommand, type ServerOptions } from "./server-command.ts";
+
+export const pauseCommand = operating("pause", "drains pipelines and keeps their positions; they stay paused over restarts");
+export const resumeCommand = operating("resume", "runs paused pipelines again from their positions");
+export const restartCommand = operating("restart", "stops and starts pipelines, also those that were given up after a failure");
+
+function operating(action: "pause" | "resume" | "restart", description: string): (setExitCode: SetExitCode) => Command {
+  return (setExitCode) => {
+    const command = newServerCommand(action, description)
+      .argument("<pipeline...>")
+      .addHelpText("after", examples(`sluice ${action} temperatures`));
+    return defineCommand<[string[]], ServerOptions>(command, setExitCode, async (options, names) => {
+      const client = await clientOf(options);
+      return forEachName(names, async (name) => {
+        const { desired, status } = (await client.request<Pipeline>("POST", `${pipelinePath(name)}/${action}`)).body;
+        await print(`${name}: ${status.state}${status.state === desired ? "" : `, is to be ${desired}`}`);
+      });
+    });
+  };
+}
+
+export function dropCommand(setExitCode: SetExitCode): Command {
+  const command = newServerCommand("drop", "ends pipelines for good; their positions and state are given up, what they wrote stays")
+    .argument("<pipeline...>")
+    .option("--yes", "does not ask")
+    .addHelpText("after", examples("sluice drop temperatures", "sluice drop temperatures --yes"));
+  return defineCommand<[string[]], ServerOptions & { readonly yes?: boolean }>(command, setExitCode, async (options, names) => {
+    const client = await clientOf(options);
+    const question = `Drop ${counted(names.length, "pipeline")} with positions and state?`;
+    if (options.yes !== true && !(await isAgreed(question))) return 1;
+    return forEachName(names, async (name) => {
+      await client.request("DELETE", pipelinePath(name));
+      await print(`${name}: dropped`);
+    });
+  });
+}
