@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
   drop: async () => (await import("./operate.ts")).dropCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
   deadletters: async () => (await import("./deadletters.ts")).deadlettersCommand,
+  top: async () => (await import("./top.ts")).topCommand,
   events: async () => (await import("./events.ts")).eventsCommand,
   logs: async () => (await import("./events.ts")).logsCommand,
   query: async () => (await import("./query.ts")).queryCommand,
