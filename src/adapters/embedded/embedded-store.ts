@@ -28,8 +28,6 @@ export class EmbeddedStore {
   private database: DatabaseSync | null = null;
   private readonly statements = new Map<string, StatementSync>();
   private readonly listeners = new Set<() => void>();
-  /** Open readers of partitions: what each has in memory is its share of all that may be. */
-  readers = 0;
   private users = 0;
   private otherThreads: BroadcastChannel | null = null;
   private static readonly open = new Map<string, EmbeddedStore>();
