@@ -26,6 +26,7 @@ const ANALYSIS_CODES = {
   UNKNOWN_FIELD: { about: "A name is neither a column of the declared stream nor anything else that may stand there." },
   AMBIGUOUS_NAME: { about: "A field without a qualifier could belong to several of the joined relations." },
   UNKNOWN_RELATION: { about: "No stream or table of that name is declared." },
+  UNKNOWN_PIPELINE: { about: "The server holds no pipeline of that name." },
   UNKNOWN_FUNCTION: { about: "There is no function of that name." },
   UNKNOWN_TYPE: { about: "There is no type of that name, or its parameters do not fit." },
   UNKNOWN_SETTING: { about: "There is no setting of that name; docs/configuration.md lists them." },

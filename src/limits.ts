@@ -4,6 +4,8 @@ export const LIMITS = {
   statementBytesMax: 1 << 20,
   /** All files of a project with what a plan says of them: some thousand pipelines. */
   planBytesMax: 16 << 20,
+  /** Statements that are executed by one request. */
+  statementsMax: 1000,
   /** Nesting of expressions and queries; the parser's recursion overflows the stack at about 300. */
   nestingMax: 100,
   /** A file of foreign SQL or of a connector that is imported; some hundred statements. */
@@ -138,6 +140,10 @@ export const LIMITS = {
   schemaBytesMax: 4 << 20,
   /** Topics whose schemas are kept. */
   schemasKeptMax: 1000,
+  /** What is written to the client of a stream at once: as much waits for one that takes nothing. */
+  streamPieceCharacters: 64 << 10,
+  /** A client that takes nothing of its stream for so long is cut off; until then its query waits. */
+  streamStalledMsMax: 300_000,
   /** A catalog in a topic, compressed: some hundred thousand pipelines. */
   catalogBytesMax: 16 << 20,
   /** Elasticsearch's own limit for a document id. */

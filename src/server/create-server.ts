@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
@@ -8,6 +7,8 @@ import type { AuditLog } from "./audit.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { logRequests } from "./log-requests.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
+import { describeRoutes } from "./open-api.ts";
+import { rememberMethods } from "./other-methods.ts";
 import { Problem, ProblemItem, problem } from "./problem.ts";
 import { protect } from "./protect.ts";
 import { auditRoutes } from "./routes/audit.ts";
@@ -23,6 +24,7 @@ import { PlanAnswer, planRoutes } from "./routes/plan.ts";
 import { putPipelineRoutes } from "./routes/put-pipeline.ts";
 import { queryRoutes } from "./routes/query.ts";
 import { replayRoutes } from "./routes/replay.ts";
+import { StatementResult, statementRoutes } from "./routes/statements.ts";
 import { topicRoutes } from "./routes/topics.ts";
 import { Diagnostic, Pipeline, PipelineStatus, PlanNode } from "./schemas.ts";
 import { BODY_BYTES_MAX, type ServerConfig } from "./server-config.ts";
@@ -82,18 +84,14 @@ export async function createServer(
   logRequests(server as unknown as FastifyInstance);
   const metrics = createMetrics(context, server as unknown as FastifyInstance, version);
   await protect(server as unknown as FastifyInstance, context, { config, audit, isSecure: tls !== null });
-  for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, PlanNode, Pipeline, PlanAnswer]) server.addSchema(schema);
-  for (const type of ["application/sql", "text/plain"]) {
-    server.addContentTypeParser(type, { parseAs: "string" }, (_request, body, done) => done(null, body));
-  }
-  await server.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Sluice", version, description: "SQL over streams. Errors are RFC 9457 problems; streams are NDJSON or SSE." },
-    },
-    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json["$id"] ?? `schema-${index}`) },
-  });
+  for (const schema of [ProblemItem, Problem, Diagnostic, PipelineStatus, PlanNode, Pipeline, PlanAnswer, StatementResult])
+    server.addSchema(schema);
+  // What a page of another site may send without asking has no business here.
+  server.removeContentTypeParser("text/plain");
+  server.addContentTypeParser("application/sql", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  await describeRoutes(server as unknown as FastifyInstance, version);
   await server.register(swaggerUi, { routePrefix: "/docs" });
+  const refuseOtherMethods = rememberMethods(server as unknown as FastifyInstance);
   await server.register(async (scope) => {
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
@@ -109,8 +107,10 @@ export async function createServer(
     await scope.register(queryRoutes(context), { prefix: "/v1" });
     await scope.register(catalogRoutes(context), { prefix: "/v1" });
     await scope.register(topicRoutes(context), { prefix: "/v1" });
+    await scope.register(statementRoutes(context), { prefix: "/v1" });
     await scope.register(putPipelineRoutes(context), { prefix: "/v1" });
   });
+  refuseOtherMethods();
   return server as unknown as FastifyInstance;
 }
 

@@ -31,7 +31,7 @@ const REFUSALS = {
   503: "Stopping, or an outside system does not answer",
 };
 const REFUSALS_OF_INPUT = { 400: "Not what the operation takes" };
-const REFUSALS_OF_BODIES = { 413: "Too large", 415: "Of another type" };
+const REFUSALS_OF_BODIES = { 413: "Too large", 415: "Of another type", 422: "What it asks for cannot be done" };
 
 /** Describes the routes that come after it, at /openapi.json: what they say of themselves, and what is so for all of them. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {

@@ -36,24 +36,29 @@ export type Problem = Omit<Static<typeof Problem>, "errors"> & { errors: Problem
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-/** Errors that belong to a request's own status; all else is 500, or 503 where a later try may go better. */
+/** Where neither "the statement or its data" (422) nor "later it may go better" (503) says it; what is left is 500. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
-  USAGE: 400,
-  STATEMENT_INVALID: 422,
+  USAGE: 422,
   CONFIG_INVALID: 422,
   FUNCTION_INVALID: 422,
   CONNECTION_UNKNOWN: 404,
   TOPIC_MISSING: 404,
   TARGET_MISSING: 404,
   PIPELINE_UNKNOWN: 404,
+  PIPELINE_EXISTS: 409,
   CATALOG_CHANGED: 409,
   CHANGE_REFUSED: 409,
   LIMIT_EXCEEDED: 413,
   STOPPED: 503,
+  CONNECTION_REFUSED_RIGHTS: 502,
+  LOG_CORRUPT: 500,
+  STATE_CORRUPT: 500,
+  INTERNAL: 500,
 };
 
 export function statusOf(code: ErrorCode): number {
-  return STATUS[code] ?? (ERRORS[code].retryable ? 503 : 500);
+  const { retryable, exitCode } = ERRORS[code];
+  return STATUS[code] ?? (retryable ? 503 : exitCode === 1 ? 422 : 500);
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -68,10 +73,11 @@ const TITLES: Readonly<Record<number, string>> = {
   412: "Precondition failed",
   413: "Too large",
   415: "Unsupported media type",
-  422: "The statement has errors",
+  422: "Cannot be done",
   429: "Too many requests",
   431: "Headers too large",
   500: "Internal error",
+  502: "Refused by an outside system",
   503: "Unavailable",
 };
 
@@ -79,12 +85,15 @@ const TITLES: Readonly<Record<number, string>> = {
 export class HttpProblem extends Error {
   readonly status: number;
   readonly items: readonly ProblemItem[];
+  /** Members beside those that all problems have. */
+  readonly more: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, items: readonly [ProblemItem, ...ProblemItem[]]) {
+  constructor(status: number, items: readonly [ProblemItem, ...ProblemItem[]], more: Readonly<Record<string, unknown>> = {}) {
     super(items[0].message);
     this.name = "HttpProblem";
     this.status = status;
     this.items = items;
+    this.more = more;
   }
 }
 
@@ -93,13 +102,13 @@ export function problem(status: number, code: ErrorCode, message: string, hint: 
 }
 
 /** For a text with errors; warnings are not among them. */
-export function statementProblem(diagnostics: readonly PlacedDiagnostic[]): HttpProblem {
+export function statementProblem(diagnostics: readonly PlacedDiagnostic[], more: Readonly<Record<string, unknown>> = {}): HttpProblem {
   const items = diagnostics
     .filter(({ severity }) => severity === "error")
     .map(({ code, message, hint, line, column }) => ({ code, message, hint, line, column }));
   const [first, ...rest] = items;
   if (first === undefined) throw new Error("assertion failed: a statement's problem without an error");
-  return new HttpProblem(422, [first, ...rest]);
+  return new HttpProblem(422, [first, ...rest], more);
 }
 
 export function problemOf(error: unknown): HttpProblem | null {
@@ -107,8 +116,20 @@ export function problemOf(error: unknown): HttpProblem | null {
   return error instanceof SluiceError ? problem(statusOf(error.code), error.code, error.message, error.hint) : null;
 }
 
-export function problemBody({ status, items }: HttpProblem, instance: string): Problem {
+export function problemBody({ status, items, more }: HttpProblem, instance: string): Problem {
   const [{ code, message, line, column, hint }] = items as [ProblemItem];
   const title = TITLES[status] ?? "Error";
-  return { type: `errors#${code.toLowerCase()}`, title, status, detail: message, instance, code, line, column, hint, errors: [...items] };
+  return {
+    type: `errors#${code.toLowerCase()}`,
+    title,
+    status,
+    detail: message,
+    instance,
+    code,
+    line,
+    column,
+    hint,
+    errors: [...items],
+    ...more,
+  };
 }

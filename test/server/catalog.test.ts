@@ -99,7 +99,7 @@ describe("a sample of a topic", () => {
   it("is refused of what is not there, with the topics that are", async () => {
     const { request } = await runningServer();
     expect(await request("GET", "/v1/topics/nothing/sample")).toMatchObject({ status: 404, body: { code: "TOPIC_MISSING" } });
-    expect(await request("GET", "/v1/topics/elastic.x/sample")).toMatchObject({ status: 400, body: { code: "USAGE" } });
+    expect(await request("GET", "/v1/topics/elastic.x/sample")).toMatchObject({ status: 422, body: { code: "USAGE" } });
     expect(await request("GET", "/v1/topics/x/sample?connection=nowhere")).toMatchObject({
       status: 404,
       body: { code: "CONNECTION_UNKNOWN" },

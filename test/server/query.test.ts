@@ -56,7 +56,7 @@ describe("queries by REST", () => {
     const { request, produce } = await runningServer();
     await produce("readings", [{ id: 1 }, { id: "x" }]);
     const { body } = await request("POST", "/v1/query", { sql: "SELECT CAST(id AS BIGINT) AS n FROM readings", untilEnd: true });
-    expect(lines(body).at(-1)).toMatchObject({ error: { code: "RECORD_TYPE", status: 500 } });
+    expect(lines(body).at(-1)).toMatchObject({ error: { code: "RECORD_TYPE", status: 422 } });
   });
 
   it("end when their client goes, and follow a topic until then", async () => {

@@ -10,6 +10,8 @@ import type { Environment } from "../../runtime/environment.ts";
 import type { FromPipeline } from "../../runtime/protocol.ts";
 import { openNamed } from "../open-named.ts";
 import type { Project } from "../project.ts";
+import type { PipelineHost } from "./pipeline-host.ts";
+import type { Said } from "./preamble.ts";
 
 /** Something said beside the results. */
 export type StatementEvent = FromPipeline | { readonly kind: "note"; readonly text: string };
@@ -28,6 +30,8 @@ export interface SessionOptions extends ReadOptions {
   readonly onEvent: (event: StatementEvent) => void;
   /** Whether INSERT … SELECT runs, as a pipeline that ends with the session at the latest; initially it is refused. */
   readonly runsInserts?: boolean;
+  /** Who runs the pipelines that INSERT … SELECT makes, and that statements name; left out: they are those of `queries/`. */
+  readonly host?: PipelineHost;
   /** How long what ASSERT VALUES says may take to become so. */
   readonly assertMs?: number;
 }
@@ -41,6 +45,8 @@ export interface SessionState {
   readonly streams: ReadonlyMap<string, DeclaredStream>;
   /** Of WITH before a `;`. */
   readonly stages: readonly WithStatement[];
+  /** What of it goes into the text of a pipeline that is made. */
+  readonly preamble: readonly Said[];
 }
 
 /** The open connections of a session, and where ASSERT VALUES has come to. */
@@ -86,6 +92,8 @@ export interface StatementContext extends SessionOptions {
   readonly resources: SessionResources;
   /** The text that the statement's places mean. */
   readonly text: string;
+  /** The statement as it stands there, with the comments before it. */
+  readonly written: string;
   readonly report: Reporter;
   /** What the statement changes, for those after it. */
   change(state: Partial<SessionState>): void;

@@ -5,10 +5,13 @@ import { didYouMean } from "../../analyze/reporter.ts";
 import { dotted, findStream } from "../../analyze/resolve-name.ts";
 import { addStream, openSession } from "../../analyze/session.ts";
 import type { StatementContext } from "./context.ts";
+import { makePipeline } from "./hosted-pipelines.ts";
 import { type MessageResult, message } from "./result.ts";
 
 /** Declared until the session is closed. A topic is made when something is written to it. */
-export function create(statement: CreateStatement, { catalog, state, report, change }: StatementContext): MessageResult | null {
+export function create(statement: CreateStatement, context: StatementContext): MessageResult | null | Promise<MessageResult | null> {
+  const { catalog, state, report, change, host } = context;
+  if (statement.select !== null && host !== undefined) return makePipeline(statement, context, host);
   if (statement.select !== null) {
     const why = "CREATE … AS SELECT runs until it is stopped, as part of a pipeline";
     return report.error("STATEMENT_NOT_ALLOWED", statement.span, why, "sluice run takes files of them");

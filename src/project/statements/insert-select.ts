@@ -6,13 +6,15 @@ import { inThisThread } from "../../runtime/pipeline-thread.ts";
 import type { DoneMessage, ErrorReport, LastMessage } from "../../runtime/protocol.ts";
 import { PipelineGroup } from "../pipeline-group.ts";
 import type { StatementContext } from "./context.ts";
-import type { RunResult } from "./result.ts";
+import { makePipeline } from "./hosted-pipelines.ts";
+import type { MessageResult, RunResult } from "./result.ts";
 
 /** What a pipeline of one typed statement is called. */
 export const SESSION_PIPELINE = "session";
 
 /** Runs for as long as somebody waits for it. Nothing is kept of it: run again, it reads its topic from the start again. */
-export async function insertSelect(written: InsertStatement, context: StatementContext): Promise<RunResult | null> {
+export async function insertSelect(written: InsertStatement, context: StatementContext): Promise<RunResult | MessageResult | null> {
+  if (context.host !== undefined) return makePipeline(written, context, context.host);
   const { project, env, text, state, catalog, report, runsInserts = false, untilEnd, from, onEvent } = context;
   if (!runsInserts) {
     const why = "INSERT … SELECT runs until it is stopped, as part of a pipeline";

@@ -10,6 +10,7 @@ import { restore } from "../../state/journal/restore.ts";
 import { findSqlFiles, isCatalogFile, pipelineName, projectPipelineNames, QUERIES } from "../pipeline-files.ts";
 import { type AnalyzedPipelineFile, analyzeFile, type Project } from "../project.ts";
 import type { StatementContext } from "./context.ts";
+import { commandHosted, describeHosted, showHosted } from "./hosted-pipelines.ts";
 import { type Cell, message, type StatementResult, type TableResult, table } from "./result.ts";
 
 /** Where a statement has come to in a partition. */
@@ -21,6 +22,7 @@ interface Position {
 
 /** The pipelines of the project, with what is kept of them. Which of them run is known to a server alone. */
 export async function showPipelines(context: StatementContext, extended: boolean): Promise<TableResult> {
+  if (context.host !== undefined) return showHosted(context.host, context, extended);
   const files = await pipelineFiles(context.project);
   const rows = await Promise.all(
     files.map(async ({ name, pipeline, diagnostics }): Promise<Cell[]> => {
@@ -41,6 +43,7 @@ export async function showPipelines(context: StatementContext, extended: boolean
 
 /** Its statements, and where each has come to in each partition. */
 export async function describePipeline({ name }: DescribeStatement, context: StatementContext): Promise<StatementResult | null> {
+  if (context.host !== undefined) return describeHosted(context.host, name, context);
   const found = await pipelineNamed(dotted(name), context.project);
   if (found.pipeline === null)
     throw new SluiceError("STATEMENT_INVALID", `${found.file} has errors`, { hint: `sluice check ${found.file}` });
@@ -65,10 +68,9 @@ export async function describePipeline({ name }: DescribeStatement, context: Sta
 }
 
 /** What is kept of a pipeline can be dropped without a server; what runs only a server knows. */
-export async function commandPipeline(
-  { command, name, span }: PipelineStatement,
-  context: StatementContext,
-): Promise<StatementResult | null> {
+export async function commandPipeline(statement: PipelineStatement, context: StatementContext): Promise<StatementResult | null> {
+  if (context.host !== undefined) return commandHosted(context.host, statement, context);
+  const { command, name, span } = statement;
   if (command !== "DROP") {
     const message = `${command} is for pipelines that a server runs, and there is none here`;
     return context.report.error("STATEMENT_NOT_ALLOWED", span, message, "sluice run runs pipelines in the foreground; Ctrl-C stops them");

@@ -19,6 +19,8 @@ export interface TableResult {
 export interface MessageResult {
   readonly kind: "message";
   readonly text: string;
+  /** The name of that which it made. */
+  readonly pipeline?: string;
 }
 
 /** Rows as they come, of SELECT and PRINT: JSON documents, as many at a time as there are. Nothing is read ahead of who takes them. */

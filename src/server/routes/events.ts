@@ -37,7 +37,7 @@ export const eventRoutes =
       const { pipeline = null, from, follow } = request.query;
       const seen = request.headers["last-event-id"];
       const after = seen !== undefined ? Number(seen) : from === "earliest" ? fleet.events.first - 1 : fleet.events.last;
-      sendStream(reply, SSE, draining, (signal) => serverSent(fleet.events, { after, pipeline, follow }, env.clock, signal));
+      sendStream(reply, SSE, { draining, env }, (signal) => serverSent(fleet.events, { after, pipeline, follow }, env.clock, signal));
     });
   };
 

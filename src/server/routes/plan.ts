@@ -117,7 +117,8 @@ export const planRoutes =
 /** What a client sends. */
 export type PlanBody = Static<typeof PlanBody>;
 
-function wantedBy({ owner, pipelines, begin = {}, targets, allow = [] }: PlanBody): PlanRequest {
+/** What it asks for. */
+export function wantedBy({ owner, pipelines, begin = {}, targets, allow = [] }: PlanBody): PlanRequest {
   return {
     owner,
     pipelines: pipelines.map(({ name, sql, labels = {}, onChange = null, protected: isProtected = false }) => {

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { diagnosticsJson } from "../../project/diagnostics-json.ts";
-import type { StatementEvent } from "../../project/statements/context.ts";
 import type { RowsResult } from "../../project/statements/result.ts";
 import { StatementSession } from "../../project/statements/session.ts";
 import { asSluiceError } from "../../runtime/as-error.ts";
+import { addNote } from "../note-text.ts";
 import { type HttpProblem, problem, problemBody, problemOf, statementProblem } from "../problem.ts";
-import { NDJSON, SSE, sendStream } from "../send-stream.ts";
+import { inPieces, NDJSON, SSE, sendStream } from "../send-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { withHeartbeats } from "../with-heartbeats.ts";
 
@@ -39,7 +39,7 @@ export const queryRoutes =
     const schema = {
       operationId: "query",
       summary: "Rows of an ad hoc SELECT or PRINT as they come, until it ends or the client goes",
-      description: `A line is one of {"row":…}, {"note":…}, {"heartbeat":…}; the last one is {"done":true} or {"error":problem}. Who reads slowly slows down the query, and nothing else.`,
+      description: `A line is one of {"row":…}, {"note":…}, {"heartbeat":…}; the last one is {"done":true} or {"error":problem}. Who reads slowly slows down the query, and nothing else; who takes nothing for five minutes is cut off.`,
       consumes: ["application/json", "application/sql"],
       produces: [NDJSON, SSE],
       body: Type.Union([Query, Type.String()]),
@@ -53,7 +53,7 @@ export const queryRoutes =
         env: context.env,
         untilEnd: query.untilEnd ?? false,
         from: query.from ?? null,
-        onEvent: (event) => noteOf(event, notes),
+        onEvent: (event) => addNote(notes, event),
       });
       const rows = await rowsOf(session, query.sql).catch(async (error: unknown) => {
         await session.close();
@@ -61,9 +61,9 @@ export const queryRoutes =
       });
       const type = request.headers.accept?.includes(SSE) === true ? SSE : NDJSON;
       const write = type === SSE ? asEvent : asLine;
-      sendStream(reply, type, context.draining, async function* (signal) {
+      sendStream(reply, type, context, async function* (signal) {
         try {
-          for await (const items of streamed(rows, notes, context, request.id, signal)) yield items.map(write).join("");
+          for await (const items of streamed(rows, notes, context, request.id, signal)) yield* inPieces(written(items, write));
         } finally {
           await session.close();
         }
@@ -100,27 +100,14 @@ async function* streamed(
   }
 }
 
+function* written(items: readonly StreamItem[], write: (item: StreamItem) => string): Iterable<string> {
+  for (const one of items) yield write(one);
+}
+
 function asLine({ kind, json }: StreamItem): string {
   return `{"${kind}":${json}}\n`;
 }
 
 function asEvent({ kind, json }: StreamItem): string {
   return `event: ${kind}\ndata: ${json}\n\n`;
-}
-
-/** Kept for the next piece; more than a reader could want are not kept. */
-const NOTES_MAX = 20;
-
-function noteOf(event: StatementEvent, notes: string[]): void {
-  const text =
-    event.kind === "note"
-      ? event.text
-      : event.kind === "trouble" || event.kind === "notice"
-        ? event.message
-        : event.kind === "waiting"
-          ? `waiting for ${event.topics.join(", ")}, which does not exist yet`
-          : event.kind === "skipped"
-            ? `skipped: ${event.error.message}`
-            : null;
-  if (text !== null && notes.length < NOTES_MAX && notes.at(-1) !== text) notes.push(text);
 }

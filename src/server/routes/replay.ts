@@ -9,7 +9,8 @@ import { problem } from "../problem.ts";
 import type { ServerContext } from "../server-context.ts";
 import { withConnections } from "../with-connections.ts";
 
-const Offsets = Type.Record(Type.String({ pattern: "^[0-9]{1,9}$" }), Type.Integer({ minimum: 0 }), {
+const Offsets = Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
+  propertyNames: { pattern: "^[0-9]{1,9}$" },
   minProperties: 1,
   description: "By partition. Partitions that are left out go on as they are.",
 });

@@ -1,0 +1,78 @@
+import { SluiceError } from "../errors.ts";
+import { isPipelineName, PIPELINE_NAME_LENGTH_MAX } from "../project/pipeline-files.ts";
+import type { HostedPipeline, MadePipeline, PipelineCommand, PipelineHost } from "../project/statements/pipeline-host.ts";
+import { versionOf } from "./deployment.ts";
+import type { Deployments } from "./deployments.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** The pipelines of a server, for the statements of one who may change them. */
+export class FleetHost implements PipelineHost {
+  private readonly deployments: Deployments;
+  private readonly fleet: Fleet;
+  private readonly by: string;
+  private readonly demanded: string | null;
+
+  /** `demanded`: what a pipeline is to be called that is made; null: after its target. */
+  constructor(deployments: Deployments, fleet: Fleet, by: string, demanded: string | null) {
+    this.deployments = deployments;
+    this.fleet = fleet;
+    this.by = by;
+    this.demanded = demanded;
+  }
+
+  list(): readonly HostedPipeline[] {
+    return this.deployments.list().map(({ name, text }) => {
+      const status = this.fleet.status(name);
+      return { name, text, state: status?.state ?? "starting", statements: status?.statements ?? [] };
+    });
+  }
+
+  /** The same statements again are the same pipeline, as long as it has a name that they would get. */
+  async make(suggested: string, text: string): Promise<MadePipeline> {
+    const version = versionOf(text);
+    for (let n = 1; ; n++) {
+      const name = this.demanded ?? numbered(asPipelineName(suggested), n);
+      const isNew = this.deployments.get(name) === null && (await this.put(name, text));
+      if (isNew || this.deployments.get(name)?.version === version) return { name, isNew };
+      if (this.demanded === null) continue;
+      const hint = "choose another name, or replace it by PUT /v1/pipelines/NAME";
+      throw new SluiceError("PIPELINE_EXISTS", `there is a pipeline '${name}' already, with other statements`, { hint });
+    }
+  }
+
+  /** false: somebody else has taken the name meanwhile. */
+  private async put(name: string, text: string): Promise<boolean> {
+    try {
+      await this.deployments.change([{ kind: "put", name, text, at: null }], { by: this.by });
+      return true;
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "CATALOG_CHANGED") return false;
+      throw error;
+    }
+  }
+
+  async command(command: PipelineCommand, names: readonly string[]): Promise<void> {
+    if (command === "RESTART") {
+      for (const name of names) this.fleet.restart(name);
+      return;
+    }
+    const desired = command === "PAUSE" ? "paused" : "running";
+    const changes = names.map((name) =>
+      command === "DROP" ? ({ kind: "drop", name } as const) : ({ kind: "desire", name, desired } as const),
+    );
+    await this.deployments.change(changes, { by: this.by });
+  }
+}
+
+/** Characters that no name may have become underscores. */
+export function asPipelineName(text: string): string {
+  const name = text.replace(/[^\w.-]/g, "_").slice(0, PIPELINE_NAME_LENGTH_MAX);
+  return isPipelineName(name) ? name : `_${name}`.slice(0, PIPELINE_NAME_LENGTH_MAX);
+}
+
+/** `readings`, `readings-2`, `readings-3` */
+function numbered(name: string, n: number): string {
+  if (n === 1) return name;
+  const suffix = `-${n}`;
+  return `${name.slice(0, PIPELINE_NAME_LENGTH_MAX - suffix.length)}${suffix}`;
+}
