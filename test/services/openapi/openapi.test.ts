@@ -37,11 +37,10 @@ describe(`the REST interface as described${missing === null ? "" : ` (${missing}
     const client = new RestClient({ url, token: TOKEN });
     const args = ["--header", `Authorization: Bearer ${TOKEN}`, "--seed", String(seed), "--request-timeout", "20"];
     try {
-      // What there is not, and what comes of it; then what there is.
-      expect(await schemathesis(`${url}/openapi.json`, [...args, "--max-examples", "40"], cwd)).not.toContain("Failures:");
+      const description = `${url}/openapi.json`;
+      await schemathesis("anything.toml", description, [...args, "--max-examples", "25"], cwd);
       await client.request("PUT", "/v1/pipelines/hot", HOT);
-      const existing = ["--include-path-regex", "\\{(name|topic)\\}", "--exclude-method", "DELETE", "--max-examples", "20"];
-      expect(await schemathesis(`${url}/openapi.json`, [...args, ...existing], cwd)).not.toContain("Failures:");
+      await schemathesis("existing.toml", description, [...args, "--max-examples", "20"], cwd);
       expect((await client.request("GET", "/health/live")).status).toBe(200);
     } finally {
       server.kill("SIGTERM");

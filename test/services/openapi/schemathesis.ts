@@ -7,7 +7,6 @@ import { withLock } from "../launcher/lock.ts";
 import { run } from "../launcher/process.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
-const CONFIG = fileURLToPath(new URL("schemathesis.toml", import.meta.url));
 const HOOKS = fileURLToPath(new URL("hooks.py", import.meta.url));
 const HOME = join(SERVICES_DIRECTORY, "schemathesis");
 
@@ -30,11 +29,15 @@ export async function installSchemathesis(): Promise<void> {
   });
 }
 
-/** Tries everything that the description allows, and what it does not; rejects with what it found. */
-export async function schemathesis(url: string, args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await run(join(HOME, "venv/bin/st"), ["--config-file", CONFIG, "--no-color", "run", url, ...args], {
-    cwd,
-    env: { ...process.env, SCHEMATHESIS_HOOKS: HOOKS },
-  });
+/** Tries everything that the description allows, and what it does not, by a configuration beside this file; rejects with what it found. */
+export async function schemathesis(config: string, url: string, args: readonly string[], cwd: string): Promise<string> {
+  const { stdout } = await run(
+    join(HOME, "venv/bin/st"),
+    ["--config-file", fileURLToPath(new URL(config, import.meta.url)), "--no-color", "run", url, ...args],
+    {
+      cwd,
+      env: { ...process.env, SCHEMATHESIS_HOOKS: HOOKS },
+    },
+  );
   return stdout;
 }
