@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { ROLES, type Role } from "../../src/server/auth/role.ts";
+import { tokenHash } from "../../src/server/auth/secret-hash.ts";
+import { runningServer } from "./running-server.ts";
+
+/** `path` behind the operation's own where it is left out; the operation's method where that is. */
+interface Ask {
+  readonly path: string;
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly status: number;
+}
+
+interface Entry {
+  /** The least role that may; `open`: nobody is asked. */
+  readonly role: Role | "open";
+  readonly good: Ask;
+  readonly bad: Ask;
+}
+
+const HOT = "INSERT INTO elastic.hot SELECT id FROM readings PK id;";
+const KEPT = `CREATE STREAM refused WITH (topic = 'refused'); SET 'dead.letters' = 'embedded.refused'; ${HOT}`;
+const FAULTY = "SELEC";
+const PLAN = { owner: "shop", pipelines: [{ name: "shop", sql: HOT }] };
+const P = "/v1/pipelines";
+
+/** What takes everything is asked by another method. */
+const otherMethod = (path: string): Ask => ({ path, method: "PATCH", status: 405 });
+
+/** Every operation of /openapi.json, in the order in which they are tried. There is a pipeline `hot`, and a topic `readings`. */
+const ROUTES: Readonly<Record<string, Entry>> = {
+  live: { role: "open", good: { path: "/health/live", status: 200 }, bad: otherMethod("/health/live") },
+  ready: { role: "open", good: { path: "/health/ready", status: 200 }, bad: otherMethod("/health/ready") },
+  getMetrics: { role: "viewer", good: { path: "/metrics", status: 200 }, bad: otherMethod("/metrics") },
+  listAudit: { role: "admin", good: { path: "/v1/audit", status: 200 }, bad: { path: "/v1/audit?limit=0", status: 400 } },
+  streamEvents: {
+    role: "viewer",
+    good: { path: "/v1/events?from=earliest&follow=false", status: 200 },
+    bad: { path: "/v1/events?from=there", status: 400 },
+  },
+  validate: {
+    role: "viewer",
+    good: { path: "/v1/validate", body: { sql: FAULTY }, status: 200 },
+    bad: { path: "/v1/validate", body: { text: HOT }, status: 400 },
+  },
+  format: {
+    role: "viewer",
+    good: { path: "/v1/format", body: { sql: HOT }, status: 200 },
+    bad: { path: "/v1/format", body: { sql: FAULTY }, status: 422 },
+  },
+  complete: {
+    role: "viewer",
+    good: { path: "/v1/complete", body: { sql: FAULTY, offset: 3 }, status: 200 },
+    bad: { path: "/v1/complete", body: { sql: FAULTY, offset: -1 }, status: 400 },
+  },
+  listConnections: { role: "viewer", good: { path: "/v1/connections", status: 200 }, bad: otherMethod("/v1/connections") },
+  listFunctions: { role: "viewer", good: { path: "/v1/functions", status: 200 }, bad: otherMethod("/v1/functions") },
+  listSettings: { role: "viewer", good: { path: "/v1/settings", status: 200 }, bad: otherMethod("/v1/settings") },
+  listTopics: { role: "viewer", good: { path: "/v1/topics", status: 200 }, bad: otherMethod("/v1/topics") },
+  getTopic: {
+    role: "viewer",
+    good: { path: "/v1/topics/readings", status: 200 },
+    bad: { path: "/v1/topics/nothing", status: 404 },
+  },
+  sampleTopic: {
+    role: "operator",
+    good: { path: "/v1/topics/readings/sample?count=1", status: 200 },
+    bad: { path: "/v1/topics/readings/sample?count=0", status: 400 },
+  },
+  query: {
+    role: "operator",
+    good: { path: "/v1/query", body: { sql: "SELECT id FROM readings", untilEnd: true }, status: 200 },
+    bad: { path: "/v1/query", body: FAULTY, status: 422 },
+  },
+  executeStatements: {
+    role: "viewer",
+    good: { path: "/v1/statements", body: "SHOW PIPELINES", status: 200 },
+    bad: { path: "/v1/statements", body: { sql: "SELECT id FROM readings" }, status: 422 },
+  },
+  listPipelines: { role: "viewer", good: { path: P, status: 200 }, bad: { path: `${P}?limit=none`, status: 400 } },
+  putPipeline: {
+    role: "admin",
+    good: { path: `${P}/new`, body: HOT, status: 201 },
+    bad: { path: `${P}/new`, body: FAULTY, status: 422 },
+  },
+  getPipeline: { role: "viewer", good: { path: `${P}/hot`, status: 200 }, bad: { path: `${P}/none`, status: 404 } },
+  listTasks: { role: "viewer", good: { path: `${P}/hot/tasks`, status: 200 }, bad: { path: `${P}/none/tasks`, status: 404 } },
+  getPipelinePlan: { role: "viewer", good: { path: `${P}/hot/plan`, status: 200 }, bad: { path: `${P}/none/plan`, status: 404 } },
+  pausePipeline: { role: "operator", good: { path: `${P}/hot/pause`, status: 202 }, bad: { path: `${P}/none/pause`, status: 404 } },
+  resumePipeline: { role: "operator", good: { path: `${P}/hot/resume`, status: 202 }, bad: { path: `${P}/none/resume`, status: 404 } },
+  restartPipeline: { role: "operator", good: { path: `${P}/hot/restart`, status: 202 }, bad: { path: `${P}/none/restart`, status: 404 } },
+  replayPipeline: {
+    role: "operator",
+    good: { path: `${P}/hot/replay`, body: { from: "earliest" }, status: 202 },
+    bad: { path: `${P}/hot/replay`, body: { from: "soon" }, status: 422 },
+  },
+  listDeadLetters: {
+    role: "operator",
+    good: { path: `${P}/hot/deadletters`, status: 200 },
+    bad: { path: `${P}/none/deadletters`, status: 404 },
+  },
+  redriveDeadLetters: {
+    role: "operator",
+    good: { path: `${P}/hot/deadletters/redrive`, body: {}, status: 200 },
+    bad: { path: `${P}/hot/deadletters/redrive`, body: { limit: 0 }, status: 400 },
+  },
+  deletePipeline: { role: "admin", good: { path: `${P}/new`, status: 204 }, bad: { path: `${P}/none`, status: 404 } },
+  planChanges: {
+    role: "viewer",
+    good: { path: "/v1/plan", body: PLAN, status: 200 },
+    bad: { path: "/v1/plan", body: { pipelines: [] }, status: 400 },
+  },
+  applyChanges: {
+    role: "admin",
+    good: { path: "/v1/apply", body: PLAN, status: 200 },
+    bad: { path: "/v1/apply", body: { ...PLAN, digest: "of another" }, status: 409 },
+  },
+};
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly summary?: string;
+}
+
+async function operationsOf(request: Awaited<ReturnType<typeof runningServer>>["request"], headers: Record<string, string>) {
+  const { body } = await request("GET", "/openapi.json", undefined, headers);
+  return Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+  );
+}
+
+const as = (role: Role | null): Record<string, string> => (role === null ? {} : { authorization: `Bearer ${role}-token` });
+
+describe("every route of /openapi.json", () => {
+  it("does what it is for, refuses what it cannot do, and is for those who may", { timeout: 60_000 }, async () => {
+    const tokens = ROLES.map((role) => ({ name: role, role, sha256: tokenHash(`${role}-token`) }));
+    const { request, produce } = await runningServer({ auth: { tokens }, limits: { "failures.per.minute": 10_000 } });
+    await produce("readings", [{ id: 1 }]);
+    await request("PUT", `${P}/hot`, KEPT, as("admin"));
+    const operations = await operationsOf(request, as("viewer"));
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(ROUTES).sort());
+    for (const [id, { role, good, bad }] of Object.entries(ROUTES)) {
+      const { method, path, responses, summary } = operations.find(({ operationId }) => operationId === id) as (typeof operations)[number];
+      const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}(\\?|$)`);
+      expect([good.path, bad.path, summary]).toEqual([expect.stringMatching(pattern), expect.stringMatching(pattern), expect.any(String)]);
+      const send = async (ask: Ask, sender: Role | null) => {
+        const { status, body } = await request(ask.method ?? method, ask.path, ask.body, as(sender));
+        if (ask.method === undefined) expect(Object.keys(responses), `${id} answers ${status}`).toContain(String(status));
+        return { id, sender, status, code: body?.code };
+      };
+      const least = role === "open" ? null : role;
+      if (least !== null) {
+        expect(await send(good, null)).toEqual({ id, sender: null, status: 401, code: "NOT_AUTHENTICATED" });
+        for (const lower of ROLES.slice(0, ROLES.indexOf(least))) {
+          expect(await send(good, lower)).toEqual({ id, sender: lower, status: 403, code: "NOT_ALLOWED" });
+        }
+      }
+      expect(await send(bad, bad.method === undefined ? least : "viewer")).toMatchObject({
+        id,
+        status: bad.status,
+        code: expect.any(String),
+      });
+      expect(await send(good, least)).toMatchObject({ id, status: good.status });
+    }
+  });
+});
+
+describe("names in paths", () => {
+  it("have up to 200 characters, of which none means something in a path", async () => {
+    const { request } = await runningServer();
+    const put = async (name: string) => (await request("PUT", `${P}/${name}`, HOT)).status;
+    const long = "n".repeat(200);
+    expect(await put(long)).toBe(201);
+    expect(await request("GET", `${P}/${long}/tasks`)).toMatchObject({ status: 200, body: { pipeline: long } });
+    expect(await request("DELETE", `${P}/${long}`)).toMatchObject({ status: 204 });
+    expect(await put("shop.hot-1_a")).toBe(201);
+    expect(await put("shop%2Ehot-1%5Fa")).toBe(200);
+    for (const name of [
+      "n".repeat(201),
+      "a%2Fb",
+      "%2e%2e%2fetc",
+      "a%20b",
+      "%C3%BCml%C3%A4ut",
+      "%00",
+      "a%0Ab",
+      "-a",
+      "%F0%9F%94%A5",
+      "a%3Fb",
+      "a%23b",
+    ]) {
+      expect([name, await put(name)]).toEqual([name, 400]);
+    }
+    // No name at all, escapes that are none, more of a name than a path may have.
+    expect(await put("")).toBe(400);
+    expect(await put("a%zz")).toBe(400);
+    expect(await put("n".repeat(2000))).toBeGreaterThanOrEqual(400);
+  });
+
+  it("of topics may be any that a topic can have", async () => {
+    const { request, source } = await runningServer();
+    for (const name of ["with.dots-and_more", "ümläut", "a b", "a/b", "100%", "t".repeat(249)]) {
+      await source.append(name, [{ key: null, value: Buffer.from("{}"), timestampMs: 0 }]);
+      expect(await request("GET", `/v1/topics/${encodeURIComponent(name)}`)).toMatchObject({ status: 200, body: { name } });
+      expect(await request("GET", `/v1/topics/${encodeURIComponent(name)}/sample`)).toMatchObject({ status: 200, body: { topic: name } });
+    }
+    expect(await request("GET", `/v1/topics/${"t".repeat(256)}`)).toMatchObject({ status: 400 });
+  });
+});
