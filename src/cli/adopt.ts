@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { format } from "../../grammar/format.ts";
 import { SluiceError } from "../errors.ts";
+import type { ShownPlan } from "../fleet/plan-changes.ts";
 import { OWNER_LABEL, PROTECTED_LABEL } from "../fleet/plan-request.ts";
 import { LIMITS } from "../limits.ts";
 import { fileText } from "../project/deployed-text.ts";
@@ -13,7 +14,7 @@ import { QUERIES } from "../project/pipeline-files.ts";
 import type { Project } from "../project/project.ts";
 import { readSourceText } from "../project/source-text.ts";
 import type { Pipeline } from "../server/schemas.ts";
-import { ownerOf, planOf, wantedPipeline } from "./changes/request.ts";
+import { ownerOf, wantedPipeline } from "./changes/request.ts";
 import { type CommonOptions, defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { say } from "./output.ts";
 import { shownPath } from "./print-diagnostics.ts";
@@ -27,7 +28,7 @@ export function adoptCommand(setExitCode: SetExitCode): Command {
   const command = withServerOptions(
     newCommand("adopt", "writes a pipeline that a server runs into queries/, from where it is deployed from now on"),
   )
-    .argument("<name>", "the pipeline")
+    .argument("<pipeline>")
     .option("--force", "also over a file that says something else")
     .addHelpText("after", examples("sluice adopt sales.per_minute"));
   return defineCommand<[string], AdoptOptions>(command, setExitCode, async (options, name) => {
@@ -38,7 +39,7 @@ export function adoptCommand(setExitCode: SetExitCode): Command {
     const path = await writePipeline(project, live, options.force === true);
     const file = (await pipelineFiles(project)).find(({ source }) => source.name === name) as PipelineFile;
     const wanted = wantedPipeline(file);
-    const plan = await planOf({ project, client, files: [file], body: { owner, pipelines: [wanted], targets: [name] } });
+    const { body: plan } = await client.request<ShownPlan>("POST", "/v1/plan", { owner, pipelines: [wanted], targets: [name] });
     // The file is the pipeline's text from now on, unless this project makes something else of it.
     const isSame = ["none", "cosmetic", "metadata"].includes(plan.class);
     const labels = { ...live.labels, [OWNER_LABEL]: owner };

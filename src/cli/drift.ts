@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { withDetailedExitCode } from "./changes/detailed-exit-code.ts";
 import { type Drift, driftOf } from "./changes/drift.ts";
+import { plannerOf } from "./changes/planner.ts";
 import { printDrift } from "./changes/print-drift.ts";
-import { type ChangeOptions, newChangeCommand, planOf, wantedOf } from "./changes/request.ts";
+import { type ChangeOptions, newChangeCommand, wantedOf } from "./changes/request.ts";
 import { defineCommand, examples, type SetExitCode } from "./command.ts";
 import { type FindingsOutput, findingsOutputOption } from "./findings/findings-text.ts";
 
@@ -21,7 +22,8 @@ export function driftCommand(setExitCode: SetExitCode): Command {
     withDetailedExitCode(true, async () => {
       const wanted = await wantedOf(options);
       if (wanted === null) return 1;
-      const plan = await planOf(wanted);
+      await using planner = await plannerOf(options);
+      const plan = await planner.plan(wanted.body);
       const drifts = plan.changes.map((change): Drift | null => driftOf(change));
       await printDrift(options.output, plan, drifts, wanted.files);
       return drifts.every((drift) => drift === null) ? 0 : 2;

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { withDetailedExitCode } from "./changes/detailed-exit-code.ts";
 import { savePlan } from "./changes/plan-file.ts";
+import { plannerOf } from "./changes/planner.ts";
 import { printPlan } from "./changes/print-plan.ts";
-import { type ChangeOptions, isChange, isRefused, newChangeCommand, planOf, wantedOf, withDecisions } from "./changes/request.ts";
+import { type ChangeOptions, isChange, isRefused, newChangeCommand, wantedOf, withDecisions } from "./changes/request.ts";
 import { defineCommand, examples, type SetExitCode } from "./command.ts";
 import { type FindingsOutput, findingsOutputOption } from "./findings/findings-text.ts";
 import { say } from "./output.ts";
@@ -27,7 +28,8 @@ export function planCommand(setExitCode: SetExitCode): Command {
 async function makePlan(options: PlanOptions): Promise<number> {
   const wanted = await wantedOf(options);
   if (wanted === null) return 1;
-  const plan = await planOf(wanted);
+  await using planner = await plannerOf(options);
+  const plan = await planner.plan(wanted.body);
   await printPlan(options.output, plan, wanted.files);
   if (isRefused(plan)) return 1;
   if (options.out !== undefined) {

@@ -3,13 +3,13 @@ import type { StatementPlan } from "../plan/pipeline-plan.ts";
 
 /**
  * What a change of a statement costs, from nothing to data:
- * `none`, `cosmetic` (layout, comments), `metadata` (settings), `stateless` (another projection or filter; the position stays), `compatible`
- * (position and state stay), `new`, `incompatible` (position or state do not fit: it must be told where to begin), `destructive` (gone).
+ * `none`, `cosmetic` (layout, comments), `metadata` (settings), `stateless` (another projection or filter; the position stays),
+ * `compatible` (position and state stay), `new`, `incompatible` (they do not fit: it must be told where to begin), `destructive` (gone).
  */
 export type ChangeClass = (typeof CHANGE_CLASSES)[number];
 export const CHANGE_CLASSES = ["none", "cosmetic", "metadata", "stateless", "compatible", "new", "incompatible", "destructive"] as const;
 
-/** Where a statement begins anew whose state does not fit: `here` at the position that it has, with nothing (reset), or at the first record (backfill). */
+/** Where a statement begins anew whose state does not fit: with nothing `here`, at its position (reset), or at the first record (backfill). */
 export type BeginChoice = "here" | "earliest";
 
 export interface StatementChange {

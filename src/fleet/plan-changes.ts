@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
 import { analyzeText, type Project } from "../project/project.ts";
@@ -56,17 +57,17 @@ export interface PlanInput extends PlanRequest {
 }
 
 /** What has to be done so that the catalog is as the files say. */
-export function planChanges(input: PlanInput): ChangePlan {
+export async function planChanges(input: PlanInput): Promise<ChangePlan> {
   const { generation, owner, live } = input;
-  const pipelines = input.pipelines.filter(({ name }) => isTargeted(input, name));
   const wanted = new Set(input.pipelines.map(({ name }) => name));
-  const dropped = live.filter(({ name, labels }) => labels[OWNER_LABEL] === owner && !wanted.has(name) && isTargeted(input, name));
-  const planned = [
-    ...dropped.map((before) => planDrop(before, input)),
-    ...pipelines
-      .toSorted((left, right) => (left.name < right.name ? -1 : 1))
-      .map((after) => planPut(live.find(({ name }) => name === after.name) ?? null, after, input)),
-  ];
+  const dropped = live.filter(({ name, labels }) => labels[OWNER_LABEL] === owner && !wanted.has(name));
+  const planned = dropped.filter(({ name }) => isTargeted(input, name)).map((before) => planDrop(before, input));
+  for (const after of input.pipelines.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    if (!isTargeted(input, after.name)) continue;
+    planned.push(planPut(live.find(({ name }) => name === after.name) ?? null, after, input));
+    // Each text may take a while: whoever else is waiting has a turn in between.
+    await setImmediate();
+  }
   const changes = planned.map(({ change }) => change);
   const apply = planned.flatMap(({ apply: one }) => (one === null ? [] : [one]));
   return {
@@ -196,7 +197,8 @@ function putRefusal(
   const undecided = statements.filter((change) => !isSettled(change));
   if (undecided.length > 0) {
     const said = undecided.map(({ statement, choices }) => `--begin ${name}/${statement}=${choices.join("|")}`);
-    return `what is kept of ${undecided.map(({ statement }) => statement).join(", ")} does not fit: say where to begin by ${said.join(" ")}`;
+    const names = undecided.map(({ statement }) => statement).join(", ");
+    return `what is kept of ${names} does not fit: say where to begin by ${said.join(" ")}`;
   }
   const gone = statements.filter((change) => change.class === "destructive").map(({ statement }) => statement);
   if (gone.length === 0 || allow.includes("destructive")) return null;

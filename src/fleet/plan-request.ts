@@ -36,7 +36,17 @@ export function isTargeted({ targets }: PlanRequest, name: string): boolean {
 
 /** Where a statement is to begin whose state does not fit; null: nobody has said. */
 export function chosenBeginning({ begin }: PlanRequest, { name, onChange }: DesiredPipeline, statement: string): BeginChoice | null {
-  return begin[`${name}/${statement}`] ?? begin[statement] ?? begin[name] ?? onChange;
+  const said = [`${name}/${statement}`, statement, name].find((key) => Object.hasOwn(begin, key));
+  return said === undefined ? onChange : (begin[said] ?? onChange);
+}
+
+/** Throws USAGE. */
+export function refuseTwins({ pipelines }: PlanRequest): void {
+  const names = new Set<string>();
+  for (const { name } of pipelines) {
+    if (names.has(name)) throw new SluiceError("USAGE", `the pipeline '${name}' is there twice`);
+    names.add(name);
+  }
 }
 
 /** A slip in a name must not leave out what was meant. Throws USAGE. */

@@ -4,7 +4,7 @@ import { analyzeText, type Project } from "../project/project.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { Deployments } from "./deployments.ts";
 import { type ChangePlan, type PipelineChange, planChanges } from "./plan-changes.ts";
-import { type PlanRequest, refuseUnknown, refuseUnknownTargets } from "./plan-request.ts";
+import { type PlanRequest, refuseTwins, refuseUnknown, refuseUnknownTargets } from "./plan-request.ts";
 
 export interface VersionControlled {
   readonly project: Project;
@@ -25,8 +25,9 @@ export async function planRequest(
 ): Promise<ChangePlan> {
   const { generation } = deployments;
   const live = deployments.list();
+  refuseTwins(request);
   refuseUnknownTargets(request, live);
-  const plan = planChanges({ ...request, project, generation, live });
+  const plan = await planChanges({ ...request, project, generation, live });
   const { changes } = plan;
   const statements = changes.flatMap((change) => change.statements.map(({ statement }) => [`${change.pipeline}/${statement}`, statement]));
   refuseUnknown("statement", Object.keys(request.begin), [...statements.flat(), ...changes.map(({ pipeline }) => pipeline)]);

@@ -134,8 +134,23 @@ describe("plans", () => {
     const files = { a: HOT.replace("20", "30"), b: HOT.replace("20", "30") };
     expect(await classes(files, { targets: ["b"] })).toEqual(["b update stateless"]);
     expect(await classes(files, { targets: ["c"] })).toEqual(["c drop destructive"]);
-    expect(await plan(files, { targets: ["bb"] })).toMatchObject({ status: 400, body: { code: "USAGE", hint: "did you mean b?" } });
-    expect(await plan(files, { begin: { "hots#1": "here" } })).toMatchObject({ status: 400, body: { hint: "did you mean hot#1?" } });
+    expect(await plan(files, { targets: ["bb"] })).toMatchObject({ status: 422, body: { code: "USAGE", hint: "did you mean b?" } });
+    expect(await plan(files, { begin: { "hots#1": "here" } })).toMatchObject({ status: 422, body: { hint: "did you mean hot#1?" } });
+  });
+
+  it("take each name once, and any name that a pipeline can have", async () => {
+    const { apply, request, deployments } = await server();
+    const twice = [
+      { name: "a", sql: HOT },
+      { name: "a", sql: COUNT },
+    ];
+    expect(await request("POST", "/v1/plan", { owner: "team", pipelines: twice })).toMatchObject({ status: 422, body: { code: "USAGE" } });
+    await apply({ constructor: COUNT });
+    expect(await apply({ constructor: COUNT.replace("BY id", "BY id, t") })).toMatchObject({ status: 409 });
+    expect(await apply({ constructor: COUNT.replace("BY id", "BY id, t") }, { begin: { constructor: "here" } })).toMatchObject({
+      status: 200,
+    });
+    expect(deployments.list()).toHaveLength(1);
   });
 
   it("refuse to drop what is protected", async () => {

@@ -1,18 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { hasErrors } from "../../analyze/reporter.ts";
-import type { RestClient } from "../../client/rest-client.ts";
 import { SluiceError } from "../../errors.ts";
 import type { BeginChoice } from "../../fleet/classify-change.ts";
 import type { ShownPlan } from "../../fleet/plan-changes.ts";
 import { type PipelineFile, pipelineFiles } from "../../project/desired-pipelines.ts";
 import type { Project } from "../../project/project.ts";
 import type { PlanBody } from "../../server/routes/plan.ts";
-import { type CommonOptions, newCommand, openProjectOf } from "../command.ts";
+import { newCommand, openProjectOf } from "../command.ts";
 import { printDiagnostics } from "../print-diagnostics.ts";
-import { clientOf, type ServerOptions, withServerOptions } from "../server-command.ts";
+import { withServerOptions } from "../server-command.ts";
+import type { PlannerOptions } from "./planner.ts";
 
 /** What `plan`, `apply` and `drift` know of what is wanted. */
-export interface ChangeOptions extends CommonOptions, ServerOptions {
+export interface ChangeOptions extends PlannerOptions {
   readonly target?: readonly string[];
   readonly begin?: Readonly<Record<string, BeginChoice>>;
   readonly allow?: "destructive"[];
@@ -21,7 +21,9 @@ export interface ChangeOptions extends CommonOptions, ServerOptions {
 
 /** A command that holds the files against a server. */
 export function newChangeCommand(name: string, description: string): Command {
-  return withServerOptions(newCommand(name, description)).option("--target <name...>", "these pipelines alone");
+  return withServerOptions(newCommand(name, description))
+    .option("--offline", "without a server: on the catalog that one would open, in --data unless server.catalog says else")
+    .option("--target <name...>", "these pipelines alone");
 }
 
 /** `--begin`, `--allow` and `--strict`: what a plan needs to be told. */
@@ -29,7 +31,7 @@ export function withDecisions(command: Command): Command {
   return command
     .option(
       "--begin <statement=where>",
-      "where a statement begins whose state does not fit: =here (reset) or =earliest (backfill); by pipeline/statement, statement or pipeline",
+      "where a statement, or all of a pipeline, begins whose state does not fit: =here (reset) or =earliest (backfill)",
       readBegin,
     )
     .addOption(new Option("--allow <class...>", "what may be lost").choices(["destructive"]))
@@ -45,10 +47,8 @@ function readBegin(text: string, before: Readonly<Record<string, BeginChoice>> =
   return { ...before, [text.slice(0, at)]: choice };
 }
 
-/** What the files want, and the server that is asked for it. */
+/** What the files want. */
 export interface Wanted {
-  readonly project: Project;
-  readonly client: RestClient;
   readonly body: PlanBody;
   readonly files: readonly PipelineFile[];
 }
@@ -56,7 +56,6 @@ export interface Wanted {
 /** null: there are errors in files; they have been printed. Rejects with CONFIG_INVALID where nobody says whose the pipelines are. */
 export async function wantedOf(options: ChangeOptions): Promise<Wanted | null> {
   const project = await openProjectOf(options);
-  const client = await clientOf(options);
   const owner = ownerOf(project);
   const files = await pipelineFiles(project);
   const faulty = [project.catalogFile, ...files.map(({ source }) => source)].filter((file) => file !== null && hasErrors(file.diagnostics));
@@ -71,7 +70,7 @@ export async function wantedOf(options: ChangeOptions): Promise<Wanted | null> {
     ...(allow === undefined ? {} : { allow: [...allow] }),
     ...(strict === undefined ? {} : { strict }),
   };
-  return { project, client, body, files };
+  return { body, files };
 }
 
 export function wantedPipeline({ source: { name }, deployed, labels, onChange, isProtected }: PipelineFile): PlanBody["pipelines"][number] {
@@ -84,10 +83,6 @@ export function ownerOf({ config: { owner, environment, file } }: Project): stri
   throw new SluiceError("CONFIG_INVALID", `${file ?? "sluice.yaml"} does not say whose the pipelines are`, {
     hint: "owner: my-project; a plan drops what this owner has no file for, and leaves all else alone",
   });
-}
-
-export async function planOf({ client, body }: Wanted): Promise<ShownPlan> {
-  return (await client.request<ShownPlan>("POST", "/v1/plan", body)).body;
 }
 
 export function isChange({ action }: ShownPlan["changes"][number]): boolean {

@@ -84,8 +84,6 @@ export const PlanAnswer = Type.Object(
   { $id: "Plan" },
 );
 
-const REFUSED = { 400: Type.Ref("Problem"), 413: Type.Ref("Problem"), 503: Type.Ref("Problem") };
-
 /** What would change, and changing it: all or nothing. */
 export const planRoutes =
   (context: ServerContext): FastifyPluginAsyncTypebox =>
@@ -96,7 +94,7 @@ export const planRoutes =
       operationId: "planChanges",
       summary: "What would change if these were the pipelines of their owner, and what becomes of positions and state",
       body: PlanBody,
-      response: { 200: Type.Ref("Plan"), ...REFUSED },
+      response: { 200: Type.Ref("Plan") },
     };
     scope.post("/plan", { schema: plan, bodyLimit, config: { role: "viewer" } }, async ({ body }) => {
       return answer(await planRequest(context, wantedBy(body), { strict: body.strict ?? false }));
@@ -106,7 +104,7 @@ export const planRoutes =
       operationId: "applyChanges",
       summary: "Makes these the pipelines of their owner: all of it, or nothing where anything is refused",
       body: ApplyBody,
-      response: { 200: Type.Ref("Plan"), ...REFUSED, 409: Type.Ref("Problem") },
+      response: { 200: Type.Ref("Plan"), 409: Type.Ref("Problem") },
     };
     scope.post("/apply", { schema: apply, bodyLimit }, async ({ body, principal }) => {
       const { strict = false, digest = null } = body;
