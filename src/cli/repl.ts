@@ -8,6 +8,7 @@ import { type OpenShellOptions, openShell } from "./repl/open-shell.ts";
 import { Prompt } from "./repl/prompt.ts";
 import { runScripts } from "./repl/run-scripts.ts";
 import type { Script } from "./repl/shell.ts";
+import { withServerOptions } from "./server-command.ts";
 
 type ReadScript = () => Promise<Script>;
 
@@ -24,19 +25,21 @@ export function replCommand(setExitCode: SetExitCode): Command {
     scripts.push(() => read(said));
     return scripts;
   };
-  const command = withResultOptions(
-    newCommand("repl", "a prompt for statements; in a pipe, executes what comes")
+  const command = withServerOptions(
+    withResultOptions(newCommand("repl", "a prompt for statements, here or on a server; in a pipe, executes what comes"))
       .option(
         "-c, --command <sql>",
         "execute this, and end; several times, with -f too",
         collect(async (text) => ({ file: "command", text })),
       )
       .option("-f, --file <file>", "execute a file (- for standard input), and end", collect(readScript)),
+    null,
   ).addHelpText(
     "after",
     examples(
       "sluice",
       "sluice repl --from earliest",
+      "sluice repl --server http://localhost:8080",
       `sluice repl -c "\\d" -f statements.sql`,
       `echo "SELECT * FROM temperatures LIMIT 5" | sluice repl -o csv --from earliest`,
     ),

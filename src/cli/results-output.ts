@@ -68,10 +68,14 @@ async function rows({ batches, stop }: RowsResult, output: RowsOutput, signal: A
       await output.write(documents);
       count += documents.length;
     }
+    await output.close();
     return count;
+  } catch (error) {
+    // Of what has failed before its first row nothing is shown but that.
+    if (count > 0) await output.close();
+    throw error;
   } finally {
     signal.removeEventListener("abort", end);
-    await output.close();
   }
 }
 

@@ -6,7 +6,7 @@ import { scratch } from "../support/scratch.ts";
 import { sluice } from "../support/sluice-process.ts";
 import { ROOT } from "../support/source-files.ts";
 
-const COMMANDS = ["demo", "run", "query", "produce", "check", "test", "explain", "parse", "doctor", "init", "import"];
+const COMMANDS = ["demo", "run", "repl", "query", "produce", "check", "test", "explain", "parse", "doctor", "init", "import"];
 
 describe("usage", () => {
   it("lists every command", async () => {

@@ -54,7 +54,7 @@ export class Terminal {
     });
   }
 
-  /** What a person sees, and what has scrolled away; without blanks at the ends of lines, and empty lines at the end. */
+  /** What a person sees, and what has scrolled away; without empty lines at the end. */
   get text(): string {
     const { active } = this.screen.buffer;
     const lines: string[] = [];
@@ -64,7 +64,13 @@ export class Terminal {
       if (line?.isWrapped === true) lines.push((lines.pop() ?? "") + shown);
       else lines.push(shown);
     }
-    return lines.join("\n").trimEnd();
+    return lines.join("\n").replace(/\n+$/, "");
+  }
+
+  /** From the left and from the top, what has scrolled away counted. */
+  get cursor(): readonly [column: number, row: number] {
+    const { cursorX, cursorY, baseY } = this.screen.buffer.active;
+    return [cursorX, baseY + cursorY];
   }
 
   /** All that was written, with its escape sequences. */
@@ -82,9 +88,18 @@ export class Terminal {
     await until(isThere, String(what), withinMs, () => `on the screen:\n${this.text}`);
   }
 
+  /** Types, then Tab, until what that gives is seen. */
+  async complete(typed: string, seen: string | RegExp): Promise<void> {
+    this.type(typed);
+    // Keys that come at once are taken as pasted: Tab is no key then.
+    await this.see(typed);
+    this.type(KEYS.tab);
+    await this.see(seen);
+  }
+
   /** Waits until the prompt is the last line. */
   async prompt(): Promise<void> {
-    await this.see(/(^|\n)sluice>$/);
+    await this.see(/(^|\n)sluice> $/);
   }
 
   /** Types a line, and waits until there is a prompt behind what it gave. */

@@ -62,7 +62,7 @@ export const COMMANDS: readonly ReplCommand[] = [
     name: "c",
     dot: ["open"],
     argument: "[URL|-]",
-    doc: "goes on with a server, or (-) with the project; without either, says with whom",
+    doc: "goes on with a server, or (-) here; without, says where it is",
     run: async (shell, { argument }) => told(await shell.connect(argument)),
   },
   {
@@ -107,7 +107,7 @@ export const COMMANDS: readonly ReplCommand[] = [
     name: "x",
     dot: ["expanded"],
     argument: "[on|off|auto]",
-    doc: "a line a column; auto: where the terminal is too narrow for a line a row",
+    doc: "a line a column; auto: where the terminal is too narrow",
     run: async ({ display }, { argument }) => {
       display.expanded = oneOf(["on", "off", "auto"], argument, display.expanded === "on" ? "off" : "on");
       return told(`Expanded display is ${display.expanded}.`);
@@ -116,8 +116,8 @@ export const COMMANDS: readonly ReplCommand[] = [
   {
     name: "format",
     dot: ["mode"],
-    argument: OUTPUT_FORMATS.join("|"),
-    doc: "how rows are written",
+    argument: "FORMAT",
+    doc: `how rows are written: ${OUTPUT_FORMATS.join(", ")}`,
     run: async ({ display }, { argument }) => {
       display.format = oneOf<OutputFormat>(OUTPUT_FORMATS, argument, display.format);
       return told(`Output format is ${display.format}.`);
@@ -127,7 +127,7 @@ export const COMMANDS: readonly ReplCommand[] = [
     name: "chart",
     dot: ["chart"],
     argument: "[COLUMN [BY]]",
-    doc: "draws a column of numbers beside each row, and at the end as a line (one for each value of BY); without, no more",
+    doc: "draws numbers: bars beside the rows, a line at the end (or one for each BY)",
     run: async ({ display }, { argument }) => {
       const [column = "", by = null] = argument.split(/\s+/);
       display.chart = column === "" ? null : { column, by };
@@ -196,12 +196,11 @@ function oneOf<Word extends string>(words: readonly Word[], said: string, otherw
   return found;
 }
 
-function helpText(): string {
-  const rows = COMMANDS.map(({ name, dot, argument, doc }) => {
+export function helpText(): string {
+  const lines = COMMANDS.map(({ name, dot, argument, doc }) => {
     const also = dot.map((one) => `.${one}`).join(" ");
-    return [`\\${name} ${argument}`.trim(), also, doc] as const;
+    return `  ${`\\${name} ${argument}`.padEnd(25)} ${also.padEnd(11)} ${doc}`;
   });
-  const lines = rows.map(([call, also, doc]) => `  ${call.padEnd(38)} ${also.padEnd(11)} ${doc}`);
   return [...lines, "", KEYS].join("\n");
 }
 

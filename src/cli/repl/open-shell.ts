@@ -2,27 +2,30 @@ import type { CommonOptions } from "../command.ts";
 import { openProjectOf } from "../command.ts";
 import { PipelineWatch } from "../pipeline-watch.ts";
 import type { OutputFormat } from "../rows-output.ts";
+import { clientOf, type ServerOptions } from "../server-command.ts";
 import { runCommand } from "./commands.ts";
 import type { Engine } from "./engine.ts";
 import { ProjectEngine } from "./project-engine.ts";
+import { ServerEngine } from "./server-engine.ts";
 import { Shell } from "./shell.ts";
 
-export interface OpenShellOptions extends CommonOptions {
+export interface OpenShellOptions extends CommonOptions, Partial<ServerOptions> {
   readonly output?: OutputFormat;
   readonly untilEnd?: boolean;
   readonly from?: "earliest" | "latest";
   readonly keepGoing?: boolean;
 }
 
-/** A shell on the project. `isInteractive`: a person reads the results as they come. */
+/** A shell on a server, or on the project. `isInteractive`: a person reads the results as they come. */
 export async function openShell(options: OpenShellOptions, isInteractive: boolean): Promise<Shell> {
   const watch = new PipelineWatch();
-  const open = async (): Promise<Engine> => {
-    const project = await openProjectOf(options);
-    return new ProjectEngine(project, { untilEnd: options.untilEnd ?? false, from: options.from ?? null, watch });
-  };
+  const reading = { untilEnd: options.untilEnd ?? false, from: options.from ?? null, watch };
+  const open = async (server: string | null): Promise<Engine> =>
+    server === null
+      ? new ProjectEngine(await openProjectOf(options), reading)
+      : new ServerEngine(await clientOf({ ...options, server }), reading);
   return new Shell({
-    engine: await open(),
+    engine: await open(options.server ?? null),
     open,
     watch,
     runCommand,

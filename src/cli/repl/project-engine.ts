@@ -30,7 +30,7 @@ export class ProjectEngine implements Engine {
       runsInserts: true,
       onEvent: (event) => tell(event, options.watch),
     });
-    this.place = `${project.root} (${[...project.catalog.connections.keys()].join(", ")})`;
+    this.place = `this process, in ${project.root} (${[...project.catalog.connections.keys()].join(", ")})`;
   }
 
   async execute(statement: string): Promise<Executed | null> {

@@ -103,8 +103,11 @@ export class Prompt {
   /** Ends what runs, and nothing else; else forgets what is typed; else leaves, when it is pressed again. */
   private interrupt(): void {
     const isEmpty = this.server.line === "";
-    if (this.running !== null) this.running.abort();
-    else if (isEmpty && this.isAboutToLeave) this.server.close();
+    if (this.running !== null) {
+      // Behind the ^C that the terminal shows.
+      process.stdout.write("\n");
+      this.running.abort();
+    } else if (isEmpty && this.isAboutToLeave) this.server.close();
     else {
       this.isAboutToLeave = isEmpty;
       this.server.clearLine();

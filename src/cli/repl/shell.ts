@@ -13,7 +13,7 @@ import { ResultsOutput } from "../results-output.ts";
 import type { ChartSpec } from "../rows/chart.ts";
 import type { Expanded } from "../rows/table-format.ts";
 import type { OutputFormat } from "../rows-output.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, StatementFault } from "./engine.ts";
 import { Pager } from "./pager.ts";
 import { type Input, readInput } from "./read-input.ts";
 
@@ -116,7 +116,7 @@ export class Shell {
 
   private async statement(script: Script, { text, start }: Input, signal: AbortSignal): Promise<number> {
     const startedMs = performance.now();
-    const executed = await orAbort(this.engine.execute(text, signal), signal);
+    const executed = await orAbort(this.engine.execute(text), signal);
     if (executed === null) return 0;
     this.lastStatement = text;
     await this.tell(script, executed.diagnostics, start);
@@ -132,7 +132,8 @@ export class Shell {
       return await this.options.runCommand(this, input.text, left, signal);
     } catch (error) {
       if (signal.aborted) return INTERRUPTED;
-      await printError(error);
+      if (error instanceof StatementFault) await this.tell(script, error.diagnostics, input.start);
+      else await printError(error);
       return asSluiceError(error).exitCode;
     } finally {
       this.options.watch.close();

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { scratch } from "../../support/scratch.ts";
 import { sluice } from "../../support/sluice-process.ts";
 import { KEYS, Terminal, type TerminalOptions } from "../../support/terminal.ts";
+import { until } from "../../support/until.ts";
 
 const CATALOG = "CREATE STREAM readings (home STRING, temperature DOUBLE) WITH (key = 'home');";
 const FILES = { "sluice.yaml": "", "queries/catalog.sql": CATALOG };
@@ -21,34 +22,20 @@ const behind = (terminal: Terminal, words: string): string => terminal.text.slic
 describe("the prompt", () => {
   it("completes words with Tab, keywords in the letters of who writes them", async () => {
     const terminal = await started();
-    for (const [typed, seen] of [
-      ["SEL", "sluice> SELECT "],
-      ["temperature FROM read", "sluice> SELECT temperature FROM readings "],
-      ["wh", "FROM readings where "],
-      ["hom", "readings where home"],
-    ] as const) {
-      terminal.type(typed);
-      await terminal.see(typed);
-      terminal.type(KEYS.tab);
-      await terminal.see(seen.trimEnd());
-    }
-    terminal.type(`${KEYS.ctrlC}\\ti`);
-    await terminal.see("sluice> \\ti");
-    terminal.type(KEYS.tab);
-    await terminal.see("sluice> \\timing");
+    await terminal.complete("SEL", "sluice> SELECT ");
+    await terminal.complete("temperature FROM read", "sluice> SELECT temperature FROM readings ");
+    await terminal.complete("wh", "FROM readings where ");
+    await terminal.complete("hom", "readings where home");
+    terminal.type(KEYS.ctrlC);
+    await terminal.complete("\\ti", "sluice> \\timing");
   });
 
   it("shows what could come where there is a choice, fields of the relation among it", async () => {
     const terminal = await started();
-    terminal.type("SELECT home FROM readings WHERE te");
-    await terminal.see("WHERE te");
-    terminal.type(KEYS.tab);
-    await terminal.see("WHERE temperature");
-    terminal.type(" IS ");
-    await terminal.see("temperature IS");
-    terminal.type(KEYS.tab);
-    terminal.type(KEYS.tab);
-    await terminal.see(/NULL +.*NOT|NOT +.*NULL/);
+    await terminal.complete("SELECT home FROM readings WHERE te", "WHERE temperature");
+    await terminal.complete(" > json_ar", "> json_array_");
+    await terminal.complete("", /json_array_contains +json_array_length/);
+    await terminal.see(/\nsluice> SELECT home FROM readings WHERE temperature > json_array_$/);
   });
 
   it("takes a statement of several lines, and shows an error with its place and a hint", async () => {
@@ -71,9 +58,9 @@ describe("the prompt", () => {
     await terminal.enter("SHOW TOPICS;");
     expect(terminal.text).toContain("embedded   │ readings │");
     terminal.type(`SELECT${KEYS.ctrlC}`);
-    await terminal.see(/SELECT\nsluice>$/);
+    await terminal.see(/SELECT\nsluice> $/);
     terminal.type(KEYS.ctrlC);
-    await terminal.see("(Ctrl-C again, Ctrl-D or \\q leaves)\nsluice>");
+    await terminal.see("(Ctrl-C again, Ctrl-D or \\q leaves)\nsluice> ");
     terminal.type(KEYS.ctrlC);
     expect(await terminal.exited()).toBe(0);
   });
@@ -182,7 +169,7 @@ h1   │          22 │ ██████████████▎
 h1 ▁█ 20.5 … 22
 h2 ▁ 31 … 31
 (3 rows)
-sluice>`);
+sluice> `);
   });
 
   it("sends long results that end through the pager, and lets a person leave it", async () => {
@@ -190,28 +177,38 @@ sluice>`);
     const terminal = await started({ cwd, rows: 12, env: { PAGER: "cat > paged.txt; echo paged" } });
     await terminal.enter("SHOW CONNECTIONS;");
     await terminal.enter("SHOW FUNCTIONS;");
-    expect(behind(terminal, "SHOW FUNCTIONS;")).toBe("\npaged\nsluice>");
+    expect(behind(terminal, "SHOW FUNCTIONS;")).toBe("\npaged\nsluice> ");
     expect(readFileSync(join(cwd, "paged.txt"), "utf8")).toMatch(/^\n?function +│ kind\n[\s\S]* rows\)\n$/);
     const leaving = await started({ rows: 12, env: { PAGER: "head -n 1" } });
     await leaving.enter("SHOW FUNCTIONS;");
-    expect(behind(leaving, "SHOW FUNCTIONS;")).toMatch(/^\nfunction +│ kind\nsluice>$/);
+    expect(behind(leaving, "SHOW FUNCTIONS;")).toMatch(/^\nfunction +│ kind\nsluice> $/);
     const missing = await started({ rows: 12, env: { PAGER: "no-such-pager" } });
     await missing.enter("SHOW FUNCTIONS;");
-    expect(missing.text).toMatch(/\(\d+ rows\)\nsluice>$/);
+    expect(missing.text).toMatch(/\(\d+ rows\)\nsluice> $/);
   });
 
-  it("colours what is typed, without moving anything", async () => {
-    const plain = await started();
-    const colored = await started({ env: { NO_COLOR: "" } });
-    const line = "SELECT home FROM readings WHERE home = 'h1' -- here";
-    for (const terminal of [plain, colored]) {
-      terminal.type(line);
-      await terminal.see("-- here");
-    }
-    await colored.see(/-- here$/);
-    expect(colored.text.split("\n").at(-1)).toBe(plain.text.split("\n").at(-1));
-    expect(colored.written).toContain("\u001b[94mSELECT\u001b[39m home \u001b[94mFROM\u001b[39m");
-    expect(colored.written).toContain("\u001b[32m'h1'\u001b[39m");
+  it("colours what is typed, without moving anything: on lines that wrap, with wide characters, in the middle", async () => {
+    const screens = await Promise.all(
+      ["1", ""].map(async (NO_COLOR) => {
+        const terminal = await started({ columns: 40, env: { NO_COLOR } });
+        terminal.type("SELECT home, temperature FROM readings WHERE home = '東京の家' -- here");
+        await terminal.see("-- here");
+        terminal.type("\u001b[D".repeat(" -- here".length));
+        terminal.type(` AND temperature > 21${KEYS.enter}`);
+        await terminal.see("| ");
+        terminal.type("LIMIT 1");
+        await terminal.see("| LIMIT 1");
+        if (NO_COLOR === "") await until(() => terminal.written.includes("\u001b[94mLIMIT\u001b[39m \u001b[33m1\u001b[39m"), "colours");
+        return terminal;
+      }),
+    );
+    const [plain, colored] = screens as [Terminal, Terminal];
+    const typed = (terminal: Terminal): string => terminal.text.slice(terminal.text.indexOf("sluice> "));
+    expect(typed(colored)).toBe(typed(plain));
+    expect(typed(plain)).toContain("'東京の家' AND temperature > 21");
+    expect(colored.cursor).toEqual(plain.cursor);
+    expect(colored.written).toContain("\u001b[94mSELECT\u001b[39m home");
+    expect(colored.written).toContain("\u001b[32m'東京の家'\u001b[39m");
     expect(plain.written).not.toContain("\u001b[94m");
   });
 
