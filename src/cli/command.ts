@@ -15,6 +15,9 @@ export type Action<Arguments extends readonly unknown[], Options> = (options: Op
 
 export type SetExitCode = (exitCode: number) => void;
 
+/** All commands, each with how it is loaded. */
+export type CommandTable = Readonly<Record<string, () => Promise<(setExitCode: SetExitCode) => Command>>>;
+
 /** A command whose options come before its arguments in the action, and whose result is its exit code. */
 export function defineCommand<Arguments extends readonly unknown[], Options>(
   command: Command,

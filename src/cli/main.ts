@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { asSluiceError } from "../runtime/as-error.ts";
-import type { SetExitCode } from "./command.ts";
+import type { CommandTable } from "./command.ts";
 import { endWithReader, paint } from "./output.ts";
 import { packageVersion } from "./package-root.ts";
 import { printError } from "./print-error.ts";
@@ -11,7 +11,7 @@ Exit codes: 0 all is well, 1 an error in a statement or in data, 2 wrong usage o
 `;
 
 /** Loaded when they are used: the clients of the outside systems take longer to load than most commands to run. */
-const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode) => Command>>> = {
+const COMMANDS: CommandTable = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   run: async () => (await import("./run.ts")).runCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(setExitCode: SetExitCode)
   complete: async () => (await import("./complete.ts")).completeCommand,
   hover: async () => (await import("./hover.ts")).hoverCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand(COMMANDS),
   init: async () => (await import("./init.ts")).initCommand,
   import: async () => (await import("./import.ts")).importCommand,
 };

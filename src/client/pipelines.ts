@@ -13,11 +13,12 @@ interface Page {
 }
 
 /** All pipelines of a server by name, page by page. */
-export async function allPipelines(client: RestClient): Promise<readonly Pipeline[]> {
+export async function allPipelines(client: RestClient, signal: AbortSignal | null = null): Promise<readonly Pipeline[]> {
   const all: Pipeline[] = [];
   let after: string | null = "";
   while (after !== null) {
-    const { items, next }: Page = (await client.request<Page>("GET", `${PIPELINES}?limit=1000&after=${encodeURIComponent(after)}`)).body;
+    const path: string = `${PIPELINES}?limit=1000&after=${encodeURIComponent(after)}`;
+    const { items, next }: Page = (await client.request<Page>("GET", path, undefined, {}, signal)).body;
     all.push(...items);
     after = next;
   }

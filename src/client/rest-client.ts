@@ -56,8 +56,9 @@ export class RestClient {
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal | null = null,
   ): Promise<RestAnswer<Body>> {
-    const answer = await this.send(method, path, body, headers, null);
+    const answer = await this.send(method, path, body, headers, signal);
     const { statusCode: status = 0, headers: given } = answer;
     return { status, headers: given as Record<string, string>, body: (await this.bodyOf(answer)) as Body };
   }
