@@ -54,6 +54,8 @@ export interface AnalyzedPipeline {
   readonly reads: readonly ReadPlace[];
   /** Where the statements of `pipeline` stand, in their order. */
   readonly places: readonly StatementPlace[];
+  /** Those of the catalog and of the text, what CREATE … AS SELECT declares included. */
+  readonly streams: ReadonlyMap<string, DeclaredStream>;
 }
 
 export interface ReadPlace {
@@ -100,11 +102,12 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
   const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;
-  if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics, reads, places: [] };
+  if (hasErrors(diagnostics)) return { pipeline: null, queries, diagnostics, reads, places: [], streams: read.streams };
   const { parallelism } = read.last.settings;
   const places = bound.map(({ written, read: source, select }) => ({ target: written.span, source, select }));
   const topics = declaredTopics(read.own, statements, names);
-  return { pipeline: { name: options.name, statements, parallelism, declaredTopics: topics }, queries, diagnostics, reads, places };
+  const pipeline = { name: options.name, statements, parallelism, declaredTopics: topics };
+  return { pipeline, queries, diagnostics, reads, places, streams: read.streams };
 }
 
 interface ReadInsert {

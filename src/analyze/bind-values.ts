@@ -72,9 +72,12 @@ function checkNames(columns: readonly Ident[], report: Reporter): void {
   }
 }
 
+/** What other systems call columns that every record has. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = { ROWTIME: "_timestamp" };
+
 function findColumn({ name, span }: Ident, { usual, others, open }: ValuesColumns, report: Reporter): ValuesColumn | null {
   const all = [...usual, ...others];
-  const found = all.find((column) => column.name === name);
+  const found = all.find((column) => column.name === name) ?? all.find((column) => column.name === FOREIGN_NAMES[name.toUpperCase()]);
   if (found !== undefined) return found;
   if (open) return { name, type: { kind: "any" } };
   const names = all.map((column) => column.name);

@@ -68,5 +68,5 @@ function analyzeText({ catalog, variables }: Project, text: string): AnalyzedPip
   const { statement, query, diagnostics } = analyzeQuery(parsed, { catalog });
   const queries = query === null ? null : [{ name, query, target: null }];
   const pipeline: BoundPipeline | null = statement === null ? null : { name, statements: [statement], parallelism: 1, declaredTopics: [] };
-  return { file, text, name, diagnostics, pipeline, queries, reads: [], places: [] };
+  return { file, text, name, diagnostics, pipeline, queries, reads: [], places: [], streams: new Map() };
 }

@@ -6,7 +6,7 @@ import { findSqlFiles, isCatalogFile, QUERIES } from "../project/pipeline-files.
 import type { Project } from "../project/project.ts";
 import { findTestFiles } from "../project/row-tests/find-test-files.ts";
 import { isRowTestFile, rowTestsOf } from "../project/row-tests/read-row-tests.ts";
-import { runRowTests, type TestOutcome } from "../project/row-tests/run-row-tests.ts";
+import { runTests, type TestOutcome } from "../project/row-tests/run-row-tests.ts";
 import { updateRowTests } from "../project/row-tests/update-row-tests.ts";
 import { defineCommand, examples, newCommand, openProjectOf, type SetExitCode } from "./command.ts";
 import { type Finding, hasError, type Subject } from "./findings/finding.ts";
@@ -54,10 +54,10 @@ export function testCommand(setExitCode: SetExitCode): Command {
 }
 
 async function testFile(project: Project, file: string, { filter, update = false }: TestOptions) {
-  const tested = await runRowTests(project, file, filter ?? null);
+  const tested = await runTests(project, file, filter ?? null);
   if (!update || !(await updateRowTests(tested))) return tested.outcomes;
   await say(`${shownPath(file)} was updated`);
-  return (await runRowTests(project, file, filter ?? null)).outcomes;
+  return (await runTests(project, file, filter ?? null)).outcomes;
 }
 
 function subjectOf({ file, name, ms, problems }: TestOutcome): Subject {

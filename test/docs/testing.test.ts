@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { problemsOf, tested } from "../project/row-tests/tested.ts";
+import { ksqlTested, problemsOf, tested } from "../project/row-tests/tested.ts";
 import { ROOT } from "../support/source-files.ts";
 
 const page = readFileSync(join(ROOT, "docs/operations/testing.md"), "utf8");
@@ -10,6 +10,12 @@ const examples = [...page.matchAll(/```sql\n(.*?)```.*?```yaml\n(.*?)```/gs)].ma
 describe("docs/operations/testing.md", () => {
   it("has examples", () => {
     expect(examples.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("has a file of ksqlDB's testing tool, which passes as it stands", async () => {
+    const [, sql = ""] = /```sql\n(--@test.*?)```/s.exec(page) ?? [];
+    const { outcomes } = await ksqlTested(sql);
+    expect(outcomes.map(({ problems }) => problems)).toEqual([[], []]);
   });
 
   it.each(examples)("%# passes as it stands", async (sql, yaml) => {

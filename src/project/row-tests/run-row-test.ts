@@ -3,6 +3,7 @@ import { SluiceError } from "../../errors.ts";
 import { parseDurationMs } from "../../model/duration-text.ts";
 import type { BoundPipeline } from "../../model/statement.ts";
 import { parseTimestamp } from "../../model/timestamp-text.ts";
+import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
 import type { ErrorReport, StartMessage, StatementProgress } from "../../runtime/protocol.ts";
 import type { Project } from "../project.ts";
 import { differenceText, isAsExpected, pairRows, type RowPair, rowText } from "./compare-rows.ts";
@@ -36,10 +37,9 @@ const FIRST_MS = Date.UTC(2026, 0, 1);
 
 /** Runs a test on embedded parts of its own. */
 export async function runRowTest(project: Project, pipeline: BoundPipeline, test: RowTest, file: RowTestFile): Promise<RowTestResult> {
-  const trial = new Trial(project, pipeline);
-  const run = new RowTestRun(trial, project.catalog, file);
+  const trial = new Trial(project);
+  const run = new RowTestRun(trial, await trial.add(pipeline), project.catalog, file);
   try {
-    await trial.open();
     for (const step of test.steps) if (!(await run.step(step))) break;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -54,13 +54,15 @@ class RowTestRun implements RowTestResult {
   readonly problems: Problem[] = [];
   readonly goldens: Golden[] = [];
   private readonly trial: Trial;
+  private readonly plan: PipelinePlan;
   private readonly catalog: Catalog;
   private readonly file: RowTestFile;
   private readonly written: WrittenRows;
   private lastMs = FIRST_MS;
 
-  constructor(trial: Trial, catalog: Catalog, file: RowTestFile) {
+  constructor(trial: Trial, plan: PipelinePlan, catalog: Catalog, file: RowTestFile) {
     this.trial = trial;
+    this.plan = plan;
     this.catalog = catalog;
     this.file = file;
     this.written = new WrittenRows(trial);
@@ -83,7 +85,7 @@ class RowTestRun implements RowTestResult {
   }
 
   private async give(topic: string, records: readonly GivenRecord[], path: YamlPath): Promise<boolean> {
-    const { sources, statements } = this.trial.plan;
+    const { sources, statements } = this.plan;
     const { defaultSource } = this.catalog;
     const source = sources.find((one) => [topic, `${defaultSource}.${topic}`].includes(`${one.connection}.${one.topic}`));
     if (source === undefined) {
@@ -155,7 +157,7 @@ class RowTestRun implements RowTestResult {
 
   private async checkTarget(name: string, expectation: Expectation, path: YamlPath): Promise<void> {
     const at = [...path, "expect", name];
-    const target = resolveTarget(name, this.trial.plan, this.catalog.defaultSink);
+    const target = resolveTarget(name, this.plan, this.catalog.defaultSink);
     if ("message" in target) {
       this.refuse(at, target.message, target.hint);
       return;
@@ -177,9 +179,7 @@ class RowTestRun implements RowTestResult {
 
   private async checkDeadLetters(expected: readonly WrittenRow[], path: YamlPath): Promise<void> {
     const routes = new Map(
-      this.trial.plan.statements.flatMap(({ deadLetterRoute: route }) =>
-        route === null ? [] : [[`${route.connection}.${route.name}`, route]],
-      ),
+      this.plan.statements.flatMap(({ deadLetterRoute: route }) => (route === null ? [] : [[`${route.connection}.${route.name}`, route]])),
     );
     if (routes.size === 0) {
       this.refuse(path, "the query keeps no dead letters", "SET 'dead.letters' = 'dead_letters';");

@@ -1,6 +1,7 @@
 import { diagnosticsJson } from "../diagnostics-json.ts";
 import { type AnalyzedPipelineFile, analyzeFile, isFaulty, type Project } from "../project.ts";
-import { type Problem, type RowTest, type RowTestFile, readRowTests } from "./read-row-tests.ts";
+import { isRowTestFile, type Problem, type RowTest, type RowTestFile, readRowTests } from "./read-row-tests.ts";
+import { runKsqlTests } from "./run-ksql-tests.ts";
 import { type RowTestResult, runRowTest } from "./run-row-test.ts";
 import { withProjectVariables } from "./trial-project.ts";
 import type { Place } from "./yaml-source.ts";
@@ -21,6 +22,12 @@ export interface TestedFile {
   /** null: the file cannot be read as one of row tests. */
   readonly tests: RowTestFile | null;
   readonly results: readonly RowTestResult[];
+}
+
+/** The tests of a file, in whichever form they are. */
+export async function runTests(project: Project, file: string, filter: string | null): Promise<TestedFile> {
+  if (isRowTestFile(file)) return runRowTests(project, file, filter);
+  return { tests: null, results: [], outcomes: await runKsqlTests(project, file, filter) };
 }
 
 /**

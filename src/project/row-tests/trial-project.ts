@@ -4,9 +4,9 @@ import { openEmbedded } from "../../adapters/embedded/open-embedded.ts";
 import { systemRandom } from "../../adapters/system-random.ts";
 import { analyzeCatalog } from "../../analyze/analyze-catalog.ts";
 import { type Variables, withVariables } from "../../analyze/variables.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import type { Project } from "../project.ts";
+import type { TrialClock } from "./trial-clock.ts";
 
 /** Numbers the stores of this process, of which each trial has its own. */
 let stores = 0;
@@ -31,11 +31,21 @@ export function withProjectVariables(project: Project, given: Variables): Projec
   return { ...project, variables, catalog: { ...catalog, streams }, catalogFile: { ...catalogFile, diagnostics } };
 }
 
-export function trialEnvironment(clock: Clock): Environment {
+export function trialEnvironment(clock: TrialClock): Environment {
   return {
     clock,
     random: systemRandom,
     createDecoder,
-    openConnection: async (config, dataDirectory) => openEmbedded(config, dataDirectory, clock),
+    openConnection: async (config, dataDirectory) => {
+      const connection = openEmbedded(config, dataDirectory, clock);
+      const { source } = connection;
+      const append = source.append.bind(source);
+      // Whoever writes a record moves the clock.
+      source.append = async (topic, records) => {
+        for (const { timestampMs } of records) clock.reach(timestampMs);
+        await append(topic, records);
+      };
+      return connection;
+    },
   };
 }

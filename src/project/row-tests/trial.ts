@@ -12,33 +12,34 @@ import type { Project } from "../project.ts";
 import { TrialClock } from "./trial-clock.ts";
 import { trialEnvironment, trialProject } from "./trial-project.ts";
 
-/** What a run of the pipeline came to. */
+/** What a run came to. */
 export interface TrialRun {
-  /** What stopped statements, or the pipeline. */
+  /** What stopped statements, or pipelines as a whole. */
   readonly errors: readonly ErrorReport[];
   readonly statements: readonly StatementProgress[];
 }
 
 const NO_PROGRESS_MS = 1e9;
 
-/** A pipeline on embedded parts in memory: the real compiler and runtime, with nothing outside of it. */
+/** Pipelines on embedded parts in memory: the real compiler and runtime, with nothing outside of it. */
 export class Trial {
   readonly clock = new TrialClock();
-  readonly plan: PipelinePlan;
-  private readonly pipeline: BoundPipeline;
-  private readonly project: Project;
-  private readonly environment = trialEnvironment(this.clock);
+  /** With connections that are all embedded, and kept apart from those of other trials. */
+  readonly project: Project;
+  readonly environment = trialEnvironment(this.clock);
+  private readonly pipelines: BoundPipeline[] = [];
   private readonly connections = new Map<string, Promise<Connection>>();
 
-  constructor(project: Project, pipeline: BoundPipeline) {
+  constructor(project: Project) {
     this.project = trialProject(project);
-    this.pipeline = pipeline;
-    this.plan = planPipeline(pipeline, { keepState: true });
   }
 
-  /** Makes the topics that are read, and those that are declared. Behind it the store lives until `close`. */
-  async open(): Promise<void> {
-    for (const { connection, topic, partitions } of this.plan.sources) await this.makeTopic(connection, topic, partitions ?? 1);
+  /** A pipeline that `run` runs. Makes the topics that it reads; behind that the store lives until `close`. */
+  async add(pipeline: BoundPipeline): Promise<PipelinePlan> {
+    const plan = planPipeline(pipeline, { keepState: true });
+    this.pipelines.push({ ...pipeline, parallelism: 1 });
+    for (const { connection, topic, partitions } of plan.sources) await this.makeTopic(connection, topic, partitions ?? 1);
+    return plan;
   }
 
   connection(name: string): Promise<Connection> {
@@ -54,17 +55,16 @@ export class Trial {
     await this.makeTopic(connection, topic, partitions);
     const { source } = await this.connection(connection);
     await must(source).append(topic, records);
-    for (const { timestampMs } of records) this.clock.reach(timestampMs);
   }
 
   /** Reads what is there to its end, from where the run before it came to. */
   async run(close: StartMessage["close"]): Promise<TrialRun> {
     const errors: ErrorReport[] = [];
-    const { project, pipeline, environment } = this;
-    const isLatest = pipeline.statements.some(({ settings }) => settings.start === "latest");
+    const { project, pipelines, environment } = this;
+    const isLatest = pipelines.some(({ statements }) => statements.some(({ settings }) => settings.start === "latest"));
     const group = await PipelineGroup.start({
       project,
-      pipelines: [{ ...pipeline, parallelism: 1 }],
+      pipelines,
       env: environment,
       startThread: inThisThread(environment),
       until: "ends",
@@ -76,8 +76,8 @@ export class Trial {
         if (message.kind === "statement-failed" || message.kind === "failed") errors.push(message.error);
       },
     });
-    const [last] = await group.ended;
-    return { errors, statements: last?.kind === "done" ? last.statements : [] };
+    const ended = await group.ended;
+    return { errors, statements: ended.flatMap((last) => (last.kind === "done" ? last.statements : [])) };
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,11 @@ export class StatementSession {
     return this.state.variables;
   }
 
+  /** From now on these streams are known, and no others: somebody else has declared them. */
+  know(streams: SessionState["streams"]): void {
+    this.state = { ...this.state, streams };
+  }
+
   /** Of the project, and those declared since. */
   get streams(): SessionState["streams"] {
     return this.state.streams;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openProject } from "../../../src/project/project.ts";
-import { runRowTests, type TestedFile } from "../../../src/project/row-tests/run-row-tests.ts";
+import { runTests, type TestedFile } from "../../../src/project/row-tests/run-row-tests.ts";
 import { updateRowTests } from "../../../src/project/row-tests/update-row-tests.ts";
 import { scratch } from "../../support/scratch.ts";
 
@@ -18,7 +18,13 @@ variables: { limit: 10 }
 export async function tested(sql: string, yaml: string, files: Readonly<Record<string, string>> = {}): Promise<TestedFile> {
   const root = scratch({ "sluice.yaml": CONFIG, "queries/q.sql": sql, "queries/q.test.yaml": yaml, ...files });
   const project = await openProject({ config: join(root, "sluice.yaml") });
-  return runRowTests(project, join(root, "queries/q.test.yaml"), null);
+  return runTests(project, join(root, "queries/q.test.yaml"), null);
+}
+
+/** The tests of `a.test.sql` in such a project, whose statements are ksqlDB's. */
+export async function ksqlTested(text: string, files: Readonly<Record<string, string>> = {}): Promise<TestedFile> {
+  const root = scratch({ "sluice.yaml": CONFIG, "queries/a.test.sql": text, ...files });
+  return runTests(await openProject({ config: join(root, "sluice.yaml") }), join(root, "queries/a.test.sql"), null);
 }
 
 /** What is wrong, by place: `5:9 ASSERTION_FAILED …`. */
