@@ -153,7 +153,9 @@ function classified(
     if (begin === null || !change.choices.includes(begin)) return change;
     return { ...classifyStatement(was, plan, begin), why: `${change.why}; it begins anew` };
   });
-  return [...gone.map((plan) => classifyStatement(plan, null, null)), ...kept];
+  // Of a pipeline that the catalog never had, or has lost, nothing is known but its name.
+  const first = before === null ? "where positions are kept under the pipeline's name, it goes on from them" : null;
+  return [...gone.map((plan) => classifyStatement(plan, null, null)), ...kept.map((change) => ({ ...change, why: first ?? change.why }))];
 }
 
 /** What runs has errors, as where one of its connections is gone: there is nothing to compare with, and the runtime checks what is kept. */

@@ -93,15 +93,15 @@ export function parseConfig(text: string, file: string, environment: string | nu
 
 type EnvironmentPart = Pick<Config, "environment" | "connections" | "variables"> & { readonly reader: Reader };
 
-/** Keys of a connection that an environment gives take the place of those that all have. */
+/** Keys of a connection that an environment gives take the place of those that all have; with a kind it is another connection. */
 function readEnvironment(root: Settings, name: string, reader: Reader): EnvironmentPart {
   const place = ["environments", name];
   const given = reader.map(reader.map(root["environments"], ["environments"])[name], place);
   reader.onlyKeys(given, OVERRIDES, place);
   const connections: Record<string, unknown> = { ...reader.map(root["connections"], ["connections"]) };
   for (const [connection, settings] of Object.entries(reader.map(given["connections"], [...place, "connections"]))) {
-    const base = reader.map(connections[connection], ["connections", connection]);
-    connections[connection] = { ...base, ...reader.map(settings, [...place, "connections", connection]) };
+    const own = reader.map(settings, [...place, "connections", connection]);
+    connections[connection] = "kind" in own ? own : { ...reader.map(connections[connection], ["connections", connection]), ...own };
   }
   const variables = { ...reader.map(root["variables"], ["variables"]), ...reader.map(given["variables"], [...place, "variables"]) };
   const own = reader.within(place, given);

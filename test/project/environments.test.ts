@@ -7,6 +7,7 @@ const CONFIG = `owner: sales
 variables: { site: lab, limit: 20, "on": true }
 connections:
   kafka: { kind: kafka, brokers: localhost, clientId: sluice }
+  mixed: { kind: embedded, as: kafka }
 environments:
   stage: {}
   prod:
@@ -15,6 +16,7 @@ environments:
     connections:
       kafka: { brokers: "\${BROKERS}" }
       elastic: { kind: elasticsearch, node: "http://e:9200" }
+      mixed: { kind: kafka, brokers: b }
 defaults: { source: kafka }
 `;
 
@@ -22,7 +24,7 @@ describe("environments", () => {
   it("have variables and connections of their own beside those of all", () => {
     const plain = parseConfig(CONFIG, "sluice.yaml");
     expect(plain).toMatchObject({ owner: "sales", environment: null, variables: { site: "lab", limit: "20", on: "true" } });
-    expect([...plain.connections.keys()]).toEqual(["embedded", "kafka"]);
+    expect([...plain.connections.keys()]).toEqual(["embedded", "kafka", "mixed"]);
     expect(parseConfig(CONFIG, "sluice.yaml", "stage").variables).toEqual(plain.variables);
     const prod = parseConfig(CONFIG, "sluice.yaml", "prod");
     expect(prod.environment).toBe("prod");
@@ -30,13 +32,14 @@ describe("environments", () => {
     expect(projectVariables(prod, { SITE: "us" })).toMatchObject({ site: "us" });
     expect(connectionConfig(prod, "kafka", { BROKERS: "k:9092" }).settings).toEqual({ brokers: "k:9092", clientId: "sluice" });
     expect(prod.connections.get("elastic")).toMatchObject({ kind: "elasticsearch" });
+    expect(prod.connections.get("mixed")).toEqual({ name: "mixed", kind: "kafka", as: "kafka", settings: { brokers: "b" } });
     expect(() => connectionConfig(prod, "kafka", {})).toThrow(
-      "sluice.yaml:11: connections.kafka.brokers needs the environment variable BROKERS",
+      "sluice.yaml:12: connections.kafka.brokers needs the environment variable BROKERS",
     );
   });
 
   it.each([
-    [CONFIG, "prd", 'sluice.yaml:5: environments cannot be "prd"', "did you mean prod?"],
+    [CONFIG, "prd", 'sluice.yaml:6: environments cannot be "prd"', "did you mean prod?"],
     ["environments: { a: { conections: {} } }", null, "sluice.yaml:1: environments.a.conections is unknown", "did you mean connections?"],
     [
       "environments:\n  a:\n    connections:\n      k: { kind: kafk }",

@@ -243,6 +243,21 @@ defaults: { source: kafka, sink: elastic }
     await settled();
   });
 
+  it("new to a catalog that was lost: goes on from what is kept under its name", async () => {
+    await project.end("SIGINT");
+    project.remove(".sluice/catalog.log");
+    await project.start();
+    await produce();
+    await apply(COUNTS("COUNT(*) AS n, MIN(t) AS s") + HOT(80) + LOW.replace("t < 10", "t < 20"), "new");
+    expected = {
+      counts: grouped(all(), (own) => ({ n: own.length, s: Math.min(...own.map(({ t }) => t)) })),
+      hot: hotRows(),
+      low: filtered(({ t }) => t < 20),
+    };
+    await settled();
+    await fetchedInRun(BATCH);
+  });
+
   it("destructive: a pipeline that is dropped begins anew where it comes back", async () => {
     project.remove(`queries/${name}.sql`);
     const refused = await project.run("apply", "--yes");
@@ -253,8 +268,8 @@ defaults: { source: kafka, sink: elastic }
     await apply(`${COUNTS("COUNT(*) AS n, MIN(t) AS s")}${LOW}`, "new");
     expected = {
       counts: grouped(all(), (own) => ({ n: own.length, s: Math.min(...own.map(({ t }) => t)) })),
-      hot: hotRows(10),
-      low: [...filtered(({ t }) => t < 10), ...filtered(({ t }) => t >= 10 && t < 20, 0, 10)],
+      hot: hotRows(11),
+      low: [...filtered(({ t }) => t < 10), ...filtered(({ t }) => t >= 10 && t < 20, 0, 11)],
     };
     await settled();
     project.remove(`queries/${name}.sql`);
