@@ -1,5 +1,5 @@
 /** What the parts of a text are, for whoever shows it in colours. */
-import type { IToken } from "chevrotain";
+import { type IToken, tokenMatcher } from "chevrotain";
 import type { Span } from "./ast.ts";
 import {
   CallFrom,
@@ -16,6 +16,7 @@ import {
   Unit,
   UnknownCharacter,
   Variable,
+  Word,
 } from "./tokens.ts";
 
 export type TokenStyle = "keyword" | "function" | "string" | "number" | "variable" | "comment" | "wrong";
@@ -56,6 +57,8 @@ function styleOf(token: IToken, index: number, tokens: readonly IToken[]): Token
   const style = STYLES.get(token.tokenType) ?? null;
   const isWord = style === "keyword" || (style === null && /^\w+$/.test(token.image));
   if (!isWord || followsDotOrAs(tokens, index)) return style === "keyword" ? null : style;
-  const isCalled = tokens[index + 1]?.tokenType === LeftParen && style === null;
-  return isCalled ? "function" : style;
+  const next = tokens[index + 1];
+  // A word of the language that may be a name is written as one: `count(a)`, but `TUMBLING (SIZE …)`.
+  const mayBeCalled = style === null || (tokenMatcher(token, Word) && next?.startOffset === endOf(token));
+  return mayBeCalled && next?.tokenType === LeftParen ? "function" : style;
 }

@@ -37,8 +37,7 @@ export function replCommand(setExitCode: SetExitCode): Command {
   ).addHelpText(
     "after",
     examples(
-      "sluice",
-      "sluice repl --from earliest",
+      "sluice repl --from earliest        (sluice alone is the same command)",
       "sluice repl --server http://localhost:8080",
       `sluice repl -c "\\d" -f statements.sql`,
       `echo "SELECT * FROM temperatures LIMIT 5" | sluice repl -o csv --from earliest`,

@@ -5,7 +5,7 @@ import { type OutputFormat, RowsOutput, type RowsOutputOptions } from "./rows-ou
 
 /** How long what is under way may take when a person wants a result no more: rows that are only shown, and those that are written. */
 const SHOWN_STOP_MS = 1_000;
-const WRITTEN_STOP_MS = 30_000;
+const WRITTEN_STOP_MS = 10_000;
 
 export interface ResultsOptions extends RowsOutputOptions {
   readonly format: OutputFormat;
@@ -51,7 +51,7 @@ async function table({ columns, rows }: TableResult, stream: TextStream, options
     await write(stream, rows.map(([line]) => `${String(line)}\n`).join(""));
     return rows.length;
   }
-  const output = new RowsOutput(stream, options.format, options);
+  const output = new RowsOutput(stream, options.format, { ...options, columns });
   await output.write(rows.map((row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])))));
   await output.close();
   return rows.length;

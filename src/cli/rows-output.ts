@@ -13,6 +13,8 @@ export interface RowsOutputOptions {
   readonly expanded?: Expanded;
   /** Numbers of a table that are drawn as well. */
   readonly chart?: ChartSpec | null;
+  /** Where they are known before there are rows. */
+  readonly columns?: readonly string[];
 }
 
 /** Writes result rows, given as JSON documents, in one of the formats. */
@@ -34,20 +36,25 @@ export class RowsOutput {
   }
 }
 
-function newFormat(stream: TextStream, format: OutputFormat, { expanded = "auto", chart = null }: RowsOutputOptions): RowsFormat {
+function newFormat(
+  stream: TextStream,
+  format: OutputFormat,
+  { expanded = "auto", chart = null, columns = [] }: RowsOutputOptions,
+): RowsFormat {
   switch (format) {
     case "ndjson":
       return NDJSON_FORMAT;
     case "json":
       return new JsonFormat();
     case "csv":
-      return new CsvFormat((text) => void say(text));
+      return new CsvFormat((text) => void say(text), columns);
     case "table":
     case "vertical":
       return new TableFormat({
         expanded: format === "vertical" ? "on" : expanded,
         width: stream.columns ?? Number.POSITIVE_INFINITY,
         chart: chart === null ? null : new Chart(chart),
+        columns,
       });
   }
 }

@@ -150,4 +150,30 @@ describe("RowsOutput", () => {
     expect(text).toBe("id  │ n\n────┼───\na   │  1\nbcd │ 20\ne   │  3\n(3 rows)\n");
     expect(await output("table")).toBe("(0 rows)\n");
   });
+
+  it("measures wide characters as a terminal does, and lets nothing in a cell move its cursor", async () => {
+    const text = await output("table", ['{"家":"東京","n":1}', '{"家":"\\u001b[2J\\n","n":20}']);
+    const lines = ["家          │ n", "────────────┼───", "東京        │  1", "\\u001b[2J\\n │ 20", "(2 rows)", ""];
+    expect(text.split("\n")).toEqual(lines);
+  });
+
+  it("writes a line a column where lines would be wider than the terminal", async () => {
+    const { stream: narrow, written } = stream({ isTTY: true, columns: 12 });
+    const rows = new RowsOutput(narrow, "table");
+    await rows.write(['{"a":"12345","b":"6789012"}']);
+    await rows.write(['{"a":"1","b":null}']);
+    await rows.close();
+    expect(written()).toBe("─[ row 1 ]\na │ 12345\nb │ 6789012\n─[ row 2 ]\na │ 1\nb │\n(2 rows)\n");
+  });
+
+  it("draws numbers from zero to the largest so far, and a line for each label", async () => {
+    const { stream: target, written } = stream();
+    const rows = new RowsOutput(target, "table", { chart: { column: "n", by: "id" } });
+    await rows.write(['{"id":"a","n":5}', '{"id":"b","n":-1}']);
+    await rows.write(['{"id":"a","n":10}', '{"id":"a","n":null}']);
+    await rows.close();
+    const lines = written().split("\n");
+    expect(lines.slice(2, 6)).toEqual([`a  │  5 │ ${"█".repeat(20)}`, "b  │ -1 │", `a  │ 10 │ ${"█".repeat(20)}`, "a  │    │"]);
+    expect(lines.slice(6)).toEqual(["a ▁█ 5 … 10", "b ▁ -1 … -1", "(4 rows)", ""]);
+  });
 });

@@ -15,6 +15,8 @@ export interface TableOptions {
   /** Of the terminal; infinite where there is none. */
   readonly width: number;
   readonly chart: Chart | null;
+  /** That are known before there are rows. */
+  readonly columns: readonly string[];
 }
 
 /**
@@ -39,20 +41,22 @@ export class TableFormat implements RowsFormat {
     const before = this.count;
     this.count += rows.length;
     const others = columnsOf(rows).some((column) => !this.columns.includes(column));
-    const header = others ? this.begin(rows) : "";
+    const header = others ? this.begin(columnsOf(rows), rows) : "";
     return header + (this.isExpanded ? this.records(rows, before) : this.lines(rows));
   }
 
   end(): string {
-    const lines = [...(this.options.chart?.sparklines() ?? []), `(${counted(this.count, "row")})`];
-    return lines.map((line) => `${line}\n`).join("");
+    const { chart, columns } = this.options;
+    const header = this.count === 0 && columns.length > 0 ? this.begin(columns, []) : "";
+    const lines = [...(chart?.sparklines() ?? []), `(${counted(this.count, "row")})`];
+    return header + lines.map((line) => `${line}\n`).join("");
   }
 
   /** Finds the widths; the header, if there is one. */
-  private begin(rows: readonly Row[]): string {
-    this.columns = columnsOf(rows);
+  private begin(columns: readonly string[], rows: readonly Row[]): string {
+    this.columns = columns;
     const sample = rows.slice(0, ROWS_MEASURED);
-    this.widths = this.columns.map((column) =>
+    this.widths = columns.map((column) =>
       Math.max(stringWidth(shownText(column)), ...sample.map((row) => stringWidth(shownText(row[column])))),
     );
     const width = this.widths.reduce((sum, one) => sum + one, 0) + SEPARATOR.length * (this.widths.length - 1);
