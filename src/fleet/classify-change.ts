@@ -9,7 +9,7 @@ import type { StatementPlan } from "../plan/pipeline-plan.ts";
 export type ChangeClass = (typeof CHANGE_CLASSES)[number];
 export const CHANGE_CLASSES = ["none", "cosmetic", "metadata", "stateless", "compatible", "new", "incompatible", "destructive"] as const;
 
-/** Where a statement begins anew whose state does not fit: with nothing `here`, at its position (reset), or at the first record (backfill). */
+/** Where a statement begins anew whose state does not fit: `here`, at its position (reset), or at the first record (backfill). */
 export type BeginChoice = "here" | "earliest";
 
 export interface StatementChange {
