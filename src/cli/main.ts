@@ -15,6 +15,7 @@ const COMMANDS: CommandTable = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   run: async () => (await import("./run.ts")).runCommand,
   serve: async () => (await import("./serve.ts")).serveCommand,
+  hash: async () => (await import("./hash.ts")).hashCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   list: async () => (await import("./list.ts")).listCommand,
   status: async () => (await import("./status.ts")).statusCommand,

@@ -60,21 +60,27 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const closed = new AbortController();
     const logged = logEvents(fleet.events, logger, clock, closed.signal);
     const serves = `serves ${counted(deployments.list().length, "pipeline")}; its interface: /docs`;
-    await server.listen({ host, port: wanted, listenTextResolver: (url) => `${url} ${serves}` });
     let lost: Error | null = null;
     void deployments.failed.then((error) => {
       lost = error;
       stop(DRAIN_MS);
     });
-    const withinMs = await stopped;
-    draining.abort();
-    await fleet.close(withinMs);
-    closed.abort();
-    await logged;
-    await server.close();
-    await audit.close();
-    await deployments.close();
-    interruption.dispose();
+    let withinMs = 0;
+    try {
+      await server.listen({ host, port: wanted, listenTextResolver: (url) => `${url} ${serves}` }).catch((error) => {
+        throw cannotListen(error, host, wanted);
+      });
+      withinMs = await stopped;
+    } finally {
+      draining.abort();
+      await fleet.close(withinMs);
+      closed.abort();
+      await logged;
+      await server.close();
+      await audit.close();
+      await deployments.close();
+      interruption.dispose();
+    }
     // Who starts it again makes it follow the catalog again.
     if (lost !== null) throw lost;
     return 0;
@@ -83,6 +89,11 @@ export function serveCommand(setExitCode: SetExitCode): Command {
 
 /** For what is under way where nobody said how long it may take. */
 const DRAIN_MS = 30_000;
+
+function cannotListen({ code, message }: NodeJS.ErrnoException, host: string, wanted: number): SluiceError {
+  const what = code === "EADDRINUSE" ? `port ${wanted} of ${host} is taken` : `cannot listen on port ${wanted} of ${host}: ${message}`;
+  return new SluiceError("USAGE", what, { hint: "--port takes another one, 0 any that is free" });
+}
 
 /** Who can reach the server from elsewhere has to say who he is. */
 function refuseOpenServer(host: string, { auth }: ServerConfig): void {

@@ -105,10 +105,10 @@ export class ManagedPipeline {
   /** One run; false: it failed as a whole, and the next one may not. A statement that failed waits for a person. */
   private async runUntilAborted(signal: AbortSignal): Promise<boolean> {
     if (this.wanted.desired === "paused") {
-      this.set("paused", { statements: [] });
+      this.set("paused", { statements: [], troubles: {}, unavailable: [] });
       return true;
     }
-    this.set("starting", { failures: [], waitingFor: [], troubles: {}, messages: 0, bytes: 0 });
+    this.set("starting", { failures: [], waitingFor: [], troubles: {}, unavailable: [], messages: 0, bytes: 0 });
     const { pipeline, diagnostics } = analyzeText(this.options.project, this.wanted.name, this.wanted.text);
     this.set("starting", { diagnostics });
     if (pipeline === null || hasErrors(diagnostics)) {

@@ -24,6 +24,8 @@ export interface PipelineStatus {
   readonly skipped: readonly PipelineFailure[];
   /** What is being retried now, by subject. */
   readonly troubles: Readonly<Record<string, string>>;
+  /** Those of the subjects that are statements whose target does not take what is sent to it. */
+  readonly unavailable: readonly string[];
   /** Of its text; with errors among them it cannot start. */
   readonly diagnostics: readonly Diagnostic[];
   /** How often it was started again after it failed; null: no further start is planned. */
@@ -58,6 +60,7 @@ export class StatusBoard {
       failures: [],
       skipped: [],
       troubles: {},
+      unavailable: [],
       diagnostics: [],
       restarts: 0,
       nextStartAt: null,
@@ -81,25 +84,47 @@ export class StatusBoard {
         this.progress(message);
         break;
       case "running":
-        this.set("running", { waitingFor: [], troubles: {} });
+        this.set("running", { waitingFor: [], troubles: this.lastingTroubles() });
         break;
       case "waiting":
         this.set("waiting", { waitingFor: message.topics });
         break;
       case "trouble":
         this.update({ troubles: { ...this.status.troubles, [message.subject]: message.message } });
+        if (message.isTarget) this.update({ unavailable: [...new Set([...this.status.unavailable, message.subject])] });
+        break;
+      case "recovered":
+        this.recovered(message.subject);
         break;
       case "skipped":
         this.update({ skipped: this.sampled(this.status.skipped, message.error) });
         break;
       case "statement-failed":
       case "failed":
+        this.recovered(message.error.statement);
         this.update({ failures: this.sampled(this.status.failures, message.error) });
         break;
       case "notice":
       case "rows":
         break;
     }
+  }
+
+  /** The target of a statement, and that of its dead letters; also of one that has failed: nobody waits for it any more. */
+  private recovered(statement: string | null): void {
+    const { troubles, unavailable } = this.status;
+    const isOver = (subject: string): boolean =>
+      unavailable.includes(subject) && (subject === statement || subject.startsWith(`${statement} `));
+    this.update({
+      troubles: Object.fromEntries(Object.entries(troubles).filter(([subject]) => !isOver(subject))),
+      unavailable: unavailable.filter((subject) => !isOver(subject)),
+    });
+  }
+
+  /** Those that are told when they are over. */
+  private lastingTroubles(): PipelineStatus["troubles"] {
+    const { troubles, unavailable } = this.status;
+    return Object.fromEntries(Object.entries(troubles).filter(([subject]) => unavailable.includes(subject)));
   }
 
   private update(more: Partial<PipelineStatus>): void {
@@ -109,7 +134,7 @@ export class StatusBoard {
   private progress({ messages, bytes, seconds, batches, statements }: FromPipeline & { kind: "progress" | "done" }): void {
     const messagesPerSecond = this.rate(messages, seconds);
     // Whoever makes progress has got over what it had to try again.
-    const troubles = messages > this.status.messages ? {} : this.status.troubles;
+    const troubles = messages > this.status.messages ? this.lastingTroubles() : this.status.troubles;
     this.update({ messages, bytes, messagesPerSecond, batches, statements, troubles });
   }
 

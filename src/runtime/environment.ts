@@ -17,6 +17,9 @@ export interface Environment {
 export interface PipelineEvents {
   /** Something is being retried. */
   trouble(subject: string, message: string): void;
+  /** The same of a statement's target: until it is `recovered`, or the statement has failed. */
+  unavailable(statement: string, message: string): void;
+  recovered(statement: string): void;
   /** Something that is as the statement wants it, and may not be what was meant. */
   notice(statement: string, message: string): void;
   /** A record or change was skipped by policy. */

@@ -155,7 +155,8 @@ export class Pipeline {
       env,
       connection,
       rowsSink,
-      onTrouble: events.trouble,
+      onTrouble: events.unavailable,
+      onRecovered: events.recovered,
       onFailed: (statement, error) => this.owned.failStatement(statement, error),
     });
     checkGrouping(plan, sources);

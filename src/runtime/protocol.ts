@@ -183,6 +183,15 @@ export interface ErrorReport {
   readonly stack: string | null;
 }
 
+export interface TroubleMessage {
+  readonly kind: "trouble";
+  readonly pipeline: string;
+  readonly subject: string;
+  readonly message: string;
+  /** The subject is a statement whose target does not take what is sent to it, until it is `recovered` or has failed. */
+  readonly isTarget?: true;
+}
+
 export type FromPipeline =
   | ProgressMessage
   | DoneMessage
@@ -191,7 +200,9 @@ export type FromPipeline =
   /** Source topics that do not exist yet; the pipeline goes on looking. */
   | { readonly kind: "waiting"; readonly pipeline: string; readonly topics: readonly string[] }
   /** Something that is being retried. */
-  | { readonly kind: "trouble"; readonly pipeline: string; readonly subject: string; readonly message: string }
+  | TroubleMessage
+  /** The target of that subject takes again what is sent to it. */
+  | { readonly kind: "recovered"; readonly pipeline: string; readonly subject: string }
   /** Something that only shows when it runs and may not be what was meant, such as ids from several partitions. */
   | { readonly kind: "notice"; readonly pipeline: string; readonly statement: string; readonly message: string }
   /** A record or a change was skipped (NOOP). Samples only: at most a few a second. */

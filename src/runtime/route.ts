@@ -41,6 +41,8 @@ export interface RouteOptions {
   readonly openSink: () => Promise<Sink>;
   readonly env: Environment;
   readonly onTrouble: (message: string) => void;
+  /** What was tried again has come about. */
+  readonly onRecovered: () => void;
   /** The route as a whole has failed: nothing can be sent any more. */
   readonly onFailed: (error: SluiceError) => void;
 }
@@ -172,11 +174,13 @@ export class Route {
 
   /** Runs `action` until it does not fail with something retryable. Throws what it fails with in the end. */
   private async retrying<T>(what: string, action: () => Promise<T>): Promise<T> {
-    const { settings, env, onTrouble } = this.options;
+    const { settings, env, onTrouble, onRecovered } = this.options;
     for (let attempt = 1; ; attempt++) {
       this.throwIfStopping();
       try {
-        return await action();
+        const result = await action();
+        if (attempt > 1) onRecovered();
+        return result;
       } catch (error) {
         // Whatever a client calls it when it is told to give up.
         this.throwIfStopping();
@@ -194,7 +198,7 @@ export class Route {
   }
 
   private async deliver(sink: Sink, delivery: Delivery): Promise<void> {
-    const { settings, env, onTrouble } = this.options;
+    const { settings, env, onTrouble, onRecovered } = this.options;
     const tally = { sent: delivery.batch.count, written: 0, superseded: 0, rejected: 0 };
     let batch = delivery.batch;
     for (let attempt = 1; ; attempt++) {
@@ -205,6 +209,7 @@ export class Route {
       const again = await this.settle(pending, result, delivery, tally);
       if (again === null) return;
       if (again.length === 0) {
+        if (attempt > 1) onRecovered();
         delivery.onSettled(tally);
         return;
       }

@@ -111,6 +111,8 @@ class Session {
         }),
       events: {
         trouble: (subject, message) => this.tell({ kind: "trouble", pipeline, subject, message }),
+        unavailable: (subject, message) => this.tell({ kind: "trouble", pipeline, subject, message, isTarget: true }),
+        recovered: (subject) => this.tell({ kind: "recovered", pipeline, subject }),
         notice: (statement, message) => this.tell({ kind: "notice", pipeline, statement, message }),
         skipped: (_statement, error) => {
           if (this.mayTellSkipped()) this.tell({ kind: "skipped", pipeline, error: reportOf(error) });

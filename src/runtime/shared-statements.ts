@@ -16,6 +16,7 @@ export interface SharedStatementsOptions {
   /** Where rows of statements without a target go. */
   readonly rowsSink: (plan: StatementPlan) => Sink;
   readonly onTrouble: (route: string, message: string) => void;
+  readonly onRecovered: (route: string) => void;
   /** A route of the statement can send nothing any more. */
   readonly onFailed: (statement: string, error: SluiceError) => void;
 }
@@ -74,6 +75,7 @@ function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sin
     openSink,
     env: options.env,
     onTrouble: (message) => options.onTrouble(name, message),
+    onRecovered: () => options.onRecovered(name),
     onFailed: (error) => options.onFailed(statement.name, error),
   });
 }

@@ -27,13 +27,13 @@ class HeldSink implements Sink {
   async close(): Promise<void> {}
 }
 
-function routeTo(sink: Sink): { route: Route; ends: string[]; send(partition: number, name: string): void } {
+function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; send(partition: number, name: string): void } {
   const ends: string[] = [];
   const route = new Route({
     name: "t",
     settings: {
       errorPolicy: "throw",
-      retriesMax: 0,
+      retriesMax,
       retryIntervalMs: 1,
       autocreate: false,
       commitIntervalMs: 1,
@@ -42,7 +42,8 @@ function routeTo(sink: Sink): { route: Route; ends: string[]; send(partition: nu
     },
     openSink: async () => sink,
     env: { clock: systemClock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
-    onTrouble: () => undefined,
+    onTrouble: (message) => ends.push(message),
+    onRecovered: () => ends.push("recovered"),
     onFailed: (error) => ends.push(`route: ${error.code}`),
   });
   const send = (partition: number, name: string): void => {
@@ -62,6 +63,24 @@ function routeTo(sink: Sink): { route: Route; ends: string[]; send(partition: nu
 }
 
 describe("a route", () => {
+  it("says when a target does not take what is sent, and when it does again", async () => {
+    const sink = new HeldSink(true);
+    const { ends, send } = routeTo(sink, 5);
+    send(0, "a");
+    await until(() => sink.calls.length === 1, "the first try");
+    sink.calls[0]?.end(new SluiceError("CHANGE_UNAVAILABLE", "busy"));
+    await until(() => sink.calls.length === 2, "the second");
+    expect(ends).toEqual(["write: busy (try 1 of 6)"]);
+    sink.calls[1]?.end();
+    await until(() => ends.length === 3, "its end");
+    expect(ends.slice(1)).toEqual(["recovered", "a settled"]);
+    send(0, "b");
+    await until(() => sink.calls.length === 3, "another");
+    sink.calls[2]?.end();
+    await until(() => ends.length === 4, "its end");
+    expect(ends.at(-1)).toBe("b settled");
+  });
+
   it("writes for several source partitions at once where the sink allows it, and in order for each", async () => {
     const sink = new HeldSink(true);
     const { route, ends, send } = routeTo(sink);

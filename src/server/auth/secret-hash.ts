@@ -3,8 +3,14 @@ import { promisify } from "node:util";
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 
+const TOKEN_BYTES = 32;
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
+
+/** Long and random: 43 characters that may stand in a header and a URL. */
+export function newToken(): string {
+  return randomBytes(TOKEN_BYTES).toString("base64url");
+}
 
 /** Of a token, which is long and random itself: SHA-256 in hexadecimal. */
 export function tokenHash(token: string): string {
