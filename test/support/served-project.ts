@@ -12,7 +12,8 @@ import { until } from "./until.ts";
 export class ServedProject {
   readonly folder = mkdtempSync(join(tmpdir(), "sluice-served-"));
   private server: SluiceProcess | null = null;
-  private url = "";
+  /** Where it answers. */
+  url = "";
 
   constructor(files: Readonly<Record<string, string>>) {
     for (const [path, text] of Object.entries(files)) this.write(path, text);

@@ -58,15 +58,15 @@ const Failed = Type.Intersect([
   }),
 ]);
 
-const DESCRIPTION = `One result for each statement. The text is checked as a whole first: of a text with errors nothing is executed. Where a
-statement fails all the same, because of something outside, the problem says in \`done\` what those before it did.
+const DESCRIPTION = `One result for each statement. The text is checked as a whole first: of a text with errors nothing is executed. Where
+a statement fails all the same, because of something outside, the problem says in \`done\` what those before it did.
 
 INSERT … SELECT and CREATE … AS SELECT make a pipeline each, which runs from then on. It is called \`name\`, else as its \`@name\` or its
-target is called, with \`-2\`, \`-3\` and so on behind that where others have the name. The same statement again is the same pipeline. The SETs,
-DEFINEs, CREATEs and WITHs that it needs become part of its text.
+target is called, with \`-2\`, \`-3\` and so on behind that where others have the name. The same statement again is the same pipeline.
+The SETs, DEFINEs, CREATEs and WITHs that it needs become part of its text.
 
-What SET, DEFINE and CREATE say holds to the end of the request. SHOW, DESCRIBE, EXPLAIN and declarations need the role viewer; EXPLAIN ANALYZE,
-ASSERT and PAUSE, RESUME and RESTART PIPELINE operator; whatever makes, drops or writes admin.`;
+What SET, DEFINE and CREATE say holds to the end of the request. SHOW, DESCRIBE, EXPLAIN and declarations need the role viewer; EXPLAIN
+ANALYZE, ASSERT and PAUSE, RESUME and RESTART PIPELINE operator; whatever makes, drops or writes admin.`;
 
 export const statementRoutes =
   (context: ServerContext): FastifyPluginAsyncTypebox =>
