@@ -36,6 +36,7 @@ export function testCommand(setExitCode: SetExitCode): Command {
       ),
     );
   return defineCommand<[string[]], TestOptions>(command, setExitCode, async (options, paths) => {
+    const startMs = performance.now();
     const project = await openProjectOf(options);
     const files = await findTestFiles(paths.length > 0 ? paths : [join(project.root, QUERIES)]);
     if (files.length === 0) {
@@ -48,7 +49,7 @@ export function testCommand(setExitCode: SetExitCode): Command {
       throw new SluiceError("USAGE", `no test has '${options.filter}' in its name`);
     if (options.output === "text") for (const outcome of outcomes) await printOutcome(outcome);
     else await write(process.stdout, findingsText(options.output, { command: "test", subjects: outcomes.map(subjectOf) }));
-    await saySummary(outcomes, paths.length > 0 ? [] : await untested(project));
+    await saySummary(outcomes, performance.now() - startMs, paths.length > 0 ? [] : await untested(project));
     return outcomes.some((outcome) => hasError(subjectOf(outcome))) ? 1 : 0;
   });
 }
@@ -82,16 +83,16 @@ function colorOf(line: string): "red" | "green" | "reset" {
   return line.startsWith("-") ? "red" : line.startsWith("+") ? "green" : "reset";
 }
 
-/** "5 passed, 1 failed in 2 files; 12 ms a test, at most 40 ms" */
-async function saySummary(outcomes: readonly TestOutcome[], without: readonly string[]): Promise<void> {
+/** "5 passed, 1 failed in 2 files and 0.3 s; 12 ms a test, at most 40 ms" */
+async function saySummary(outcomes: readonly TestOutcome[], totalMs: number, without: readonly string[]): Promise<void> {
   const failed = outcomes.filter(({ problems }) => problems.length > 0).length;
   const files = new Set(outcomes.map(({ file }) => file)).size;
   const times = outcomes.map(({ ms }) => ms);
   const mean = times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length);
   if (without.length > 0) await say(`without row tests: ${without.map(shownPath).join(", ")}`);
-  await say(
-    `${outcomes.length - failed} passed, ${failed} failed in ${counted(files, "file")}; ${Math.round(mean)} ms a test, at most ${Math.round(Math.max(0, ...times))} ms`,
-  );
+  const counts = `${outcomes.length - failed} passed, ${failed} failed in ${counted(files, "file")}`;
+  const most = Math.round(Math.max(0, ...times));
+  await say(`${counts} and ${(totalMs / 1000).toFixed(1)} s; ${Math.round(mean)} ms a test, at most ${most} ms`);
 }
 
 /** Queries of the project that nothing tests. */

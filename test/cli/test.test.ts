@@ -16,7 +16,7 @@ describe("sluice test", () => {
   it("is content with the project's own queries", async () => {
     const { code, stdout, stderr } = await sluice(["test"], { cwd: ROOT });
     expect([code, stdout]).toEqual([0, expect.not.stringContaining("FAIL")]);
-    expect(stderr).toMatch(/^\d+ passed, 0 failed in \d+ files; \d+ ms a test, at most \d+ ms\n$/);
+    expect(stderr).toMatch(/^\d+ passed, 0 failed in \d+ files and \d+\.\d s; \d+ ms a test, at most \d+ ms\n$/);
   });
 
   it("shows what failed and where, and which queries have no tests; exit 1", async () => {
@@ -30,7 +30,7 @@ FAIL queries/a.test.yaml: bad (… ms)
     + { n: 1 }
   query: queries/a.sql
 `);
-    expect(stderr).toMatch(/^without row tests: queries\/sub\/b.sql\n1 passed, 1 failed in 1 file; /);
+    expect(stderr).toMatch(/^without row tests: queries\/sub\/b.sql\n1 passed, 1 failed in 1 file and /);
   });
 
   it("runs the tests that are meant, by query and by name", async () => {

@@ -1,3 +1,4 @@
+import { must } from "../../assert.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { SluiceError } from "../../errors.ts";
 import { parseDurationMs } from "../../model/duration-text.ts";
@@ -38,8 +39,9 @@ const FIRST_MS = Date.UTC(2026, 0, 1);
 /** Runs a test on embedded parts of its own. */
 export async function runRowTest(project: Project, pipeline: BoundPipeline, test: RowTest, file: RowTestFile): Promise<RowTestResult> {
   const trial = new Trial(project);
-  const run = new RowTestRun(trial, await trial.add(pipeline), project.catalog, file);
+  const run = new RowTestRun(trial, project.catalog, file);
   try {
+    await run.begin(pipeline);
     for (const step of test.steps) if (!(await run.step(step))) break;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -54,18 +56,21 @@ class RowTestRun implements RowTestResult {
   readonly problems: Problem[] = [];
   readonly goldens: Golden[] = [];
   private readonly trial: Trial;
-  private readonly plan: PipelinePlan;
   private readonly catalog: Catalog;
   private readonly file: RowTestFile;
   private readonly written: WrittenRows;
+  private begun: PipelinePlan | null = null;
   private lastMs = FIRST_MS;
 
-  constructor(trial: Trial, plan: PipelinePlan, catalog: Catalog, file: RowTestFile) {
+  constructor(trial: Trial, catalog: Catalog, file: RowTestFile) {
     this.trial = trial;
-    this.plan = plan;
     this.catalog = catalog;
     this.file = file;
     this.written = new WrittenRows(trial);
+  }
+
+  async begin(pipeline: BoundPipeline): Promise<void> {
+    this.begun = await this.trial.add(pipeline);
   }
 
   /** False: what comes behind it would mean nothing. */
@@ -82,6 +87,10 @@ class RowTestRun implements RowTestResult {
     for (const [name, counts] of Object.entries(step.counts ?? {}))
       this.checkCounts(name, counts, statements, [...step.path, "counts", name]);
     return true;
+  }
+
+  private get plan(): PipelinePlan {
+    return must(this.begun, "the pipeline of the test");
   }
 
   private async give(topic: string, records: readonly GivenRecord[], path: YamlPath): Promise<boolean> {

@@ -1,8 +1,11 @@
+import { SluiceError } from "../../errors.ts";
+import type { BoundPipeline } from "../../model/statement.ts";
 import { diagnosticsJson } from "../diagnostics-json.ts";
 import { type AnalyzedPipelineFile, analyzeFile, isFaulty, type Project } from "../project.ts";
 import { isRowTestFile, type Problem, type RowTest, type RowTestFile, readRowTests } from "./read-row-tests.ts";
 import { runKsqlTests } from "./run-ksql-tests.ts";
 import { type RowTestResult, runRowTest } from "./run-row-test.ts";
+import { Trial } from "./trial.ts";
 import { withProjectVariables } from "./trial-project.ts";
 import type { Place } from "./yaml-source.ts";
 
@@ -51,6 +54,7 @@ export async function runRowTests(project: Project, file: string, filter: string
   const results: RowTestResult[] = [];
   for (const test of tests.tests.filter(({ name }) => filter === null || name.includes(filter))) {
     const { project: own, query } = await analyzed(test);
+    if (query.pipeline !== null) await warmUp(own, query.pipeline);
     const testMs = performance.now();
     const faults = faultsOf(own, query, tests.source.place(test.path));
     const result =
@@ -59,6 +63,27 @@ export async function runRowTests(project: Project, file: string, filter: string
     outcomes.push({ file, name: test.name, query: tests.query, ms: performance.now() - testMs, problems: result.problems });
   }
   return { tests, results, outcomes };
+}
+
+let warmingUp: Promise<void> | null = null;
+
+/** What runs for the first time in a process is loaded and compiled by it: no test is charged with that. */
+function warmUp(project: Project, pipeline: BoundPipeline): Promise<void> {
+  warmingUp ??= dryRun(project, pipeline);
+  return warmingUp;
+}
+
+/** Without records. What goes wrong will go wrong in tests too, and is told there. */
+async function dryRun(project: Project, pipeline: BoundPipeline): Promise<void> {
+  const trial = new Trial(project);
+  try {
+    await trial.add(pipeline);
+    await trial.run(true);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+  } finally {
+    await trial.close();
+  }
 }
 
 async function analyze(project: Project, file: string) {
