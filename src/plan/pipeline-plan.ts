@@ -31,8 +31,9 @@ export interface Beginning {
 }
 
 /**
- * With an empty state: `start` where a new statement begins, `here` at the position that it has, `earliest` at the first record, at the first record of a time
- * (milliseconds since 1970), or at an offset by partition; partitions that are not named go on as they are.
+ * With an empty state: `start` where a new statement begins, `here` at the position that it has, `earliest` at the first record,
+ * at the first record of a time (milliseconds since 1970), or at an offset by partition; partitions that are not named go on as
+ * they are.
  */
 export type BeginningPlace =
   | "start"

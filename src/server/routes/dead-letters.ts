@@ -78,8 +78,8 @@ export const deadLetterRoutes =
     const again = {
       operationId: "redriveDeadLetters",
       summary: "Puts the records of dead letters back onto the topics that they came from, each once",
-      description: `The oldest first. Everything that reads such a topic gets the record again. Its letters are marked, so that another call leaves
-them out; after a crash in between a record may come twice.`,
+      description: `The oldest first. Everything that reads such a topic gets the record again. Its letters are marked, so that another call
+leaves them out; after a crash in between a record may come twice.`,
       params,
       body: Redrive,
       response: {

@@ -39,7 +39,8 @@ export const queryRoutes =
     const schema = {
       operationId: "query",
       summary: "Rows of an ad hoc SELECT or PRINT as they come, until it ends or the client goes",
-      description: `A line is one of {"row":…}, {"note":…}, {"heartbeat":…}; the last one is {"done":true} or {"error":problem}. Who reads slowly slows down the query, and nothing else; who takes nothing for five minutes is cut off.`,
+      description: `A line is one of {"row":…}, {"note":…}, {"heartbeat":…}; the last one is {"done":true} or {"error":problem}. Who reads
+slowly slows down the query, and nothing else; who takes nothing for five minutes is cut off.`,
       consumes: ["application/json", "application/sql"],
       produces: [NDJSON, SSE],
       body: Type.Union([Query, Type.String()]),

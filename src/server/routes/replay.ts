@@ -37,8 +37,8 @@ export const replayRoutes =
     const schema = {
       operationId: "replayPipeline",
       summary: "Statements begin anew somewhere else in their topics, with an empty state",
-      description: `What they write again has higher versions than what is there, so that it takes its place. Of an aggregate only the records
-from there on are counted. A paused pipeline begins there when it is resumed.`,
+      description: `What they write again has higher versions than what is there, so that it takes its place. Of an aggregate only the
+records from there on are counted. A paused pipeline begins there when it is resumed.`,
       params: PipelineParams,
       headers: Conditions,
       body: Replay,
