@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -53,6 +53,18 @@ describe("the file", () => {
     expect(existsSync(join(directory.path, "other.db"))).toBe(true);
     expect(() => directory.open("x", { settings: { brokers: [] } })).toThrow(/connections\.x\.brokers/);
     expect(() => directory.open("x", { settings: { file: 7 } })).toThrow(/connections\.x\.file/);
+  });
+
+  it("is none in memory: its users share it by name, and behind the last one it is gone", async () => {
+    const inMemory = (name: string) => directory.open("embedded", { settings: { file: `:memory:${name}` } });
+    const [one, same, other] = [inMemory("a"), inMemory("a"), inMemory("b")];
+    await one.source.append("t", [record("x")]);
+    expect([await same.source.listTopics(), await other.source.listTopics()]).toEqual([["t"], []]);
+    await one.close();
+    expect(await same.source.listTopics()).toEqual(["t"]);
+    await same.close();
+    expect(await inMemory("a").source.listTopics()).toEqual([]);
+    expect(readdirSync(directory.path)).toEqual([]);
   });
 
   it("is refused when it is something else", async () => {
