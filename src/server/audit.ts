@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Changed, Deployments } from "../fleet/deployments.ts";
 import type { Clock } from "../ports/clock.ts";
 import { neededRole } from "./auth/guard.ts";
+import { pathOf } from "./log-requests.ts";
 
 /** One line of the audit log: a request that changed something, could have, or was not allowed to. */
 export interface AuditEntry {
@@ -99,8 +100,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, at: string, chang
     request: id,
     operation: operationOf(routeOptions.schema),
     method,
-    // Without its query, where people leave secrets.
-    path: url.replace(/\?.*$/s, ""),
+    path: pathOf(url),
     sql: sqlOf(request.body),
     changed,
     status: reply.statusCode,

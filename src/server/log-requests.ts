@@ -9,6 +9,11 @@ export function logRequests(server: FastifyInstance): void {
     const { statusCode: status, elapsedTime } = reply;
     const level = ROUTINE.test(routeOptions.url ?? "") ? "debug" : "info";
     const who = principal === undefined || principal === null ? {} : { by: principal.name };
-    log[level]({ method, url, status, ms: Math.round(elapsedTime), ...who }, "answered");
+    log[level]({ method, url: pathOf(url), status, ms: Math.round(elapsedTime), ...who }, "answered");
   });
+}
+
+/** Without the query, where people leave secrets. */
+export function pathOf(url: string): string {
+  return url.replace(/\?.*$/s, "");
 }

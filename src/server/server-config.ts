@@ -31,7 +31,7 @@ const Auth = Type.Object(
           audience: Type.String({ minLength: 1 }),
           /** Its keys; else those that the issuer's OpenID configuration names. */
           jwks: Type.Optional(Type.String({ pattern: "^https?://" })),
-          /** The claim that holds the roles: a text or a list of them. */
+          /** The claim, or the path to one, that holds the roles: a text or a list of them. */
           "role.claim": Type.Optional(Name),
           /** What the provider's roles may here. */
           roles: Type.Record(Name, Role),

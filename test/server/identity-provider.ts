@@ -5,6 +5,8 @@ import { onTestFinished } from "vitest";
 
 interface Claims {
   readonly roles?: unknown;
+  /** Others, as they are. */
+  readonly more?: Readonly<Record<string, unknown>>;
   readonly audience?: string;
   readonly issuer?: string;
   readonly expires?: string;
@@ -29,8 +31,8 @@ export async function identityProvider() {
   const newKey = async (kid: string) => {
     const { privateKey, publicKey } = await generateKeyPair("ES256");
     const jwk = { ...(await exportJWK(publicKey)), kid, alg: "ES256" };
-    const sign = ({ roles, audience = "sluice", issuer: iss = issuer, expires = "5 minutes", notBefore }: Claims = {}) => {
-      const token = new SignJWT({ roles, sub: "ada" })
+    const sign = ({ roles, more = {}, audience = "sluice", issuer: iss = issuer, expires = "5 minutes", notBefore }: Claims = {}) => {
+      const token = new SignJWT({ roles, ...more, sub: "ada" })
         .setProtectedHeader({ alg: "ES256", kid })
         .setIssuer(iss)
         .setAudience(audience)

@@ -7,13 +7,13 @@ import { runningServer } from "./running-server.ts";
 const ROLES = { "sluice-ops": "operator", everybody: "viewer" } as const;
 
 /** A server that believes a provider with one key; gives what a token may do: 404 is as far as an operator comes. */
-async function believing() {
+async function believing(claim: { readonly "role.claim"?: string } = {}) {
   const provider = await identityProvider();
   const key = await provider.newKey("one");
   provider.published.push(key.jwk);
   const { issuer } = provider;
   const limits = { "failures.per.minute": 1000 };
-  const { request } = await runningServer({ auth: { jwt: { issuer, audience: "sluice", roles: ROLES } }, limits });
+  const { request } = await runningServer({ auth: { jwt: { issuer, audience: "sluice", roles: ROLES, ...claim } }, limits });
   const status = async (token: string) =>
     (await request("POST", "/v1/pipelines/x/pause", undefined, { authorization: `Bearer ${token}` })).status;
   return { ...key, provider, status };
@@ -27,6 +27,14 @@ describe("tokens of an identity provider", () => {
     expect(await status(await sign({ roles: ["constructor"] }))).toBe(401);
     expect(await status(await sign({ roles: [7, null] }))).toBe(401);
     expect(await status(await sign())).toBe(401);
+  });
+
+  it("have their roles where the configuration says, under a name or within others", async () => {
+    const nested = await believing({ "role.claim": "realm_access.roles" });
+    expect(await nested.status(await nested.sign({ more: { realm_access: { roles: ["sluice-ops"] } } }))).toBe(404);
+    expect(await nested.status(await nested.sign({ more: { "realm_access.roles": "everybody" } }))).toBe(403);
+    for (const realm_access of ["sluice-ops", null, ["roles"], { roles: { 0: "sluice-ops" } }])
+      expect(await nested.status(await nested.sign({ roles: ["sluice-ops"], more: { realm_access } }))).toBe(401);
   });
 
   it("are refused when they are for others, from others, too old, too new, or changed", async () => {

@@ -36,9 +36,17 @@ async function keySet({ issuer, jwks }: JwtConfig): Promise<ReturnType<typeof cr
 
 /** The highest of the roles that are known here. */
 function principalOf(payload: JWTPayload, claim: string, roles: Readonly<Record<string, Role>>): Principal | null {
-  const written = payload[claim];
+  const written = payload[claim] ?? within(payload, claim.split("."));
   const given = (Array.isArray(written) ? written : [written]).filter((role): role is string => typeof role === "string");
   const known = given.flatMap((role) => (Object.hasOwn(roles, role) ? [ROLES.indexOf(roles[role] as Role)] : []));
   const role = ROLES[Math.max(-1, ...known)];
   return role === undefined ? null : { name: String(payload["preferred_username"] ?? payload.sub ?? "unknown"), role, via: "jwt" };
+}
+
+/** The claim at a path, as providers have them that keep several applications' roles apart. */
+function within(value: unknown, path: readonly string[]): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return isObject ? within((value as Record<string, unknown>)[key], rest) : undefined;
 }
