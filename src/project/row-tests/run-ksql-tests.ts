@@ -1,7 +1,9 @@
+import type { Span } from "../../../grammar/ast.ts";
 import { lineAndColumn } from "../../../grammar/diagnostics.ts";
 import { parse } from "../../../grammar/parse.ts";
-import type { Statement } from "../../../grammar/statement-ast.ts";
+import type { CreateStatement, InsertStatement, Statement } from "../../../grammar/statement-ast.ts";
 import { analyzePipeline } from "../../analyze/analyze-pipeline.ts";
+import { dotted } from "../../analyze/resolve-name.ts";
 import { withVariables } from "../../analyze/variables.ts";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
@@ -82,8 +84,6 @@ class KsqlRun {
   private readonly originOf: ExpandedText["originOf"];
   /** What means something to the statements that run for good, and those themselves. */
   private readonly said: Statement[] = [];
-  /** How many of these run. */
-  private running = 0;
 
   constructor(project: Project, { text, originOf }: ExpandedText) {
     this.project = project;
@@ -129,19 +129,19 @@ class KsqlRun {
     return null;
   }
 
-  /** From now on it runs. What it declares is known to the statements behind. */
-  private async start(statement: Statement): Promise<Failure | null> {
-    this.said.push(statement);
+  /** From now on it runs, in the place of what it replaces. What it declares is known to the statements behind. */
+  private async start(statement: InsertStatement | CreateStatement): Promise<Failure | null> {
+    const replaced = statement.kind === "create" && statement.orReplace ? this.said.findIndex((one) => isOfName(one, statement)) : -1;
+    const number = replaced === -1 ? this.said.length : replaced;
+    this.said[number] = statement;
     const parsed = { text: this.text, statements: this.said, diagnostics: [], incomplete: false };
     const { catalog, variables } = this.project;
-    const name = `test-${this.said.length}`;
-    const { pipeline, diagnostics, streams } = analyzePipeline(withVariables(parsed, variables), { name, catalog });
+    const name = `test-${number}`;
+    const { pipeline, places, diagnostics, streams } = analyzePipeline(withVariables(parsed, variables), { name, catalog });
     const error = diagnostics.find(({ severity }) => severity === "error");
-    if (pipeline === null || error !== undefined) {
-      return error === undefined ? null : { ...error, offset: this.originOf(error.span.start) };
-    }
-    await this.trial.add({ ...pipeline, statements: pipeline.statements.slice(this.running) });
-    this.running = pipeline.statements.length;
+    if (error !== undefined) return { ...error, offset: this.originOf(error.span.start) };
+    const isOwn = (_: unknown, index: number): boolean => isWithin(places[index]?.target, statement.span);
+    if (pipeline !== null) await this.trial.add({ ...pipeline, statements: pipeline.statements.filter(isOwn) });
     this.session.know(streams);
     return this.workOff(statement);
   }
@@ -156,4 +156,12 @@ class KsqlRun {
     if (!(rejected instanceof SluiceError)) throw rejected;
     return { offset: this.originOf(span.start), code: rejected.code, message: rejected.message, hint: rejected.hint };
   }
+}
+
+function isOfName(statement: Statement, { name }: CreateStatement): boolean {
+  return statement.kind === "create" && statement.select !== null && dotted(statement.name) === dotted(name);
+}
+
+function isWithin(inner: Span | undefined, outer: Span): boolean {
+  return inner !== undefined && inner.start >= outer.start && inner.end <= outer.end;
 }

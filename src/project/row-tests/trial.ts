@@ -27,17 +27,17 @@ export class Trial {
   /** With connections that are all embedded, and kept apart from those of other trials. */
   readonly project: Project;
   readonly environment = trialEnvironment(this.clock);
-  private readonly pipelines: BoundPipeline[] = [];
+  private pipelines: readonly BoundPipeline[] = [];
   private readonly connections = new Map<string, Promise<Connection>>();
 
   constructor(project: Project) {
     this.project = trialProject(project);
   }
 
-  /** A pipeline that `run` runs. Makes the topics that it reads; behind that the store lives until `close`. */
+  /** A pipeline that `run` runs, in the place of one of that name. Makes the topics that it reads; behind that the store lives until `close`. */
   async add(pipeline: BoundPipeline): Promise<PipelinePlan> {
     const plan = planPipeline(pipeline, { keepState: true });
-    this.pipelines.push({ ...pipeline, parallelism: 1 });
+    this.pipelines = [...this.pipelines.filter(({ name }) => name !== pipeline.name), { ...pipeline, parallelism: 1 }];
     for (const { connection, topic, partitions } of plan.sources) await this.makeTopic(connection, topic, partitions ?? 1);
     return plan;
   }

@@ -39,8 +39,20 @@ INSERT INTO foo (id, n) VALUES (1, 1);
 CREATE STREAM twice AS SELECT id, n * 2 AS n FROM more WHERE n > \${least};
 INSERT INTO foo (id, n) VALUES (1, 0);
 ASSERT VALUES twice (id, n) VALUES (1, 4);
+
+--@test: replaced
+${FOO}
+${BAR}
+CREATE STREAM baz AS SELECT id, n FROM bar;
+INSERT INTO foo (id, n) VALUES (1, 1);
+CREATE OR REPLACE STREAM bar AS SELECT id, n + 10 AS n FROM foo;
+INSERT INTO foo (id, n) VALUES (1, 2);
+ASSERT VALUES bar (id, n) VALUES (1, 1);
+ASSERT VALUES bar (id, n) VALUES (1, 12);
+ASSERT VALUES baz (id, n) VALUES (1, 1);
+ASSERT VALUES baz (id, n) VALUES (1, 12);
 `;
-    expect(await outcomes(text)).toEqual(["copies", "each change of a group", "one behind the other"]);
+    expect(await outcomes(text)).toEqual(["copies", "each change of a group", "one behind the other", "replaced"]);
   });
 
   it("show what is not as asserted, and where", async () => {
