@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { LIMITS } from "../limits.ts";
 import { readSourceText } from "../project/source-text.ts";
 import { defineCommand, examples, newCommand, type SetExitCode } from "./command.ts";
+import { say } from "./output.ts";
 import { withResultOptions } from "./query.ts";
 import { type OpenShellOptions, openShell } from "./repl/open-shell.ts";
 import { Prompt } from "./repl/prompt.ts";
@@ -52,6 +53,7 @@ export function replCommand(setExitCode: SetExitCode): Command {
         await shell.close();
       }
     }
+    if (scripts.length === 0 && process.stdin.isTTY) await say("Statements are read to Ctrl-D.");
     const read = scripts.length === 0 ? [() => readScript("-")] : scripts;
     return runScripts(await openShell(options, false), await Promise.all(read.map((one) => one())));
   });

@@ -83,7 +83,7 @@ export class Terminal {
   }
 
   /** Waits until the screen has it. */
-  async see(what: string | RegExp, withinMs = 10_000): Promise<void> {
+  async see(what: string | RegExp, withinMs = 20_000): Promise<void> {
     const isThere = (): boolean => (typeof what === "string" ? this.text.includes(what) : what.test(this.text));
     await until(isThere, String(what), withinMs, () => `on the screen:\n${this.text}`);
   }
@@ -109,7 +109,7 @@ export class Terminal {
     await until(
       () => this.prompts > before,
       `a prompt behind ${line}`,
-      10_000,
+      20_000,
       () => `on the screen:\n${this.text}`,
     );
     await this.prompt();
@@ -123,7 +123,7 @@ export class Terminal {
     await until(
       () => this.exitCode !== null,
       "its end",
-      10_000,
+      20_000,
       () => `on the screen:\n${this.text}`,
     );
     return this.exitCode as number;

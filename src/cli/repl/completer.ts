@@ -5,6 +5,9 @@ import type { Engine } from "./engine.ts";
 /** What the editor wants: whole words, and the part of the line that they stand for. */
 export type Completed = [words: string[], written: string];
 
+/** In a longer list nobody finds a field: functions come once a letter of theirs is written. */
+const LIST_MAX = 100;
+
 /** Completes a text at its end: a command, its argument, or a statement. */
 export async function completed(text: string, engine: Engine): Promise<Completed> {
   if (/^[\\.]\S*$/.test(text)) return [commandsLike(text), text];
@@ -23,8 +26,9 @@ function commandsLike(text: string): string[] {
 async function words(text: string, engine: Engine): Promise<Completed> {
   const { span, items } = await engine.complete(text, text.length);
   const written = text.slice(span.start, span.end);
-  const [only] = items;
-  const found = [...new Set(items.map((item) => spelled(item, written)))];
+  const shown = written === "" && items.length > LIST_MAX ? items.filter(({ kind }) => kind !== "function") : items;
+  const [only] = shown;
+  const found = [...new Set(shown.map((item) => spelled(item, written)))];
   return [only !== undefined && found.length === 1 ? [found[0] + behind(only)] : found, written];
 }
 

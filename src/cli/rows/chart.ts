@@ -18,6 +18,7 @@ const LEVELS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const
 export class Chart {
   private readonly spec: ChartSpec;
   private readonly lines = new Map<string, number[]>();
+  private hasMore = false;
   private largest = 0;
 
   constructor(spec: ChartSpec) {
@@ -31,12 +32,11 @@ export class Chart {
 
   /** `h1 ▁▃▅█ 20.1 … 29.8`, lowest and highest of what is drawn. */
   sparklines(): readonly string[] {
-    const drawn = [...this.lines].slice(0, LINES_MAX).map(([label, values]) => {
+    const drawn = [...this.lines].map(([label, values]) => {
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return `${label} ${values.map((value) => levelOf(value, low, high)).join("")} ${low} … ${high}`;
     });
-    const more = this.lines.size - drawn.length;
-    return more > 0 ? [...drawn, `… and ${more} more`] : drawn;
+    return this.hasMore ? [...drawn, `… and more than these ${LINES_MAX}`] : drawn;
   }
 
   private take(row: Row): void {
@@ -45,6 +45,10 @@ export class Chart {
     this.largest = Math.max(this.largest, value);
     const label = this.spec.by === null ? this.spec.column : shownText(row[this.spec.by]);
     const values = this.lines.get(label) ?? [];
+    if (values.length === 0 && this.lines.size === LINES_MAX) {
+      this.hasMore = true;
+      return;
+    }
     values.push(value);
     if (values.length > POINTS_MAX) values.shift();
     this.lines.set(label, values);

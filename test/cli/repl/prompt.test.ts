@@ -19,7 +19,7 @@ async function started(options: Partial<TerminalOptions> & { readonly args?: rea
 /** What is on the screen behind the last of these words. */
 const behind = (terminal: Terminal, words: string): string => terminal.text.slice(terminal.text.lastIndexOf(words) + words.length);
 
-describe("the prompt", () => {
+describe("the prompt", { timeout: 60_000 }, () => {
   it("completes words with Tab, keywords in the letters of who writes them", async () => {
     const terminal = await started();
     await terminal.complete("SEL", "sluice> SELECT ");

@@ -6,7 +6,7 @@ import { until } from "../../support/until.ts";
 const CATALOG = "CREATE STREAM readings (home STRING, temperature DOUBLE) WITH (key = 'home');";
 const ROWS = "INSERT INTO readings VALUES ('h1', 20.5), ('h2', 31), ('h1', 22);";
 
-describe("the prompt on a server", () => {
+describe("the prompt on a server", { timeout: 60_000 }, () => {
   const served = new ServedProject({ "sluice.yaml": "", "queries/catalog.sql": CATALOG });
 
   beforeAll(() => served.start(), 60_000);
@@ -43,7 +43,7 @@ describe("the prompt on a server", () => {
     expect(terminal.text).toContain("1:16 error UNKNOWN_FIELD");
   });
 
-  it("follows a topic until Ctrl-C, which ends that alone; INSERT … SELECT runs on", { timeout: 60_000 }, async () => {
+  it("follows a topic until Ctrl-C, which ends that alone; INSERT … SELECT runs on", async () => {
     const terminal = await started();
     await terminal.enter("INSERT INTO hot SELECT home, temperature FROM readings WHERE temperature > 21;");
     await terminal.enter("SHOW PIPELINES;");

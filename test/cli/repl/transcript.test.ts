@@ -43,7 +43,7 @@ async function session(): Promise<string> {
   return terminal.text.replaceAll(cwd, "~/thermometers");
 }
 
-it("docs/repl.md shows a session, and the commands, as they are", async () => {
+it("docs/repl.md shows a session, and the commands, as they are", { timeout: 60_000 }, async () => {
   const path = "docs/repl.md";
   const shown = ["```text", "$ sluice --from earliest", await session(), "```"].join("\n");
   const commands = ["```text", helpText(), "```"].join("\n");
