@@ -112,11 +112,6 @@ describe("what a dropped pipeline kept", () => {
     await until(async () => (await taken()).join() === "1: 2", "the first one's records", 15_000, told);
     await drop(running, "p");
     await running.put("p", COPY.replace("1 AS", "2 AS"));
-    await until(
-      async () => (await taken()).join() === "1: 2,2: 2",
-      "the second one's records",
-      15_000,
-      told,
-    );
+    await until(async () => (await taken()).join() === "1: 2,2: 2", "the second one's records", 15_000, told);
   });
 });

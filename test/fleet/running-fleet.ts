@@ -14,10 +14,10 @@ const CONFIG = `connections:
 `;
 
 /** A fleet on embedded parts, and the means to feed it and to look at what it wrote. */
-export async function runningFleet(folder: string = scratch({ "sluice.yaml": CONFIG })) {
+export async function runningFleet(folder: string = scratch({ "sluice.yaml": CONFIG }), startThread = inThisThread(environment)) {
   const project = await openProject({ config: `${folder}/sluice.yaml`, data: `${folder}/data` });
   const deployments = await Deployments.open(new FileCatalogLog(`${folder}/data`, systemClock), systemClock);
-  const fleet = new Fleet(deployments, { project, env: environment, startThread: inThisThread(environment) });
+  const fleet = new Fleet(deployments, { project, env: environment, startThread });
   const store = openEmbedded({ name: "embedded", kind: "embedded", as: "embedded", settings: {} }, project.dataDirectory, systemClock);
   const elastic = openEmbedded(
     { name: "elastic", kind: "embedded", as: "elasticsearch", settings: {} },
@@ -25,14 +25,14 @@ export async function runningFleet(folder: string = scratch({ "sluice.yaml": CON
     systemClock,
   );
   let isClosed = false;
-  const close = async (): Promise<void> => {
+  const close = async (withinMs = 10_000): Promise<void> => {
     if (isClosed) return;
     isClosed = true;
-    await fleet.close(10_000);
+    await fleet.close(withinMs);
     await deployments.close();
     await Promise.all([store.close(), elastic.close()]);
   };
-  onTestFinished(close);
+  onTestFinished(() => close());
   return {
     folder,
     project,
