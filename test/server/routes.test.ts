@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { ROLES, type Role } from "../../src/server/auth/role.ts";
 import { tokenHash } from "../../src/server/auth/secret-hash.ts";
+import { compileValidator } from "../../src/server/validator.ts";
 import { type Ask, HOT, KEPT, P, ROUTES } from "./route-table.ts";
 import { runningServer } from "./running-server.ts";
+
+interface Media {
+  readonly schema: object & { readonly examples?: readonly unknown[] };
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
 
 interface Operation {
   readonly operationId: string;
   readonly responses: Readonly<Record<string, unknown>>;
   readonly summary?: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
 }
 
 async function operationsOf(request: Awaited<ReturnType<typeof runningServer>>["request"], headers: Record<string, string>) {
@@ -49,6 +57,27 @@ describe("every route of /openapi.json", () => {
         code: expect.any(String),
       });
       expect(await send(good, least)).toMatchObject({ id, status: good.status });
+    }
+  });
+});
+
+describe("/openapi.json", () => {
+  it("shows for every body examples that are taken", async () => {
+    const { request } = await runningServer();
+    const bodies = (await operationsOf(request, {})).flatMap(({ operationId, requestBody }) => {
+      return requestBody === undefined ? [] : [{ operationId, media: requestBody.content["application/json"] as Media }];
+    });
+    expect(bodies.length).toBeGreaterThan(8);
+    for (const { operationId, media } of bodies) {
+      const { schema, example, examples: named = {} } = media;
+      const examples = [
+        ...(schema.examples ?? []),
+        ...(example === undefined ? [] : [example]),
+        ...Object.values(named).map(({ value }) => value),
+      ];
+      expect(examples.length, operationId).toBeGreaterThan(0);
+      const accepts = compileValidator({ schema, httpPart: "body" });
+      for (const example of examples) expect([operationId, accepts(example)]).toEqual([operationId, true]);
     }
   });
 });

@@ -40,7 +40,7 @@ const List = Type.Object({
 const REDRIVEN_MAX = 1000;
 const Redrive = Type.Object(
   { ...Filter, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records at most." })) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ code: "RECORD_TYPE", limit: 100 }] },
 );
 
 const FAULTS = { 400: Type.Ref("Problem"), 404: Type.Ref("Problem"), 422: Type.Ref("Problem"), 503: Type.Ref("Problem") };

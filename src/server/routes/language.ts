@@ -10,7 +10,10 @@ import { statementProblem } from "../problem.ts";
 import { Nullable } from "../schemas.ts";
 import type { ServerContext } from "../server-context.ts";
 
-const Text = Type.Object({ sql: Type.String() }, { additionalProperties: false });
+const Text = Type.Object(
+  { sql: Type.String() },
+  { additionalProperties: false, examples: [{ sql: "insert into hot select * from readings where temperature > 28" }] },
+);
 
 const Completions = Type.Object({
   start: Type.Integer({ description: "Of the word that is being written." }),
@@ -73,7 +76,7 @@ export const languageRoutes =
                 Type.Integer({ minimum: 0, description: "Of the cursor, in UTF-16 units; the end where it is left out." }),
               ),
             },
-            { additionalProperties: false },
+            { additionalProperties: false, examples: [{ sql: "SELECT * FROM re", offset: 16 }] },
           ),
           response: { 200: Completions },
         },

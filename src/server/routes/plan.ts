@@ -37,13 +37,18 @@ const request = {
   strict: Type.Optional(Type.Boolean({ description: "Source topics must exist." })),
 };
 
-const PlanBody = Type.Object(request, closed);
+const EXAMPLE = {
+  owner: "shop",
+  pipelines: [{ name: "hot", sql: "INSERT INTO hot SELECT * FROM readings WHERE temperature > 28 PK id;", labels: { team: "sensors" } }],
+};
+
+const PlanBody = Type.Object(request, { ...closed, examples: [EXAMPLE] });
 const ApplyBody = Type.Object(
   {
     ...request,
     digest: Type.Optional(Type.String({ description: "Of the plan that is agreed to: refused where it would be another one by now." })),
   },
-  closed,
+  { ...closed, examples: [EXAMPLE] },
 );
 
 const words = (...all: readonly string[]) => Type.String({ enum: [...all] });

@@ -11,7 +11,10 @@ import type { ServerContext } from "../server-context.ts";
 
 const Put = Type.Object(
   { sql: Type.String(), labels: Type.Optional(Labels), desired: Type.Optional(DesiredState) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ sql: "INSERT INTO hot SELECT id, temperature FROM readings WHERE temperature > 28 PK id;", labels: { team: "sensors" } }],
+  },
 );
 
 const Dropping = Type.Object({

@@ -16,7 +16,7 @@ const Query = Type.Object(
     from: Type.Optional(Type.Union([Type.Literal("earliest"), Type.Literal("latest")])),
     untilEnd: Type.Optional(Type.Boolean({ description: "Of a topic: to the end that it has now." })),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ sql: "SELECT * FROM readings WHERE temperature > 28", from: "earliest", untilEnd: true }] },
 );
 type Query = { readonly sql: string; readonly from?: "earliest" | "latest"; readonly untilEnd?: boolean };
 

@@ -19,13 +19,15 @@ const Replay = Type.Object(
   {
     from: Type.Union([Type.String({ maxLength: 100 }), Type.Object({ offsets: Offsets }, { additionalProperties: false })], {
       description: "`earliest`, a time in ISO 8601, or offsets.",
-      examples: ["earliest", "2026-11-01T00:00:00Z", { offsets: { "0": 1200 } }],
     }),
     statements: Type.Optional(
       Type.Array(Type.String(), { minItems: 1, maxItems: 1000, description: "By name; left out: all that the pipeline has." }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ from: "earliest" }, { from: "2026-11-01T00:00:00Z", statements: ["hot#1"] }, { from: { offsets: { "0": 1200 } } }],
+  },
 );
 type From = { readonly offsets: Readonly<Record<string, number>> } | string;
 
