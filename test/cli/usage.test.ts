@@ -6,7 +6,27 @@ import { scratch } from "../support/scratch.ts";
 import { sluice } from "../support/sluice-process.ts";
 import { ROOT } from "../support/source-files.ts";
 
-const COMMANDS = ["demo", "run", "repl", "query", "produce", "check", "test", "explain", "parse", "doctor", "init", "import"];
+const COMMANDS = [
+  "demo",
+  "run",
+  "repl",
+  "query",
+  "produce",
+  "check",
+  "test",
+  "explain",
+  "parse",
+  "doctor",
+  "init",
+  "import",
+  "list",
+  "status",
+  "replay",
+  "deadletters",
+  "top",
+  "events",
+  "completion",
+];
 
 describe("usage", () => {
   it("lists every command", async () => {

@@ -1,18 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { until } from "../support/until.ts";
-import { lint, type MetricFamily, readExposition } from "./exposition.ts";
-import { runningServer } from "./running-server.ts";
-
-const NOON = Date.parse("2025-06-01T12:00:00Z");
-
-const HOT = "INSERT INTO elastic.hot SELECT id FROM readings WHERE temperature > 20 PK id;";
-const HOURLY = `
-  CREATE STREAM readings (id BIGINT, at BIGINT) WITH (timestamp = 'at', key = 'id');
-  SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.refused'; SET 'commit.interval' = '10 ms';
-  INSERT INTO elastic.hourly SELECT id, COUNT(*) AS n FROM readings GROUP BY id WINDOW TUMBLING (SIZE 1 HOUR) EMIT FINAL;`;
-
-/** Ten readings of ten seconds, one that is no reading. */
-const READINGS = [...Array.from({ length: 10 }, (_, id) => ({ id, at: NOON + id * 1_000, temperature: 15 + id })), { id: "?", at: NOON }];
+import { lint, type MetricFamily } from "./exposition.ts";
+import { measuredServer, NOON } from "./measured-server.ts";
 
 function valueIn(families: readonly MetricFamily[], name: string, wanted: Readonly<Record<string, string>> = {}): number | undefined {
   const found = families
@@ -22,21 +10,9 @@ function valueIn(families: readonly MetricFamily[], name: string, wanted: Readon
   return found[0]?.value;
 }
 
-async function measured() {
-  const running = await runningServer();
-  const { request, produce, fleet } = running;
-  await produce("readings", READINGS);
-  for (const [name, text] of Object.entries({ hot: HOT, hourly: HOURLY }))
-    expect(await request("PUT", `/v1/pipelines/${name}`, text)).toMatchObject({ status: 201 });
-  const taken = (name: string) => fleet.status(name)?.statements[0]?.partitions[0]?.durable === READINGS.length;
-  await until(() => taken("hot") && taken("hourly"), "the readings");
-  const scrape = async () => readExposition((await request("GET", "/metrics")).body);
-  return { ...running, scrape, families: await scrape() };
-}
-
 describe("metrics", () => {
   it("say what was done, in equations that hold", async () => {
-    const { families } = await measured();
+    const { families } = await measuredServer();
     const of = (name: string, labels: Readonly<Record<string, string>> = {}) => valueIn(families, `sluice_${name}`, labels);
     const hot = { pipeline: "hot", statement: "hot#1" };
     expect(of("pipeline_state", { pipeline: "hot", state: "running" })).toBe(1);
@@ -56,7 +32,7 @@ describe("metrics", () => {
   });
 
   it("say it of each partition, and of event time and state where there are any", async () => {
-    const { families, scrape } = await measured();
+    const { families, scrape } = await measuredServer();
     const place = { pipeline: "hourly", statement: "hourly#1", topic: "readings", partition: "0" };
     expect(valueIn(families, "sluice_partition_in_total", place)).toBe(11);
     expect(valueIn(families, "sluice_partition_records_total", { ...place, outcome: "dead_lettered" })).toBe(1);
@@ -71,7 +47,7 @@ describe("metrics", () => {
   });
 
   it("count requests by the pattern of their route", async () => {
-    const { request, scrape } = await measured();
+    const { request, scrape } = await measuredServer();
     for (const name of ["a", "b"]) await request("GET", `/v1/pipelines/${name}`);
     await request("GET", "/nowhere/at/all");
     const families = await scrape();
@@ -83,7 +59,7 @@ describe("metrics", () => {
   });
 
   it("are named as Prometheus wants it", async () => {
-    const { families } = await measured();
+    const { families } = await measuredServer();
     expect(families.length).toBeGreaterThan(40);
     expect(families.flatMap(lint)).toEqual([]);
   });
@@ -104,7 +80,7 @@ describe("metrics", () => {
   });
 
   it("go with their pipeline", async () => {
-    const { request, scrape } = await measured();
+    const { request, scrape } = await measuredServer();
     await request("DELETE", "/v1/pipelines/hot");
     const left = (await scrape()).flatMap(({ series }) => series).map(({ labels }) => labels["pipeline"]);
     expect(new Set(left)).toEqual(new Set([undefined, "hourly"]));
