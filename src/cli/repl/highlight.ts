@@ -1,6 +1,7 @@
 import { cursorTo, moveCursor } from "node:readline";
 import type { REPLServer } from "node:repl";
 import { styleText } from "node:util";
+import stringWidth from "string-width";
 import { type TokenStyle, tokenStyles } from "../../../grammar/token-styles.ts";
 
 const STYLES: Readonly<Record<TokenStyle, Parameters<typeof styleText>[0]>> = {
@@ -12,9 +13,6 @@ const STYLES: Readonly<Record<TokenStyle, Parameters<typeof styleText>[0]>> = {
   comment: "gray",
   wrong: "redBright",
 };
-
-/** Longer texts are no longer drawn with every key. */
-const LENGTH_MAX = 10_000;
 
 export function highlighted(text: string): string {
   let shown = "";
@@ -36,7 +34,7 @@ export function highlightTyping(server: REPLServer, input: NodeJS.ReadStream, ou
   const draw = (): void => {
     isDue = false;
     const { line } = server;
-    if (!isTyping() || isSearching || line === "" || line.length > LENGTH_MAX || line.startsWith("\\")) return;
+    if (!isTyping() || isSearching || line === "" || line.startsWith("\\") || isTall(line, server.getPrompt(), output)) return;
     const { rows } = server.getCursorPos();
     output.cork();
     output.write(SAVE);
@@ -53,6 +51,12 @@ export function highlightTyping(server: REPLServer, input: NodeJS.ReadStream, ou
     if (!isDue) setImmediate(draw);
     isDue = true;
   });
+}
+
+/** Its beginning may be above the screen, where nothing can be drawn. */
+function isTall(line: string, prompt: string, { columns, rows }: NodeJS.WriteStream): boolean {
+  const lines = line.split("\n").map((one) => Math.floor((stringWidth(one) + prompt.length) / columns) + 1);
+  return lines.reduce((sum, one) => sum + one, 0) > rows;
 }
 
 const SAVE = "\u001b7";

@@ -13,6 +13,7 @@ const LEAVING = "(Ctrl-C again, Ctrl-D or \\q leaves)";
 
 /** Node has it, and its types do not. */
 interface Editor extends REPLServer {
+  readonly closed: boolean;
   /** Forgets what is typed, which stays on the screen. */
   clearLine(): void;
 }
@@ -96,6 +97,8 @@ export class Prompt {
 
   /** The editor reads single keys; others want lines and signals. */
   private takeTerminal(isEditing: boolean): void {
+    // Somebody left while it ran, or before.
+    if (this.server.closed) return;
     if (!isEditing) this.server.pause();
     if (this.server.terminal) this.input.setRawMode(isEditing);
   }

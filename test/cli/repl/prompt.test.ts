@@ -212,6 +212,27 @@ sluice> `);
     expect(plain.written).not.toContain("\u001b[94m");
   });
 
+  it("colours nothing of a text that is taller than the screen", async () => {
+    const screens = await Promise.all(
+      ["1", ""].map(async (NO_COLOR) => {
+        const terminal = await started({ columns: 30, rows: 6, env: { NO_COLOR } });
+        terminal.type(`SELECT home, ${"temperature + ".repeat(20)}`);
+        await terminal.see(/(temperature \+ ){20}/);
+        terminal.type("1 FROM readings");
+        await terminal.see("1 FROM readings");
+        return terminal.text.slice(terminal.text.indexOf("SELECT"));
+      }),
+    );
+    expect(screens[1]).toBe(screens[0]);
+  });
+
+  it("ends what was typed before it is left", async () => {
+    const terminal = await started();
+    terminal.type(`SHOW STREAMS;${KEYS.enter}SHOW CONNECTIONS;${KEYS.enter}${KEYS.ctrlD}`);
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).toMatch(/readings │ stream[\s\S]*embedded │ embedded/);
+  });
+
   it("works on a terminal that can do nothing", async () => {
     const terminal = await started({ env: { TERM: "dumb" } });
     await terminal.enter(`SHOW${KEYS.enter}STREAMS;`);
