@@ -8,10 +8,11 @@ import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
 import type { ErrorReport, StartMessage, StatementProgress } from "../../runtime/protocol.ts";
 import type { Project } from "../project.ts";
 import { differenceText, isAsExpected, pairRows, type RowPair, rowText } from "./compare-rows.ts";
+import { errorText, isExpectedError, readExpectation } from "./expectations.ts";
 import { rawRecord, topicShape } from "./given-records.ts";
 import { invalid, type PlacedStep, type Problem, type RowTest, type RowTestFile } from "./read-row-tests.ts";
 import { resolveTarget } from "./resolve-target.ts";
-import type { Expectation, ExpectedError, GivenRecord } from "./row-test-schema.ts";
+import type { Expectation, GivenRecord } from "./row-test-schema.ts";
 import { Trial } from "./trial.ts";
 import { type Target, type WrittenRow, WrittenRows } from "./written-rows.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -172,7 +173,7 @@ class RowTestRun implements RowTestResult {
       return;
     }
     const { kind } = target.route;
-    const { list, lists, ordered } = read(expectation, kind === "topic");
+    const { list, lists, ordered } = readExpectation(expectation, kind === "topic");
     const actual = await this.written.of(target);
     if (lists.length === 0) this.refuse(at, "exactly or contains is wanted, or a list of rows", null);
     for (const { mode, rows } of lists) {
@@ -247,35 +248,3 @@ const SHOWN_OF_LETTERS: ReadonlySet<string> = new Set([
   "key",
   "value",
 ]);
-
-interface ReadExpectation {
-  /** It is the list itself. */
-  readonly list: boolean;
-  readonly lists: readonly { readonly mode: "exactly" | "contains"; readonly rows: readonly WrittenRow[] }[];
-  readonly ordered: boolean;
-}
-
-function read(expectation: Expectation, isTopic: boolean): ReadExpectation {
-  if (expectation === null || Array.isArray(expectation))
-    return { list: true, lists: [{ mode: "exactly", rows: expectation ?? [] }], ordered: isTopic };
-  const { exactly, contains, order } = expectation;
-  const lists = [
-    ...(exactly === undefined ? [] : [{ mode: "exactly", rows: exactly } as const]),
-    ...(contains === undefined ? [] : [{ mode: "contains", rows: contains } as const]),
-  ];
-  return { list: false, lists, ordered: order === undefined ? isTopic : order === "given" };
-}
-
-function isExpectedError({ message, ...exact }: ExpectedError, report: ErrorReport): boolean {
-  const values = report as unknown as Readonly<Record<string, unknown>>;
-  return (
-    Object.entries(exact).every(([name, value]) => values[name] === value) && (message === undefined || report.message.includes(message))
-  );
-}
-
-function errorText({ code, message, statement, topic, partition, offset }: ErrorReport): string {
-  const place = [statement, topic === null ? null : `${topic} partition ${partition} offset ${offset}`]
-    .filter((part) => part !== null)
-    .join(", ");
-  return `${code}${place === "" ? "" : ` at ${place}`}: ${message}`;
-}

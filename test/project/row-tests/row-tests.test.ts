@@ -169,6 +169,28 @@ tests:
     expect(await problems(sql, yaml)).toEqual([]);
   });
 
+  it("look at targets that records name, and at rows until they expire", async () => {
+    const sql = `SET 'autocreate' = TRUE;
+INSERT INTO elastic._value.site SELECT n FROM orders;
+INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
+`;
+    const yaml = `tests:
+  - name: x
+    steps:
+      - given: { orders: [{ value: { id: a, n: 1, site: berlin } }, { value: { id: b, n: 2, site: paris } }] }
+        expect:
+          elastic.berlin: [{ n: 1 }]
+          elastic.paris: [{ n: 2 }]
+          elastic.rome: []
+      - advance: 11h
+        given: { orders: [{ value: { id: b, n: 3, site: paris }, timestamp: 2026-01-01T12:00:00Z }] }
+        expect: { cassandra.shop.orders: [{ id: a, n: 1 }, { id: b, n: 3 }] }
+      - advance: 1h
+        expect: { cassandra.shop.orders: [{ id: b, n: 3 }] }
+`;
+    expect(await problems(sql, yaml)).toEqual([]);
+  });
+
   it("say where a query or a catalog with errors is", async () => {
     const yaml = "tests: [{ name: x }]\n";
     expect(await problems("INSERT INTO b SELECT id FORM a;", yaml)).toEqual([
