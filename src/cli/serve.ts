@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { createSecureContext } from "node:tls";
 import { type Command, InvalidArgumentError } from "commander";
 import { RotatingLines } from "../adapters/file/rotating-lines.ts";
 import { SluiceError } from "../errors.ts";
@@ -109,7 +110,14 @@ async function readCertificates(root: string, { tls }: ServerConfig): Promise<Cr
       throw new SluiceError("FILE_UNREADABLE", `cannot read ${resolve(root, file)}: ${reasonOf(error)}`, { cause: error });
     });
   const ca = tls["client.ca"];
-  return { cert: await read(tls.cert), key: await read(tls.key), clientCa: ca === undefined ? null : await read(ca) };
+  const files = { cert: await read(tls.cert), key: await read(tls.key), clientCa: ca === undefined ? null : await read(ca) };
+  try {
+    createSecureContext({ cert: files.cert, key: files.key, ...(files.clientCa === null ? {} : { ca: files.clientCa }) });
+  } catch (error) {
+    const hint = "cert and client.ca are certificates in PEM, key is the private key of cert";
+    throw new SluiceError("CONFIG_INVALID", `server.tls cannot be used: ${(error as Error).message}`, { hint, cause: error });
+  }
+  return files;
 }
 
 function port(text: string): number {

@@ -4,7 +4,9 @@ import { HttpProblem, PROBLEM_TYPE, type ProblemItem, problem, problemBody, prob
 /** Every answer that is no success goes through here, or is one of `broken-request.ts`. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = problemOf(error) ?? fastifyProblem(error);
-  if (found.status >= 500) request.log.error({ err: error }, "request failed");
+  // A defect is looked for in the log; of what is outside, what it says is enough.
+  if (found.status === 500) request.log.error({ err: error }, "request failed");
+  else if (found.status > 500) request.log.warn({ status: found.status, problem: found.message }, "request failed");
   request.problemCode = (found.items[0] as ProblemItem).code;
   return reply.code(found.status).type(PROBLEM_TYPE).send(problemBody(found, request.id));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { RestClient } from "../../src/client/rest-client.ts";
+import { certificateAuthority } from "../server/certificates.ts";
 import { scratch } from "../support/scratch.ts";
 import { SluiceProcess, sluice } from "../support/sluice-process.ts";
 import { until } from "../support/until.ts";
@@ -100,6 +101,30 @@ describe("sluice serve", { timeout: 60_000 }, () => {
       2,
       expect.stringMatching(/error CONFIG_INVALID: .*sluice\.yaml:3: server\.auth\.tokns is unknown/),
     ]);
+  });
+});
+
+describe("sluice serve with TLS", { timeout: 60_000 }, () => {
+  it("has its certificate from sluice.yaml, and commands show theirs", async () => {
+    const authority = certificateAuthority();
+    const { files } = authority.issue("localhost");
+    const tls = (key: string) => `  tls: { cert: ${files.cert}, key: ${key}, client.ca: ${authority.file} }\n`;
+    const auth = "  auth: { certificates: [{ name: ada, role: viewer }] }\n";
+    const { url } = await served(scratch({ "sluice.yaml": `server:\n${tls(files.key)}${auth}` }));
+    expect(url).toMatch(/^https:/);
+    const { cert, key } = authority.issue("ada").files;
+    const asAda = await sluice(["list", "--server", url, "--ca", authority.file, "--cert", cert, "--key", key]);
+    expect([asAda.code, asAda.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+    expect(await sluice(["list", "--server", url, "--ca", authority.file])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("NOT_AUTHENTICATED"),
+    });
+    expect(await sluice(["list", "--server", url])).toMatchObject({ code: 3, stderr: expect.stringContaining("not trusted") });
+
+    const mixedUp = await sluice(["serve", "--port", "0"], { cwd: scratch({ "sluice.yaml": `server:\n${tls(key)}` }) });
+    expect([mixedUp.code, mixedUp.stderr]).toEqual([2, expect.stringMatching(/error CONFIG_INVALID: server\.tls cannot be used: /)]);
+    const missing = await sluice(["serve", "--port", "0"], { cwd: scratch({ "sluice.yaml": `server:\n${tls("no.key")}` }) });
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/error FILE_UNREADABLE: .*no\.key/)]);
   });
 });
 
