@@ -22,7 +22,10 @@ export const FIRST_STEPS = [
   'sluice query "SELECT * FROM readings_per_minute" --output table',
 ] as const;
 
-const CONFIG = `# Systems outside. One named embedded always exists: its topics, indexes and tables are in files below .sluice/.
+const CONFIG = `# Whose the pipelines of queries/ are, where a server runs them: sluice plan, sluice apply.
+owner: my-project
+
+# Systems outside. One named embedded always exists: its topics, indexes and tables are in files below .sluice/.
 # To use real ones, add them and change the defaults:
 #
 # connections:

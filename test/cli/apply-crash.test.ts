@@ -6,7 +6,7 @@ import { Deployments } from "../../src/fleet/deployments.ts";
 import { ServedProject } from "../support/served-project.ts";
 
 /** More of them by hand: SLUICE_CRASHES=100. */
-const CRASHES = Number(process.env["SLUICE_CRASHES"] ?? 4);
+const CRASHES = Number(process.env["SLUICE_CRASHES"] ?? 3);
 
 const CONFIG = "owner: shop\nconnections:\n  elastic: { kind: embedded, as: elasticsearch }\n";
 const STAYING = ["a", "b"];

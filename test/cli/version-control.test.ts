@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { format } from "../../grammar/format.ts";
 import { ServedProject } from "../support/served-project.ts";
+import { KEYS, Terminal } from "../support/terminal.ts";
 
 const CONFIG = `owner: shop
 variables: { limit: 20 }
@@ -107,6 +108,21 @@ describe("queries/ on a server", { timeout: 60_000 }, () => {
     });
     expect(await project.run("apply", "plan.json", "--strict")).toMatchObject({ code: 2, stderr: expect.stringContaining("error USAGE") });
     await drop("by.hand");
+  });
+
+  it("asks at a terminal, and does nothing unless the answer is yes", async () => {
+    project.write("queries/counts.sql", `-- Counts.\n${COUNTS}`);
+    const answered = async (answer: string): Promise<number> => {
+      const terminal = new Terminal(["apply"], { cwd: project.folder, env: { SLUICE_SERVER: project.client.url } });
+      await terminal.see("Apply this? (yes)");
+      expect(terminal.text).toContain("~ counts  cosmetic, goes on running");
+      terminal.type(answer);
+      return terminal.exited();
+    };
+    expect(await answered(`no${KEYS.enter}`)).toBe(1);
+    expect((await project.pipeline("counts")).text).not.toContain("-- Counts.");
+    expect(await answered(`yes${KEYS.enter}`)).toBe(0);
+    expect((await project.pipeline("counts")).text).toContain("-- Counts.");
   });
 
   it("asks, and without anybody to ask changes nothing", async () => {
