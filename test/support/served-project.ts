@@ -43,6 +43,11 @@ export class ServedProject {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** What the server that was started last has logged. */
+  get log(): string {
+    return this.server?.stderr ?? "";
+  }
+
   get client(): RestClient {
     return new RestClient({ url: this.url });
   }
