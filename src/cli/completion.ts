@@ -37,9 +37,9 @@ export const completionCommand =
       .addHelpText(
         "after",
         examples(
-          "source <(sluice completion bash)",
           'sluice completion zsh > "$fpath[1]/_sluice"',
           "sluice completion fish > ~/.config/fish/completions/sluice.fish",
+          "source <(sluice completion bash)",
         ),
       );
     return defineCommand<[keyof typeof SCRIPTS, string[]], object>(command, setExitCode, async (_options, shell, words) => {

@@ -50,7 +50,7 @@ export async function clientOf({ server, ca, cert, key }: ServerOptions): Promis
   if ((cert === undefined) !== (key === undefined)) throw new SluiceError("USAGE", "--cert and --key go together");
   return new RestClient({
     url: server,
-    token: process.env["SLUICE_TOKEN"] ?? null,
+    token: process.env["SLUICE_TOKEN"] || null,
     ca: ca === undefined ? null : await readPem(ca),
     certificate: cert === undefined || key === undefined ? null : { cert: await readPem(cert), key: await readPem(key) },
   });

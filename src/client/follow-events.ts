@@ -6,6 +6,9 @@ import type { ServerEvent } from "./server-events.ts";
 /** As servers ask for by `retry`. */
 const RETRY_MS = 2_000;
 
+/** Gone, draining, or busy. */
+const MAY_PASS: readonly ErrorCode[] = ["CONNECTION_FAILED", "STOPPED", "TOO_MANY_REQUESTS"];
+
 /**
  * Server-sent events of a path for as long as the signal lets them come: after the server has gone they go on where they
  * were, once it is there again. Rejects where it was never there, or does not let us in.
@@ -28,8 +31,7 @@ export async function* followEvents(
       hasBegun = true;
       if (!signal.aborted) onLost(null);
     } catch (error) {
-      const mayPass: readonly ErrorCode[] = ["CONNECTION_FAILED"];
-      if (!hasBegun || !(error instanceof SluiceError) || !mayPass.includes(error.code)) throw error;
+      if (!hasBegun || !(error instanceof SluiceError) || !MAY_PASS.includes(error.code)) throw error;
       onLost(error);
     }
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {});

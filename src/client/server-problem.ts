@@ -13,7 +13,7 @@ export class ServerProblem extends SluiceError {
 
   constructor({ status, detail, hint, code, line, column, errors }: Problem) {
     const message = errors.length > 1 ? errors.map(itemText).join("\n") : itemText({ code, message: detail, hint, line, column });
-    super(errorCodeOf(code, status), message, hint === null ? {} : { hint });
+    super(errorCodeOf(code), message, hint === null ? {} : { hint });
     this.name = "ServerProblem";
     this.status = status;
     this.serverCode = code;
@@ -27,18 +27,7 @@ function itemText({ message, line, column }: ProblemItem): string {
   return line === null ? message : `line ${line}, column ${column}: ${message}`;
 }
 
-const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  401: "CONNECTION_REFUSED_RIGHTS",
-  403: "CONNECTION_REFUSED_RIGHTS",
-  409: "CATALOG_CHANGED",
-  412: "CATALOG_CHANGED",
-  413: "LIMIT_EXCEEDED",
-  422: "STATEMENT_INVALID",
-  429: "CONNECTION_FAILED",
-  503: "CONNECTION_FAILED",
-};
-
-function errorCodeOf(code: string, status: number): ErrorCode {
-  if (Object.hasOwn(ERRORS, code)) return code as ErrorCode;
-  return BY_STATUS[status] ?? (status >= 500 ? "INTERNAL" : "USAGE");
+/** What is none of the table is a diagnostic's. */
+function errorCodeOf(code: string): ErrorCode {
+  return Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "STATEMENT_INVALID";
 }

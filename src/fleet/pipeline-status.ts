@@ -15,6 +15,8 @@ export interface PipelineStatus {
   readonly messages: number;
   readonly bytes: number;
   readonly messagesPerSecond: number;
+  /** How late its last message came: for so long its thread did other things. */
+  readonly loopLagMs: number;
   /** Of this run: how long batches took. */
   readonly batches: DurationCounts;
   readonly statements: readonly StatementProgress[];
@@ -55,6 +57,7 @@ export class StatusBoard {
       messages: 0,
       bytes: 0,
       messagesPerSecond: 0,
+      loopLagMs: 0,
       batches: NO_DURATIONS,
       statements: [],
       failures: [],
@@ -131,11 +134,11 @@ export class StatusBoard {
     this.status = { ...this.status, ...more };
   }
 
-  private progress({ messages, bytes, seconds, batches, statements }: FromPipeline & { kind: "progress" | "done" }): void {
+  private progress({ messages, bytes, seconds, loopLagMs, batches, statements }: FromPipeline & { kind: "progress" | "done" }): void {
     const messagesPerSecond = this.rate(messages, seconds);
     // Whoever makes progress has got over what it had to try again.
     const troubles = messages > this.status.messages ? this.lastingTroubles() : this.status.troubles;
-    this.update({ messages, bytes, messagesPerSecond, batches, statements, troubles });
+    this.update({ messages, bytes, messagesPerSecond, loopLagMs, batches, statements, troubles });
   }
 
   private last = { messages: 0, seconds: 0 };

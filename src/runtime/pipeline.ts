@@ -127,6 +127,7 @@ export class Pipeline {
       messages: this.messages,
       bytes: this.bytes,
       seconds,
+      loopLagMs: 0,
       batches: this.batches.now,
       statements: reportedStatements(this.plan, (plan, index) =>
         this.statementProgress(plan, this.statements[index], partitions.get(plan.statement.name) ?? []),

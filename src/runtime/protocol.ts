@@ -147,6 +147,8 @@ export interface Progress {
   readonly bytes: number;
   /** Seconds since the first fetch began. */
   readonly seconds: number;
+  /** How late the message comes: for so long its thread did other things. Of several threads, of the latest. */
+  readonly loopLagMs: number;
   /** Of decoding a batch of one partition and feeding it to the statements that are together there. */
   readonly batches: DurationCounts;
   readonly statements: readonly StatementProgress[];

@@ -86,9 +86,14 @@ class Session {
 
   private async report(): Promise<void> {
     const { signal } = this.reporting;
+    const { clock } = this.env;
+    const { progressIntervalMs, plan } = this.start;
     while (!signal.aborted) {
-      await this.env.clock.sleep(this.start.progressIntervalMs, signal);
-      if (!signal.aborted) this.tell({ kind: "progress", pipeline: this.start.plan.name, ...this.pipeline.progress() });
+      const dueMs = clock.monotonic() + progressIntervalMs;
+      await clock.sleep(progressIntervalMs, signal);
+      if (signal.aborted) return;
+      const loopLagMs = Math.max(0, clock.monotonic() - dueMs);
+      this.tell({ kind: "progress", pipeline: plan.name, ...this.pipeline.progress(), loopLagMs });
     }
   }
 

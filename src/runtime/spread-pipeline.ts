@@ -2,7 +2,6 @@ import { must } from "../assert.ts";
 import type { Connection } from "../ports/connection.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import { NO_COUNTERS } from "./counters.ts";
-import { NO_DURATIONS } from "./durations.ts";
 import { type CommittedOffset, GroupShare } from "./partition-share.ts";
 import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "./protocol.ts";
@@ -217,6 +216,6 @@ export class SpreadPipeline implements PipelineHandle {
       const target = route === null ? "" : `${route.connection}.${route.name}`;
       return { name: statement.name, target, state: "stopped" as const, counters: NO_COUNTERS, lag: 0, partitions: [], routes: [] };
     });
-    return { messages: 0, bytes: 0, seconds: 0, batches: NO_DURATIONS, statements };
+    return { ...sumProgress([]), statements };
   }
 }

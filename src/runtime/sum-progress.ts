@@ -12,6 +12,7 @@ export function sumProgress(parts: readonly Progress[]): Progress {
     messages: sum(parts.map(({ messages }) => messages)),
     bytes: sum(parts.map(({ bytes }) => bytes)),
     seconds: Math.max(0, ...parts.map(({ seconds }) => seconds)),
+    loopLagMs: Math.max(0, ...parts.map(({ loopLagMs }) => loopLagMs)),
     batches: parts.reduce((total, { batches }) => addDurations(total, batches), NO_DURATIONS),
     statements: statements.map((_, index) => sumStatement(parts.flatMap((part) => part.statements[index] ?? []))),
   };

@@ -28,6 +28,7 @@ const progress = (messages: number, seconds: number, lag: number): ProgressMessa
   bytes: 0,
   seconds,
   statements: [{ name: "sums#1", target: "elastic.sums", state: "running", counters: COUNTERS, lag, partitions: [], routes: [] }],
+  loopLagMs: 0,
   batches: NO_DURATIONS,
 });
 

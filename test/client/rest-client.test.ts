@@ -43,7 +43,7 @@ describe("the client of a server", () => {
     expect(refused).toMatchObject({ code: "STATEMENT_INVALID", serverCode: "SYNTAX", status: 422, line: 1, column: 25 });
     expect(refused).toMatchObject({ message: expect.stringMatching(/^line 1, column 25: /), hint: "did you mean SELECT?" });
     await expect(client.request("GET", "/v1/pipelines/cold")).rejects.toMatchObject({ code: "PIPELINE_UNKNOWN", exitCode: 1 });
-    await expect(client.request("GET", "/v1/nothing")).rejects.toMatchObject({ code: "USAGE", serverCode: "NOT_FOUND" });
+    await expect(client.request("GET", "/v1/nothing")).rejects.toMatchObject({ code: "NOT_FOUND", exitCode: 2 });
   });
 
   it("logs in by token, or by name and password", async () => {
@@ -55,7 +55,7 @@ describe("the client of a server", () => {
         (answer) => answer.status,
         (error: ServerProblem) => error.code,
       );
-    expect(await status({ url })).toBe("CONNECTION_REFUSED_RIGHTS");
+    expect(await status({ url })).toBe("NOT_AUTHENTICATED");
     expect(await status({ url, token: "secret" })).toBe(200);
     const named = url.replace("://", `://ada:${encodeURIComponent("pä:ss@1")}@`);
     expect(await status({ url: named })).toBe(200);

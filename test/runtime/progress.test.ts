@@ -5,6 +5,7 @@ import type { Connection } from "../../src/ports/connection.ts";
 import { DURATION_BOUNDS_MS, Durations } from "../../src/runtime/durations.ts";
 import type { DurationCounts, StatementProgress } from "../../src/runtime/protocol.ts";
 import { withSinks } from "../property/wrap-connection.ts";
+import { until } from "../support/until.ts";
 import { Harness, record } from "./harness.ts";
 
 const NOON = Date.parse("2025-06-01T12:00:00Z");
@@ -92,6 +93,20 @@ describe("progress", () => {
     expect(partitions[0]?.error).toMatchObject({ code: "RECORD_MALFORMED", topic: "t", partition: 0, offset: 1 });
     expect(partitions[0]?.error?.stack).toContain("statement-task");
     expect(partitions[1]?.error).toBeNull();
+  });
+
+  it("tells how long its thread was busy otherwise", async () => {
+    harness = new Harness();
+    await harness.append("t", [record({ id: 1 })]);
+    const { handle, messages, ended } = harness.start("p", "INSERT INTO x SELECT id FROM t;", { until: "follow", progressIntervalMs: 20 });
+    const lags = () => messages.flatMap((message) => (message.kind === "progress" ? [message.loopLagMs] : []));
+    await until(() => lags().length > 0, "progress");
+    const before = lags().length;
+    for (const endMs = performance.now() + 250; performance.now() < endMs; );
+    await until(() => lags().length > before, "progress after that");
+    expect(Math.max(...lags().slice(before))).toBeGreaterThan(150);
+    handle.stop(1_000);
+    await ended;
   });
 });
 

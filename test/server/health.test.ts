@@ -49,6 +49,7 @@ describe("troubles of targets", () => {
       pipeline: "p",
       messages,
       bytes: 0,
+      loopLagMs: 0,
       batches: { counts: [], totalMs: 0 },
       seconds: 1,
       statements: [],

@@ -37,6 +37,11 @@ export function pipelineMetrics(families: Families, { deployments, fleet }: Serv
     "Bytes fetched in this run.",
     each(({ bytes }) => bytes),
   );
+  families.gauge(
+    "sluice_pipeline_loop_lag_seconds",
+    "How late the event loop of its threads came to a timer lately.",
+    each(({ loopLagMs }) => loopLagMs / 1000),
+  );
   families.histogram(
     "sluice_pipeline_batch_seconds",
     "Time to decode a batch of one partition and feed it to the statements, in this run.",
