@@ -55,8 +55,12 @@ export function classifyStatement(before: StatementPlan | null, after: Statement
 }
 
 /** All that makes its rows what and where they are; settings are how they are made. */
-function effectOf({ statement, route, deadLetterRoute }: StatementPlan): unknown {
-  return [{ ...statement, settings: null }, { ...route, autocreate: null }, deadLetterRoute?.kind];
+function effectOf({ statement, route }: StatementPlan): unknown {
+  const settings = { settings: null, autocreate: null };
+  return [
+    { ...statement, ...settings },
+    { ...route, ...settings },
+  ];
 }
 
 function removed({ statement: { name, aggregated } }: StatementPlan): StatementChange {

@@ -129,7 +129,7 @@ function planPut(before: Deployment | null, after: DesiredPipeline, input: PlanI
     notes: action === "none" ? [] : notes,
     restarts: before !== null && (before.version !== versionOf(text) || Object.keys(begin).length > 0),
     diff: textDiff(name, before?.text ?? "", text),
-    refusal: putRefusal(before, now, statements, name, input),
+    refusal: putRefusal(before, now, statements, after, input),
     live: before === null ? null : liveOf(before),
   };
   if (action === "none") return { change, apply: null };
@@ -187,10 +187,13 @@ function putRefusal(
   before: Deployment | null,
   now: PipelinePlan | null,
   statements: readonly StatementChange[],
-  name: string,
-  { owner, allow }: PlanInput,
+  { name, text }: DesiredPipeline,
+  { project, owner, allow }: PlanInput,
 ): string | null {
-  if (now === null) return "its text has errors: sluice check shows them";
+  if (now === null) {
+    const error = analyzeText(project, name, text).diagnostics.find(({ severity }) => severity === "error");
+    return `its text has errors on the server: ${error?.message}`;
+  }
   if (now.statements.length === 0) return "there is no INSERT in it, so nothing would run";
   const holder = before?.labels[OWNER_LABEL] ?? null;
   if (before !== null && holder !== owner) {

@@ -44,6 +44,7 @@ describe("plans", () => {
   it.each([
     ["layout and comments", HOT, `-- Hot.\n${HOT.toLowerCase().replace("select", "\n  select")}`, "cosmetic", "kept", false],
     ["settings", HOT, `SET 'max.retries' = 7; ${HOT}`, "metadata", "kept", true],
+    ["dead letters", HOT, `SET 'dead.letters' = 'elastic.letters'; SET 'autocreate' = TRUE; ${HOT}`, "metadata", "kept", true],
     ["labels", HOT, { sql: HOT, labels: { tier: "gold" } }, "metadata", "kept", false],
     ["protection", HOT, { sql: HOT, protected: true }, "metadata", "kept", false],
     ["another filter", HOT, HOT.replace("20", "30"), "stateless", "kept", true],
@@ -179,7 +180,7 @@ describe("plans", () => {
     const { plan } = await server();
     const { body: made } = await plan({ a: "INSERT INTO", b: "-- nothing\n" });
     expect(made.changes).toMatchObject([
-      { refusal: expect.stringContaining("sluice check") },
+      { refusal: expect.stringContaining("its text has errors on the server: ") },
       { refusal: expect.stringContaining("no INSERT") },
     ]);
   });

@@ -14,7 +14,8 @@ export interface Drift {
 }
 
 /** null: it runs as its file says. */
-export function driftOf({ pipeline, action, live, notes, diff }: PipelineChange): Drift | null {
+export function driftOf(change: PipelineChange): Drift | null {
+  const { pipeline, action, live, notes, diff } = change;
   const by = { changedBy: live?.changedBy ?? null, changedAt: live?.changedAt ?? null };
   const last = live === null ? "" : `; it was changed last by ${live.changedBy} at ${live.changedAt}`;
   const of = { pipeline, diff: reversed(diff), ...by };
@@ -24,7 +25,11 @@ export function driftOf({ pipeline, action, live, notes, diff }: PipelineChange)
     case "drop":
       return { ...of, kind: "added", what: `runs, and has no file${last}` };
     case "update":
-      return { ...of, kind: "changed", what: `runs otherwise than its file says${last}${notes.map((note) => `; ${note}`).join("")}` };
+      return {
+        ...of,
+        kind: "changed",
+        what: `runs otherwise than its file says (${change.class})${last}${notes.map((note) => `; ${note}`).join("")}`,
+      };
     case "none":
       return live?.desired === "paused" ? { ...of, kind: "paused", what: `is paused${last}` } : null;
   }
