@@ -21,23 +21,36 @@ export class FleetHost implements PipelineHost {
   }
 
   list(): readonly HostedPipeline[] {
-    return this.deployments.list().map(({ name, text }) => {
+    return this.deployments.list().map(({ name, text, version }) => {
       const status = this.fleet.status(name);
-      return { name, text, state: status?.state ?? "starting", statements: status?.statements ?? [] };
+      return { name, text, version, state: status?.state ?? "starting", statements: status?.statements ?? [] };
     });
   }
 
-  /** The same statements again are the same pipeline, as long as it has a name that they would get. */
   async make(suggested: string, text: string): Promise<MadePipeline> {
-    const version = versionOf(text);
+    for (;;) {
+      const made = this.nameFor(suggested, versionOf(text), (name) => this.deployments.get(name)?.version ?? null);
+      if (!made.isNew || (await this.put(made.name, text))) return made;
+    }
+  }
+
+  /**
+   * The same statements again are the same pipeline, as long as it has a name that they would get. `versionAt`: null where the
+   * name is free. Throws PIPELINE_EXISTS.
+   */
+  nameFor(suggested: string, version: string, versionAt: (name: string) => string | null): MadePipeline {
     for (let n = 1; ; n++) {
       const name = this.demanded ?? numbered(asPipelineName(suggested), n);
-      const isNew = this.deployments.get(name) === null && (await this.put(name, text));
-      if (isNew || this.deployments.get(name)?.version === version) return { name, isNew };
+      const known = versionAt(name);
+      if (known === null || known === version) return { name, isNew: known === null };
       if (this.demanded === null) continue;
       const hint = "choose another name, or replace it by PUT /v1/pipelines/NAME";
       throw new SluiceError("PIPELINE_EXISTS", `there is a pipeline '${name}' already, with other statements`, { hint });
     }
+  }
+
+  rehearse(): PipelineHost {
+    return new Rehearsal(this);
   }
 
   /** false: somebody else has taken the name meanwhile. */
@@ -61,6 +74,36 @@ export class FleetHost implements PipelineHost {
       command === "DROP" ? ({ kind: "drop", name } as const) : ({ kind: "desire", name, desired } as const),
     );
     await this.deployments.change(changes, { by: this.by });
+  }
+}
+
+/** Pipelines as they would be. */
+class Rehearsal implements PipelineHost {
+  private readonly host: FleetHost;
+  private readonly byName: Map<string, HostedPipeline>;
+
+  constructor(host: FleetHost) {
+    this.host = host;
+    this.byName = new Map(host.list().map((pipeline) => [pipeline.name, pipeline]));
+  }
+
+  list(): readonly HostedPipeline[] {
+    return [...this.byName.values()];
+  }
+
+  async make(suggested: string, text: string): Promise<MadePipeline> {
+    const version = versionOf(text);
+    const made = this.host.nameFor(suggested, version, (name) => this.byName.get(name)?.version ?? null);
+    if (made.isNew) this.byName.set(made.name, { name: made.name, text, version, state: "starting", statements: [] });
+    return made;
+  }
+
+  async command(command: PipelineCommand, names: readonly string[]): Promise<void> {
+    if (command === "DROP") for (const name of names) this.byName.delete(name);
+  }
+
+  rehearse(): PipelineHost {
+    return this;
   }
 }
 

@@ -130,6 +130,8 @@ INSERT INTO elastic.hot SELECT id, temperature FROM warm PK id;`;
     expect(await refused(`${HOT.replace("temperature >", "UPER(x) >")}`)).toEqual([422, "UNKNOWN_FUNCTION", 3, undefined]);
     expect(await refused("EXPLAIN SELECT UPER(x) FROM y")).toEqual([422, "UNKNOWN_FUNCTION", 3, undefined]);
     expect(await refused("DROP STREAM nothing")).toEqual([422, "UNKNOWN_RELATION", 3, undefined]);
+    expect(await refused("PAUSE PIPELINE hot; PAUSE PIPELINE cold;")).toEqual([422, "UNKNOWN_PIPELINE", 3, undefined]);
+    expect(await refused("DROP PIPELINE hot; DESCRIBE PIPELINE hot;")).toEqual([422, "UNKNOWN_PIPELINE", 3, undefined]);
     expect((await execute(running, "SELECT 1 AS a FROM x")).body.hint).toBe("POST /v1/query does that");
     expect(names(running)).toEqual([]);
     expect(await running.source.describeTopic("t")).toBeNull();

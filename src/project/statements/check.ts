@@ -1,17 +1,16 @@
 import type { Statement } from "../../../grammar/statement-ast.ts";
 import { bindValues } from "../../analyze/bind-values.ts";
 import type { StatementContext } from "./context.ts";
-import { create, drop } from "./declare.ts";
+import { drop } from "./declare.ts";
 import { execute } from "./execute.ts";
 import { explain } from "./explain.ts";
-import { newPipeline } from "./hosted-pipelines.ts";
 import { valuesColumns } from "./insert-values.ts";
 import { message, type StatementResult } from "./result.ts";
 import { resolveTopicName } from "./topics.ts";
 
 /**
  * Finds in a statement what can be found without the outside: what it says is known to those behind it, nothing is read
- * or written. null: it has errors.
+ * or written. `context.host` is one that rehearses. null: it has errors.
  */
 export async function check(statement: Statement, context: StatementContext): Promise<StatementResult | null> {
   switch (statement.kind) {
@@ -20,15 +19,15 @@ export async function check(statement: Statement, context: StatementContext): Pr
     case "define":
     case "undefine":
     case "with":
-      return execute(statement, context);
     case "create":
-      if (statement.select === null || context.host === undefined) return create(statement, context);
-      return newPipeline(statement, context) === null ? null : FINE;
+      return execute(statement, context);
+    case "insert":
+    case "pipeline":
+      return context.host === undefined ? FINE : execute(statement, context);
+    case "describe":
+      return statement.what === "PIPELINE" && context.host !== undefined ? execute(statement, context) : FINE;
     case "drop":
       return drop({ ...statement, deleteTopic: false }, context);
-    case "insert":
-      if (context.host === undefined) return execute(statement, context);
-      return newPipeline(statement, context) === null ? null : FINE;
     case "insert-values": {
       const relation = resolveTopicName(statement.target, context);
       const rows = relation === null ? null : bindValues(statement, valuesColumns(relation.stream), context.report);

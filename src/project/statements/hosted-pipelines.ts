@@ -25,7 +25,7 @@ export async function makePipeline(
 }
 
 /** What the statement would be as a pipeline; null: it cannot, and that is reported. */
-export function newPipeline(
+function newPipeline(
   statement: InsertStatement | CreateStatement,
   { project, text, written, state, catalog, report }: StatementContext,
 ): { readonly suggested: string; readonly text: string } | null {
@@ -87,7 +87,7 @@ export async function commandHosted(
 }
 
 /** null: reported. */
-export function hostedNamed(host: PipelineHost, path: Path, { report }: StatementContext): HostedPipeline | null {
+function hostedNamed(host: PipelineHost, path: Path, { report }: StatementContext): HostedPipeline | null {
   const name = dotted(path);
   const all = host.list();
   const found = all.find((one) => one.name === name);

@@ -5,6 +5,8 @@ import type { StatementProgress } from "../../runtime/protocol.ts";
 export interface HostedPipeline {
   readonly name: string;
   readonly text: string;
+  /** Equal versions are the same statements. */
+  readonly version: string;
   readonly state: string;
   /** Empty where it does not run. */
   readonly statements: readonly StatementProgress[];
@@ -26,4 +28,6 @@ export interface PipelineHost {
   make(suggested: string, text: string): Promise<MadePipeline>;
   /** All of them, or none. Rejects with PIPELINE_UNKNOWN. */
   command(command: PipelineCommand, names: readonly string[]): Promise<void>;
+  /** The same, but nothing is done: what is made and dropped is known to it alone. */
+  rehearse(): PipelineHost;
 }

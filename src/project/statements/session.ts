@@ -51,7 +51,9 @@ export class StatementSession {
   /** What `run` would find before it asks the outside, up to the first statement with errors. Nothing is done. */
   async check(text: string): Promise<readonly Diagnostic[]> {
     const found: Diagnostic[] = [];
-    for await (const { diagnostics } of new StatementSession(this.options, this.state).each(text, check)) found.push(...diagnostics);
+    const { host, ...options } = this.options;
+    const rehearsal = new StatementSession(host === undefined ? options : { ...options, host: host.rehearse() }, this.state);
+    for await (const { diagnostics } of rehearsal.each(text, check)) found.push(...diagnostics);
     return found;
   }
 
