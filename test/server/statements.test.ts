@@ -165,6 +165,16 @@ INSERT INTO elastic.hot SELECT id, temperature FROM warm PK id;`;
     }
   });
 
+  it("are in the audit log, with what they changed", async () => {
+    const running = await runningServer();
+    await execute(running, HOT, { name: "own" });
+    await execute(running, "DROP PIPELINE own;");
+    expect((await running.request("GET", "/v1/audit?limit=2")).body.items).toMatchObject([
+      { operation: "executeStatements", sql: "DROP PIPELINE own;", changed: [{ pipeline: "own", change: "dropped" }], status: 200 },
+      { operation: "executeStatements", sql: HOT, changed: [{ pipeline: "own", change: "made" }], status: 200 },
+    ]);
+  });
+
   it("are so many as one request may have", async () => {
     const running = await runningServer();
     expect(await execute(running, "SHOW SETTINGS;".repeat(1001))).toMatchObject({ status: 413, body: { code: "LIMIT_EXCEEDED" } });
