@@ -56,10 +56,9 @@ export function rowTestsOf(query: string): string {
 export async function readRowTests(file: string): Promise<ReadRowTests> {
   const { text } = await readSourceText(file, LIMITS.statementBytesMax);
   const source = new YamlSource(text);
-  const broken = source.brokenBy;
-  if (broken !== null)
-    return { tests: null, problems: [{ place: broken.place, code: "TEST_INVALID", message: broken.message, hint: null }] };
-  const written = source.document.toJS() as RowTests;
+  const read = source.read();
+  if (read.broken !== null) return { tests: null, problems: [{ ...read.broken, code: "TEST_INVALID", hint: null }] };
+  const written = read.value as RowTests;
   const problems = shapeProblems(written).map((problem) => invalid(source, problem.path, problem.message, problem.hint));
   if (problems.length > 0) return { tests: null, problems };
   const query = written.query === undefined ? file.replace(NAME, ".sql") : resolve(dirname(file), written.query);

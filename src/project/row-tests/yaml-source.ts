@@ -19,7 +19,7 @@ export class YamlSource {
 
   constructor(text: string) {
     this.text = text;
-    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, merge: true });
+    this.document = parseDocument(text, { lineCounter: this.counter, prettyErrors: false, merge: true, logLevel: "error" });
     visit(this.document, {
       Scalar: (_key, scalar) => {
         if (typeof scalar.value !== "number" || Number.isSafeInteger(scalar.value)) return;
@@ -28,10 +28,15 @@ export class YamlSource {
     });
   }
 
-  /** What keeps the text from being YAML; null: nothing. */
-  get brokenBy(): { readonly place: Place; readonly message: string } | null {
+  /** What the text says, or what keeps it from being YAML: also merges of what is no map, and aliases that stand for too much. */
+  read(): { readonly value: unknown; readonly broken: null } | { readonly broken: { readonly place: Place; readonly message: string } } {
     const [error] = this.document.errors;
-    return error === undefined ? null : { place: this.placeOf(error.pos[0], error.pos[1]), message: error.message };
+    if (error !== undefined) return { broken: { place: this.placeOf(error.pos[0], error.pos[1]), message: error.message } };
+    try {
+      return { value: this.document.toJS(), broken: null };
+    } catch (thrown) {
+      return { broken: { place: this.place([]), message: thrown instanceof Error ? thrown.message : String(thrown) } };
+    }
   }
 
   /** Of what stands at a path: in a map its key, in a list the element. Where nothing stands, what is around it. */

@@ -201,10 +201,18 @@ INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
   });
 });
 
+/** Each list has the one before it ten times. */
+function bomb(depth: number): string {
+  const lists = Array.from({ length: depth }, (_, index) => `a${index}: &a${index} [${`*a${index - 1},`.repeat(index === 0 ? 0 : 10)}1]`);
+  return `${lists.join("\n")}\ntests: []\n`;
+}
+
 describe("a file that is none of row tests", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["tests: [", "1:9 TEST_INVALID Flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["", "1:1 TEST_INVALID this must be a map with tests"],
+    ["tests: []\n<<: 3", "1:1 TEST_INVALID Merge sources must be maps or map aliases"],
+    [bomb(10), "1:1 TEST_INVALID Excessive alias count indicates a resource exhaustion attack"],
     ["querry: x\ntests: []", "1:1 TEST_INVALID 'querry' is unknown here (did you mean query?)"],
     ["tests:\n  - nam: x", "2:5 TEST_INVALID 'nam' is unknown here (did you mean name?)"],
     ["tests:\n  - name: x\n    given: { orders: 3 }", "3:14 TEST_INVALID this must be a list of records"],
