@@ -25,17 +25,23 @@ function operating(action: "pause" | "resume" | "restart", description: string):
   };
 }
 
+interface DropOptions extends ServerOptions {
+  readonly keepState: boolean;
+  readonly yes?: boolean;
+}
+
 export function dropCommand(setExitCode: SetExitCode): Command {
   const command = newServerCommand("drop", "ends pipelines for good; their positions and state are given up, what they wrote stays")
     .argument("<pipeline...>")
+    .option("--keep-state", "positions and state stay for the next pipeline of that name", false)
     .option("--yes", "does not ask")
-    .addHelpText("after", examples("sluice drop temperatures", "sluice drop temperatures --yes"));
-  return defineCommand<[string[]], ServerOptions & { readonly yes?: boolean }>(command, setExitCode, async (options, names) => {
+    .addHelpText("after", examples("sluice drop temperatures", "sluice drop temperatures --keep-state --yes"));
+  return defineCommand<[string[]], DropOptions>(command, setExitCode, async ({ keepState, yes, ...options }, names) => {
     const client = await clientOf(options);
-    const question = `Drop ${counted(names.length, "pipeline")} with positions and state?`;
-    if (options.yes !== true && !(await isAgreed(question))) return 1;
+    const question = `Drop ${counted(names.length, "pipeline")}${keepState ? "" : " with positions and state"}?`;
+    if (yes !== true && !(await isAgreed(question))) return 1;
     return forEachName(names, async (name) => {
-      await client.request("DELETE", pipelinePath(name));
+      await client.request("DELETE", `${pipelinePath(name)}?keepState=${keepState}`);
       await print(`${name}: dropped`);
     });
   });

@@ -115,6 +115,15 @@ describe("operating pipelines", () => {
     expect((await project.run("list")).stdout).not.toContain("other");
   });
 
+  it("drop --keep-state leaves positions and state to the next one of that name", async () => {
+    const { counters } = (await project.pipeline("hot")).status.statements[0] ?? {};
+    expect(await project.run("drop", "hot", "--keep-state", "--yes")).toMatchObject({ code: 0, stdout: "hot: dropped\n" });
+    await project.client.request("PUT", "/v1/pipelines/hot", HOT);
+    await untilState("running");
+    const { messages, statements } = (await project.pipeline("hot")).status;
+    expect([messages, statements[0]?.counters]).toEqual([0, counters]);
+  });
+
   it("no server is said, with what to do", async () => {
     const { code, stderr } = await project.run("list", "--server", "127.0.0.1:1");
     expect(code).toBe(3);

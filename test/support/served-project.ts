@@ -43,6 +43,11 @@ export class ServedProject {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** How the server that was started last ended by itself. */
+  get ended(): Promise<ProcessResult> | undefined {
+    return this.server?.ended;
+  }
+
   /** What the server that was started last has logged. */
   get log(): string {
     return this.server?.stderr ?? "";
