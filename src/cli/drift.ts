@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { withDetailedExitCode } from "./changes/detailed-exit-code.ts";
 import { type Drift, driftOf } from "./changes/drift.ts";
 import { plannerOf } from "./changes/planner.ts";
 import { printDrift } from "./changes/print-drift.ts";
@@ -18,15 +17,13 @@ export function driftCommand(setExitCode: SetExitCode): Command {
   )
     .addOption(findingsOutputOption())
     .addHelpText("after", examples("sluice drift", "sluice drift --env prod --output github"));
-  return defineCommand<[], DriftOptions>(command, setExitCode, (options) =>
-    withDetailedExitCode(true, async () => {
-      const wanted = await wantedOf(options);
-      if (wanted === null) return 1;
-      await using planner = await plannerOf(options);
-      const plan = await planner.plan(wanted.body);
-      const drifts = plan.changes.map((change): Drift | null => driftOf(change));
-      await printDrift(options.output, plan, drifts, wanted.files);
-      return drifts.every((drift) => drift === null) ? 0 : 2;
-    }),
-  );
+  return defineCommand<[], DriftOptions>(command, setExitCode, async (options) => {
+    const wanted = await wantedOf(options);
+    if (wanted === null) return 1;
+    await using planner = await plannerOf(options);
+    const plan = await planner.plan(wanted.body);
+    const drifts = plan.changes.map((change): Drift | null => driftOf(change));
+    await printDrift(options.output, plan, drifts, wanted.files);
+    return drifts.every((drift) => drift === null) ? 0 : 2;
+  });
 }

@@ -10,6 +10,10 @@ Exit codes: 0 all is well, 1 an error in a statement or in data, 2 wrong usage o
 3 an outside system cannot be used, 130 interrupted. Errors are explained in docs/errors.md.
 `;
 
+/** Where 2 means that there are differences, every error is 1. */
+const countsDifferences = ([command, ...options]: readonly string[]): boolean =>
+  command === "drift" || (command === "plan" && options.includes("--detailed-exitcode"));
+
 /** Loaded when they are used: the clients of the outside systems take longer to load than most commands to run. */
 const COMMANDS: CommandTable = {
   demo: async () => (await import("./demo.ts")).demoCommand,
@@ -65,9 +69,9 @@ export async function main(written: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     // Commander has printed what it has to say: help and version end with 0, everything else is wrong usage.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : countsDifferences(args) ? 1 : 2;
     await printError(error);
-    return asSluiceError(error).exitCode;
+    return countsDifferences(args) ? 1 : asSluiceError(error).exitCode;
   }
 }
 

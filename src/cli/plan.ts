@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { withDetailedExitCode } from "./changes/detailed-exit-code.ts";
 import { savePlan } from "./changes/plan-file.ts";
 import { plannerOf } from "./changes/planner.ts";
 import { printPlan } from "./changes/print-plan.ts";
@@ -20,9 +19,7 @@ export function planCommand(setExitCode: SetExitCode): Command {
     .option("--detailed-exitcode", "exit 0: nothing to do, 1: an error or a refusal, 2: changes")
     .addOption(findingsOutputOption())
     .addHelpText("after", examples("sluice plan", "sluice plan --env prod --out plan.json", "sluice plan --output markdown > plan.md"));
-  return defineCommand<[], PlanOptions>(command, setExitCode, (options) =>
-    withDetailedExitCode(options.detailedExitcode === true, () => makePlan(options)),
-  );
+  return defineCommand<[], PlanOptions>(command, setExitCode, makePlan);
 }
 
 async function makePlan(options: PlanOptions): Promise<number> {

@@ -155,7 +155,9 @@ describe("queries/ on a server", { timeout: 60_000 }, () => {
     await project.client.request("POST", "/v1/pipelines/counts/resume");
     project.remove("queries/counts.sql");
     expect(await project.run("drift")).toMatchObject({ code: 2, stdout: expect.stringContaining("counts runs, and has no file") });
-    expect(await project.run("drift", "--server", "http://127.0.0.1:1")).toMatchObject({ code: 1 });
+    expect(await project.run("drift", "--server", "http://127.0.0.1:1"), "2 means drift").toMatchObject({ code: 1 });
+    expect(await project.run("drift", "--sever", "x")).toMatchObject({ code: 1 });
+    expect(await project.run("plan", "--sever", "x")).toMatchObject({ code: 2 });
   });
 
   it("adopts what was made by hand, formatted, so that nothing is left to do", async () => {
