@@ -1,4 +1,5 @@
 import { text as readAll } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import { LIMITS } from "../limits.ts";
 import { readSourceText } from "../project/source-text.ts";
@@ -46,17 +47,23 @@ export function replCommand(setExitCode: SetExitCode): Command {
   );
   return defineCommand<[], ReplOptions>(command, setExitCode, async (options) => {
     if (scripts.length === 0 && process.stdin.isTTY && process.stdout.isTTY) {
-      const shell = await openShell(options, true);
-      try {
-        return await Prompt.run(shell);
-      } finally {
-        await shell.close();
-      }
+      return await prompt(options);
     }
     if (scripts.length === 0 && process.stdin.isTTY) await say("Statements are read to Ctrl-D.");
     const read = scripts.length === 0 ? [() => readScript("-")] : scripts;
     return runScripts(await openShell(options, false), await Promise.all(read.map((one) => one())));
   });
+}
+
+/** How long connections may take to close for a person who leaves. */
+const CLOSE_MS = 2_000;
+
+async function prompt(options: OpenShellOptions): Promise<number> {
+  const shell = await openShell(options, true);
+  const code = await Prompt.run(shell);
+  await Promise.race([shell.close(), wait(CLOSE_MS)]);
+  // Statements that were given up may wait for somebody yet.
+  process.exit(code);
 }
 
 async function readScript(file: string): Promise<Script> {

@@ -166,7 +166,7 @@ export const COMMANDS: readonly ReplCommand[] = [
 ];
 
 /** `\d t`. Rejects with USAGE. */
-export const runCommand: RunCommand = async (shell, text, unfinished, signal) => {
+export const runCommand: RunCommand = async (shell, { text, unfinished }, signal) => {
   const [, called = "", argument = ""] = /^\\(\S*)\s*([\s\S]*?)\s*;?$/.exec(text) ?? [];
   const command = COMMANDS.find(({ name }) => name === called);
   if (command === undefined) {

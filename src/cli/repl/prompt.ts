@@ -1,5 +1,5 @@
 import { on } from "node:events";
-import { type REPLServer, Recoverable, type ReplOptions, start } from "node:repl";
+import { type REPLServer, Recoverable, start } from "node:repl";
 import { isColored, say } from "../output.ts";
 import { COMMANDS } from "./commands.ts";
 import { completed } from "./completer.ts";
@@ -36,7 +36,7 @@ export class Prompt {
   private constructor(shell: Shell) {
     this.shell = shell;
     const isDumb = process.env["TERM"] === "dumb";
-    this.server = newEditor({
+    this.server = start({
       prompt: PROMPT,
       input: this.input,
       output: process.stdout,
@@ -51,7 +51,7 @@ export class Prompt {
           () => done(null, [[], line]),
         );
       },
-    });
+    }) as Editor;
     this.defineDotCommands();
     this.server.removeAllListeners("SIGINT");
     this.server.on("SIGINT", () => this.interrupt());
@@ -129,5 +129,3 @@ export class Prompt {
     }
   }
 }
-
-const newEditor = (options: ReplOptions): Editor => start(options) as Editor;

@@ -6,13 +6,15 @@ export interface Input {
   readonly text: string;
   /** Where in the whole text it begins. */
   readonly start: number;
+  /** Of a command: the statement before it that has no `;`. */
+  readonly unfinished: string | null;
 }
 
 export interface ReadInput {
   readonly inputs: readonly Input[];
-  /** What a command line left unfinished, or the end of the text: a statement without `;`. */
-  readonly unfinished: Input | null;
-  /** Nothing more is needed for the last of them. */
+  /** The statement at the end that has no `;`. */
+  readonly rest: Input | null;
+  /** Nothing more has to come. */
   readonly isComplete: boolean;
 }
 
@@ -28,21 +30,17 @@ export function readInput(text: string): ReadInput {
     const at = match.index + match[0].length - command.length;
     const before = statementsOf(text, start, at);
     if (before.isOpen) continue;
-    inputs.push(...before.statements);
-    if (before.rest !== null) return { inputs: [...inputs, commandOf(command, at)], unfinished: before.rest, isComplete: true };
-    inputs.push(commandOf(command, at));
+    inputs.push(...before.statements, { kind: "command", text: command.trim(), start: at, unfinished: before.rest?.text ?? null });
     start = at + command.length;
   }
   const { statements, rest, isOpen } = statementsOf(text, start, text.length);
-  return { inputs: [...inputs, ...statements], unfinished: rest, isComplete: rest === null && !isOpen };
+  return { inputs: [...inputs, ...statements], rest, isComplete: rest === null && !isOpen };
 }
-
-const commandOf = (command: string, start: number): Input => ({ kind: "command", text: command.trim(), start });
 
 function statementsOf(text: string, from: number, to: number) {
   const { statements, rest, isOpen } = split(text.slice(from, to));
   const inputOf = (span: { readonly start: number; readonly end: number }): Input => {
-    return { kind: "statement", text: text.slice(from + span.start, from + span.end), start: from + span.start };
+    return { kind: "statement", text: text.slice(from + span.start, from + span.end), start: from + span.start, unfinished: null };
   };
   return { statements: statements.map(inputOf), rest: rest === null ? null : inputOf(rest), isOpen };
 }

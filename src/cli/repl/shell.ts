@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../../grammar/ast.ts";
 import { parse } from "../../../grammar/parse.ts";
 import { hasErrors } from "../../analyze/reporter.ts";
 import { SluiceError } from "../../errors.ts";
-import type { StatementResult } from "../../project/statements/result.ts";
+import type { Executed, StatementResult } from "../../project/statements/result.ts";
 import { asSluiceError } from "../../runtime/as-error.ts";
 import { INTERRUPTED } from "../interruption.ts";
 import { counted, grouped, say, type TextStream } from "../output.ts";
@@ -35,7 +35,7 @@ export interface Script {
   readonly text: string;
 }
 
-export type RunCommand = (shell: Shell, command: string, unfinished: string | null, signal: AbortSignal) => Promise<number>;
+export type RunCommand = (shell: Shell, command: Input, signal: AbortSignal) => Promise<number>;
 
 export interface ShellOptions {
   readonly engine: Engine;
@@ -71,15 +71,12 @@ export class Shell {
    * executed, unless the shell keeps going. Whatever goes wrong is told, not thrown.
    */
   async run(script: Script, signal: AbortSignal): Promise<number> {
-    const { inputs, unfinished } = readInput(script.text);
-    const last = inputs.at(-1);
-    const isLeft = unfinished !== null && last?.kind === "command" && last.start > unfinished.start;
-    const all = unfinished === null || isLeft ? inputs : [...inputs, unfinished];
+    const { inputs, rest } = readInput(script.text);
+    const all = rest === null ? inputs : [...inputs, rest];
     if (!this.options.keepsGoing && (await this.hasFaults(script, all))) return 1;
     let code = 0;
     for (const input of all) {
-      const left = isLeft && input === last ? unfinished.text : null;
-      const one = await this.one(script, input, left, signal);
+      const one = await this.one(script, input, signal);
       code = code === 0 ? one : code;
       if (signal.aborted) return INTERRUPTED;
       if (this.isLeft || (code !== 0 && !this.options.keepsGoing)) return code;
@@ -116,7 +113,7 @@ export class Shell {
 
   private async statement(script: Script, { text, start }: Input, signal: AbortSignal): Promise<number> {
     const startedMs = performance.now();
-    const executed = await orAbort(this.engine.execute(text), signal);
+    const executed = await orAbort(this.engine.execute(text), signal, giveUp);
     if (executed === null) return 0;
     this.lastStatement = text;
     await this.tell(script, executed.diagnostics, start);
@@ -126,10 +123,10 @@ export class Shell {
     return 0;
   }
 
-  private async one(script: Script, input: Input, left: string | null, signal: AbortSignal): Promise<number> {
+  private async one(script: Script, input: Input, signal: AbortSignal): Promise<number> {
     try {
       if (input.kind === "statement") return await this.statement(script, input, signal);
-      return await this.options.runCommand(this, input.text, left, signal);
+      return await this.options.runCommand(this, input, signal);
     } catch (error) {
       if (signal.aborted) return INTERRUPTED;
       if (error instanceof StatementFault) await this.tell(script, error.diagnostics, input.start);
@@ -171,18 +168,26 @@ export class Shell {
   }
 }
 
-/** What cannot be stopped is not waited for. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What cannot be stopped is not waited for; what it gives in the end is left to `forget`. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal, forget: (late: T) => void): Promise<T> {
   const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(new SluiceError("STOPPED", "the statement was given up"));
+  const abort = (): void => {
+    aborted.reject(new SluiceError("STOPPED", "the statement was given up"));
+    work.then(forget, () => undefined);
+  };
   signal.addEventListener("abort", abort, { once: true });
   try {
     if (signal.aborted) abort();
     return await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", abort);
-    work.catch(() => undefined);
   }
+}
+
+function giveUp(late: Executed | null): void {
+  const result = late?.result;
+  if (result?.kind === "rows" || result?.kind === "run") result.stop(0);
+  if (result?.kind === "run") result.ended.catch(() => undefined);
 }
 
 function timing(ms: number, rows: number | null): string {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { scratch } from "../../support/scratch.ts";
 import { sluice } from "../../support/sluice-process.ts";
 import { KEYS, Terminal, type TerminalOptions } from "../../support/terminal.ts";
@@ -224,6 +225,27 @@ sluice> `);
       }),
     );
     expect(screens[1]).toBe(screens[0]);
+  });
+
+  it("gives up with Ctrl-C what waits for somebody who does not answer", async () => {
+    const asking: Socket[] = [];
+    const silent = createServer((socket) => asking.push(socket.on("error", () => undefined)));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      for (const socket of asking) socket.destroy();
+      silent.close();
+    });
+    const node = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const cwd = scratch({ "sluice.yaml": `connections: { elastic: { kind: elasticsearch, node: '${node}' } }` });
+    const terminal = await started({ cwd });
+    terminal.type(`SHOW CONNECTIONS EXTENDED;${KEYS.enter}`);
+    await until(() => asking.length > 0, "a question");
+    terminal.type(KEYS.ctrlC);
+    await terminal.prompt();
+    await terminal.enter("SHOW VARIABLES;");
+    expect(terminal.text).toContain("(0 rows)");
+    terminal.type(KEYS.ctrlD);
+    expect(await terminal.exited()).toBe(0);
   });
 
   it("ends what was typed before it is left", async () => {

@@ -3,9 +3,10 @@ import { readInput } from "../../../src/cli/repl/read-input.ts";
 
 /** Statements and commands as they stand, what is unfinished, and whether a prompt would wait for more. */
 function read(text: string) {
-  const { inputs, unfinished, isComplete } = readInput(text);
-  for (const input of inputs) expect(text.slice(input.start)).toContain(input.text);
-  return { inputs: inputs.map((one) => one.text.trim()), unfinished: unfinished?.text.trim() ?? null, isComplete };
+  const { inputs, rest, isComplete } = readInput(text);
+  for (const input of inputs) expect(text.startsWith(input.text, input.start)).toBe(true);
+  const unfinished = rest?.text ?? inputs.find((one) => one.unfinished !== null)?.unfinished ?? null;
+  return { inputs: inputs.map((one) => one.text.trim()), unfinished: unfinished?.trim() ?? null, isComplete };
 }
 
 describe("readInput", () => {
