@@ -27,7 +27,7 @@ export const ERRORS = {
   ),
   FILE_UNREADABLE: spec(2, false, "A file named on the command line or in the configuration cannot be read."),
   ASSERTION_FAILED: spec(1, false, "What an ASSERT statement or a row test says is not so; the message shows the difference."),
-  TEST_INVALID: spec(1, false, "A file of row tests does not have the form that docs/operations/testing.md describes; line and column are told."),
+  TEST_INVALID: spec(1, false, "A file of tests has another form than docs/operations/testing.md describes; the message has the place."),
   // outside systems
   CONNECTION_FAILED: spec(3, true, "An outside system cannot be reached or refuses the connection."),
   CONNECTION_REFUSED_RIGHTS: spec(3, false, "The outside system is reachable but does not allow the operation."),
@@ -70,7 +70,7 @@ export const ERRORS = {
   REQUEST_INVALID: spec(2, false, "A request to a server is not what its route takes; /openapi.json says what is."),
   NOT_FOUND: spec(2, false, "The server has no such method and path."),
   NOT_AUTHENTICATED: spec(3, false, "The server wants to know who asks, and was not told, or not so that it believes it."),
-  NOT_ALLOWED: spec(3, false, "The server does not do that for who asks, or not for pages of other origins and under other names than its own."),
+  NOT_ALLOWED: spec(3, false, "The server does not do that for who asks, for pages of other origins, or under other names than its own."),
   TOO_MANY_REQUESTS: spec(3, true, "So many requests or failed log-ins came from one place that it has to wait."),
   INTERNAL: spec(1, false, "A defect in Sluice itself; please report it with the stack trace."),
 } as const satisfies Record<string, ErrorSpec>;

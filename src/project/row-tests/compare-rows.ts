@@ -68,7 +68,7 @@ export function rowText(row: unknown): string {
   return stringify(row, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
 }
 
-/** Of a record the parts that a test cares for: those of the expected one, else key and value. Of a row all but an id that nobody asks for. */
+/** Of a record the parts that the expected one has, else key and value; of a row all but an id that nobody asks for. */
 export function shownRow(row: WrittenRow, like: WrittenRow | null, kind: TargetKind): WrittenRow {
   const isShown =
     kind === "topic"
@@ -165,7 +165,8 @@ function columnDifferences(expected: WrittenRow, actual: WrittenRow, isWhole: bo
 /** `readings is 2, not 3` */
 function differenceNote({ path, expected, actual }: Difference): string {
   const [first, ...inner] = path;
-  return `${(first === "value" && inner.length > 0 ? inner : path).join(".")} is ${rowText(actual ?? null)}, not ${rowText(expected ?? null)}`;
+  const name = (first === "value" && inner.length > 0 ? inner : path).join(".");
+  return `${name} is ${rowText(actual ?? null)}, not ${rowText(expected ?? null)}`;
 }
 
 const isMap = (value: unknown): value is WrittenRow => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -34,7 +34,7 @@ export class Trial {
     this.project = trialProject(project);
   }
 
-  /** A pipeline that `run` runs, in the place of one of that name. Makes the topics that it reads; behind that the store lives until `close`. */
+  /** A pipeline that `run` runs, in the place of one of that name. Makes the topics that it reads. */
   async add(pipeline: BoundPipeline): Promise<PipelinePlan> {
     const plan = planPipeline(pipeline, { keepState: true });
     this.pipelines = [...this.pipelines.filter(({ name }) => name !== pipeline.name), { ...pipeline, parallelism: 1 }];

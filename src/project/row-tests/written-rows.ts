@@ -29,7 +29,7 @@ export class WrittenRows {
     this.trial = trial;
   }
 
-  /** Of an index or table all that it holds, by id; of a topic what was written since it was looked at before, in the order of its causes. */
+  /** Of an index or table all that it holds, by id; of a topic what came since it was looked at before, in the order of its causes. */
   async of({ route, name }: Target): Promise<readonly WrittenRow[]> {
     const connection = await this.trial.connection(route.connection);
     if (route.kind === "topic") return this.recordsOf(route, name, must(connection.source));

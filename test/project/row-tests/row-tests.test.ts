@@ -164,7 +164,10 @@ tests:
     const yaml = `variables: { target: small }
 tests:
   - { name: project, given: { orders: [{ value: { n: 9 } }, { value: { n: 10 } }] }, expect: { small: [{ value: { n: 9 } }] } }
-  - { name: own, variables: { limit: 5 }, given: { orders: [{ value: { n: 4 } }, { value: { n: 9 } }] }, expect: { small: [{ value: { n: 4 } }] } }
+  - name: own
+    variables: { limit: 5 }
+    given: { orders: [{ value: { n: 4 } }, { value: { n: 9 } }] }
+    expect: { small: [{ value: { n: 4 } }] }
 `;
     expect(await problems(sql, yaml)).toEqual([]);
   });
