@@ -16,14 +16,16 @@ export interface OpenShellOptions extends CommonOptions, Partial<ServerOptions> 
   readonly keepGoing?: boolean;
 }
 
-/** A shell on a server, or on the project. `isInteractive`: a person reads the results as they come. */
+/** A shell on a server, or on the project. Rejects with CONNECTION_FAILED where no server answers. `isInteractive`: a person reads the results as they come. */
 export async function openShell(options: OpenShellOptions, isInteractive: boolean): Promise<Shell> {
   const watch = new PipelineWatch();
   const reading = { untilEnd: options.untilEnd ?? false, from: options.from ?? null, watch };
-  const open = async (server: string | null): Promise<Engine> =>
-    server === null
-      ? new ProjectEngine(await openProjectOf(options), reading)
-      : new ServerEngine(await clientOf({ ...options, server }), reading);
+  const open = async (server: string | null): Promise<Engine> => {
+    if (server === null) return new ProjectEngine(await openProjectOf(options), reading);
+    const client = await clientOf({ ...options, server });
+    await client.request("GET", "/health/live");
+    return new ServerEngine(client, reading);
+  };
   return new Shell({
     engine: await open(options.server ?? null),
     open,

@@ -56,6 +56,10 @@ describe("the prompt on a server", { timeout: 60_000 }, () => {
     await terminal.see(/h8 +│ +41/);
     terminal.type(KEYS.ctrlC);
     await terminal.see(/\d rows?\)\nsluice> $/);
+    await terminal.enter("\\c 127.0.0.1:1");
+    expect(terminal.text).toContain("error CONNECTION_FAILED: no server at http://127.0.0.1:1");
+    await terminal.enter("\\c");
+    expect(terminal.text.slice(terminal.text.lastIndexOf("\\c"))).toContain(`Statements are executed by the server ${served.client.url}.`);
     await terminal.enter("\\c -");
     expect(terminal.text).toContain("Statements are executed by this process");
   });
