@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { tokenHash } from "../../src/server/auth/secret-hash.ts";
 import { scratch } from "../support/scratch.ts";
 import { SluiceProcess } from "../support/sluice-process.ts";
+import { KEYS, Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 
 const CONFIG = `connections:
@@ -46,7 +47,7 @@ async function loggingServer(...args: readonly string[]) {
 }
 
 describe("the log of a server", () => {
-  it("is a JSON document a line, with pipelines, statements and requests, and holds no secret", async () => {
+  it("is a JSON document a line, with pipelines, statements and requests, and holds no secret", { timeout: 60_000 }, async () => {
     const { server, address, lines, logged } = await loggingServer();
     const url = await address();
     const send = (method: string, path: string, body: string | null) =>
@@ -68,7 +69,16 @@ describe("the log of a server", () => {
     expect(server.stderr).not.toContain("hidden");
   });
 
-  it("has what --log-level asks for", async () => {
+  it("is for people on a terminal", { timeout: 60_000 }, async () => {
+    const terminal = new Terminal(["serve", "--port", "0"], { cwd: scratch() });
+    await terminal.see(/\[\d\d:\d\d:\d\d\.\d{3}\] INFO: http:\S+ serves 0 pipelines/, 20_000);
+    terminal.type(KEYS.ctrlC);
+    await terminal.see(/INFO: stopping/);
+    await until(() => terminal.exitCode !== null, "its end");
+    expect(terminal.exitCode).toBe(0);
+  });
+
+  it("has what --log-level asks for", { timeout: 60_000 }, async () => {
     const { address, logged } = await loggingServer("--log-level", "debug");
     await fetch(`${await address()}/health/live`);
     await logged({ level: "debug", url: "/health/live", status: 200 });

@@ -16,7 +16,7 @@ describe("sluice top", () => {
   });
   afterAll(() => project.close());
 
-  it("prints once where there is no terminal, or as often as it is told to", async () => {
+  it("prints once where there is no terminal, or as often as it is told to", { timeout: 60_000 }, async () => {
     const { code, stdout } = await project.run("top");
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -27,7 +27,7 @@ describe("sluice top", () => {
     expect((await project.run("top", "--interval", "0")).code).toBe(2);
   });
 
-  it("is drawn on a terminal, sorted by keys, and gives the screen back", async () => {
+  it("is drawn on a terminal, sorted by keys, and gives the screen back", { timeout: 60_000 }, async () => {
     const terminal = new Terminal(["top", "--interval", "0.2"], { cwd: project.folder, env: { SLUICE_SERVER: project.client.url } });
     await terminal.see(/MESSAGES\/S▼/);
     terminal.type("s");
