@@ -77,7 +77,10 @@ const Server = Type.Object(
     /** The connection that keeps the pipelines, for several servers; else each keeps its own in its data directory. */
     catalog: Type.Optional(Name),
     "catalog.topic": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,249}$" })),
-    /** What the server is called by clients, without ports; else any name where everybody has to log in, and this machine's own where nobody has. */
+    /**
+     * What the server is called by clients, without ports; else any name where everybody has to log in, and this machine's
+     * own where nobody has.
+     */
     hosts: Type.Optional(Type.Array(Name)),
     /** Addresses and networks of proxies that are believed about whom they speak for. */
     proxies: Type.Optional(Type.Array(Name)),

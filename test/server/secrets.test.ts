@@ -19,7 +19,13 @@ const CONFIG = `connections:
     schema.registry: { url: "http://127.0.0.1:1", username: alice, password: ${secret("registry-password")} }
   byurl: { kind: elasticsearch, node: "http://alice:${secret("url-password")}@127.0.0.1:1", requestTimeoutMs: 500 }
   bykey: { kind: elasticsearch, node: "http://127.0.0.1:1", apiKey: ${secret("api-key")}, requestTimeoutMs: 500 }
-  cassandra: { kind: cassandra, contactPoints: ["127.0.0.1:1"], localDataCenter: dc1, username: alice, password: ${secret("cassandra-password")}, requestTimeoutMs: 500 }
+  cassandra:
+    kind: cassandra
+    contactPoints: ["127.0.0.1:1"]
+    localDataCenter: dc1
+    username: alice
+    password: ${secret("cassandra-password")}
+    requestTimeoutMs: 500
   unusable: { kind: elasticsearch, nodes: "ftp://alice:${secret("unusable-password")}@127.0.0.1:1" }
   elastic: { kind: embedded, as: elasticsearch }
 server:
