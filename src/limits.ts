@@ -128,14 +128,16 @@ export const LIMITS = {
   sampleMsMax: 5_000,
   /** Dead letters of each partition that are looked at to list or to redrive them: the latest. */
   deadLettersReadMax: 10_000,
+  /** How long they are read; those that have come by then count. */
+  deadLettersMsMax: 3_000,
   /** Bytes of them that are kept in mind; of more, those that were read first are left out. */
   deadLettersBytesMax: 64 << 20,
   /** Names of members after which JSON objects are taken for maps, whose names are data. */
   sampleMembersMax: 500,
   /** How long one question to an outside system may take while pipelines are checked beside it. */
   liveMsMax: 15_000,
-  /** The same while somebody waits for the answer to a request. */
-  askedMsMax: 5_000,
+  /** The same while somebody waits for the answer to a request; a sample has the time that it may take. */
+  askedMsMax: 6_000,
   /** One answer of a schema registry. */
   schemaBytesMax: 4 << 20,
   /** Topics whose schemas are kept. */

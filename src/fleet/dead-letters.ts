@@ -79,7 +79,7 @@ async function lettersIn(source: Source | null, keptIn: RouteTarget, plan: Pipel
   const topic = (await source?.describeTopic(keptIn.name)) ?? null;
   if (source === null || topic === null) return [];
   const letters = new LatestLetters(keptIn, plan);
-  const signal = AbortSignal.timeout(LIMITS.askedMsMax);
+  const signal = AbortSignal.timeout(LIMITS.deadLettersMsMax);
   for (let partition = 0; partition < topic.partitions; partition++) {
     const { startOffset, endOffset: to } = await source.bounds(topic.name, partition);
     const from = Math.max(startOffset, to - LIMITS.deadLettersReadMax);

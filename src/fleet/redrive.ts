@@ -88,7 +88,7 @@ function keptRecord({ letter: { key, value, headers, at } }: FoundLetter, nowMs:
 async function original(source: Source, { letter: { topic, partition, offset, at } }: FoundLetter): Promise<RawRecord | null> {
   const { startOffset, endOffset } = await source.bounds(topic, partition);
   if (offset < startOffset || offset >= endOffset) return null;
-  const range = { from: offset, to: offset + 1, signal: AbortSignal.timeout(LIMITS.askedMsMax) };
+  const range = { from: offset, to: offset + 1, signal: AbortSignal.timeout(LIMITS.deadLettersMsMax) };
   for await (const slices of readPartition(source, topic, partition, range)) {
     for (let row = 0; row < slices.count; row++) {
       if (slices.offsets[row] !== offset) continue;

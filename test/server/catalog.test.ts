@@ -96,6 +96,19 @@ describe("a sample of a topic", () => {
     expect(await (await fetch(`${url}/v1/topics/readings/sample`)).text()).toContain('"value":{"id":9007199254740993}');
   });
 
+  it("has as many of large records as have room, the latest of them", async () => {
+    const { request, source } = await runningServer();
+    const value = Buffer.from(JSON.stringify("x".repeat(1 << 20)));
+    await source.append(
+      "large",
+      Array.from({ length: 8 }, (_, n) => ({ key: null, value, timestampMs: n })),
+    );
+    const offsets = async (count: number): Promise<number[]> =>
+      (await request("GET", `/v1/topics/large/sample?count=${count}`)).body.records.map(({ offset }: { offset: number }) => offset);
+    expect(await offsets(1)).toEqual([7]);
+    expect(await offsets(1000)).toEqual([7, 6, 5]);
+  });
+
   it("is refused of what is not there, with the topics that are", async () => {
     const { request } = await runningServer();
     expect(await request("GET", "/v1/topics/nothing/sample")).toMatchObject({ status: 404, body: { code: "TOPIC_MISSING" } });

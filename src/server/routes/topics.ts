@@ -115,8 +115,10 @@ export const topicRoutes =
     };
     scope.get("/topics/:topic/sample", { schema: sample, config: { role: "operator" } }, async ({ params, query }, reply) => {
       const text = await inTopic(context, params.topic, query.connection, async (connection, source, { name, partitions }) => {
-        const columns = await columnsOf(context, connection, name);
-        const records = await lastRecords(source, name, partitions, query.count);
+        const [columns, records] = await Promise.all([
+          columnsOf(context, connection, name),
+          lastRecords(source, name, partitions, query.count),
+        ]);
         const head = JSON.stringify({ topic: name, connection: connection.config.name, columns });
         return `${head.slice(0, -1)},"records":[${records.join(",")}]}`;
       });
