@@ -194,6 +194,25 @@ INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
     expect(await problems(sql, yaml)).toEqual([]);
   });
 
+  it("have as many partitions as records ask for: what needs a single one fails on several", async () => {
+    const sql = "INSERT INTO counts SELECT id, COUNT(*) AS n FROM orders GROUP BY id;\n";
+    const yaml = "tests: [{ name: x, given: { orders: [{ value: { id: a }, partition: 0 }] } }]\n";
+    expect(await problems(sql, yaml)).toEqual([]);
+    expect(await problems(sql, yaml.replace("partition: 0", "partition: 1"))).toEqual([
+      expect.stringMatching(/STATEMENT_INVALID.*GROUP BY is not covered by the record key/),
+    ]);
+  });
+
+  it("give records to several topics", async () => {
+    const sql = "INSERT INTO out SELECT n FROM orders UNION ALL SELECT m AS n FROM returns;\n";
+    const yaml = `tests:
+  - name: x
+    given: { orders: [{ value: { n: 1 } }], returns: [{ value: { m: 2 } }] }
+    expect: { out: { exactly: [{ value: { n: 2 } }, { value: { n: 1 } }], order: any } }
+`;
+    expect(await problems(sql, yaml)).toEqual([]);
+  });
+
   it("say where a query or a catalog with errors is", async () => {
     const yaml = "tests: [{ name: x }]\n";
     expect(await problems("INSERT INTO b SELECT id FORM a;", yaml)).toEqual([
