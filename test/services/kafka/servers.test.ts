@@ -38,8 +38,7 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
   };
 
   /** Two processes with folders of their own. */
-  const startServers = async (): Promise<readonly [ServedProject, ServedProject]> => {
-    const catalog = freshName("servers.catalog");
+  const startServers = async (catalog = freshName("servers.catalog")): Promise<readonly [ServedProject, ServedProject]> => {
     topics.add(catalog);
     const config = {
       connections: { kafka: { kind: "kafka", brokers, sessionTimeoutMs: 6_000 } },
@@ -129,7 +128,32 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
     expect(await versionOf(left, name)).toBeNull();
     await left.client.request("PUT", `/v1/pipelines/${name}`, copy(3));
     await holds(output, 1500, 3);
+
+    await right.client.request("DELETE", `/v1/pipelines/${name}?keepState=true`);
+    await until(async () => (await versionOf(left, name)) === null, "the drop");
+    await left.client.request("PUT", `/v1/pipelines/${name}`, copy(4));
+    await produce(input, 1500, 1600);
+    const ofLast = async () => [...(await documents(output))].filter((row) => row.endsWith(":4}")).length;
+    await until(async () => (await ofLast()) >= 100, "rows of the one that goes on", 60_000);
+    await until(async () => (await versionOf(right, name)) === (await versionOf(left, name)), "the other server to hear of it");
+    expect(await ofLast()).toBe(100);
     for (const server of [left, right]) expect((await server.pipeline(name)).status.failures).toEqual([]);
+  });
+
+  it("end where they cannot follow the catalog any more, say why, and follow it again when they are started", async () => {
+    const catalog = freshName("servers.catalog");
+    const [left, right] = await startServers(catalog);
+    await left.client.request("PUT", "/v1/pipelines/before", { sql: "INSERT INTO results SELECT * FROM nothing_yet;", desired: "paused" });
+    await admin.deleteTopic(catalog);
+    await until(async () => (await source.describeTopic(catalog)) === null, "the topic's end");
+    await source.createTopic(catalog, { partitions: 1, compacted: true });
+    for (const server of [left, right]) {
+      const { code, stderr } = (await server.ended) ?? {};
+      expect([code, stderr]).toEqual([3, expect.stringMatching(/STORE_UNUSABLE.*deleted and created again/)]);
+      await server.start();
+    }
+    await left.client.request("PUT", "/v1/pipelines/after", { sql: "INSERT INTO results SELECT * FROM nothing_yet;", desired: "paused" });
+    await until(async () => (await versionOf(right, "after")) !== null, "the other server to hear of it");
   });
 
   it("make a pipeline once where both are asked at the same time, and remove what was left by one that died", async () => {
