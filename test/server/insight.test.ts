@@ -64,6 +64,21 @@ describe("the tasks of a pipeline", () => {
     expect(await request("GET", "/v1/pipelines/other/tasks")).toMatchObject({ status: 404 });
   });
 
+  it("of a UNION ALL are those of its members, each failure once", async () => {
+    const { request, source } = await counting(4);
+    await source.append("others", [{ key: Buffer.from("a"), value: Buffer.from('{"id":"a","temperature":1}'), timestampMs: 0 }]);
+    await request("PUT", "/v1/pipelines/p", WARM.replace(" PK id", " UNION ALL SELECT id, temperature + 0 AS t FROM others PK id"));
+    const tasks = async () =>
+      (await request("GET", TASKS)).body.items as { topic: string; partition: number; state: string; position: number }[];
+    await until(async () => (await tasks()).length === 4 && (await tasks()).some(({ state }) => state === "failed"), "all of them");
+    expect((await tasks()).map(({ topic, partition }) => `${topic} ${partition}`)).toEqual([
+      "others 0",
+      "readings 0",
+      "readings 1",
+      "readings 2",
+    ]);
+  });
+
   it("are there too where a statement could not begin", async () => {
     const running = await counting(2);
     const { request } = running;

@@ -62,22 +62,19 @@ function tasksOf({ statements, failures }: PipelineStatus) {
       return { statement: name, topic, partition, state: state as string, position, durable, lag, lastError };
     }),
   );
-  // What could not begin there has no position.
-  const isMissing = ({ statement, topic, partition }: Report): boolean =>
-    !running.some((task) => task.statement === statement && task.topic === topic && task.partition === partition);
-  const failed = failures
-    .filter((failure) => failure.statement !== null && failure.topic !== null && failure.partition !== null && isMissing(failure))
-    .map((failure) => ({
-      statement: failure.statement as string,
-      topic: failure.topic as string,
-      partition: failure.partition as number,
-      state: "failed",
-      position: null,
-      durable: null,
-      lag: null,
-      lastError: failure,
-    }));
-  return [...running, ...failed];
+  // What could not begin there has no position; a member of a UNION ALL fails under a name of its own.
+  const isShown = ({ statement, topic, partition, message }: Report): boolean =>
+    running.some(
+      (task) =>
+        task.topic === topic && task.partition === partition && (task.statement === statement || task.lastError?.message === message),
+    );
+  const missing = failures.flatMap((failure) => {
+    const { statement, topic, partition } = failure;
+    if (statement === null || topic === null || partition === null || isShown(failure)) return [];
+    return [{ statement, topic, partition, state: "failed", position: null, durable: null, lag: null, lastError: failure }];
+  });
+  const latest = new Map(missing.map((task) => [JSON.stringify([task.statement, task.topic, task.partition]), task]));
+  return [...running, ...latest.values()];
 }
 
 function failureAt(failures: readonly PipelineFailure[], statement: string, topic: string, partition: number): Report | null {
