@@ -138,8 +138,8 @@ describe("queries/ on a server", { timeout: 60_000 }, () => {
     const drifted = await project.run("drift");
     expect(drifted.code).toBe(2);
     expect(drifted.stdout).toMatch(/^counts runs otherwise than its file says \(incompatible\); it was changed last by anonymous at \S+$/m);
-    expect(drifted.stdout).toContain("    --- files/counts\n    +++ live/counts");
-    expect(drifted.stdout).toContain("+GROUP BY id, t");
+    expect(drifted.stdout).toMatch(/at \S+\n {4}--- files\/counts\n {4}\+\+\+ live\/counts\n/);
+    expect(drifted.stdout).toContain("    -GROUP BY id;\n    +GROUP BY id, t;\n");
     expect(drifted.stdout).toContain("shop.hot has a file, and does not run\n");
     expect(drifted.stdout).toContain("2 of 2 pipelines differ from the files");
     const annotated = await project.run("drift", "--output", "github");

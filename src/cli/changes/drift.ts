@@ -35,6 +35,25 @@ export function driftOf(change: PipelineChange): Drift | null {
   }
 }
 
+/** From the file to what runs; as usual, what goes stands before what comes. */
 function reversed(diff: string): string {
-  return diff === "" ? "" : formatPatch(reversePatch(parsePatch(diff)));
+  if (diff === "") return "";
+  const [patch] = parsePatch(diff);
+  if (patch === undefined) return "";
+  const hunks = reversePatch(patch).hunks.map((hunk) => ({ ...hunk, lines: goneFirst(hunk.lines) }));
+  const text = formatPatch({ ...reversePatch(patch), hunks });
+  return text.slice(text.indexOf("---"));
+}
+
+function goneFirst(lines: readonly string[]): string[] {
+  const done: string[] = [];
+  const come: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith("+")) come.push(line);
+    else {
+      if (!line.startsWith("-")) done.push(...come.splice(0));
+      done.push(line);
+    }
+  }
+  return [...done, ...come];
 }
