@@ -228,7 +228,7 @@ describe("sluice query", () => {
       ["nothing", "TARGET_MISSING", "there is no topic, index or table nothing on embedded"],
     ]) {
       const { code: exit, stderr } = await sluice(["query", `SELECT * FROM ${name}`], { cwd });
-      expect([exit, stderr]).toEqual([1, expect.stringContaining(`error ${code}: query failed: ${message}`)]);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining(`error ${code}: ${message}`)]);
     }
   });
 

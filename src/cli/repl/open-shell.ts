@@ -16,7 +16,10 @@ export interface OpenShellOptions extends CommonOptions, Partial<ServerOptions> 
   readonly keepGoing?: boolean;
 }
 
-/** A shell on a server, or on the project. Rejects with CONNECTION_FAILED where no server answers. `isInteractive`: a person reads the results as they come. */
+/**
+ * A shell on a server, or on the project. `isInteractive`: a person reads the results as they come. Rejects with
+ * CONNECTION_FAILED where no server answers.
+ */
 export async function openShell(options: OpenShellOptions, isInteractive: boolean): Promise<Shell> {
   const watch = new PipelineWatch();
   const reading = { untilEnd: options.untilEnd ?? false, from: options.from ?? null, watch };
