@@ -60,7 +60,8 @@ describe("pipelines that come and go", () => {
     expect(deployments.list()).toEqual([]);
     expect(deployments.dropped.get("p0")).toBeNull();
     expect(deployments.dropped.get("p1099")).toMatchObject({ state: "gone", text: "" });
-    expect(after.heapBytes - before.heapBytes).toBeLessThan(4 * MB);
+    // Caches, events and the names that are remembered fill up; of a pipeline that stays, some 100 kB would.
+    expect(after.heapBytes - before.heapBytes).toBeLessThan(8 * MB);
     expect(lasting(after)).toEqual(lasting(before));
     expect(after.files).toBeLessThanOrEqual(before.files);
   }, 180_000);
