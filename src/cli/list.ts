@@ -5,6 +5,7 @@ import { defineCommand, examples, type SetExitCode } from "./command.ts";
 import { print } from "./output.ts";
 import { RowsOutput } from "./rows-output.ts";
 import { clientOf, newShowCommand, type ShowOptions } from "./server-command.ts";
+import { stateText } from "./state-text.ts";
 
 export function listCommand(setExitCode: SetExitCode): Command {
   const command = newShowCommand("list", "the pipelines of a server, and how they stand").addHelpText(
@@ -24,10 +25,11 @@ export function listCommand(setExitCode: SetExitCode): Command {
   });
 }
 
-function rowOf({ name, status: { state, since, messagesPerSecond, statements, waitingFor, failures } }: Pipeline) {
+function rowOf({ name, status }: Pipeline) {
+  const { state, since, messagesPerSecond, statements, waitingFor, failures } = status;
   return {
     name,
-    state,
+    state: stateText(status),
     since,
     statements: statements.length,
     "messages/s": messagesPerSecond,

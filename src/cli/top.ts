@@ -78,8 +78,8 @@ const CTRL_C = "\u0003";
 
 function headline({ url }: RestClient, rows: readonly TopRow[]): string {
   const perSecond = rows.reduce((total, { messagesPerSecond }) => total + messagesPerSecond, 0);
-  const failed = rows.filter(({ state }) => state === "failed").length;
-  const sums = `${counted(rows.length, "pipeline")}, ${grouped(failed)} failed, ${grouped(perSecond)} messages/s`;
+  const failed = rows.filter(({ state }) => state.includes("failed")).length;
+  const sums = `${counted(rows.length, "pipeline")}, ${grouped(failed)} with failures, ${grouped(perSecond)} messages/s`;
   return `${url}, ${new Date().toISOString()}: ${sums}`;
 }
 

@@ -38,8 +38,11 @@ function log(logger: FastifyBaseLogger, event: FleetEvent): void {
     case "failed":
     case "statement-failed":
     case "skipped": {
-      const { message, ...error } = event.error;
-      logger[kind === "skipped" ? "warn" : "error"]({ pipeline, ...error }, `${kind}: ${message}`);
+      const { message, stack, ...error } = event.error;
+      const known = Object.fromEntries(Object.entries(error).filter(([, value]) => value !== null));
+      // Of what is outside, a stack says nothing.
+      const where = error.code === "INTERNAL" ? { stack } : {};
+      logger[kind === "skipped" ? "warn" : "error"]({ pipeline, ...known, ...where }, `${kind}: ${message}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import stringWidth from "string-width";
 import type { Pipeline } from "../../server/schemas.ts";
 import { grouped } from "../output.ts";
 import { shownText } from "../rows/row.ts";
+import { stateText } from "../state-text.ts";
 
 /** What `top` says of a pipeline. */
 export interface TopRow {
@@ -37,13 +38,14 @@ export interface Sorting {
   readonly isReversed: boolean;
 }
 
-export function topRow({ name, status: { state, messagesPerSecond, statements } }: Pipeline): TopRow {
+export function topRow({ name, status }: Pipeline): TopRow {
+  const { messagesPerSecond, statements } = status;
   const sum = (count: (statement: (typeof statements)[number]) => number): number =>
     statements.reduce((total, statement) => total + count(statement), 0);
   const delays = statements.map(({ watermarkDelaySeconds }) => watermarkDelaySeconds).filter((seconds) => seconds !== null);
   return {
     name,
-    state,
+    state: stateText(status),
     messagesPerSecond,
     lag: sum(({ lag }) => lag),
     late: sum(({ counters }) => counters.late),

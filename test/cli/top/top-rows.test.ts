@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stateText } from "../../../src/cli/state-text.ts";
 import { type TopRow, topLines } from "../../../src/cli/top/top-rows.ts";
 
 const row = (name: string, more: Partial<TopRow> = {}): TopRow => ({
@@ -22,6 +23,16 @@ const names = (key: string, isReversed = false) =>
   topLines(ROWS, { key, isReversed })
     .slice(1)
     .map((line) => line.split(" ")[0]);
+
+describe("the state of a pipeline", () => {
+  const status = (state: string, ...states: readonly string[]) => stateText({ state, statements: states.map((one) => ({ state: one })) });
+
+  it("says how many of its statements have stopped", () => {
+    expect(status("running", "running", "detached")).toBe("running");
+    expect(status("running", "running", "failed")).toBe("running, 1 of 2 failed");
+    expect(status("failed", "failed", "failed")).toBe("failed");
+  });
+});
 
 describe("the lines of top", () => {
   it("stand in columns, numbers to the right", () => {

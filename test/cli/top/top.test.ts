@@ -20,7 +20,7 @@ describe("sluice top", () => {
     const { code, stdout } = await project.run("top");
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^http:\S+, \S+Z: 2 pipelines, 0 failed, 0 messages\/s\nPIPELINE▼ +STATE +MESSAGES\/S +LAG +LATE +DEAD LETTERS +WATERMARK\ncold +paused +0 /,
+      /^http:\S+, \S+Z: 2 pipelines, 0 with failures, 0 messages\/s\nPIPELINE▼ +STATE +MESSAGES\/S +LAG +LATE +DEAD LETTERS +WATERMARK\ncold +paused +0 /,
     );
     const twice = (await project.run("top", "--count", "2", "--interval", "0.1")).stdout;
     expect(twice.match(/PIPELINE▼/g)).toHaveLength(2);
@@ -44,7 +44,7 @@ describe("sluice top", () => {
     await project.end("SIGKILL");
     await terminal.see(/no server at .*looking for it again/);
     await project.start();
-    await terminal.see(/: 1 pipeline, 0 failed/);
+    await terminal.see(/: 1 pipeline, 0 with failures/);
     terminal.type("q");
     await until(() => terminal.exitCode !== null, "its end");
     expect(terminal.exitCode).toBe(0);
