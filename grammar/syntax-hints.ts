@@ -120,7 +120,6 @@ const keyColumn: HintRule = (place) => {
 const stars: HintRule = (place) => {
   const [token, previous] = [tokenAt(place), tokenBefore(place)];
   if (previous?.tokenType === Star || previous?.tokenType === DotStar) {
-    if (token?.tokenType === K.AS) return "a star has no alias: leave it out";
     if (token?.tokenType === Dot) return "a star stands last, as in a.*";
   }
   return token?.tokenType === DotStar && expects(place, Dot) ? "only SELECT takes a star: name the fields" : null;

@@ -218,8 +218,8 @@ SELECT group, order FROM t
 --! 1:8 SYNTAX only the path of a field can stand before .* | for example a.b.*
 SELECT a + b.* FROM t
 
---! 1:15 SYNTAX a star has no alias | leave it out
-SELECT a.* AS b FROM t
+--! 1:19 SYNTAX a star has no alias | leave it out
+SELECT _.key.* AS b FROM t
 
 --! 1:49 SYNTAX unexpected 'd' | is AND missing before d?
 SELECT a FROM (SELECT b FROM u WHERE c) WHERE d d
