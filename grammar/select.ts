@@ -1,5 +1,5 @@
 import { tokenMatcher } from "chevrotain";
-import type { Expr, Formats, FromItem, Join, Select, SelectItem, Span, Stage, Window } from "./ast.ts";
+import type { Expr, Formats, FromItem, Ident, Join, Path, Select, SelectItem, Span, Stage, Window } from "./ast.ts";
 import { clauseSpec } from "./clause-table.ts";
 import { ClauseRules, type Part } from "./clauses.ts";
 import { formatsOf } from "./formats.ts";

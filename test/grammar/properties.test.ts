@@ -126,7 +126,10 @@ describe("any text", () => {
         }
         checkAnyText(changed);
       }),
-      runs(1_000),
+      {
+        ...runs(1_000),
+        examples: [["SELECT *\nFROM t", [{ at: 0.94, length: 1, insert: "t PK a AUTOCREATE" }]]],
+      },
     );
   });
 });
