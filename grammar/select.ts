@@ -76,6 +76,7 @@ export abstract class SelectRules extends ClauseRules {
     this.CONSUME(K.SELECT);
     const word = this.OPTION({
       GATE: () => this.#isReadAs(),
+      MAX_LOOKAHEAD: 1,
       DEF: () => this.OR([{ ALT: () => this.CONSUME(K.STREAM) }, { ALT: () => this.CONSUME(K.TABLE) }]),
     });
     const distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
