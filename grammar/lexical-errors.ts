@@ -79,7 +79,7 @@ const CHARACTER_HINTS: Readonly<Record<string, string>> = {
   "&&": "write AND",
   "|": "write || to join strings, OR between conditions",
   "!": "write NOT, or <>",
-  "#": "a comment starts with --",
+  "#": "a comment starts with --; a name with # stands in back-ticks",
   ":": "in a struct or map := stands between name and value: STRUCT(a := 1); a cast is written a::INT",
   "^": "write POWER(a, b)",
   "~": "write a RLIKE 'pattern'",

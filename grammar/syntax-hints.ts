@@ -147,7 +147,7 @@ const unquotedText: HintRule = (place) => {
   const token = tokenAt(place);
   if (token === undefined || !expects(place, StringToken) || expects(place, Word)) return null;
   const isText = tokenMatcher(token, Word) || place.outlook.candidates.every(({ type }) => type === StringToken);
-  return isText && token.tokenType !== RightParen ? `a text is written in quotes: '${token.image}'` : null;
+  return isText && token.tokenType !== RightParen ? `a text is written in quotes: '${token.image.replace(/^`(.*)`$/s, "$1")}'` : null;
 };
 
 const quotedNumber: HintRule = (place) => {
