@@ -49,30 +49,33 @@ export abstract class CallRules extends ExpressionRules {
     let tail = null as Tail | null;
     let side = null as IToken | null;
     this.OPTION(() => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(Star);
-            star = true;
+      this.OR({
+        MAX_LOOKAHEAD: 1,
+        DEF: [
+          {
+            ALT: () => {
+              this.CONSUME(Star);
+              star = true;
+            },
           },
-        },
-        {
-          GATE: () => this.#isSide(name),
-          ALT: () => {
-            side = this.SUBRULE(this.trimSide);
-            this.OPTION7(() => args.push({ expr: this.SUBRULE4(this.expression), value: null }));
-            tail = this.#from(1);
+          {
+            GATE: () => this.#isSide(name),
+            ALT: () => {
+              side = this.SUBRULE(this.trimSide);
+              this.OPTION7(() => args.push({ expr: this.SUBRULE4(this.expression), value: null }));
+              tail = this.#from(1);
+            },
+            IGNORE_AMBIGUITIES: true,
           },
-          IGNORE_AMBIGUITIES: true,
-        },
-        {
-          ALT: () => {
-            distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
-            this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => args.push(this.#argument()) });
-            tail = this.OPTION5(() => this.#tail()) ?? null;
+          {
+            ALT: () => {
+              distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
+              this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => args.push(this.#argument()) });
+              tail = this.OPTION5(() => this.#tail()) ?? null;
+            },
           },
-        },
-      ]);
+        ],
+      });
     });
     this.CONSUME(RightParen);
     const filter = this.OPTION2(() => this.SUBRULE(this.filter)) ?? null;
@@ -147,24 +150,27 @@ export abstract class CallRules extends ExpressionRules {
 
   /** Not a rule of its own: each rule on the way down to a parenthesis costs stack space. */
   #argument(): Argument {
-    return this.OR1([
-      {
-        GATE: () => this.#isLambda(),
-        ALT: (): Argument => ({ expr: this.SUBRULE(this.lambda), value: null }),
-        IGNORE_AMBIGUITIES: true,
-      },
-      {
-        ALT: (): Argument => {
-          const expr = this.SUBRULE(this.expression);
-          const value =
-            this.OPTION4(() => {
-              this.CONSUME(Assign);
-              return this.SUBRULE1(this.expression);
-            }) ?? null;
-          return { expr, value };
+    return this.OR1({
+      MAX_LOOKAHEAD: 1,
+      DEF: [
+        {
+          GATE: () => this.#isLambda(),
+          ALT: (): Argument => ({ expr: this.SUBRULE(this.lambda), value: null }),
+          IGNORE_AMBIGUITIES: true,
         },
-      },
-    ]);
+        {
+          ALT: (): Argument => {
+            const expr = this.SUBRULE(this.expression);
+            const value =
+              this.OPTION4(() => {
+                this.CONSUME(Assign);
+                return this.SUBRULE1(this.expression);
+              }) ?? null;
+            return { expr, value };
+          },
+        },
+      ],
+    });
   }
 
   /** `MAP('a' := 1)`, `STRUCT(a := 1)`; null: an ordinary call. */

@@ -3,7 +3,7 @@ import { missingColumn, missingOption, missingRole, missingStream, missingValue,
 import type { Rule } from "./rules.ts";
 import { SelectRules } from "./select.ts";
 import type { ColumnDefinition, ColumnRole, CreateStatement, Option } from "./statement-ast.ts";
-import { Comma, Equals, K, LeftParen, Minus, NumberToken, RightParen, Variable, Word } from "./tokens.ts";
+import { Comma, Equals, K, LeftParen, Minus, NumberToken, RightParen, StringToken, Variable, Word } from "./tokens.ts";
 
 /** CREATE STREAM and CREATE TABLE, with their columns and options. */
 export abstract class CreateRules extends SelectRules {
@@ -97,7 +97,7 @@ export abstract class CreateRules extends SelectRules {
   });
 
   readonly streamOption: Rule<Option> = this.rule("streamOption", missingOption, (start) => {
-    const name = this.CONSUME(Word);
+    const name = this.OR([{ ALT: () => this.CONSUME(Word) }, { ALT: () => this.CONSUME(StringToken) }]); // Flink quotes them
     this.CONSUME(Equals);
     const value = this.SUBRULE(this.value);
     return this.ACTION(() => ({ name: this.ident(name), value, span: this.spanFrom(start) }));

@@ -17,6 +17,7 @@ const SYNTAX_CODES = {
   NOT_SUPPORTED_YET: { about: "The construct is known but not built yet." },
   INVALID_NAME: { about: "The name given by @name in a comment has characters that names of statements cannot have." },
   DASH_IN_NAME: { about: "A column such as a-b was read as the field of that name, not as a difference." },
+  ALIAS_OF_STAR: { about: "The columns of a star keep their own names: an alias behind it has no effect." },
   VALUE_OUT_OF_RANGE: { about: "A number or text is outside of what the clause takes." },
   TOO_DEEP: { about: "Parentheses, CASE or types are nested too deeply, or too many operators stand in one row." },
   TOO_LARGE: { about: "The text is longer than a pipeline may be, or joins too many relations." },

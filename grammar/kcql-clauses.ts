@@ -343,7 +343,17 @@ export abstract class KcqlClauseRules extends CallRules {
   readonly offsetsClause = this.#clause("offsetsClause", (start) => {
     this.CONSUME(K.WITHOFFSET);
     const offsets: OffsetsClause["offsets"][number][] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => offsets.push(this.SUBRULE(this.offset)) });
+    const keys: { key: string; span: Span }[] = [];
+    this.AT_LEAST_ONE_SEP({
+      SEP: Comma,
+      DEF: () => {
+        const at = this.ACTION(() => this.offsetOf(this.LA(1)));
+        const offset = this.SUBRULE(this.offset);
+        offsets.push(offset);
+        keys.push({ key: `partition ${offset.partition}`, span: this.spanFrom(at) });
+      },
+    });
+    this.ACTION(() => this.#reportRepeated("WITHOFFSET", keys));
     return { kind: "offsets", name: "WITHOFFSET", offsets, span: this.spanFrom(start) };
   });
 

@@ -15,5 +15,5 @@ const later = (words: string, what: string, hint: string | null = null): [string
 export const LATER_WORDS: ReadonlyMap<string, LaterWord> = new Map([
   ...later("NATURAL LATERAL", "% joins", "JOIN … ON names the condition"),
   ...later("EXCEPT INTERSECT", "% queries"),
-  ...later("ALTER", "% statements"),
+  ...later("ALTER", "% statements", "CREATE OR REPLACE declares it anew"),
 ]);

@@ -1,4 +1,4 @@
-import { EmbeddedActionsParser, type IParserConfig, type IToken, type ParserMethod } from "chevrotain";
+import { EmbeddedActionsParser, type IParserConfig, type IToken, type ParserMethod, tokenMatcher } from "chevrotain";
 import type { Diagnostic, Ident, Path, Span, TypeRef } from "./ast.ts";
 import type { SyntaxCode } from "./diagnostic-codes.ts";
 import { errorAt } from "./diagnostics.ts";
@@ -31,7 +31,8 @@ export type Rule<T> = ParserMethod<[], T>;
  * What all rules share, and the smallest ones: names and types.
  *
  * Chevrotain runs every rule body once with dummy tokens to learn the grammar, so whatever looks into a token or a node
- * is wrapped in ACTION.
+ * is wrapped in ACTION. What two tokens tell apart is then computed from all that each alternative can begin with, which takes
+ * longest where these are expressions: where a GATE decides, MAX_LOOKAHEAD is 1.
  */
 export abstract class BasicRules extends EmbeddedActionsParser {
   /** Findings that are not syntax: values out of range, clauses given twice. */
@@ -165,16 +166,21 @@ export abstract class BasicRules extends EmbeddedActionsParser {
   });
 
   readonly typeArgument: Rule<TypeRef["arguments"][number]> = this.rule("typeArgument", missingTypeArgument, () =>
-    this.OR([
-      {
-        ALT: () => {
-          const name = this.CONSUME(Word);
-          const type = this.SUBRULE(this.type);
-          return this.ACTION(() => ({ name: this.ident(name), type }));
+    this.OR({
+      MAX_LOOKAHEAD: 1,
+      DEF: [
+        {
+          GATE: () => tokenMatcher(this.LA(2), Word),
+          ALT: () => {
+            const name = this.CONSUME(Word);
+            const type = this.SUBRULE(this.type);
+            return this.ACTION(() => ({ name: this.ident(name), type }));
+          },
+          IGNORE_AMBIGUITIES: true,
         },
-      },
-      { ALT: () => ({ name: null, type: this.SUBRULE1(this.type) }) },
-    ]),
+        { ALT: () => ({ name: null, type: this.SUBRULE1(this.type) }) },
+      ],
+    }),
   );
 
   #checkArguments(type: TypeRef): void {

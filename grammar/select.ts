@@ -1,5 +1,5 @@
 import { tokenMatcher } from "chevrotain";
-import type { Expr, Formats, FromItem, Join, Select, SelectItem, Span, Stage, Window } from "./ast.ts";
+import type { Expr, Formats, FromItem, Ident, Join, Path, Select, SelectItem, Span, Stage, Window } from "./ast.ts";
 import { clauseSpec } from "./clause-table.ts";
 import { ClauseRules, type Part } from "./clauses.ts";
 import { formatsOf } from "./formats.ts";
@@ -76,6 +76,7 @@ export abstract class SelectRules extends ClauseRules {
     this.CONSUME(K.SELECT);
     const word = this.OPTION({
       GATE: () => this.#isReadAs(),
+      MAX_LOOKAHEAD: 1,
       DEF: () => this.OR([{ ALT: () => this.CONSUME(K.STREAM) }, { ALT: () => this.CONSUME(K.TABLE) }]),
     });
     const distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
@@ -112,7 +113,8 @@ export abstract class SelectRules extends ClauseRules {
       {
         ALT: () => {
           this.CONSUME(Star);
-          return this.ACTION((): SelectItem => ({ kind: "star", prefix: null, span: this.spanFrom(start) }));
+          const alias = this.OPTION2(() => this.SUBRULE1(this.columnAlias)) ?? null;
+          return this.ACTION((): SelectItem => this.#star(null, alias, start));
         },
       },
       {
@@ -127,13 +129,22 @@ export abstract class SelectRules extends ClauseRules {
             if (expr.kind !== "ref" || expr.span.end > expr.path.span.end) {
               this.report("SYNTAX", "only the path of a field can stand before .*", span, "for example a.b.*");
             }
-            if (alias !== null) this.report("SYNTAX", "a star has no alias", alias.span, "leave it out");
-            return { kind: "star", prefix: expr.kind === "ref" ? expr.path : null, span };
+            return this.#star(expr.kind === "ref" ? expr.path : null, alias, start);
           });
         },
       },
     ]),
   );
+
+  /** KCQL takes an alias there and does nothing with it, but refuses it behind `_.key.*`. */
+  #star(prefix: Path | null, alias: Ident | null, start: number): SelectItem {
+    const refused = prefix?.parts[0]?.name === "_";
+    if (alias !== null && refused) this.report("SYNTAX", "a star has no alias", alias.span, "leave it out");
+    if (alias !== null && !refused) {
+      this.warn("ALIAS_OF_STAR", "the columns of a star keep their names", alias.span, "leave the alias out; AS names a single column");
+    }
+    return { kind: "star", prefix, span: this.spanFrom(start) };
+  }
 
   /** KCQL has no arithmetic, so `device-id` written without spaces is a name. */
   #withDashes(expr: Expr): Expr {
@@ -241,7 +252,7 @@ export abstract class SelectRules extends ClauseRules {
     const seen = new Map<string, string>();
     for (const part of parts) {
       const word = nameOf(part);
-      const group = (part.kind === "clause" ? clauseSpec(part.clause.name).group : undefined) ?? word;
+      const group = groupOf(part) ?? word;
       const before = seen.get(group);
       seen.set(group, word);
       if (before === undefined || part.kind === "missing") continue;
@@ -261,6 +272,11 @@ interface UnionMember {
 
 const NO_CONDITION: { readonly formats: Formats | null; readonly where: Expr | null } = { formats: null, where: null };
 const nameOf = (part: Part): string => (part.kind === "clause" ? part.clause.name : part.kind.toUpperCase());
+/** PARTITION BY is streaming SQL's word for KCQL's PARTITIONBY. */
+function groupOf(part: Part): string | undefined {
+  if (part.kind === "partition by") return clauseSpec("PARTITIONBY").group;
+  return part.kind === "clause" ? clauseSpec(part.clause.name).group : undefined;
+}
 const BEHIND_A_FIELD = [
   K.FROM,
   Comma,

@@ -120,7 +120,6 @@ const keyColumn: HintRule = (place) => {
 const stars: HintRule = (place) => {
   const [token, previous] = [tokenAt(place), tokenBefore(place)];
   if (previous?.tokenType === Star || previous?.tokenType === DotStar) {
-    if (token?.tokenType === K.AS) return "a star has no alias: leave it out";
     if (token?.tokenType === Dot) return "a star stands last, as in a.*";
   }
   return token?.tokenType === DotStar && expects(place, Dot) ? "only SELECT takes a star: name the fields" : null;
@@ -148,7 +147,7 @@ const unquotedText: HintRule = (place) => {
   const token = tokenAt(place);
   if (token === undefined || !expects(place, StringToken) || expects(place, Word)) return null;
   const isText = tokenMatcher(token, Word) || place.outlook.candidates.every(({ type }) => type === StringToken);
-  return isText && token.tokenType !== RightParen ? `a text is written in quotes: '${token.image}'` : null;
+  return isText && token.tokenType !== RightParen ? `a text is written in quotes: '${token.image.replace(/^`(.*)`$/s, "$1")}'` : null;
 };
 
 const quotedNumber: HintRule = (place) => {
@@ -165,6 +164,14 @@ const operand: HintRule = (place) => {
   if (previous === undefined || !expects(place, K.CASE)) return null;
   const isOperator = [ArithmeticOperator, ComparisonOperator, LogicOperator].some((type) => tokenMatcher(previous, type));
   return isOperator || previous.tokenType === K.NOT ? `${shown(previous)} takes an operand behind it` : null;
+};
+
+/** `a > 1 adn b < 2` */
+const connective: HintRule = (place) => {
+  const token = tokenAt(place);
+  if (token === undefined || !tokenMatcher(token, Word) || !expects(place, LogicOperator)) return null;
+  const after = place.walker.look(place.walker.step(place.outlook, (type) => type === LogicOperator));
+  return goesOn(place, after, place.index + 1) ? "conditions are joined with AND or OR" : null;
 };
 
 /** `WITHPIPELINE = a b` */
@@ -310,7 +317,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 /** How the clause is written that is not complete before the place; where none is, the one that does not belong there. */
 const example: HintRule = ({ tokens, index, outlook }) => {
   const [first, token] = [tokens[0]?.tokenType, tokens[index]];
-  if (outlook.end && token !== undefined) return exampleOf(token) ?? written(tokens[index - 1]);
+  if (outlook.end && token !== undefined) {
+    if (token.tokenType === K.AS) return "columns of SELECT and relations of FROM have an alias";
+    return exampleOf(token) ?? written(tokens[index - 1]) ?? (first === K.CREATE ? exampleOf(tokens[0]) : null);
+  }
   if (first !== undefined && ADMINISTRATION.has(first)) return exampleOf(tokens[0]);
   for (let at = index - 1; at >= Math.max(0, index - CLAUSE_TOKENS_MAX); at--) {
     const hint = followsDotOrAs(tokens, at) || tokens[at]?.tokenType === K.INTO ? null : exampleOf(tokens[at]);
@@ -355,6 +365,7 @@ const RULES: readonly HintRule[] = [
   rawName,
   behindRawName,
   missing,
+  connective,
   superfluous,
   operand,
   example,

@@ -218,8 +218,17 @@ SELECT group, order FROM t
 --! 1:8 SYNTAX only the path of a field can stand before .* | for example a.b.*
 SELECT a + b.* FROM t
 
---! 1:15 SYNTAX a star has no alias | leave it out
-SELECT a.* AS b FROM t
+--! 1:19 SYNTAX a star has no alias | leave it out
+SELECT _.key.* AS b FROM t
+
+--! 1:29 SYNTAX unexpected 'adn' | conditions are joined with AND or OR
+SELECT a FROM t WHERE a > 1 adn b < 2
+
+--! 1:28 SYNTAX unexpected 'AS' | columns of SELECT and relations of FROM have an alias
+SELECT a FROM t GROUP BY a AS x
+
+--! 1:17 SYNTAX unexpected 'a' | for example CREATE STREAM readings (id STRING, t DOUBLE) WITH (key = 'id')
+CREATE STREAM s a INT
 
 --! 1:49 SYNTAX unexpected 'd' | is AND missing before d?
 SELECT a FROM (SELECT b FROM u WHERE c) WHERE d d

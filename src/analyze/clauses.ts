@@ -31,6 +31,9 @@ export interface StatementShape {
   readonly text: string;
 }
 
+/** What says which rows there are and what is in them, wherever they go. */
+const OF_THE_QUERY: ReadonlySet<Clause["name"]> = new Set<Clause["name"]>(["IGNORE", "WITHSTRUCTURE", "WITHOFFSET", "SAMPLE"]);
+
 /** KCQL's clauses, checked against what the target can honour. */
 export function bindClauses(clauses: readonly Clause[], shape: StatementShape, report: Reporter): BoundClauses {
   const find = <Kind extends Clause["kind"]>(kind: Kind, name: Clause["name"]) =>
@@ -38,6 +41,7 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
   const suffix = find("text", "WITHINDEXSUFFIX");
   if (shape.target === null) {
     for (const { name, span } of clauses) {
+      if (OF_THE_QUERY.has(name)) continue;
       report.error("CLAUSE_NOT_ALLOWED", span, `${name} belongs to a target, and this SELECT has none`, "INSERT INTO names one");
     }
   }

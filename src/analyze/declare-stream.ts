@@ -9,13 +9,13 @@ import { didYouMean, type Reporter } from "./reporter.ts";
 import { checkName, dotted } from "./resolve-name.ts";
 import { resolveType } from "./resolve-type.ts";
 
-/** Options of CREATE STREAM by canonical name. */
+/** Options of CREATE STREAM by canonical name, with what ksqlDB and Flink call them. */
 const OPTIONS = {
-  connection: [],
+  connection: ["connector"],
   topic: ["kafka_topic"],
-  format: ["value_format"],
+  format: ["value_format", "value.format"],
   value_delimiter: [],
-  key_format: [],
+  key_format: ["key.format"],
   key_delimiter: [],
   key: [],
   timestamp: [],
@@ -112,7 +112,7 @@ export function readColumns(statement: Pick<CreateStatement, "columns">, report:
     const resolved = resolveType(type, report);
     sound &&= resolved !== null && name.name !== "";
     if (columns.some((given) => given.name === name.name)) {
-      report.error("DUPLICATE_NAME", name.span, `there are two columns '${name.name}'`);
+      report.error("DUPLICATE_NAME", name.span, `there are two columns '${name.name}'`, "give one of them another name");
       sound = false;
     }
     const place = placeOf(role, keys);
@@ -148,7 +148,7 @@ function readOptions(options: readonly Option[], report: Reporter): ReadonlyMap<
     }
     sound = false;
     if (found !== undefined) {
-      report.error("DUPLICATE_NAME", option.span, `the option '${found}' is given twice`);
+      report.error("DUPLICATE_NAME", option.span, `the option '${found}' is given twice`, "keep one of them");
       continue;
     }
     const all = names.flatMap(([name, synonyms]) => [name, ...synonyms]);

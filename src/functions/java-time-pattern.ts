@@ -1,4 +1,4 @@
-import { DAY_MS } from "../model/calendar.ts";
+import { DATE_PATTERN_PARTS, DAY_MS, dayOfYear, quarterOf, timeOfDay, withZeros } from "../model/calendar.ts";
 import { compileOnce } from "./compile-once.ts";
 
 /** What a text with a pattern may say of an instant. */
@@ -68,7 +68,7 @@ function partsOf(pattern: string): readonly Part[] {
   const parts: Part[] = [];
   let open = 0;
   // Digits that follow a number at once belong to the next one: `yyyyMMdd`.
-  const runs = [...pattern.matchAll(/([A-Za-z])\1*|'(?:[^']|'')*'?|[[\]]|[^A-Za-z'[\]]+/g)];
+  const runs = [...pattern.matchAll(DATE_PATTERN_PARTS)];
   for (const [index, [run, letter]] of runs.entries()) {
     if (letter !== undefined) {
       const next = runs[index + 1]?.[1];
@@ -113,8 +113,8 @@ const LETTERS: Readonly<Record<string, Field>> = {
   D: number(3, dayOfYear, (value, fields) => Object.assign(fields, { dayOfYear: value })),
   Q: (count) =>
     count < 3
-      ? number(2, quarter)(count, false)
-      : textual((date) => (count === 4 ? `${ORDINALS[quarter(date)]} quarter` : `Q${quarter(date)}`)),
+      ? number(2, quarterOf)(count, false)
+      : textual((date) => (count === 4 ? `${ORDINALS[quarterOf(date)]} quarter` : `Q${quarterOf(date)}`)),
   w: number(2, (date) => isoWeek(date).week),
   e: weekday,
   c: weekday,
@@ -156,10 +156,10 @@ const LETTERS: Readonly<Record<string, Field>> = {
   ),
   S: (count) => ({
     pattern: `(\\d{${count}})`,
-    format: (date) => padded(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count),
+    format: (date) => withZeros(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count),
     read: (text, fields) => Object.assign(fields, { ms: Number(text.padEnd(3, "0").slice(0, 3)) }),
   }),
-  A: number(19, (date) => ((date.getTime() % DAY_MS) + DAY_MS) % DAY_MS),
+  A: number(19, (date) => timeOfDay(date.getTime())),
   n: number(
     19,
     (date) => date.getUTCMilliseconds() * 1_000_000,
@@ -187,7 +187,7 @@ function number(countMax: number, value: (date: Date) => number, read?: (value: 
     if (count > countMax) throw new RangeError(`at most ${countMax} such letters can stand together in a date pattern`);
     return {
       pattern: adjacent || count > 1 ? `(\\d{${count}})` : `(\\d{1,${countMax}})`,
-      format: (date) => padded(value(date), count),
+      format: (date) => withZeros(value(date), count),
       read: (text, fields) => read?.(Number(text), fields),
     };
   };
@@ -197,7 +197,7 @@ function number(countMax: number, value: (date: Date) => number, read?: (value: 
 function year(count: number, adjacent: boolean, value: (date: Date) => number): Part {
   return {
     pattern: count === 2 ? "(\\d{2})" : adjacent ? `(\\d{${count}})` : `([+-]?\\d{${count},9})`,
-    format: (date) => (count === 2 ? padded(Math.abs(value(date)) % 100, 2) : padded(value(date), count)),
+    format: (date) => (count === 2 ? withZeros(Math.abs(value(date)) % 100, 2) : withZeros(value(date), count)),
     read: (text, fields) => Object.assign(fields, { year: count === 2 ? 2000 + Number(text) : Number(text) }),
   };
 }
@@ -263,8 +263,8 @@ function zoneName(): Part {
 function offsetText(offsetMs: number, minutes: boolean, colon: boolean): string {
   const total = Math.abs(Math.round(offsetMs / 60_000));
   const rest = total % 60;
-  const hours = `${offsetMs < 0 ? "-" : "+"}${padded(Math.floor(total / 60), 2)}`;
-  return minutes || rest !== 0 ? `${hours}${colon ? ":" : ""}${padded(rest, 2)}` : hours;
+  const hours = `${offsetMs < 0 ? "-" : "+"}${withZeros(Math.floor(total / 60), 2)}`;
+  return minutes || rest !== 0 ? `${hours}${colon ? ":" : ""}${withZeros(rest, 2)}` : hours;
 }
 
 function offsetOf(text: string): number {
@@ -272,21 +272,6 @@ function offsetOf(text: string): number {
   const digits = text.slice(1).replace(":", "");
   const [hours, minutes] = digits.length <= 2 ? [digits, "0"] : [digits.slice(0, -2), digits.slice(-2)];
   return (text.startsWith("-") ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-}
-
-function padded(value: number, count: number): string {
-  const digits = String(Math.abs(value)).padStart(count, "0");
-  return value < 0 ? `-${digits}` : digits;
-}
-
-function quarter(date: Date): number {
-  return Math.floor(date.getUTCMonth() / 3) + 1;
-}
-
-export function dayOfYear(date: Date): number {
-  const first = new Date(0);
-  first.setUTCFullYear(date.getUTCFullYear(), 0, 1);
-  return Math.floor((date.getTime() - first.getTime()) / DAY_MS) + 1;
 }
 
 /** The week of ISO 8601, and the year that it belongs to: that of its Thursday. */

@@ -7,6 +7,8 @@ const say = (names: string, hint: string): [string, string][] => names.split(" "
 
 export const HINTS: ReadonlyMap<string, string> = new Map([
   ...say("tumble tumbling", "a window is a clause: WINDOW TUMBLING (SIZE 1 MINUTE)"),
+  ...say("hop hopping", "a window is a clause: WINDOW HOPPING (SIZE 5 MINUTES, ADVANCE BY 1 MINUTE)"),
+  ...say("session sliding cumulate", "a window is a clause: WINDOW SESSION (30 SECONDS), SLIDING or CUMULATING"),
   ...say("tumble_start windowstart", "write window_start"),
   ...say("tumble_end windowend", "write window_end"),
   ...say(

@@ -35,6 +35,26 @@ export function timeText(ms: number): string {
   return ms % 1000 === 0 ? text.slice(0, 8) : text;
 }
 
+/** From 1, of the day in UTC. */
+export function dayOfYear(date: Date): number {
+  const first = new Date(0);
+  first.setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - first.getTime()) / DAY_MS) + 1;
+}
+
+export function quarterOf(date: Date): number {
+  return Math.floor(date.getUTCMonth() / 3) + 1;
+}
+
+/** At least so many digits, and a minus before them. */
+export function withZeros(value: number, count: number): string {
+  const digits = String(Math.abs(value)).padStart(count, "0");
+  return value < 0 ? `-${digits}` : digits;
+}
+
+/** Of a pattern of Java's DateTimeFormatter: runs of a letter (the first group), quoted text, brackets of what may miss, other signs. */
+export const DATE_PATTERN_PARTS = /([A-Za-z])\1*|'(?:[^']|'')*'?|[[\]]|[^A-Za-z'[\]]+/g;
+
 export function timeOfDay(timestampMs: number): number {
   return timestampMs - dayOf(timestampMs) * DAY_MS;
 }

@@ -1,3 +1,5 @@
+import { DATE_PATTERN_PARTS, DAY_MS, dayOf, dayOfYear, quarterOf, timeOfDay, withZeros } from "./calendar.ts";
+
 /**
  * Names of dated indexes: `_{yyyy-MM-dd}` after the target's name. Inside the braces stands a pattern of Java's
  * DateTimeFormatter, in UTC and English; outside of them the text stands for itself.
@@ -26,23 +28,14 @@ type Part = (date: Date) => string;
 /** How a letter is written so many times; null: Java refuses that. */
 type Letter = (count: number) => Part | null;
 
-const DAY_MS = 86_400_000;
-
 // --- parts of a date ----------------------------------------------------------------------------
 
 const yearOf = (date: Date): number => date.getUTCFullYear();
-const quarterOf = (date: Date): number => Math.floor(date.getUTCMonth() / 3) + 1;
 const hourOf = (date: Date): number => date.getUTCHours();
-const dayMsOf = (date: Date): number => ((date.getTime() % DAY_MS) + DAY_MS) % DAY_MS;
-const epochDayOf = (date: Date): number => Math.floor(date.getTime() / DAY_MS);
+const dayMsOf = (date: Date): number => timeOfDay(date.getTime());
+const epochDayOf = (date: Date): number => dayOf(date.getTime());
 /** From 0: Sunday, on which English weeks begin. */
 const weekdayOf = (date: Date): number => date.getUTCDay();
-
-function dayOfYear(date: Date): number {
-  const first = new Date(0);
-  first.setUTCFullYear(yearOf(date), 0, 1);
-  return Math.floor((date.getTime() - first.getTime()) / DAY_MS) + 1;
-}
 
 /** Of so many days since a period began: weeks begin on Sunday, and the first may be short. */
 const weekOf = (day: number, weekday: number): number => Math.floor((day - 1 + ((weekday - (day - 1) + 371) % 7)) / 7) + 1;
@@ -56,27 +49,22 @@ function weekOfYear(date: Date): { year: number; week: number } {
 
 // --- letters ------------------------------------------------------------------------------------
 
-const padded = (number: number, count: number): string => {
-  const digits = String(Math.abs(number)).padStart(count, "0");
-  return number < 0 ? `-${digits}` : digits;
-};
-
 const number =
   (countMax: number, read: (date: Date) => number): Letter =>
   (count) =>
-    count > countMax ? null : (date) => padded(read(date), count);
+    count > countMax ? null : (date) => withZeros(read(date), count);
 
 /** `yy` is the year in its century, every other count a minimum of digits. */
 const year =
   (read: (date: Date) => number): Letter =>
   (count) => {
     if (count > 10) return null;
-    return count === 2 ? (date) => padded(Math.abs(read(date)) % 100, 2) : (date) => padded(read(date), count);
+    return count === 2 ? (date) => withZeros(Math.abs(read(date)) % 100, 2) : (date) => withZeros(read(date), count);
   };
 
 /** Five letters are its narrow name, which is the number again. */
 const quarter: Letter = (count) => (count === 5 ? number(5, quarterOf)(1) : number(2, quarterOf)(count));
-const fraction: Letter = (count) => (count > 9 ? null : (date) => padded(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count));
+const fraction: Letter = (count) => (count > 9 ? null : (date) => withZeros(date.getUTCMilliseconds(), 3).padEnd(9, "0").slice(0, count));
 const nanoOfDay: Letter = (count) => (count > 10 ? null : (date) => String(BigInt(dayMsOf(date)) * 1_000_000n).padStart(count, "0"));
 const offset =
   (texts: readonly (string | null)[]): Letter =>
@@ -181,7 +169,7 @@ function compile(pattern: string): Compiled {
 /** What is in braces: runs of a letter, quoted text, optional sections, which a date always fills, and other characters. */
 function compileDate(pattern: string, start: number, compiled: Compiled): void {
   const open: number[] = [];
-  for (const match of pattern.matchAll(/([A-Za-z])\1*|'(?:[^']|'')*'?|[[\]]|[^A-Za-z'[\]]+/g)) {
+  for (const match of pattern.matchAll(DATE_PATTERN_PARTS)) {
     const [run, letter] = match;
     const at = start + match.index;
     if (letter !== undefined) {

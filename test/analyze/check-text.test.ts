@@ -35,6 +35,7 @@ const SOUND = [
   "SELECT a + 1 AS x, COUNT(*) AS n FROM t GROUP BY a + 1 HAVING n > 3",
   "SELECT CASE WHEN a > 1 THEN 'hot' ELSE 'cold' END AS c, AVG(b) AS m FROM t GROUP BY CASE WHEN a > 1 THEN 'hot' ELSE 'cold' END",
   "SELECT a FROM t EVENTTIME BY meta.ts PARTITION BY b START AT EARLIEST",
+  "CREATE STREAM s (id INT) WITH ('connector' = 'kafka', 'topic' = 'x', 'value.format' = 'json'); SELECT id FROM s",
   "CREATE STREAM s (id INT, items ARRAY<STRING>) WITH (kafka_topic = 's', value_format = 'AVRO', replicas = 3); SELECT id FROM s",
   "CREATE TABLE u (id INT PRIMARY KEY, name STRING) WITH (topic = 'u'); SELECT s.a, u.name FROM s JOIN u ON s.id = u.id",
   "CREATE STREAM x AS SELECT a FROM t",

@@ -443,7 +443,7 @@ CREATE STREAM s (a STRNG);
 --! 1:20 error UNKNOWN_TYPE there is no type STRNG → did you mean STRING?
 
 CREATE STREAM s (a INT, a STRING);
---! 1:25 error DUPLICATE_NAME there are two columns 'a'
+--! 1:25 error DUPLICATE_NAME there are two columns 'a' → give one of them another name
 
 CREATE STREAM s (a MAP<INT, STRING>);
 --! 1:20 error UNKNOWN_TYPE the keys of a MAP are STRING → for example MAP<STRING, INT>
@@ -464,7 +464,7 @@ CREATE STREAM s (a INT) WITH (colour = 'x');
 --! 1:31 error UNKNOWN_OPTION CREATE STREAM has no option 'colour' → options are connection, topic, format, value_delimiter, key_format, key_delimiter, key, timestamp, partitions
 
 CREATE STREAM s (a INT) WITH (topic = 'x', kafka_topic = 'y');
---! 1:44 error DUPLICATE_NAME the option 'topic' is given twice
+--! 1:44 error DUPLICATE_NAME the option 'topic' is given twice → keep one of them
 
 CREATE STREAM s (a INT) WITH (format = 'avro');
 --! 1:31 error NOT_SUPPORTED_YET the value format 'avro' is not supported yet → json, delimited, kafka, string, bytes, none are

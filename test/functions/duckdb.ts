@@ -13,9 +13,9 @@ import {
 import type { Value } from "../../src/functions/spec.ts";
 import { dateText, timeText } from "../../src/model/calendar.ts";
 
-/** DuckDB as the oracle of scalar semantics. Values come back as we write them in JSON. */
+/** DuckDB as the oracle of semantics, in one thread, as lists keep the order of rows. Values come back as we write them in JSON. */
 export async function openOracle(): Promise<{ evaluate: (sql: string) => Promise<Value> }> {
-  const connection: DuckDBConnection = await (await DuckDBInstance.create()).connect();
+  const connection: DuckDBConnection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
   return {
     async evaluate(sql) {
       const reader = await connection.runAndReadAll(`SELECT ${sql}`);

@@ -1,5 +1,7 @@
 /** Random statements of every kind, with empty spans, and random texts. */
 import fc from "fast-check";
+import type { Clause } from "../../grammar/ast.ts";
+import { CLAUSE_NAMES } from "../../grammar/clause-table.ts";
 import type {
   ColumnDefinition,
   ColumnRole,
@@ -124,13 +126,18 @@ export const statement: fc.Arbitrary<Statement> = fc.oneof(
   ...Object.values(statements),
 );
 
-/** A tree without its places, and without how its names were quoted: what must survive printing. */
+/** A tree without its places, and without how its names were quoted: what must survive printing. KCQL's clauses may have stood in any order. */
 export function withoutSpans(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutSpans);
   if (typeof node !== "object" || node === null) return node;
   const kept = Object.entries(node).filter(([key]) => key !== "span" && key !== "textSpan" && key !== "quoted");
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSpans(inner)]));
+  return Object.fromEntries(
+    kept.map(([key, inner]) => [key, withoutSpans(key === "clauses" ? inCanonicalOrder(inner as Clause[]) : inner)]),
+  );
 }
+
+const inCanonicalOrder = (clauses: readonly Clause[]): Clause[] =>
+  clauses.toSorted((a, b) => CLAUSE_NAMES.indexOf(a.name) - CLAUSE_NAMES.indexOf(b.name));
 
 /** Words, signs and rubbish. */
 export const soup: fc.Arbitrary<string> = fc

@@ -82,7 +82,11 @@ function clause(name: ClauseName, path: fc.Arbitrary<Path>): fc.Arbitrary<Clause
     case "offsets":
       return make({
         kind,
-        offsets: fc.array(fc.record({ partition: fc.nat(9), offset: fc.option(fc.nat()) }), { minLength: 1, maxLength: 3 }),
+        offsets: fc.uniqueArray(fc.record({ partition: fc.nat(9), offset: fc.option(fc.nat()) }), {
+          minLength: 1,
+          maxLength: 3,
+          selector: ({ partition }) => partition,
+        }),
       });
     case "sample":
       return make({ kind, count: number, every: number });

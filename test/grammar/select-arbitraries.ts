@@ -1,6 +1,7 @@
 /** Random SELECTs, with empty spans. */
 import fc from "fast-check";
 import type { Duration, Formats, FromItem, Join, Relation, Select, SelectItem, Stage, StartAt, Window, Within } from "../../grammar/ast.ts";
+import { clauseSpec } from "../../grammar/clause-table.ts";
 import { clauses } from "./clause-arbitraries.ts";
 import { expr, ident, literal, path, span } from "./expression-arbitraries.ts";
 
@@ -114,7 +115,10 @@ export const { select, stages } = fc.letrec<{ select: Select; stages: Stage[]; f
     clauses: clauses(path),
   };
   const member = memberOf(tie("from"));
-  const first = fc.tuple(member, fc.record(whole)).map(([one, ofTheWhole]): Select => ({ ...one, ...ofTheWhole }));
+  const first = fc
+    .tuple(member, fc.record(whole))
+    .map(([one, ofTheWhole]): Select => ({ ...one, ...ofTheWhole }))
+    .map((one): Select => (one.clauses.some(({ name }) => clauseSpec(name).group === "partitions") ? { ...one, partitionBy: [] } : one));
   return {
     from: fc.oneof({ maxDepth: 3, withCrossShrink: true }, { weight: 6, arbitrary: relation }, derived),
     stages: fc.array(stage, { minLength: 1, maxLength: 2 }),

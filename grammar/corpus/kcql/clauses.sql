@@ -215,6 +215,9 @@ INSERT INTO x SELECT * FROM t PARTITIONBY a, A
 --! 1:45 DUPLICATE_CLAUSE PARTITIONBY and NOPARTITION contradict each other | keep one of them
 INSERT INTO x SELECT * FROM t PARTITIONBY a NOPARTITION
 
+--! 1:46 DUPLICATE_CLAUSE PARTITION BY and PARTITIONBY contradict each other | keep one of them
+INSERT INTO x SELECT * FROM t PARTITION BY a PARTITIONBY b
+
 --# WITHTIMESTAMP, TIMESTAMPUNIT
 
 --= {"mode":"INSERT","target":"x","targetType":{"kind":"static","path":null},"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}],"timestamp":"ts","timestampUnit":"MILLISECONDS"}

@@ -155,6 +155,9 @@ SELECT * FROM t WITHOFFSET
 --! 1:29 SYNTAX expected a number, but found 'a' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (a)
 
+--! 1:33 DUPLICATE_NAME WITHOFFSET names 'partition 0' twice | keep one of them
+SELECT * FROM t WITHOFFSET (0), (0, 1)
+
 --! 1:33 SYNTAX expected ')', but found ',' | for example WITHOFFSET (0), (1, 5000)
 SELECT * FROM t WITHOFFSET (0, 1, 2)
 

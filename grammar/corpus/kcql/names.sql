@@ -141,7 +141,7 @@ SELECT * FROM `never closed
 --! 1:19 SYNTAX unexpected 'c' | leave c out
 SELECT * FROM a b c
 
---! 1:16 UNKNOWN_CHARACTER unexpected '#' | a comment starts with --
+--! 1:16 UNKNOWN_CHARACTER unexpected '#' | a comment starts with --; a name with # stands in back-ticks
 SELECT * FROM a#b
 
 --! 1:17 SYNTAX expected ',' or ')', but found 'SELECT' | for example INSERT INTO target SELECT * FROM topic

@@ -225,13 +225,19 @@ SELECT a.b.*.c FROM t
 --! 1:9 SYNTAX expected ',' or FROM, but found '.' | a star stands last, as in a.*
 SELECT *.a FROM t
 
---! 1:10 SYNTAX expected ',' or FROM, but found 'AS' | a star has no alias: leave it out
+--? 1:13 ALIAS_OF_STAR the columns of a star keep their names | leave the alias out; AS names a single column
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["*"],"as":"*"}]}
 SELECT * AS all FROM t
 
---! 1:18 SYNTAX a star has no alias | leave it out
+--? 1:18 ALIAS_OF_STAR the columns of a star keep their names | leave the alias out; AS names a single column
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"key","path":["*"],"as":"*"}]}
 SELECT _key.* AS k FROM t
 
---! 1:15 SYNTAX a star has no alias | leave it out
+--! 1:19 SYNTAX a star has no alias | leave it out
+SELECT _.key.* AS k FROM t
+
+--? 1:15 ALIAS_OF_STAR the columns of a star keep their names | leave the alias out; AS names a single column
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a","*"],"as":"*"}]}
 SELECT a.* AS x FROM t
 
 --! 1:11 SYNTAX expected a name, but found 'FROM' | leave the dot out; a field of that name is written .FROM
@@ -294,7 +300,8 @@ SELECT _header.site, _header.* FROM t
 --! 1:8 UNKNOWN_FIELD _header is followed by the name of one header | for example _header.origin
 SELECT _header.site.* FROM t
 
---! 1:21 SYNTAX a star has no alias | leave it out
+--? 1:21 ALIAS_OF_STAR the columns of a star keep their names | leave the alias out; AS names a single column
+--= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a"],"as":"a"},{"from":"value","path":["room","*"],"as":"*"}]}
 SELECT a, room.* AS r FROM t
 
 --= {"mode":"SELECT","target":null,"source":"t","fields":[{"from":"value","path":["a","2fa"],"as":"2fa"},{"from":"value","path":["b","1c","2d"],"as":"x"}]}

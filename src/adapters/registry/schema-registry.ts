@@ -104,7 +104,8 @@ export class SchemaRegistry implements TopicSchemas {
     const { url, authorization, requestTimeoutMs } = this.settings;
     const headers = { accept: ACCEPT, ...(authorization === null ? {} : { authorization }) };
     const signal = AbortSignal.timeout(requestTimeoutMs);
-    const { status, text } = await fetch(url + path, { headers, signal }).then(readAnswer, (error: unknown) => {
+    const answered = fetch(url + path, { headers, signal }).then(readAnswer);
+    const { status, text } = await answered.catch((error: unknown) => {
       const { name, cause } = error instanceof Error ? error : new Error(String(error));
       const reason = name === "TimeoutError" ? `no answer within ${requestTimeoutMs} ms` : reasonOf(cause ?? error);
       throw this.failure(`cannot be reached: ${reason}`);

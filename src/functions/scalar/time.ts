@@ -1,9 +1,9 @@
-import { addMonths, DAY_MS, dayOf, timeOfDay } from "../../model/calendar.ts";
+import { addMonths, DAY_MS, dayOf, dayOfYear, timeOfDay } from "../../model/calendar.ts";
 import { addInterval, intervalOf, multiplyInterval, negateInterval } from "../../model/interval.ts";
 import { TIMESTAMP_MS_MAX } from "../../model/timestamp-text.ts";
 import { BIGINT, DATE, type DataType, DOUBLE, INTERVAL, STRING, TIME, TIMESTAMP } from "../../model/type.ts";
 import type { Interval } from "../../model/value.ts";
-import { dayOfYear, isoWeek } from "../java-time-pattern.ts";
+import { isoWeek } from "../java-time-pattern.ts";
 import { integer, number, optional, timestamp } from "../parameters.ts";
 import type { ScalarFunction } from "../spec.ts";
 

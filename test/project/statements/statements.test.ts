@@ -73,6 +73,14 @@ describe("INSERT … VALUES", () => {
     expect(await session.rows("SHOW TOPICS EXTENDED")).toEqual([["embedded", "readings", 2, 2, false, "readings"]]);
   });
 
+  it("is read again by SELECT with those of KCQL's clauses that need no target", async () => {
+    const session = await TestSession.open();
+    await session.run("CREATE STREAM n (a INT, b INT) WITH (partitions = 1); INSERT INTO n VALUES (1, 2), (3, 4), (5, 6), (7, 8)");
+    expect(await session.rows("SELECT * FROM n IGNORE b SAMPLE 1 EVERY 2")).toEqual([{ a: 1 }, { a: 5 }]);
+    expect(await session.rows("SELECT b FROM n WITHOFFSET (0, 3) WITHSTRUCTURE")).toEqual([{ b: 8 }]);
+    expect(await session.refusal("SELECT a FROM n PK a")).toContain("PK belongs to a target, and this SELECT has none");
+  });
+
   it("gives the event time of now where none is given, and NULL for other columns", async () => {
     const session = await TestSession.open();
     await session.run(`${READINGS} INSERT INTO readings (id, temperature) VALUES ('a', 1);`);

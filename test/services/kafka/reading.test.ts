@@ -165,15 +165,17 @@ describeWith("kafka", "reading from Kafka", ({ brokers }) => {
         await turns(20);
       }
       const reader = source.openPartition(topic, 7);
-      const began = performance.now();
+      const tookMs: number[] = [];
       for (let offset = 0; offset < 150; offset++) {
+        const began = performance.now();
         const fetched = await reader.fetch({ offset, maxBytes: 1, waitMs: 30_000, signal: AbortSignal.timeout(60_000) });
+        tookMs.push(performance.now() - began);
         expect(fetched.nextOffset).toBe(offset + 1);
         // As if it were worked off: by then the others have all asked again.
         await turns(20);
       }
-      // Each wait for a connection would take up to a second.
-      expect(performance.now() - began).toBeLessThan(2000);
+      // Each wait for a connection would take up to a second. A busy machine makes a few slow, and not half of them.
+      expect(tookMs.sort((a, b) => a - b)[75]).toBeLessThan(300);
       stop.abort();
       await Promise.all(idle);
     });
