@@ -21,7 +21,8 @@ const HOT = "INSERT INTO elastic.hot SELECT id FROM readings PK id;";
 const missing = process.env["CI"] === "true" ? null : schemathesisMissing();
 
 describe(`the REST interface as described${missing === null ? "" : ` (${missing})`}`, { skip: missing !== null }, () => {
-  it.each(seeds([], 1))("is what schemathesis finds nothing against: seed %i", { timeout: 600_000 }, async (seed) => {
+  // One seed: what schemathesis makes of another changes with each of its versions, and SEED=n tries it.
+  it.each(seeds([264_461_044], 0))("is what schemathesis finds nothing against: seed %i", { timeout: 600_000 }, async (seed) => {
     await installSchemathesis();
     const cwd = scratch({ "sluice.yaml": CONFIG });
     expect(await sluice(["produce", "readings"], { cwd, input: '{"id":1}\n{"id":2}\n' })).toMatchObject({ code: 0 });
