@@ -33,18 +33,30 @@ const REFUSALS = {
 const REFUSALS_OF_INPUT = { 400: "Not what the operation takes" };
 const REFUSALS_OF_BODIES = { 413: "Too large", 415: "Of another type", 422: "What it asks for cannot be done" };
 
+/** Groups of operations, by the first part of their paths behind the version. */
+const TAGS: Readonly<Record<string, readonly string[]>> = {
+  statements: ["statements", "query", "validate", "format", "complete", "hover"],
+  pipelines: ["pipelines"],
+  "version control": ["plan", "apply"],
+  "what there is": ["connections", "topics", "functions", "settings"],
+  operations: ["events", "audit", "health", "metrics"],
+};
+
 /** Describes the routes that come after it, at /openapi.json: what they say of themselves, and what is so for all of them. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
   await server.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "Sluice", version, description: "SQL over streams. Errors are RFC 9457 problems; streams are NDJSON or SSE." },
+      tags: Object.keys(TAGS).map((name) => ({ name })),
       components: {
         securitySchemes: { bearer: { type: "http", scheme: "bearer" }, basic: { type: "http", scheme: "basic" } },
       },
     },
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json["$id"] ?? `schema-${index}`) },
-    transform: ({ schema, url, route }) => ({ schema: { ...schema, security: securityOf(route.config?.role) } as typeof schema, url }),
+    transform: ({ schema, url, route }) => {
+      return { schema: { ...schema, tags: tagsOf(url), security: securityOf(route.config?.role) } as typeof schema, url };
+    },
     transformObject: (document) => {
       if (!("openapiObject" in document)) throw new Error("assertion failed: an OpenAPI 3 document");
       const { openapiObject } = document;
@@ -54,6 +66,11 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
       return openapiObject;
     },
   });
+}
+
+function tagsOf(url: string): string[] {
+  const [first = ""] = url.replace("/v1", "").slice(1).split("/");
+  return Object.keys(TAGS).filter((tag) => TAGS[tag]?.includes(first));
 }
 
 /** As far as the server asks at all. */

@@ -15,6 +15,7 @@ interface Operation {
   readonly operationId: string;
   readonly responses: Readonly<Record<string, unknown>>;
   readonly summary?: string;
+  readonly tags?: readonly string[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
 }
 
@@ -36,9 +37,12 @@ describe("every route of /openapi.json", () => {
     const operations = await operationsOf(request, as("viewer"));
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(ROUTES).sort());
     for (const [id, { role, good, bad }] of Object.entries(ROUTES)) {
-      const { method, path, responses, summary } = operations.find(({ operationId }) => operationId === id) as (typeof operations)[number];
+      const { method, path, responses, summary, tags } = operations.find(
+        ({ operationId }) => operationId === id,
+      ) as (typeof operations)[number];
       const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}(\\?|$)`);
       expect([good.path, bad.path, summary]).toEqual([expect.stringMatching(pattern), expect.stringMatching(pattern), expect.any(String)]);
+      expect(tags, id).toHaveLength(1);
       const send = async (ask: Ask, sender: Role | null) => {
         const { status, body } = await request(ask.method ?? method, ask.path, ask.body, as(sender));
         if (ask.method === undefined) expect(Object.keys(responses), `${id} answers ${status}`).toContain(String(status));
