@@ -5,6 +5,7 @@ import { analyzePipeline, type BoundRoute } from "../analyze/analyze-pipeline.ts
 import { analyzeQuery } from "../analyze/analyze-query.ts";
 import { isAsSelect } from "../analyze/create-as-select.ts";
 import { withVariables } from "../analyze/variables.ts";
+import { SluiceError } from "../errors.ts";
 import type { BoundPipeline } from "../model/statement.ts";
 import { explainPipeline, explainText, treeLines } from "../plan/explain.ts";
 import { explainQuery } from "../plan/explain-query.ts";
@@ -35,6 +36,7 @@ export function explainCommand(setExitCode: SetExitCode): Command {
     await printDiagnostics(process.stderr, analyzed);
     if (analyzed.queries !== null && analyzed.pipeline === null) await printQueries(analyzed.queries, options.json ?? false);
     if (isFaulty(analyzed) || analyzed.pipeline === null) return 1;
+    if (analyzed.pipeline.statements.length === 0) throw new SluiceError("USAGE", `${analyzed.name} has no statement to explain`);
     const plan = planPipeline(analyzed.pipeline, { keepState: true });
     await print(options.json ? JSON.stringify(explainPipeline(plan), null, 2) : explainText(plan, { code: options.code ?? false }));
     return 0;

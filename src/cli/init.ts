@@ -19,10 +19,16 @@ export function initCommand(setExitCode: SetExitCode): Command {
     if (taken !== undefined)
       throw new SluiceError("USAGE", `${taken.path} exists already; nothing was changed`, { hint: "name another folder" });
     for (const { path, text } of files) await writeNew(path, text);
-    const steps = folder === "." ? FIRST_STEPS : [`cd ${folder}`, ...FIRST_STEPS];
+    const typed = FIRST_STEPS.map((step) => (isByNpx() ? `npx ${step}` : step));
+    const steps = folder === "." ? typed : [`cd ${folder}`, ...typed];
     await print([...files.map(({ path }) => `made ${path}`), "", "Next:", ...steps.map((step) => `  ${step}`)].join("\n"));
     return 0;
   });
+}
+
+/** Who came by npx has no `sluice` on the path. */
+function isByNpx(): boolean {
+  return process.env["npm_lifecycle_event"] === "npx";
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

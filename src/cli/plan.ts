@@ -28,7 +28,10 @@ async function makePlan(options: PlanOptions): Promise<number> {
   await using planner = await plannerOf(options);
   const plan = await planner.plan(wanted.body);
   await printPlan(options.output, plan, wanted.files);
-  if (isRefused(plan)) return 1;
+  if (isRefused(plan)) {
+    if (options.out !== undefined) await say(`${options.out} was not written: nothing of a plan with a refusal can be applied`);
+    return 1;
+  }
   if (options.out !== undefined) {
     await savePlan(options.out, { request: wanted.body, plan });
     await say(`sluice apply ${options.out} does exactly this, as long as nothing else changes`);

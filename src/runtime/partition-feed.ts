@@ -268,7 +268,8 @@ export class PartitionFeed {
 }
 
 /** The way out where a statement cannot go on from what is kept of it. */
-export const BEGIN_ANEW = "give the statement a new name (`-- @name …` before it): under that it begins anew; what it has written stays";
+export const BEGIN_ANEW =
+  "give the statement a new name (`-- @name …` before it), or replay the pipeline on its server: it begins anew, what it has written stays";
 
 /** A cursor that the log does not hold any more: what is missing is said, never skipped. */
 export function checkCursor(cursor: number, bounds: { readonly startOffset: number; readonly endOffset: number }, subject: string): void {

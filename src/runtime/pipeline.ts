@@ -286,9 +286,10 @@ function checkGrouping(plan: PipelinePlan, sources: readonly OwnedSource[]): voi
     for (const index of source.statements) {
       const { statement } = must(plan.statements[index]);
       if (!statement.needsSinglePartition) continue;
+      const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
       throw new SluiceError(
         "STATEMENT_INVALID",
-        `${statement.name}: GROUP BY is not covered by the record key, and ${description.name} has ${description.partitions} partitions`,
+        `${statement.name}: ${what}, and ${description.name} has ${description.partitions} partitions`,
         {
           hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')); repartitioning comes later",
           coordinates: { statement: statement.name, topic: description.name },

@@ -26,5 +26,6 @@ function fastifyProblem(error: FastifyError): HttpProblem {
   const status = error.statusCode ?? 500;
   if (status >= 500) return problem(500, "INTERNAL", "a defect in Sluice itself; the server's log has more of it");
   if (status === 413) return problem(413, "LIMIT_EXCEEDED", "the body is larger than this server takes", "server.limits.body.bytes");
-  return problem(status, "REQUEST_INVALID", error.message);
+  const hint = status === 415 ? "name what the body is: -H 'content-type: application/sql', or application/json" : null;
+  return problem(status, "REQUEST_INVALID", error.message, hint);
 }

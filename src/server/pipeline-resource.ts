@@ -1,4 +1,6 @@
 import { Type } from "typebox";
+import { nearest } from "../../grammar/nearest.ts";
+import { didYouMean } from "../analyze/reporter.ts";
 import type { Deployment } from "../fleet/deployment.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
@@ -23,7 +25,13 @@ export const Conditions = Type.Object({
 /** Throws a 404. */
 export function existing({ deployments }: ServerContext, name: string): Deployment {
   const deployment = deployments.get(name);
-  if (deployment === null) throw unknownPipeline(name);
+  if (deployment === null) {
+    const meant = nearest(
+      name,
+      deployments.list().map((one) => one.name),
+    );
+    throw unknownPipeline(name, didYouMean(meant));
+  }
   return deployment;
 }
 
@@ -71,6 +79,6 @@ export function shown(deployment: Deployment, { fleet, env }: ServerContext): Pi
   return { ...rest, status: { ...status, statements, diagnostics } } as Pipeline;
 }
 
-function unknownPipeline(name: string): HttpProblem {
-  return problem(404, "PIPELINE_UNKNOWN", `there is no pipeline '${name}'`, "GET /v1/pipelines lists them");
+function unknownPipeline(name: string, meant: string | null = null): HttpProblem {
+  return problem(404, "PIPELINE_UNKNOWN", `there is no pipeline '${name}'`, meant ?? "sluice list and GET /v1/pipelines list them");
 }

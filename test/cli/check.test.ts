@@ -101,6 +101,10 @@ describe("sluice explain", () => {
   });
 
   it("says what is wrong with the SQL", async () => {
+    expect(await sluice(["explain", "empty.sql"], { cwd: scratch({ "empty.sql": "-- nothing yet\n" }) })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("empty has no statement to explain"),
+    });
     const { code, stdout, stderr } = await sluice(["explain", "SELECT nosuch(id) FROM a"]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain("error UNKNOWN_FUNCTION");

@@ -228,8 +228,11 @@ describe("sluice query", () => {
       ["nothing", "TARGET_MISSING", "there is no topic, index or table nothing on embedded"],
     ]) {
       const { code: exit, stderr } = await sluice(["query", `SELECT * FROM ${name}`], { cwd });
-      expect([exit, stderr]).toEqual([1, expect.stringContaining(`error ${code}: ${message}`)]);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining(`error ${code}: ${message}\n  hint: SHOW TOPICS and SHOW TABLES`)]);
     }
+    await sluice(["produce", "readings"], { cwd, input: READINGS[0] ?? "" });
+    const { stderr } = await sluice(["query", "SELECT * FROM reedings"], { cwd });
+    expect(stderr).toContain("hint: did you mean readings?");
   });
 
   it("ends at LIMIT", async () => {
@@ -243,7 +246,7 @@ describe("sluice query", () => {
 describe("sluice init", () => {
   it("makes a project whose first steps work as they stand", { timeout: 60_000 }, async () => {
     const cwd = scratch();
-    const made = await sluice(["init", "thermometers"], { cwd });
+    const made = await sluice(["init", "thermometers"], { cwd, env: { npm_lifecycle_event: "" } });
     expect(made.code).toBe(0);
     for (const path of skeleton().keys()) expect(existsSync(join(cwd, "thermometers", path))).toBe(true);
     let last = { code: null as number | null, stdout: "", stderr: "" };
@@ -256,6 +259,11 @@ describe("sluice init", () => {
       expect([step, last.code, last.stderr]).toEqual([step, 0, expect.not.stringContaining("error ")]);
     }
     expect(last.stdout).toMatch(/\(\d\d rows\)\n$/);
+  });
+
+  it("says npx where it came by it: there is no sluice on the path", async () => {
+    const { stdout } = await sluice(["init"], { cwd: scratch(), env: { npm_lifecycle_event: "npx" } });
+    expect(stdout).toContain("\n  npx sluice check\n");
   });
 
   it("changes nothing that is there", async () => {

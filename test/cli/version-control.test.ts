@@ -207,6 +207,8 @@ describe("queries/ on a server", { timeout: 60_000 }, () => {
       ["markdown", "github", "junit", "sarif"].map((output) => project.run("plan", "--output", output)),
     );
     expect(markdown).toMatchObject({ code: 1 });
+    const kept = await project.run("plan", "--out", "plan.json");
+    expect(kept).toMatchObject({ code: 1, stderr: expect.stringContaining("plan.json was not written") });
     expect(markdown?.stdout).toContain("### sluice plan: 0 to create, 2 to change, 0 to drop, 0 unchanged; at most incompatible\n");
     expect(markdown?.stdout).toContain("| `counts` | update | incompatible | **refused**: what is kept of counts#1 does not fit");
     expect(markdown?.stdout).toContain("<details><summary><code>shop.hot</code></summary>\n\n```diff\n--- live/shop.hot");

@@ -15,6 +15,7 @@ describe("pipelines by REST", () => {
     const read = await request("GET", "/v1/pipelines/hot");
     expect(read.headers.get("etag")).toBe(made.headers.get("etag"));
     await until(async () => (await request("GET", "/v1/pipelines/hot")).body.status.statements[0]?.counters.written === 1, "its counters");
+    expect(await request("GET", "/v1/pipelines/hto")).toMatchObject({ status: 404, body: { hint: "did you mean hot?" } });
     expect(await request("DELETE", "/v1/pipelines/hot")).toMatchObject({ status: 204 });
     expect(await request("GET", "/v1/pipelines/hot")).toMatchObject({ status: 404, body: { code: "PIPELINE_UNKNOWN", status: 404 } });
   });
@@ -36,6 +37,11 @@ describe("pipelines by REST", () => {
     expect(await request("PUT", "/v1/pipelines/hot", "SELECT * FROM readings;")).toMatchObject({ status: 422 });
     expect(await request("PUT", "/v1/pipelines/hot", { text: HOT })).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
     expect(await request("PUT", "/v1/pipelines/%20x", HOT)).toMatchObject({ status: 400 });
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await request("PUT", "/v1/pipelines/hot", HOT, form)).toMatchObject({
+      status: 415,
+      body: { hint: expect.stringContaining("application/sql") },
+    });
     expect(deployments.list()).toEqual([]);
   });
 

@@ -34,5 +34,5 @@ function textOf({ pipeline, what, diff }: Drift): readonly string[] {
 
 function summaryOf({ changes }: ShownPlan, found: readonly Drift[]): string {
   if (found.length === 0) return `no drift: ${counted(changes.length, "pipeline")} as the files say`;
-  return `${found.length} of ${counted(changes.length, "pipeline")} differ from the files`;
+  return `${found.length} of ${counted(changes.length, "pipeline")} ${found.length === 1 ? "differs" : "differ"} from the files`;
 }

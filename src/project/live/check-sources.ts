@@ -117,7 +117,8 @@ export function checkGrouping(statement: BoundStatement, place: StatementPlace, 
   const { description, sample } = facts;
   if (!statement.needsSinglePartition || description === null || description.partitions === 1) return;
   const partitions = `${description.name} has ${description.partitions} partitions`;
-  const message = `GROUP BY is not covered by the record key, and ${partitions}; repartitioning comes later`;
+  const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
+  const message = `${what}, and ${partitions}; repartitioning comes later`;
   const [keyField] = sample?.keyFields ?? [];
   const seen = `the record key equals ${keyField} in all sampled records: CREATE STREAM … WITH (key = '${keyField}') says so`;
   const hint = keyField === undefined ? "GROUP BY _key, or by a field that the stream declares as its key" : seen;

@@ -1,6 +1,9 @@
 import type { Diagnostic } from "../../../grammar/ast.ts";
+import { nearest } from "../../../grammar/nearest.ts";
 import type { SelectStatement } from "../../../grammar/statement-ast.ts";
 import { type AnalyzedQuery, analyzeQuery } from "../../analyze/analyze-query.ts";
+import { didYouMean } from "../../analyze/reporter.ts";
+import { SluiceError } from "../../errors.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { errorOf } from "../../runtime/as-error.ts";
 import { inThisThread } from "../../runtime/pipeline-thread.ts";
@@ -38,7 +41,7 @@ export async function select(written: SelectStatement, context: StatementContext
     keepState: false,
     onMessage: take,
   });
-  void group.ended.then(() => queue.end(failure === null ? null : errorOf(failure)));
+  void group.ended.then(async () => queue.end(failure === null ? null : await withMeant(errorOf(failure), statement, context)));
   return queue.result(
     isBounded,
     (withinMs) => group.stop(withinMs),
@@ -68,6 +71,23 @@ export function analyzeInSession(
 /** What cannot run yet has a meaning all the same. */
 export function explainable(diagnostic: Diagnostic): Diagnostic {
   return diagnostic.code === "NOT_SUPPORTED_YET" ? { ...diagnostic, severity: "warning" } : diagnostic;
+}
+
+/** What is read and not there gets the name that may have been meant, where the connection has no better advice. */
+async function withMeant(error: SluiceError, { source }: BoundStatement, { resources }: StatementContext): Promise<SluiceError> {
+  const { code, message, coordinates } = error;
+  if (error.hint !== null || (code !== "TOPIC_MISSING" && code !== "TARGET_MISSING")) return error;
+  try {
+    const relations = await (await resources.connection(source.connection)).listRelations();
+    const meant = nearest(
+      source.topic,
+      relations.map(({ name }) => name),
+    );
+    const hint = didYouMean(meant) ?? "SHOW TOPICS and SHOW TABLES list what there is";
+    return new SluiceError(code, message, { hint, coordinates, cause: error });
+  } catch {
+    return error;
+  }
 }
 
 /** What ends shows each result once, when it is final. */

@@ -201,6 +201,9 @@ INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
     expect(await problems(sql, yaml.replace("partition: 0", "partition: 1"))).toEqual([
       expect.stringMatching(/STATEMENT_INVALID.*GROUP BY is not covered by the record key/),
     ]);
+    expect(await problems("INSERT INTO counts SELECT COUNT(*) AS n FROM orders;\n", yaml.replace("partition: 0", "partition: 1"))).toEqual([
+      expect.stringMatching(/STATEMENT_INVALID.*a total is taken, and orders has 2 partitions/),
+    ]);
   });
 
   it("give records to several topics", async () => {
