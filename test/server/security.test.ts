@@ -17,7 +17,10 @@ describe("security", () => {
       expect(refused).toMatchObject({ status: 401, body: { code: "NOT_AUTHENTICATED" } });
       expect(refused.headers.get("www-authenticate")).toContain("Bearer");
     }
-    expect(await request("GET", "/v1/pipelines", undefined, bearer("wrong"))).toMatchObject({ status: 401 });
+    expect(await request("GET", "/v1/pipelines", undefined, bearer("wrong"))).toMatchObject({
+      status: 401,
+      body: { detail: "nobody is known by this token or password", hint: expect.stringContaining("SLUICE_TOKEN") },
+    });
     expect(await request("GET", "/health/live")).toMatchObject({ status: 200 });
     expect(await request("GET", "/health/ready")).toMatchObject({ status: 200 });
   });

@@ -41,7 +41,9 @@ export function guard(server: FastifyInstance, { authenticate, requestsPerMinute
     if (principal === null) {
       await failures(request);
       reply.header("www-authenticate", 'Bearer realm="sluice", Basic realm="sluice"');
-      throw problem(401, "NOT_AUTHENTICATED", "this server wants to know who asks", "send a bearer token, or a name and password");
+      const isSilent = request.headers.authorization === undefined;
+      const message = isSilent ? "this server wants to know who asks" : "nobody is known by this token or password";
+      throw problem(401, "NOT_AUTHENTICATED", message, "send a bearer token (commands: SLUICE_TOKEN), or a name and password");
     }
     request.principal = principal;
     const sent = await requests?.(request);
