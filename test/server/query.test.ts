@@ -20,6 +20,30 @@ describe("queries by REST", () => {
     expect(lines(body)).toEqual([{ row: { id: 2 } }, { row: { id: 3 } }, { done: true }]);
   });
 
+  it("change nothing: what writes, drops or makes is refused, and nothing of the text is executed", async () => {
+    const { request, produce } = await runningServer();
+    await produce("readings", [{ id: 1 }]);
+    for (const text of [
+      "INSERT INTO readings (id) VALUES (2)",
+      "INSERT INTO readings (id) VALUES (2); SELECT id FROM readings",
+      "SELECT id FROM readings; INSERT INTO readings (id) VALUES (2)",
+      "INSERT INTO copy SELECT id FROM readings; SELECT id FROM readings",
+      "CREATE STREAM copy AS SELECT id FROM readings; SELECT id FROM readings",
+      "CREATE STREAM readings (id BIGINT); DROP STREAM readings DELETE TOPIC; SELECT id FROM readings",
+    ])
+      expect(await request("POST", "/v1/query", { sql: text }), text).toMatchObject({
+        status: 422,
+        body: { code: "STATEMENT_NOT_ALLOWED" },
+      });
+    const prepared = "SET 'start' = 'earliest'; CREATE STREAM r (id BIGINT) WITH (topic = 'readings'); SELECT id FROM r";
+    expect(lines((await request("POST", "/v1/query", { sql: prepared, untilEnd: true })).body)).toEqual([
+      { row: { id: 1 } },
+      { done: true },
+    ]);
+    const { body } = await request("GET", "/v1/topics");
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(["readings"]);
+  });
+
   it("keep every digit", async () => {
     const { request, produce } = await runningServer();
     await produce("readings", [{ id: 1 }]);

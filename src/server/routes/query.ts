@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
+import { lineAndColumn } from "../../../grammar/diagnostics.ts";
+import { parse } from "../../../grammar/parse.ts";
+import type { Statement } from "../../../grammar/statement-ast.ts";
+import { hasErrors } from "../../analyze/reporter.ts";
 import { diagnosticsJson } from "../../project/diagnostics-json.ts";
 import type { RowsResult } from "../../project/statements/result.ts";
 import { StatementSession } from "../../project/statements/session.ts";
 import { asSluiceError } from "../../runtime/as-error.ts";
 import { addNote } from "../note-text.ts";
-import { type HttpProblem, problem, problemBody, problemOf, statementProblem } from "../problem.ts";
+import { HttpProblem, problem, problemBody, problemOf, statementProblem } from "../problem.ts";
 import { inPieces, NDJSON, SSE, sendStream } from "../send-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { withHeartbeats } from "../with-heartbeats.ts";
@@ -48,6 +52,7 @@ slowly slows down the query, and nothing else; who takes nothing for five minute
     };
     scope.post("/query", { schema, config: { role: "operator" } }, async (request, reply) => {
       const query: Query = typeof request.body === "string" ? { sql: request.body } : request.body;
+      refuse(query.sql);
       const notes: string[] = [];
       const session = new StatementSession({
         project: context.project,
@@ -72,6 +77,28 @@ slowly slows down the query, and nothing else; who takes nothing for five minute
       return reply;
     });
   };
+
+/** What reads may not change anything outside: one SELECT or PRINT at the end, before it what holds for this request alone. */
+function refuse(text: string): void {
+  const { statements, diagnostics } = parse(text);
+  if (hasErrors(diagnostics)) return;
+  for (const [index, statement] of statements.entries()) {
+    const isLast = index === statements.length - 1;
+    if (isLast ? READS.has(statement.kind) : isPreparation(statement)) continue;
+    const rows = "one SELECT or PRINT, after any SET, DEFINE, CREATE and WITH, is what gives rows";
+    const item = { code: "STATEMENT_NOT_ALLOWED", message: rows, hint: "POST /v1/statements executes all others" };
+    throw new HttpProblem(422, [{ ...item, ...lineAndColumn(text, statement.span.start) }]);
+  }
+}
+
+const READS: ReadonlySet<Statement["kind"]> = new Set(["select", "print"]);
+const PREPARATIONS: ReadonlySet<Statement["kind"]> = new Set(["set", "unset", "define", "undefine", "with"]);
+
+function isPreparation(statement: Statement): boolean {
+  if (statement.kind === "create") return statement.select === null;
+  if (statement.kind === "drop") return !statement.deleteTopic;
+  return PREPARATIONS.has(statement.kind);
+}
 
 /** Executes the text up to its first rows. Throws what the text or the outside has against it. */
 async function rowsOf(session: StatementSession, text: string): Promise<RowsResult> {
