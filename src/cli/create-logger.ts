@@ -16,5 +16,5 @@ export function createLogger(level: string): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters };
   const { isTTY } = process.stderr;
-  return pino(options, isTTY ? pretty({ destination: 2, sync: true }) : pino.destination({ dest: 2, sync: true }));
+  return pino(options, isTTY ? pretty({ destination: 2, sync: true, singleLine: true }) : pino.destination({ dest: 2, sync: true }));
 }
