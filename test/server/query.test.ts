@@ -83,6 +83,18 @@ describe("queries by REST", () => {
     expect(lines(body).at(-1)).toMatchObject({ error: { code: "RECORD_TYPE", status: 422 } });
   });
 
+  it("say which pipeline makes what is not there yet", async () => {
+    const { request } = await runningServer();
+    await request("PUT", "/v1/pipelines/shop.hot", "INSERT INTO hot SELECT id FROM readings;");
+    const { body } = await request("POST", "/v1/query", { sql: "SELECT * FROM hot" });
+    expect(lines(body)).toMatchObject([
+      { error: { code: "TARGET_MISSING", hint: "the pipeline shop.hot writes it, and has not made it yet" } },
+    ]);
+    expect(lines((await request("POST", "/v1/query", { sql: "SELECT * FROM cold" })).body)).toMatchObject([
+      { error: { code: "TARGET_MISSING", hint: expect.stringContaining("SHOW TABLES") } },
+    ]);
+  });
+
   it("end when their client goes, and follow a topic until then", async () => {
     const { url, produce, server } = await runningServer();
     await produce("readings", [{ id: 0 }]);

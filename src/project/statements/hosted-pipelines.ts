@@ -55,6 +55,15 @@ export function showHosted(host: PipelineHost, { project }: StatementContext, ex
   return table(["pipeline", "statements", "reads", "writes", "state", ...(extended ? ["in", "written"] : [])], rows);
 }
 
+/** The pipeline that writes a topic, index or table; null: none. */
+export function writerOf(host: PipelineHost, { project }: StatementContext, connection: string, relation: string): HostedPipeline | null {
+  const writes = ({ name, text }: HostedPipeline): boolean =>
+    analyzeText(project, name, text).pipeline?.statements.some(
+      ({ target }) => target?.connection === connection && target.name === relation,
+    ) ?? false;
+  return host.list().find(writes) ?? null;
+}
+
 /** Its statements, and where each has come to in each partition. null: reported. */
 export function describeHosted(host: PipelineHost, path: Path, context: StatementContext): TableResult | null {
   const found = hostedNamed(host, path, context);

@@ -11,6 +11,7 @@ import type { ErrorReport, FromPipeline } from "../../runtime/protocol.ts";
 import type { PipelineHandle } from "../../runtime/start-pipeline.ts";
 import { PipelineGroup } from "../pipeline-group.ts";
 import type { StatementContext } from "./context.ts";
+import { writerOf } from "./hosted-pipelines.ts";
 import type { RowsResult } from "./result.ts";
 import { RowQueue } from "./row-queue.ts";
 
@@ -73,21 +74,25 @@ export function explainable(diagnostic: Diagnostic): Diagnostic {
   return diagnostic.code === "NOT_SUPPORTED_YET" ? { ...diagnostic, severity: "warning" } : diagnostic;
 }
 
-/** What is read and not there gets the name that may have been meant, where the connection has no better advice. */
-async function withMeant(error: SluiceError, { source }: BoundStatement, { resources }: StatementContext): Promise<SluiceError> {
+/** What is read and not there: who will make it, or which name may have been meant, where the connection has no better advice. */
+async function withMeant(error: SluiceError, { source }: BoundStatement, context: StatementContext): Promise<SluiceError> {
   const { code, message, coordinates } = error;
-  if (error.hint !== null || (code !== "TOPIC_MISSING" && code !== "TARGET_MISSING")) return error;
-  try {
-    const relations = await (await resources.connection(source.connection)).listRelations();
-    const meant = nearest(
-      source.topic,
-      relations.map(({ name }) => name),
-    );
-    const hint = didYouMean(meant) ?? "SHOW TOPICS and SHOW TABLES list what there is";
-    return new SluiceError(code, message, { hint, coordinates, cause: error });
-  } catch {
-    return error;
-  }
+  if (code !== "TOPIC_MISSING" && code !== "TARGET_MISSING") return error;
+  const { connection, topic } = source;
+  const writer = context.host === undefined ? null : writerOf(context.host, context, connection, topic);
+  const hint =
+    writer === null ? (error.hint ?? (await meant(source, context))) : `the pipeline ${writer.name} writes it, and has not made it yet`;
+  return new SluiceError(code, message, { hint, coordinates, cause: error });
+}
+
+async function meant({ connection, topic }: BoundStatement["source"], { resources }: StatementContext): Promise<string> {
+  const listed = resources.connection(connection).then((opened) => opened.listRelations());
+  const relations = await listed.catch(() => []);
+  const close = nearest(
+    topic,
+    relations.map(({ name }) => name),
+  );
+  return didYouMean(close) ?? "SHOW TOPICS and SHOW TABLES list what there is";
 }
 
 /** What ends shows each result once, when it is final. */

@@ -4,6 +4,7 @@ import { lineAndColumn } from "../../../grammar/diagnostics.ts";
 import { parse } from "../../../grammar/parse.ts";
 import type { Statement } from "../../../grammar/statement-ast.ts";
 import { hasErrors } from "../../analyze/reporter.ts";
+import { FleetHost } from "../../fleet/fleet-host.ts";
 import { diagnosticsJson } from "../../project/diagnostics-json.ts";
 import type { RowsResult } from "../../project/statements/result.ts";
 import { StatementSession } from "../../project/statements/session.ts";
@@ -57,6 +58,7 @@ slowly slows down the query, and nothing else; who takes nothing for five minute
       const session = new StatementSession({
         project: context.project,
         env: context.env,
+        host: new FleetHost(context.deployments, context.fleet, request.principal.name, null),
         untilEnd: query.untilEnd ?? false,
         from: query.from ?? null,
         onEvent: (event) => addNote(notes, event),
