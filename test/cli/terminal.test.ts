@@ -177,4 +177,12 @@ describe("RowsOutput", () => {
     expect(lines.slice(2, 6)).toEqual([`a  │  5 │ ${"█".repeat(20)}`, "b  │ -1 │", `a  │ 10 │ ${"█".repeat(20)}`, "a  │    │"]);
     expect(lines.slice(6)).toEqual(["a ▁█ 5 … 10", "b ▁ -1 … -1", "(4 rows)", ""]);
   });
+
+  it("draws nothing of rows without the column, and says so", async () => {
+    const { stream: target, written } = stream();
+    const rows = new RowsOutput(target, "table", { chart: { column: "m", by: null } });
+    await rows.write(['{"n":5}']);
+    await rows.close();
+    expect(written()).toBe("n\n─\n5\n(no numbers of m to draw)\n(1 row)\n");
+  });
 });

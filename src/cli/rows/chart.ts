@@ -26,12 +26,14 @@ export class Chart {
   }
 
   withBars(rows: readonly Row[]): readonly Row[] {
+    if (!rows.some((row) => this.spec.column in row)) return rows;
     for (const row of rows) this.take(row);
     return rows.map((row) => ({ ...row, [BAR]: this.bar(row[this.spec.column]) }));
   }
 
   /** `h1 ▁▃▅█ 20.1 … 29.8`, lowest and highest of what is drawn. */
   sparklines(): readonly string[] {
+    if (this.lines.size === 0) return [`(no numbers of ${this.spec.column} to draw)`];
     const drawn = [...this.lines].map(([label, values]) => {
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return `${label} ${values.map((value) => levelOf(value, low, high)).join("")} ${low} … ${high}`;

@@ -74,25 +74,27 @@ export function explainable(diagnostic: Diagnostic): Diagnostic {
   return diagnostic.code === "NOT_SUPPORTED_YET" ? { ...diagnostic, severity: "warning" } : diagnostic;
 }
 
-/** What is read and not there: who will make it, or which name may have been meant, where the connection has no better advice. */
+/** What is read and not there: who will make it, or which name may have been meant, else what the connection advises. */
 async function withMeant(error: SluiceError, { source }: BoundStatement, context: StatementContext): Promise<SluiceError> {
   const { code, message, coordinates } = error;
   if (code !== "TOPIC_MISSING" && code !== "TARGET_MISSING") return error;
   const { connection, topic } = source;
   const writer = context.host === undefined ? null : writerOf(context.host, context, connection, topic);
   const hint =
-    writer === null ? (error.hint ?? (await meant(source, context))) : `the pipeline ${writer.name} writes it, and has not made it yet`;
+    writer === null
+      ? ((await meant(source, context)) ?? error.hint ?? "SHOW TOPICS and SHOW TABLES list what there is")
+      : `the pipeline ${writer.name} writes it, and has not made it yet`;
   return new SluiceError(code, message, { hint, coordinates, cause: error });
 }
 
-async function meant({ connection, topic }: BoundStatement["source"], { resources }: StatementContext): Promise<string> {
+async function meant({ connection, topic }: BoundStatement["source"], { resources }: StatementContext): Promise<string | null> {
   const listed = resources.connection(connection).then((opened) => opened.listRelations());
   const relations = await listed.catch(() => []);
   const close = nearest(
     topic,
     relations.map(({ name }) => name),
   );
-  return didYouMean(close) ?? "SHOW TOPICS and SHOW TABLES list what there is";
+  return didYouMean(close);
 }
 
 /** What ends shows each result once, when it is final. */
