@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { eventually } from "../../conformance/eventually.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { Scratch } from "../elasticsearch/scratch.ts";
@@ -109,10 +110,12 @@ defaults: { source: kafka, sink: elastic }
   it("its tasks stand at the ends of the partitions, and the topic shows what is in it", async () => {
     const { bounds, columns } = await get<{ bounds: { partition: number; endOffset: number }[]; columns: object[] }>(`/v1/topics/${topic}`);
     expect(columns).toMatchObject([{ name: "device" }, { name: "temperature", type: "BIGINT" }]);
-    const { items } = await get<{ items: object[] }>(`/v1/pipelines/${elastic.prefix}_windows/tasks`);
-    expect(items).toMatchObject(
-      bounds.map(({ partition, endOffset }) => ({ topic, partition, state: "running", position: endOffset, lag: 0 })),
-    );
+    const atTheEnd = bounds.map(({ partition, endOffset }) => ({ topic, partition, state: "running", position: endOffset, lag: 0 }));
+    // Pipelines tell of their tasks once a second.
+    await eventually(async () => {
+      const { items } = await get<{ items: object[] }>(`/v1/pipelines/${elastic.prefix}_windows/tasks`);
+      expect(items).toMatchObject(atTheEnd);
+    });
     const { records } = await get<{ records: object[] }>(`/v1/topics/${topic}/sample?count=1`);
     const last = READINGS.at(-1) as Reading;
     expect(records).toMatchObject([
