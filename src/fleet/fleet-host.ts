@@ -5,6 +5,9 @@ import { versionOf } from "./deployment.ts";
 import type { Deployments } from "./deployments.ts";
 import type { Fleet } from "./fleet.ts";
 
+/** How long whoever makes a pipeline waits for its beginning; what takes longer goes on without him. */
+const SETTLED_WITHIN_MS = 3_000;
+
 /** The pipelines of a server, for the statements of one who may change them. */
 export class FleetHost implements PipelineHost {
   private readonly deployments: Deployments;
@@ -30,7 +33,10 @@ export class FleetHost implements PipelineHost {
   async make(suggested: string, text: string): Promise<MadePipeline> {
     for (;;) {
       const made = this.nameFor(suggested, versionOf(text), (name) => this.deployments.get(name)?.version ?? null);
-      if (!made.isNew || (await this.put(made.name, text))) return made;
+      if (made.isNew && !(await this.put(made.name, text))) continue;
+      // So that what it writes is there for the next statement.
+      await this.fleet.settled(made.name, SETTLED_WITHIN_MS);
+      return made;
     }
   }
 

@@ -28,6 +28,7 @@ export class Fleet {
   /** Dropped pipelines that still write what was under way, or whose state is being removed; one of the same name begins after that. */
   private readonly closing = new Map<string, Promise<void>>();
   private readonly unsubscribe: () => void;
+  private readonly over = new AbortController();
 
   constructor(deployments: Deployments, options: FleetOptions) {
     const { clock } = options.env;
@@ -50,6 +51,19 @@ export class Fleet {
     return this.pipelines.get(name)?.status ?? null;
   }
 
+  /**
+   * Resolves once the pipeline has begun, with its targets open, or is seen not to (it waits for a topic, failed, is paused),
+   * or when the time is over.
+   */
+  async settled(name: string, withinMs: number): Promise<void> {
+    const { clock } = this.options.env;
+    const end = clock.monotonic() + withinMs;
+    while (this.status(name)?.state === "starting" && clock.monotonic() < end) {
+      await this.events.changed(clock, end - clock.monotonic(), this.over.signal);
+      if (this.over.signal.aborted) return;
+    }
+  }
+
   /** Stops and starts a pipeline, also one that was given up. */
   restart(name: string): void {
     this.pipelines.get(name)?.restart(DRAIN_MS);
@@ -57,6 +71,7 @@ export class Fleet {
 
   /** Drains all of them; what was dropped before is waited for too. */
   async close(withinMs: number): Promise<void> {
+    this.over.abort();
     this.unsubscribe();
     this.droppedState.close();
     await Promise.all([...[...this.pipelines.values()].map((pipeline) => pipeline.close(withinMs)), ...this.closing.values()]);

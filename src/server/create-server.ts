@@ -93,6 +93,7 @@ export async function createServer(
   await server.register(swaggerUi, { routePrefix: "/docs" });
   const refuseOtherMethods = rememberMethods(server as unknown as FastifyInstance);
   await server.register(async (scope) => {
+    scope.get("/", { schema: { hide: true }, config: { role: "open" } }, (_request, reply) => reply.redirect("/docs"));
     scope.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
     await scope.register(healthRoutes(context));
     await scope.register(auditRoutes(audit), { prefix: "/v1" });

@@ -27,6 +27,16 @@ describe("statements by REST", () => {
     expect(names(running)).toEqual(["hot"]);
   });
 
+  it("answer once what the pipeline writes is there to be read", async () => {
+    const running = await runningServer();
+    await running.produce("readings", [{ id: 1, temperature: 25 }]);
+    for (let n = 1; n <= 3; n++) {
+      await execute(running, HOT.replace(".hot", `.hot${n}`));
+      const { status, body } = await running.request("POST", "/v1/query", { sql: `SELECT * FROM elastic.hot${n}` });
+      expect([status, body]).toEqual([200, expect.stringContaining('{"done":true}')]);
+    }
+  });
+
   it("name it after its target, its @name or as they are told, and never take the name of another", async () => {
     const running = await runningServer();
     const made = async (sql: string, more: object = {}) => (await execute(running, sql, more)).body.results.at(-1).pipeline;
