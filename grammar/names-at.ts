@@ -65,16 +65,20 @@ function rawNames(rule: string, { text, offset }: Place, names: KnownNames): rea
 
 const columnsAt = ({ text, offset }: Place): readonly KnownName[] => surroundingsAt(text, offset).columns.map((name) => asName(bare(name)));
 
-/** Of all relations of the SELECT, whether they stand before the place or behind it; behind a dot, of what is before it. */
+/**
+ * Of all relations of the SELECT, whether they stand before the place or behind it; behind a dot, of what is before it. While
+ * there is no FROM, of all that could stand there.
+ */
 function fieldsAt(place: Place, names: KnownNames): readonly KnownName[] {
-  const { relations } = surroundingsAt(place.text, place.offset);
+  const written = surroundingsAt(place.text, place.offset).relations;
+  const relations = written.length > 0 ? written : names.relations.map(({ name }) => ({ name, alias: name }));
   const path = pathBefore(place.tokens);
   const own = path.length === 0 ? [] : relations.filter(({ alias, name }) => alias === path[0] || name === path[0]);
   const steps = own.length > 0 || path[0] === "_value" ? path.slice(1) : path;
   const fields = (own.length > 0 ? own : relations).flatMap(({ name }) => names.fieldsOf(name));
   const members = membersOf(fields, steps);
   if (path.length > 0) return members;
-  const aliases = relations.length > 1 ? relations.map(({ alias, name }) => ({ ...bare(alias), detail: name })) : [];
+  const aliases = written.length > 1 ? written.map(({ alias, name }) => ({ ...bare(alias), detail: name })) : [];
   return [...members, ...aliases.map(asName), ...PSEUDO_FIELDS];
 }
 

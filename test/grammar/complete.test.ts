@@ -73,6 +73,8 @@ describe("completion", () => {
     ["SELECT * FROM (SELECT upper(fl| FROM rooms) AS x JOIN readings ON a = b", "field", ["floor"]],
     ["SELECT upper(concat(dev| FROM readings", "field", ["deviceId"]],
     ["SELECT _of|", "field", ["_offset"]],
+    ["SELECT dev|", "field", ["deviceId"]],
+    ["INSERT INTO t SELECT readings.meta.s|", "field", ["site"]],
     ["SELECT upper(deviceId) AS device FROM readings PK dev|", "field", ["device", "deviceId"]],
     ["SELECT a FROM readings; SELECT f| FROM rooms; SELECT b FROM readings", "field", ["floor"]],
     ["SELECT UP| FROM readings", "function", ["upper"]],
