@@ -135,6 +135,7 @@ INSERT INTO elastic.hot SELECT id, temperature FROM warm PK id;`;
     };
     expect(await refused("SELECT * FROM readings")).toEqual([422, "STATEMENT_NOT_ALLOWED", 3, undefined]);
     expect(await refused("PRINT readings")).toEqual([422, "STATEMENT_NOT_ALLOWED", 3, undefined]);
+    expect(await refused("ASSERT TOPIC t TIMEOUT 77 SECONDS")).toEqual([422, "STATEMENT_NOT_ALLOWED", 3, undefined]);
     expect(await refused("SELEC 1")).toEqual([422, "SYNTAX", 3, undefined]);
     expect(await refused("SET 'nothing' = 1")).toEqual([422, "UNKNOWN_SETTING", 3, undefined]);
     expect(await refused(`${HOT.replace("temperature >", "UPER(x) >")}`)).toEqual([422, "UNKNOWN_FUNCTION", 3, undefined]);

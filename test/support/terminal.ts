@@ -33,7 +33,8 @@ export class Terminal {
 
   constructor(args: readonly string[], { cwd, env = {}, columns = 100, rows = 30 }: TerminalOptions) {
     this.screen = new xterm.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
-    const { FORCE_COLOR: _, ...inherited } = process.env;
+    // Node takes a terminal of CI for one without colours.
+    const { FORCE_COLOR: _, CI: __, ...inherited } = process.env;
     this.pty = spawn(process.execPath, [BIN, ...args], {
       name: env["TERM"] ?? "xterm-256color",
       cols: columns,

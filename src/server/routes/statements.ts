@@ -4,6 +4,7 @@ import type { DiagnosticCode } from "../../../grammar/diagnostic-codes.ts";
 import { lineAndColumn } from "../../../grammar/diagnostics.ts";
 import { parse } from "../../../grammar/parse.ts";
 import type { Statement } from "../../../grammar/statement-ast.ts";
+import { durationMs } from "../../../grammar/units.ts";
 import { hasErrors } from "../../analyze/reporter.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { FleetHost } from "../../fleet/fleet-host.ts";
@@ -148,6 +149,10 @@ function refuse(text: string, name: string | null, principal: Principal): void {
     if (statement.kind === "select" || statement.kind === "print") {
       const word = statement.kind.toUpperCase();
       fail(422, "STATEMENT_NOT_ALLOWED", statement, `${word} gives rows as they come`, "POST /v1/query does that");
+    }
+    if (statement.kind === "assert-topic" && statement.timeout !== null && durationMs(statement.timeout) > LIMITS.askedMsMax) {
+      const message = `a request waits for ${LIMITS.askedMsMax / 1000} seconds at most`;
+      fail(422, "STATEMENT_NOT_ALLOWED", statement, message, "ask again, or execute it by the command sluice query");
     }
     const role = roleFor(statement);
     if (!mayAs(principal.role, role))
