@@ -43,23 +43,35 @@ export async function projectPipelineNames(root: string): Promise<readonly strin
 
 /** The `.sql` files that the paths mean: files as they are, folders with all below them but tests. Sorted within a folder. */
 export async function findSqlFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(paths.map(sqlFilesAt));
-  return [...new Set(found.flat())];
+  return filesAt(paths, isQuery);
 }
 
 function isQuery(name: string): boolean {
   return /\.sql$/i.test(name) && !/\.test\.sql$/i.test(name);
 }
 
-async function sqlFilesAt(path: string): Promise<readonly string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && isQuery(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-  } catch (error) {
-    throw new SluiceError("FILE_UNREADABLE", `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
+/**
+ * The files that the paths mean: files as they are, or as `asFile` takes them, folders with all below them whose names are
+ * wanted. Each once, sorted within a folder. Rejects with FILE_UNREADABLE.
+ */
+export async function filesAt(
+  paths: readonly string[],
+  isWanted: (name: string) => boolean,
+  asFile: (path: string) => string = (path) => path,
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        if (!(await stat(path)).isDirectory()) return [asFile(path)];
+        const entries = await readdir(path, { recursive: true, withFileTypes: true });
+        return entries
+          .filter((entry) => entry.isFile() && isWanted(entry.name))
+          .map((entry) => join(entry.parentPath, entry.name))
+          .sort();
+      } catch (error) {
+        throw new SluiceError("FILE_UNREADABLE", `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+      }
+    }),
+  );
+  return [...new Set(found.flat())];
 }

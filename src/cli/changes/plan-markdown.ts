@@ -1,4 +1,5 @@
 import type { PipelineChange, ShownPlan } from "../../fleet/plan-changes.ts";
+import { markdownCell } from "../findings/markdown-cell.ts";
 import { runText, statementText, summaryOf, unmanagedText } from "./plan-text.ts";
 import { isChange } from "./request.ts";
 
@@ -10,7 +11,7 @@ export function planMarkdown(command: string, plan: ShownPlan): string {
   const diffs = changed
     .filter(({ action, diff }) => action === "update" && diff !== "")
     .flatMap(({ pipeline, diff }) => ["", ...folded(pipeline, diff)]);
-  const rest = unmanagedText(plan).flatMap((line) => ["", cell(line)]);
+  const rest = unmanagedText(plan).flatMap((line) => ["", markdownCell(line)]);
   return `${[`### sluice ${command}: ${summaryOf(plan)}`, ...table, ...diffs, ...rest].join("\n")}\n`;
 }
 
@@ -18,10 +19,10 @@ function whatHappens(change: PipelineChange): string {
   const { statements, notes, refusal } = change;
   const run = runText(change).replace(/^, /, "");
   const lines = [
-    ...(refusal === null ? [] : [`**refused**: ${cell(refusal)}`]),
+    ...(refusal === null ? [] : [`**refused**: ${markdownCell(refusal)}`]),
     ...(run === "" ? [] : [run]),
-    ...statements.map((statement) => `\`${statement.statement}\`: ${cell(statementText(statement))}`),
-    ...notes.map(cell),
+    ...statements.map((statement) => `\`${statement.statement}\`: ${markdownCell(statementText(statement))}`),
+    ...notes.map(markdownCell),
   ];
   return lines.join("<br>");
 }
@@ -32,10 +33,3 @@ function folded(pipeline: string, diff: string): readonly string[] {
   const fence = "`".repeat(longest + 1);
   return [`<details><summary><code>${pipeline}</code></summary>`, "", `${fence}diff`, diff.trimEnd(), fence, "", "</details>"];
 }
-
-const cell = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/[\\|`*_[\]]/g, "\\$&")
-    .replaceAll("\n", "<br>");

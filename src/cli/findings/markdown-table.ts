@@ -1,4 +1,5 @@
 import { type Finding, type FindingsReport, hasError, placeText, type Subject } from "./finding.ts";
+import { markdownCell } from "./markdown-cell.ts";
 
 /** For a comment on a pull request, or the summary of a job. */
 export function markdownTable({ command, subjects }: FindingsReport): string {
@@ -15,16 +16,9 @@ function row({ suite, name }: Subject, finding: Finding): string {
   const [first, ...more] = message.split("\n") as [string, ...string[]];
   const what = [
     name === suite ? first : `${name}: ${first}`,
-    ...(more.length === 0 ? [] : [`<pre>${more.map(cell).join("<br>")}</pre>`]),
-    ...(hint === null ? [] : [`*hint:* ${cell(hint)}`]),
+    ...(more.length === 0 ? [] : [`<pre>${more.map(markdownCell).join("<br>")}</pre>`]),
+    ...(hint === null ? [] : [`*hint:* ${markdownCell(hint)}`]),
   ];
-  return `| \`${place.replaceAll("|", "\\|")}\` | ${severity} \`${code}\` | ${[cell(what[0] as string), ...what.slice(1)].join("<br>")} |`;
+  const told = [markdownCell(what[0] as string), ...what.slice(1)].join("<br>");
+  return `| \`${place.replaceAll("|", "\\|")}\` | ${severity} \`${code}\` | ${told} |`;
 }
-
-/** Text as it is, whatever it holds. */
-const cell = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/[\\|`*_[\]]/g, "\\$&")
-    .replaceAll("\n", "<br>");

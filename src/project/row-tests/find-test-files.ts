@@ -1,8 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { SluiceError } from "../../errors.ts";
-import { reasonOf } from "../source-text.ts";
+import { filesAt } from "../pipeline-files.ts";
 import { isKsqlTestFile } from "./ksql-tests.ts";
 import { isRowTestFile, rowTestsOf } from "./read-row-tests.ts";
 
@@ -11,22 +8,7 @@ import { isRowTestFile, rowTestsOf } from "./read-row-tests.ts";
  * Rejects with FILE_UNREADABLE.
  */
 export async function findTestFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(paths.map(testFilesAt));
-  return [...new Set(found.flat())];
-}
-
-async function testFilesAt(path: string): Promise<readonly string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [isTestFile(path) || !path.endsWith(".sql") ? path : besideQuery(path)];
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && isTestFile(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-  } catch (error) {
-    if (error instanceof SluiceError) throw error;
-    throw new SluiceError("FILE_UNREADABLE", `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
+  return filesAt(paths, isTestFile, (path) => (isTestFile(path) || !path.endsWith(".sql") ? path : besideQuery(path)));
 }
 
 const isTestFile = (file: string): boolean => isRowTestFile(file) || isKsqlTestFile(file);

@@ -43,7 +43,7 @@ export function pipelineText(preamble: readonly Said[], own: string): string {
 }
 
 function concerns(statement: Statement, text: string): boolean {
-  const isNamed = (name: string): boolean => new RegExp(`(?<!\\w)${name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(?!\\w)`, "i").test(text);
+  const isNamed = (name: string): boolean => new RegExp(`(?<!\\w)${RegExp.escape(name)}(?!\\w)`, "i").test(text);
   switch (statement.kind) {
     case "set":
     case "unset":

@@ -5,6 +5,22 @@ import type { DurationCounts } from "../../runtime/protocol.ts";
 export type Labels = Readonly<Record<string, string>>;
 export type Sample<Value = number> = readonly [labels: Labels, value: Value];
 
+/** Makes the samples of a family out of its subjects by one measure; subjects of which it knows nothing (null) are left out. */
+export function eachOf<Subject>(subjects: () => readonly Sample<Subject>[]) {
+  return <Value>(measure: (subject: Subject) => Value | null) =>
+    (): readonly Sample<Value>[] =>
+      subjects().flatMap(([labels, subject]) => {
+        const value = measure(subject);
+        return value === null ? [] : [[labels, value] as const];
+      });
+}
+
+/** A sample for each of the states: 1 for the one that it is, 0 for the others. */
+export function byState<State extends string>(samples: () => readonly Sample<State>[], states: readonly State[]) {
+  return (): readonly Sample[] =>
+    samples().flatMap(([labels, state]) => states.map((one): Sample => [{ ...labels, state: one }, one === state ? 1 : 0]));
+}
+
 interface Line {
   readonly labels: Labels;
   readonly value: number;

@@ -1,20 +1,22 @@
 import type { PipelineState, PipelineStatus } from "../../fleet/pipeline-status.ts";
 import type { ServerContext } from "../server-context.ts";
-import type { Families, Sample } from "./families.ts";
+import { byState, eachOf, type Families } from "./families.ts";
 
 const STATES: readonly PipelineState[] = ["starting", "waiting", "running", "stopping", "paused", "failed"];
 
 export function pipelineMetrics(families: Families, { deployments, fleet }: ServerContext): void {
-  const each =
-    <Value>(measure: (status: PipelineStatus) => Value) =>
-    (): readonly Sample<Value>[] =>
-      deployments.list().flatMap(({ name: pipeline }) => {
-        const status = fleet.status(pipeline);
-        return status === null ? [] : [[{ pipeline }, measure(status)] as const];
-      });
-  families.gauge("sluice_pipeline_state", "1 for the state that the pipeline is in, 0 for the others.", () =>
-    each(({ state }) => state)().flatMap(([labels, state]) =>
-      STATES.map((one): Sample => [{ ...labels, state: one }, one === state ? 1 : 0]),
+  const each = eachOf<PipelineStatus>(() =>
+    deployments.list().flatMap(({ name: pipeline }) => {
+      const status = fleet.status(pipeline);
+      return status === null ? [] : [[{ pipeline }, status] as const];
+    }),
+  );
+  families.gauge(
+    "sluice_pipeline_state",
+    "1 for the state that the pipeline is in, 0 for the others.",
+    byState(
+      each(({ state }) => state),
+      STATES,
     ),
   );
   families.counter(

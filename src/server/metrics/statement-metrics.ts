@@ -1,7 +1,7 @@
-import type { RouteProgress, StatementCounters, StatementProgress, StatementState } from "../../runtime/protocol.ts";
+import type { RouteProgress, StatementCounters, StatementState } from "../../runtime/protocol.ts";
 import type { ServerContext } from "../server-context.ts";
 import { lagSeconds, standings, watermarkDelaySeconds, worst } from "../standings.ts";
-import type { Families, Sample } from "./families.ts";
+import { byState, eachOf, type Families, type Sample } from "./families.ts";
 
 const STATES: readonly StatementState[] = ["starting", "running", "detached", "failed", "finished", "stopped"];
 
@@ -17,15 +17,16 @@ export function byOutcome([labels, counters]: Sample<StatementCounters>, outcome
 }
 
 export function statementMetrics(families: Families, context: ServerContext): void {
-  const each = (measure: (statement: StatementProgress) => number | null) => (): readonly Sample[] =>
-    standings(context).flatMap(([labels, statement]) => {
-      const value = measure(statement);
-      return value === null ? [] : [[labels, value] as const];
-    });
+  const each = eachOf(() => standings(context));
   const outcomes = (kinds: Outcomes) => () => standings(context).flatMap(([labels, { counters }]) => byOutcome([labels, counters], kinds));
   const nowMs = (): number => context.env.clock.now();
-  families.gauge("sluice_statement_state", "1 for the state that the statement is in, 0 for the others.", () =>
-    standings(context).flatMap(([labels, { state }]) => STATES.map((one): Sample => [{ ...labels, state: one }, one === state ? 1 : 0])),
+  families.gauge(
+    "sluice_statement_state",
+    "1 for the state that the statement is in, 0 for the others.",
+    byState(
+      each(({ state }) => state),
+      STATES,
+    ),
   );
   families.counter(
     "sluice_statement_in_total",
@@ -63,12 +64,11 @@ export function statementMetrics(families: Families, context: ServerContext): vo
 }
 
 function routeMetrics(families: Families, context: ServerContext): void {
-  const each =
-    <Value>(measure: (route: RouteProgress) => Value) =>
-    (): readonly Sample<Value>[] =>
-      standings(context).flatMap(([labels, { routes, target }]) =>
-        routes.map((route) => [{ ...labels, target, route: route.to }, measure(route)] as const),
-      );
+  const each = eachOf<RouteProgress>(() =>
+    standings(context).flatMap(([labels, { routes, target }]) =>
+      routes.map((route) => [{ ...labels, target, route: route.to }, route] as const),
+    ),
+  );
   families.gauge(
     "sluice_route_queue_bytes",
     "Changes that wait for the target.",

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { systemRandom } from "../../../src/adapters/system-random.ts";
 import { must } from "../../../src/assert.ts";
@@ -9,6 +9,7 @@ import { openConnection } from "../../../src/project/open-connection.ts";
 import { Readings, STANDARD_READINGS } from "../../../src/project/readings.ts";
 import { SluiceProcess } from "../../support/sluice-process.ts";
 import { until } from "../../support/until.ts";
+import { describeWithAll } from "../needs.ts";
 import { ScratchProject } from "./scratch-project.ts";
 import { differences, WindowOracle, type WindowResult } from "./window-oracle.ts";
 
@@ -16,16 +17,9 @@ const READINGS = 1_000_000;
 const BATCH = 20_000;
 const START_MS = Date.UTC(2026, 0, 31, 23, 58);
 
-const kafka = inject("kafka");
-const elasticsearch = inject("elasticsearch");
-const cassandra = inject("cassandra");
-const missing = Object.entries(inject("missingServices")).map(([name, reason]) => `no ${name}: ${reason}`);
-
-if (kafka === null || elasticsearch === null || cassandra === null) {
-  describe(`the main job on real services (${missing.join("; ")})`, { skip: true }, () => undefined);
-} else {
-  describe("the main job on real services", () => defineMainJob(new ScratchProject({ kafka, elasticsearch, cassandra })));
-}
+describeWithAll(["kafka", "elasticsearch", "cassandra"], "the main job on real services", (services) =>
+  defineMainJob(new ScratchProject(services)),
+);
 
 /** Two processes, Kafka between them, Elasticsearch and Cassandra behind them; DuckDB says what is right. */
 async function defineMainJob(project: ScratchProject): Promise<void> {

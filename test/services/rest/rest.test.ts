@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../../conformance/eventually.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { Scratch } from "../elasticsearch/scratch.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
-
-const kafka = inject("kafka");
-const elasticsearch = inject("elasticsearch");
-const missing = inject("missingServices");
-const without =
-  kafka === null ? `no kafka: ${missing["kafka"]}` : elasticsearch === null ? `no elasticsearch: ${missing["elasticsearch"]}` : null;
+import { kafkaToElastic } from "../kafka-to-elastic.ts";
+import { describeWithAll } from "../needs.ts";
 
 const START = Date.UTC(2026, 2, 1);
 const MINUTE_MS = 60_000;
@@ -30,17 +26,10 @@ const READINGS: readonly Reading[] = Array.from({ length: MINUTES * EACH * DEVIC
   timestampMs: START + Math.floor((n / (EACH * DEVICES)) * MINUTE_MS),
 }));
 
-describe(`REST on Kafka and Elasticsearch${without === null ? "" : ` (${without})`}`, { skip: without !== null }, () => {
-  const brokers = kafka?.brokers ?? [];
-  const admin = new ClusterAdmin(brokers);
-  const elastic = new Scratch(elasticsearch?.node ?? "");
-  const project = new ServedProject({
-    "sluice.yaml": `connections:
-  kafka: { kind: kafka, brokers: ${JSON.stringify(brokers)} }
-  elastic: { kind: elasticsearch, node: ${JSON.stringify(elasticsearch?.node)} }
-defaults: { source: kafka, sink: elastic }
-`,
-  });
+describeWithAll(["kafka", "elasticsearch"], "REST on Kafka and Elasticsearch", ({ kafka, elasticsearch }) => {
+  const admin = new ClusterAdmin(kafka.brokers);
+  const elastic = new Scratch(elasticsearch.node);
+  const project = new ServedProject({ "sluice.yaml": kafkaToElastic(kafka, elasticsearch) });
   const [topics, index, rows] = [[] as string[], elastic.name("windows"), elastic.name("rows")];
   let [topic, letters] = ["", ""];
 

@@ -1,31 +1,20 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { readExposition } from "../../server/exposition.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { Scratch } from "../elasticsearch/scratch.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
-
-const kafka = inject("kafka");
-const elasticsearch = inject("elasticsearch");
-const missing = inject("missingServices");
-const without =
-  kafka === null ? `no kafka: ${missing["kafka"]}` : elasticsearch === null ? `no elasticsearch: ${missing["elasticsearch"]}` : null;
+import { kafkaToElastic } from "../kafka-to-elastic.ts";
+import { describeWithAll } from "../needs.ts";
 
 const START = Date.UTC(2026, 2, 1);
 /** Records of each partition; every fifth is cold, and the last is late by an hour. */
 const COUNTS = [50, 20, 5];
 
-describe(`metrics on Kafka and Elasticsearch${without === null ? "" : ` (${without})`}`, { skip: without !== null }, () => {
-  const brokers = kafka?.brokers ?? [];
-  const admin = new ClusterAdmin(brokers);
-  const elastic = new Scratch(elasticsearch?.node ?? "");
-  const project = new ServedProject({
-    "sluice.yaml": `connections:
-  kafka: { kind: kafka, brokers: ${JSON.stringify(brokers)} }
-  elastic: { kind: elasticsearch, node: ${JSON.stringify(elasticsearch?.node)} }
-defaults: { source: kafka, sink: elastic }
-`,
-  });
+describeWithAll(["kafka", "elasticsearch"], "metrics on Kafka and Elasticsearch", ({ kafka, elasticsearch }) => {
+  const admin = new ClusterAdmin(kafka.brokers);
+  const elastic = new Scratch(elasticsearch.node);
+  const project = new ServedProject({ "sluice.yaml": kafkaToElastic(kafka, elasticsearch) });
   const index = elastic.name("metrics");
   let topic = "";
 
