@@ -32,7 +32,9 @@ export interface FieldColumn {
   readonly field: FieldPath;
   readonly tags: Uint8Array;
   readonly numbers: Float64Array;
-  /** Half-open range in the batch's `bytes`; of objects and arrays with their brackets. */
+  /** Where the texts lie: columns of one batch may come from different places. */
+  readonly bytes: Buffer;
+  /** Half-open range in `bytes`; of objects and arrays with their brackets. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /**
@@ -57,7 +59,6 @@ export interface ColumnDictionary {
 /** A batch of records with the needed fields taken out, once for all statements that read it. */
 export interface ColumnBatch {
   readonly slices: RecordSlices;
-  readonly bytes: Buffer;
   readonly count: number;
   readonly columns: readonly FieldColumn[];
   /** 1 for a record whose value is not one whole valid document; 2 for a null value (tombstone); else 0. */

@@ -52,7 +52,7 @@ function withIds(random: SeededRandom): (batch: ColumnBatch) => ColumnBatch {
     const columns = batch.columns.map((column) => {
       const given = Int32Array.from({ length: batch.count }, (_, row) => {
         if (column.tags[row] !== Tag.string || random.chance(0.2)) return -1;
-        const text = batch.bytes.toString("utf8", column.starts[row], column.ends[row]);
+        const text = column.bytes.toString("utf8", column.starts[row], column.ends[row]);
         const id = ids.get(text) ?? dictionary.size++;
         ids.set(text, id);
         return id;

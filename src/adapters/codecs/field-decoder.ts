@@ -52,7 +52,7 @@ export class FieldDecoder implements Decoder {
     if (this.headers.length > 0) for (let row = 0; row < count; row++) this.decodeHeaders(slices, row);
     for (const column of this.columns) column.finish(count);
     const { columns, conditions, reasons } = this;
-    return { slices, bytes, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
+    return { slices, count, columns, conditions, brokenReason: (row) => reasons.get(row) ?? "" };
   }
 
   private rootOf(field: FieldPath): FieldNode {

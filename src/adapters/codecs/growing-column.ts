@@ -2,12 +2,14 @@ import { type FieldColumn, type FieldPath, Tag } from "../../model/column-batch.
 import { StringDictionary } from "./string-dictionary.ts";
 
 const ROWS_FIRST = 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** A field column whose arrays grow with the batches. */
 export class GrowingColumn implements FieldColumn {
   readonly field: FieldPath;
   tags = new Uint8Array(ROWS_FIRST);
   numbers = new Float64Array(ROWS_FIRST);
+  bytes: Buffer = NOTHING;
   starts = new Int32Array(ROWS_FIRST);
   ends = new Int32Array(ROWS_FIRST);
   ids: Int32Array | null = null;
@@ -31,6 +33,7 @@ export class GrowingColumn implements FieldColumn {
       this.ends = new Int32Array(rows);
       if (this.dictionary !== null) this.idsKept = new Int32Array(rows);
     }
+    this.bytes = bytes;
     this.tags.fill(Tag.absent, 0, count);
     this.ids = this.dictionary?.beginBatch(bytes, view, count) === true ? this.idsKept : null;
   }

@@ -184,8 +184,8 @@ export function plainGroupField(statement: BoundStatement): number | null {
 function lookUpCode(statement: BoundStatement, scope: RowScope): { readonly needed: string; readonly code: string } | null {
   const lies = plainGroupField(statement);
   if (lies === null || statement.where !== null) return null;
-  const { t, s, e, i } = scope.column(lies);
-  return { needed: `${i} === null`, code: `state.lookUp(bytes, ${t}, ${s}, ${e}, row, to)` };
+  const { t, b, s, e, i } = scope.column(lies);
+  return { needed: `${i} === null`, code: `state.lookUp(${b}, ${t}, ${s}, ${e}, row, to)` };
 }
 
 /** `keyId`: of the group's canonical JSON text. */
@@ -206,13 +206,13 @@ function internCode(statement: BoundStatement, scope: RowScope, values: readonly
     general();
     return;
   }
-  const { t, s, e, i, d } = scope.column(lies);
+  const { t, b, s, e, i, d } = scope.column(lies);
   const keyIds = scope.constant(`keys.idsBy(${d})`);
   writer.line(`const stringId = ${i} === null ? -1 : ${i}[row];`);
   const otherwise = isLookedUp ? "known !== null ? known[row] : -1" : "-1";
   writer.line(`let keyId = stringId >= 0 ? ${keyIds}[stringId] : ${otherwise};`);
   writer.block("if (keyId < 0)", () => {
-    writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
+    writer.line(`if (${t}[row] === ${Tag.string}) keyId = keys.intern(${b}, ${s}[row] - 1, ${e}[row] + 1);`);
     writer.block("else", general);
     writer.line(`if (stringId >= 0) ${keyIds}[stringId] = keyId;`);
   });

@@ -38,7 +38,7 @@ export function eventTimesCode(input: EventTimeInput): GeneratedFunction {
     body.line(`times[row] = ${eventTimeCode(input, scope, () => "continue rows;")};`);
   });
   const head = new CodeWriter();
-  head.line("const { bytes, slices } = batch, timestamps = slices.timestampsMs;");
+  head.line("const { slices } = batch, timestamps = slices.timestampsMs;");
   declareColumns(head, scope.usedColumns);
   return { parameters: "batch, from, to, flags, times", body: `${head}\n${body}`, statics: scope.statics };
 }

@@ -24,18 +24,18 @@ export function objectCode(columns: readonly { readonly name: string; readonly e
 
 /** The whole document (column `star` of the batch), with the further columns in the place of its members of those names. */
 export function starCode(star: number, without: readonly string[], columns: readonly Column[], scope: RowScope): void {
-  const { t, s, e } = scope.column(star);
+  const { t, b, s, e } = scope.column(star);
   const { writer } = scope;
   writer.line(`if (${t}[row] !== 8) ${scope.fail(`h.misfit("SELECT *", "an object", ${t}[row])`)}`);
   if (columns.length === 0 && without.length === 0) {
-    writer.line(`h.copyJson(bytes, ${s}[row], ${e}[row], w);`);
+    writer.line(`h.copyJson(${b}, ${s}[row], ${e}[row], w);`);
     return;
   }
   const replaced = [...columns.map((column) => column.name), ...without];
   const names = scope.static(new Set(replaced), JSON.stringify(replaced));
   writer.line(`w.ascii("{");`);
   const comma = writer.fresh("c");
-  writer.line(`let ${comma} = h.copyObjectWithout(bytes, ${s}[row], ${e}[row], ${names}, w);`);
+  writer.line(`let ${comma} = h.copyObjectWithout(${b}, ${s}[row], ${e}[row], ${names}, w);`);
   for (const column of columns) columnBehindCode(column, comma, scope);
   writer.line(`w.ascii("}");`);
 }
@@ -66,13 +66,13 @@ export function membersCode(star: number | null, items: readonly BoundItem[], sc
   const comma = writer.fresh("c");
   writer.line(`w.ascii("{"); let ${comma} = false;`);
   const copy = (column: number, text: string, without: readonly string[], isOptional: boolean): void => {
-    const { t, s, e } = scope.column(column);
+    const { t, b, s, e } = scope.column(column);
     const left = scope.static(new Set(without), JSON.stringify(without));
     const isThere = isOptional ? `${t}[row] > ${Tag.null}` : "true";
     writer.block(`if (${isThere})`, () => {
       writer.line(`if (${t}[row] !== ${Tag.object}) ${scope.fail(`h.misfit(${literalCode(text)}, "an object", ${t}[row])`)}`);
       const how = `{ without: ${left}, taken: ${taken}, keeps: ${keeps} }`;
-      writer.line(`${comma} = h.copyMembers(bytes, ${s}[row], ${e}[row], ${how}, w, ${comma});`);
+      writer.line(`${comma} = h.copyMembers(${b}, ${s}[row], ${e}[row], ${how}, w, ${comma});`);
     });
   };
   const whole = items.find((item) => item.kind === "star");
@@ -91,15 +91,15 @@ function rawText(text: string, scope: CodeScope): string {
 export function valueCode(expr: BoundExpr, scope: CodeScope): void {
   const { writer } = scope;
   if (expr.kind === "field" && scope instanceof RowScope && isCopied(expr, scope.column(expr.index).field)) {
-    const { field, t, s, e } = scope.column(expr.index);
+    const { field, t, b, s, e } = scope.column(expr.index);
     const general = (): void => {
       scope.check(expr);
       const bad = scope.fail(`${literalCode(field.text)} + ": a lone surrogate is no text"`);
-      writer.line(`if (!h.writeCell(w, bytes, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
+      writer.line(`if (!h.writeCell(w, ${b}, ${t}[row], ${s}[row], ${e}[row])) ${bad}`);
     };
     if (expr.type.kind !== "string" && expr.type.kind !== "any") general();
     else {
-      writer.line(`if (${t}[row] === ${Tag.string}) w.bytes(bytes, ${s}[row] - 1, ${e}[row] + 1);`);
+      writer.line(`if (${t}[row] === ${Tag.string}) w.bytes(${b}, ${s}[row] - 1, ${e}[row] + 1);`);
       writer.block("else", general);
     }
     return;
@@ -226,8 +226,8 @@ function keyPartCode(part: { readonly name: string; readonly expr: BoundExpr }, 
     general();
     return;
   }
-  const { t, s, e } = scope.column(expr.index);
-  const copy = asJson ? `w.bytes(bytes, ${s}[row] - 1, ${e}[row] + 1);` : `w.bytes(bytes, ${s}[row], ${e}[row]);`;
+  const { t, b, s, e } = scope.column(expr.index);
+  const copy = asJson ? `w.bytes(${b}, ${s}[row] - 1, ${e}[row] + 1);` : `w.bytes(${b}, ${s}[row], ${e}[row]);`;
   writer.line(`if (${t}[row] === ${Tag.string}) ${copy}`);
   writer.block("else", general);
 }
@@ -262,7 +262,7 @@ export function plainKeyText({ type }: BoundExpr, value: string, scope: CodeScop
 
 export function declareColumns(writer: CodeWriter, used: ReadonlySet<number>): void {
   for (const column of used) {
-    const names = { t: "tags", x: "numbers", s: "starts", e: "ends", i: "ids", d: "dictionary" };
+    const names = { t: "tags", x: "numbers", b: "bytes", s: "starts", e: "ends", i: "ids", d: "dictionary" };
     const parts = Object.entries(names).map(([name, part]) => `${part}: ${name}${column}`);
     writer.line(`const { ${parts.join(", ")} } = batch.columns[${column}];`);
   }

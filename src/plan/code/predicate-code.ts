@@ -44,14 +44,14 @@ function leavesOf(expr: BoundExpr): readonly BoundExpr[] {
  */
 export function predicateCode(expr: BoundExpr, field: number, scope: RowScope): Code {
   const { writer } = scope;
-  const { t, s, e, i, d } = scope.column(field);
+  const { t, b, s, e, i, d } = scope.column(field);
   const table = scope.constant(`task.predicates.tableOf(${scope.predicates.length}, ${d})`);
   const [truth, id] = [writer.fresh("truth"), writer.fresh("id")];
   scope.predicates.push({ expr, ids: i, table });
   writer.line(`const ${id} = ${i} === null ? -1 : ${i}[row];`);
   writer.line(`let ${truth} = ${id} >= 0 ? ${table}[${id}] : ${Truth.unknown};`);
   writer.block(`if (${truth} === ${Truth.unknown})`, () => {
-    const test = byteTest(expr, `bytes, ${s}[row], ${e}[row]`, scope);
+    const test = byteTest(expr, `${b}, ${s}[row], ${e}[row]`, scope);
     const general = (): void => {
       const code = expressionCode(expr, scope, "boolean");
       const known = `${code.value} ? ${Truth.true} : ${Truth.false}`;

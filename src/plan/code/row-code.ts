@@ -38,7 +38,7 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
     else projectRowCode(input, scope, timed ? "times[row]" : "timestamps[row]");
   });
   const head = new CodeWriter();
-  head.line("const { bytes, slices } = batch, offsets = slices.offsets, timestamps = slices.timestampsMs;");
+  head.line("const { slices } = batch, { bytes, offsets } = slices, timestamps = slices.timestampsMs;");
   head.line("const { versions, marks, out } = task, { flags } = marks, w = out.writer;");
   head.line("let row = from, applied = 0, filtered = 0, late = 0;");
   if (timed) head.line("const column = marks.timesOf(eventTimes), { times } = column;");
@@ -134,15 +134,7 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   else if (statement.unnests.length === 0) writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
   else writer.line(`w.utf8(task.idBefore); w.number(offsets[row]); w.ascii("-"); w.number(${ordinal}); w.utf8(task.idAfter);`);
   if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
-  else
-    writer.line(
-      `if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(${rawBytes(statement)}, slices.keyStarts[row], slices.keyEnds[row]); }`,
-    );
-}
-
-/** Records that are written anew lie elsewhere than their columns. */
-function rawBytes({ source: { layout } }: BoundStatement): string {
-  return layout.key === null && layout.value === null ? "bytes" : "slices.bytes";
+  else writer.line(`if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }`);
 }
 
 /** The record key of a row that goes: its id, in the target's layout where there is one. */

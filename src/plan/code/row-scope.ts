@@ -14,13 +14,21 @@ import { dummyOf, expectedOf, type Repr, reprOf, typeRead } from "./repr.ts";
 
 interface ColumnNames {
   readonly field: FieldRef;
-  /** Tags, numbers, starts, ends; ids and their dictionary. */
+  /** Tags, numbers, bytes, starts, ends; ids and their dictionary. */
   readonly t: string;
   readonly x: string;
+  readonly b: string;
   readonly s: string;
   readonly e: string;
   readonly i: string;
   readonly d: string;
+}
+
+/** Of one cell: its value, and where it lies. */
+interface CellNames extends Pick<ColumnNames, "b" | "s" | "e"> {
+  readonly value: string;
+  readonly isNull: string;
+  readonly tag: string;
 }
 
 /** The row phase: leaves are cells of the column batch at `row`, errors go to `task.failRow`. */
@@ -101,11 +109,12 @@ export class RowScope implements CodeScope {
     const column = this.columns[index] as number;
     this.usedColumns.add(column);
     const field = this.fields[index] as FieldRef;
-    return { field, t: `t${column}`, x: `x${column}`, s: `s${column}`, e: `e${column}`, i: `i${column}`, d: `d${column}` };
+    const name = (letter: string) => `${letter}${column}`;
+    return { field, t: name("t"), x: name("x"), b: name("b"), s: name("s"), e: name("e"), i: name("i"), d: name("d") };
   }
 
   private field(index: number, want: Repr): Code {
-    const { field, t, x, s, e } = this.column(index);
+    const { field, t, x, b, s, e } = this.column(index);
     const { writer } = this;
     const [value, isNull, tag] = [writer.fresh("v"), writer.fresh("n"), writer.fresh("k")];
     const kind = field.type.kind;
@@ -118,13 +127,13 @@ export class RowScope implements CodeScope {
     switch (as) {
       case "number":
       case "exact":
-        if (kind === "timestamp") this.timeField({ value, isNull, tag, misfit, x, s, e });
-        else if (kind === "date" || kind === "time") this.readField(index, { value, isNull, tag, misfit, s, e });
-        else this.numberField(field, as, { value, isNull, tag, x, s, e });
+        if (kind === "timestamp") this.timeField({ value, isNull, tag, misfit, x, b, s, e });
+        else if (kind === "date" || kind === "time") this.readField(index, { value, isNull, tag, misfit, b, s, e });
+        else this.numberField(field, as, { value, isNull, tag, x, b, s, e });
         break;
       case "string":
         writer.line(`if (!${isNull} && (${tag} < ${Tag.string} || ${tag} > ${Tag.text})) ${misfit}`);
-        writer.line(`const ${value} = ${isNull} ? "" : h.text(bytes, ${tag}, ${s}[row], ${e}[row]);`);
+        writer.line(`const ${value} = ${isNull} ? "" : h.text(${b}, ${tag}, ${s}[row], ${e}[row]);`);
         writer.line(`if (${value} === undefined) ${this.fail(`${subject} + ": a lone surrogate is no text"`)}`);
         break;
       case "boolean":
@@ -133,17 +142,17 @@ export class RowScope implements CodeScope {
         break;
       case "decimal":
       case "object":
-        this.readField(index, { value, isNull, tag, misfit, s, e });
+        this.readField(index, { value, isNull, tag, misfit, b, s, e });
         break;
       case "any": {
         const keep = this.parsedOnce(index);
         const isNested = `${tag} === ${Tag.object} || ${tag} === ${Tag.array}`;
         writer.block(`if ((${isNested}) && ${keep}.row !== row)`, () => {
           writer.line(`${keep}.row = row;`);
-          writer.line(`${keep}.value = h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
+          writer.line(`${keep}.value = h.cell(${b}, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
         });
-        writer.line(`const ${value} = ${isNested} ? ${keep}.value : h.cell(bytes, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
-        writer.line(`if (${value} === undefined) ${this.fail(`h.noValue(${subject}, bytes, ${tag}, ${s}[row], ${e}[row])`)}`);
+        writer.line(`const ${value} = ${isNested} ? ${keep}.value : h.cell(${b}, ${tag}, ${x}[row], ${s}[row], ${e}[row]);`);
+        writer.line(`if (${value} === undefined) ${this.fail(`h.noValue(${subject}, ${b}, ${tag}, ${s}[row], ${e}[row])`)}`);
         break;
       }
       default:
@@ -162,12 +171,12 @@ export class RowScope implements CodeScope {
   }
 
   /** Types that are read by a function of their own; nested ones once a row. */
-  private readField(index: number, at: { value: string; isNull: string; tag: string; misfit: string; s: string; e: string }): void {
+  private readField(index: number, at: CellNames & { readonly misfit: string }): void {
     const { writer } = this;
-    const { value, isNull, tag, misfit, s, e } = at;
+    const { value, isNull, tag, misfit, b, s, e } = at;
     const field = this.fields[index] as FieldRef;
     const reader = this.static(cellReaderOf(field), `read ${typeName(field.type)}`);
-    const read = `${isNull} ? ${dummyOf(reprOf(field.type))} : ${reader}(bytes, ${tag}, ${s}[row], ${e}[row])`;
+    const read = `${isNull} ? ${dummyOf(reprOf(field.type))} : ${reader}(${b}, ${tag}, ${s}[row], ${e}[row])`;
     if (isNested(field.type)) {
       const keep = this.parsedOnce(index);
       writer.line(`if (${keep}.row !== row) { ${keep}.row = row; ${keep}.value = ${read}; }`);
@@ -190,11 +199,11 @@ export class RowScope implements CodeScope {
     this.writer.line(`if (${t}[row] > ${Tag.null} && ${t}[row] !== ${wanted}) ${misfit}`);
   }
 
-  private timeField(at: { value: string; isNull: string; tag: string; misfit: string; x: string; s: string; e: string }): void {
+  private timeField(at: CellNames & { readonly misfit: string; readonly x: string }): void {
     const { writer } = this;
-    const { value, isNull, tag, misfit, x, s, e } = at;
-    const decoded = `h.text(bytes, ${tag}, ${s}[row], ${e}[row]) ?? ""`;
-    const inPlace = `${tag} !== ${Tag.escaped} ? h.parseTimestampAt(bytes, ${s}[row], ${e}[row])`;
+    const { value, isNull, tag, misfit, x, b, s, e } = at;
+    const decoded = `h.text(${b}, ${tag}, ${s}[row], ${e}[row]) ?? ""`;
+    const inPlace = `${tag} !== ${Tag.escaped} ? h.parseTimestampAt(${b}, ${s}[row], ${e}[row])`;
     const parsed = `${inPlace} : h.parseTimestamp(${decoded})`;
     writer.line(`let ${value} = 0;`);
     const isEpoch = `${tag} === ${Tag.number} && Math.abs(${x}[row]) <= ${TIMESTAMP_MS_MAX}`;
@@ -208,15 +217,11 @@ export class RowScope implements CodeScope {
   }
 
   /** A number that a double holds is taken as it is; what is out of the ordinary is looked at in its text. */
-  private numberField(
-    field: FieldRef,
-    as: "number" | "exact",
-    at: { value: string; isNull: string; tag: string; x: string; s: string; e: string },
-  ): void {
+  private numberField(field: FieldRef, as: "number" | "exact", at: CellNames & { readonly x: string }): void {
     const { writer } = this;
-    const { value, isNull, tag, x, s, e } = at;
+    const { value, isNull, tag, x, b, s, e } = at;
     const { kind } = field.type;
-    const cell = `bytes, ${tag}, ${s}[row], ${e}[row]`;
+    const cell = `${b}, ${tag}, ${s}[row], ${e}[row]`;
     const expected = expectedOf(kind === "any" ? typeRead(as) : field.type);
     const misfit = this.fail(`h.numberMisfit(${literalCode(field.text)}, ${literalCode(expected)}, ${cell})`);
     writer.line(`let ${value} = ${isNull} ? 0 : ${x}[row];`);

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { expect } from "vitest";
 import { SlicesBuilder } from "../../../src/adapters/codecs/slices-builder.ts";
-import { type ColumnBatch, type FieldColumn, type FieldPath, Tag } from "../../../src/model/column-batch.ts";
+import { type FieldColumn, type FieldPath, Tag } from "../../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../../src/model/record-slices.ts";
 
 export const ABSENT = Symbol("absent");
@@ -31,8 +31,8 @@ function isWide(text: string): boolean {
 }
 
 /** A cell as what `expected` gives for it. */
-export function cellOf(batch: ColumnBatch, column: FieldColumn, row: number): unknown {
-  const text = batch.bytes.toString("utf8", column.starts[row], column.ends[row]);
+export function cellOf(column: FieldColumn, row: number): unknown {
+  const text = column.bytes.toString("utf8", column.starts[row], column.ends[row]);
   switch (column.tags[row]) {
     case Tag.absent:
       return ABSENT;

@@ -13,7 +13,7 @@ function decoded(value: string | Buffer, ...paths: string[][]): unknown {
   const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: paths.map((path) => valueField(...path)) });
   const batch = decoder.decode(slicesOf([typeof value === "string" ? Buffer.from(value) : value]));
   if (batch.conditions[0] === Condition.broken) return BROKEN;
-  return batch.columns.map((column) => cellOf(batch, column, 0));
+  return batch.columns.map((column) => cellOf(column, 0));
 }
 
 function reasonOf(value: string | Buffer): string {
@@ -49,7 +49,7 @@ describe("JSON decoder", () => {
             continue;
           }
           for (const [i, path] of needed.entries()) {
-            const cell = cellOf(batch, batch.columns[i] as FieldColumn, row);
+            const cell = cellOf(batch.columns[i] as FieldColumn, row);
             if (cell !== ABSENT) counts.found++;
             expect(cell).toEqual(expected(value, path));
           }
@@ -100,7 +100,7 @@ describe("JSON decoder", () => {
     const check = (texts: readonly string[]): void => {
       const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: [valueField("a")] });
       const batch = decoder.decode(slicesOf(texts.map((text) => Buffer.from(`{"a":${text}}`))));
-      const found = texts.map((_, row) => cellOf(batch, batch.columns[0] as FieldColumn, row));
+      const found = texts.map((_, row) => cellOf(batch.columns[0] as FieldColumn, row));
       expect(found).toEqual(texts.map(Number));
     };
     check(edges);
@@ -117,7 +117,7 @@ describe("JSON decoder", () => {
       ...[number, wide, wide, number, wide],
       ...[number, number, wide, wide, number],
     ]);
-    for (const row of all.keys()) cellOf(batch, batch.columns[0] as FieldColumn, row);
+    for (const row of all.keys()) cellOf(batch.columns[0] as FieldColumn, row);
   });
 
   it("allows lone surrogates as escapes, as JSON does", () => {
@@ -173,7 +173,7 @@ describe("JSON decoder", () => {
     for (let round = 0; round < 3; round++) {
       const batch = decoder.decode(slicesOf(texts.map((text) => (text === null ? null : Buffer.from(text)))));
       expect([...batch.conditions.subarray(0, batch.count)]).toEqual([0, 0, 2, 1, 0, 0]);
-      expect(texts.map((_, row) => cellOf(batch, batch.columns[1] as FieldColumn, row))).toEqual([1, ABSENT, ABSENT, ABSENT, ABSENT, 6]);
+      expect(texts.map((_, row) => cellOf(batch.columns[1] as FieldColumn, row))).toEqual([1, ABSENT, ABSENT, ABSENT, ABSENT, 6]);
     }
   });
 
@@ -181,7 +181,7 @@ describe("JSON decoder", () => {
     const decoder = createDecoder({ valueFormat: "json", keyFormat: "none", fields: [valueField("a")] });
     for (const count of [1, 5000, 3]) {
       const batch = decoder.decode(slicesOf(Array.from({ length: count }, (_, i) => Buffer.from(`{"a":${i}}`))));
-      expect(Array.from({ length: count }, (_, row) => cellOf(batch, batch.columns[0] as FieldColumn, row))).toEqual(
+      expect(Array.from({ length: count }, (_, row) => cellOf(batch.columns[0] as FieldColumn, row))).toEqual(
         Array.from({ length: count }, (_, i) => i),
       );
     }
@@ -194,7 +194,7 @@ describe("keys and headers", () => {
     const decoder = createDecoder({ valueFormat: "json", keyFormat, fields: paths.map((path) => keyField(...path)) });
     const batch = decoder.decode(slicesOf([Buffer.from("{}")], [key]));
     if (batch.conditions[0] === Condition.broken) return batch.brokenReason(0);
-    return batch.columns.map((column) => cellOf(batch, column, 0));
+    return batch.columns.map((column) => cellOf(column, 0));
   };
 
   it("read keys by their format", () => {
@@ -247,7 +247,7 @@ describe("keys and headers", () => {
       fields: names.map((name) => ({ root: "header", path: [name] })),
     });
     const batch = decoder.decode(builder.build(2)[0] as RecordSlices);
-    expect(batch.columns.map((column) => cellOf(batch, column, 0))).toEqual(["abc", null, ABSENT, ABSENT]);
-    expect(batch.columns.map((column) => cellOf(batch, column, 1))).toEqual([ABSENT, ABSENT, ABSENT, ABSENT]);
+    expect(batch.columns.map((column) => cellOf(column, 0))).toEqual(["abc", null, ABSENT, ABSENT]);
+    expect(batch.columns.map((column) => cellOf(column, 1))).toEqual([ABSENT, ABSENT, ABSENT, ABSENT]);
   });
 });

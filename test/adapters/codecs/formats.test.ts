@@ -32,7 +32,7 @@ function documentOf(layout: Layout, value: Buffer | null): string | null {
   if (batch.conditions[0] === Condition.tombstone) return null;
   if (batch.conditions[0] === Condition.broken) return `broken: ${batch.brokenReason(0)}`;
   const [column] = batch.columns;
-  return batch.bytes.toString("utf8", column?.starts[0], column?.ends[0]);
+  return column === undefined ? null : column.bytes.toString("utf8", column.starts[0], column.ends[0]);
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text);

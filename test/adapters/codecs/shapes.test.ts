@@ -57,8 +57,8 @@ class DecoderPair {
     for (const [i, { path }] of this.fields.entries()) {
       const [a, b] = [fast.columns[i] as FieldColumn, slow.columns[i] as FieldColumn];
       compare(`tag of ${path}`, a.tags[row], b.tags[row]);
-      compare(`id of ${path} by code`, this.hasRightId(fast, a, row), true);
-      compare(`id of ${path} by scanner`, this.hasRightId(slow, b, row), true);
+      compare(`id of ${path} by code`, this.hasRightId(a, row), true);
+      compare(`id of ${path} by scanner`, this.hasRightId(b, row), true);
       if (a.tags[row] === Tag.absent && b.tags[row] === Tag.absent) {
         if (!isBroken) compare(`${path}`, typeof expected(value, path), "symbol");
         continue;
@@ -66,13 +66,13 @@ class DecoderPair {
       compare(`start of ${path}`, a.starts[row], b.starts[row]);
       compare(`end of ${path}`, a.ends[row], b.ends[row]);
       if (a.tags[row] === Tag.number || a.tags[row] === Tag.wide) compare(`number of ${path}`, a.numbers[row], b.numbers[row]);
-      if (!isBroken) compare(`${path}`, isDeepStrictEqual(cellOf(fast, a, row), expected(value, path)), true);
+      if (!isBroken) compare(`${path}`, isDeepStrictEqual(cellOf(a, row), expected(value, path)), true);
     }
     return found;
   }
 
   /** A string has the id that the same bytes had in this epoch, and no others had; other cells have none. */
-  private hasRightId(batch: ColumnBatch, column: FieldColumn, row: number): boolean {
+  private hasRightId(column: FieldColumn, row: number): boolean {
     const id = (column.ids as Int32Array)[row] as number;
     if (column.tags[row] !== Tag.string) return id === -1;
     const epoch = column.dictionary?.epoch as number;
@@ -81,7 +81,7 @@ class DecoderPair {
       known = { epoch, texts: new Map(), ids: new Map() };
       this.strings.set(column, known);
     }
-    const text = batch.bytes.toString("latin1", column.starts[row], column.ends[row]);
+    const text = column.bytes.toString("latin1", column.starts[row], column.ends[row]);
     if (!known.ids.has(text) && !known.texts.has(id)) {
       known.ids.set(text, id);
       known.texts.set(id, text);
