@@ -13,13 +13,14 @@ import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
 import { columnsRelation } from "./columns-relation.ts";
 import { aliasOf, bindGrouping, distinctGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
+import { declaredTime } from "./join-steps.ts";
 import { importExpr } from "./made-columns.ts";
 import { timeLiteral } from "./operators.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
-import { columnsOf, dotted } from "./resolve-name.ts";
+import { dotted } from "./resolve-name.ts";
 import { isRowWise } from "./row-wise.ts";
-import { allColumns, createScope, fieldLeaf, fitsLimit, isValueField, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
+import { allColumns, createScope, fitsLimit, isValueField, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { commonType, isInteger, isTime, mayBe } from "./type-rules.ts";
 
 /** What the names after FROM and JOIN mean; null: reported. */
@@ -67,7 +68,7 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   if (from.merged !== null) mergeUnnests(from.merged, select, scope);
   const joins = bindJoins(select, scope, environment);
   if (joins === null) return null;
-  const eventTime = declaredTime(scope, select);
+  const eventTime = declaredTime(scope, 0, select.from.span);
   const ignored = select.clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "IGNORE" ? clause.fields : []));
   const structured = select.clauses.some(({ name }) => name === "WITHSTRUCTURE");
   const rows = bindOutput(select.items, placeOf(scope, "SELECT"), { structured, ignored });
@@ -252,15 +253,6 @@ function allOf(conditions: readonly (BoundExpr | null)[], span: Select["span"], 
 }
 
 // --- clauses -----------------------------------------------------------------------------------
-
-/** The declared event time is read from every record, whether or not an expression names it. */
-function declaredTime(scope: Scope, { from }: Select): number | null {
-  const { stream } = scope.source;
-  if (stream === null || stream.timestampField === null) return null;
-  const type = columnsOf(scope.source)?.find(({ name }) => name === stream.timestampField)?.type ?? TIMESTAMP;
-  const leaf = fieldLeaf(scope, from.span, "value", [stream.timestampField], type);
-  return leaf?.kind === "field" ? leaf.index : null;
-}
 
 /** EVENTTIME BY and START AT. */
 function bindTimes(

@@ -2,9 +2,9 @@ import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
 import { assert } from "../assert.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import { PLAIN_LAYOUT, type RecordLayout, readingLayout } from "../model/format.ts";
-import type { BoundQuery, QueryColumns } from "../model/query.ts";
-import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import type { RecordLayout } from "../model/format.ts";
+import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
+import type { BoundIdentity, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindClauses, bindEmit } from "./clauses.ts";
@@ -20,12 +20,12 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
+import { bindJoinSteps, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
 import type { Reporter } from "./reporter.ts";
-import { columnsOf, type ResolvedSource } from "./resolve-name.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope, ScopeRelation } from "./scope.ts";
 import { bindTargetLayout } from "./target-layout.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
 
@@ -87,11 +87,12 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const clauses = bindClauses(select.clauses, shape, report);
   const appends = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, appends, report);
+  const relations = [query.from, ...query.joins.map(({ right }) => right)];
+  const steps = relations.every(({ kind }) => kind === "topic") ? bindJoinSteps(query, select, scope) : [];
   const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? recordKey.fields, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
-  const isOneTopic = query.from.kind === "topic" && query.joins.length === 0;
-  if (grouping !== null && isOneTopic) refuseScatteredGroups(grouping, groupSpan(select), scope);
+  if (grouping !== null && relations.every(({ kind }) => kind === "topic")) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const recordTime = bindRecordTime(select.clauses, aggregated, scope);
@@ -101,18 +102,20 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   reportUnbuilt(unbuilt, report);
   const { source } = scope;
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
-  if (unbuilt.length > 0) return { ...found, statement: null };
+  if (unbuilt.length > 0 || steps === null) return { ...found, statement: null };
+  const inputs = inputRelations(scope);
   const statement: BoundStatement = {
     name: input.name,
     reportedAs: input.reportedAs,
     distinct: query.distinct,
     text: input.statementText,
     mode: input.mode,
-    source: bindSource(source, fieldIndex(query.eventTime) ?? parts.eventTime),
+    source: sourceOfRelation(scope.relations[0] as ScopeRelation, fieldIndex(query.eventTime) ?? parts.eventTime),
+    joins: steps,
     target,
     targetName,
     targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
-    fields: scope.fields.map(({ root, path, type, text }): FieldRef => ({ root, path, type, text })),
+    fields: scope.fields.map((field) => fieldOf(field, inputs)),
     unnests: query.unnests,
     where: withPlaces(query.where, select.clauses),
     window: tumbling(query),
@@ -184,19 +187,9 @@ function tumbling({ window }: BoundQuery): BoundStatement["window"] {
   return { kind: window.kind, sizeMs: window.sizeMs, graceMs: window.graceMs };
 }
 
-function bindSource(source: ResolvedSource, eventTime: number | null): BoundSource {
-  const { connection, name, stream } = source;
-  return {
-    connection: connection.name,
-    topic: name,
-    valueFormat: stream?.layout.value.format ?? "json",
-    keyFormat: stream?.keyFormat ?? "string",
-    layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
-    eventTime,
-    keyField: stream?.keyField ?? null,
-    partitions: stream?.partitions ?? null,
-    columns: columnsOf(source)?.filter(({ place }) => place === undefined) ?? null,
-  };
+function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[]): FieldRef {
+  const input = inputs.indexOf(relation);
+  return { root, path, type, text, ...(input > 0 ? { input } : {}) };
 }
 
 function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {

@@ -3,7 +3,7 @@ import type { Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { BYTES, type DataType, STRING } from "../model/type.ts";
 import type { Column } from "./resolve-name.ts";
-import { fieldLeaf, node, recordsOf, type Scope } from "./scope.ts";
+import { fieldLeaf, isValueField, node, recordsOf, type Scope } from "./scope.ts";
 
 /**
  * A declared column, or a member of it: `names` begin with its own, `type` is that of the last. Where it lies in the record
@@ -39,10 +39,14 @@ export function columnLeaf(
   }
 }
 
-/** Whether it is the record key as a whole, as it stands or as the type that it is declared with. */
-export function isWholeKey(expr: BoundExpr, scope: Scope): boolean {
-  const declared = scope.source.stream?.columns.find(({ place }) => place?.of === "key");
+/** Whether it is the record key of a relation: as a whole, as it stands or as the type that it is declared with, or the field that equals it. */
+export function isRecordKey(expr: BoundExpr, scope: Scope, relation: number): boolean {
+  const owner = scope.relations[relation];
+  const stream = owner === undefined ? null : recordsOf(owner).stream;
+  const declared = stream?.columns.find(({ place }) => place?.of === "key");
   const leaf = expr.kind === "cast" && declared !== undefined && isDeepStrictEqual(expr.type, declared.type) ? expr.operand : expr;
   const field = leaf.kind === "field" ? scope.fields[leaf.index] : undefined;
-  return field?.root === "key" && field.path.length === 0;
+  if (field?.root === "key" && field.path.length === 0 && field.relation === relation) return true;
+  const keyField = stream?.keyField ?? null;
+  return keyField !== null && isValueField(scope, expr, keyField, relation);
 }

@@ -3,13 +3,13 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { isSame } from "./bound-tree.ts";
-import { isWholeKey } from "./column-leaf.ts";
+import { isRecordKey } from "./column-leaf.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
 import { resolveField } from "./resolve-field.ts";
 import { dotted } from "./resolve-name.ts";
-import { isValueField, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 type KeyColumn = { readonly name: string; readonly expr: BoundExpr };
 
@@ -105,11 +105,7 @@ export function requirePk({ pk, grouping }: Pick<KeyInput, "pk" | "grouping">, s
 
 /** Whether the expressions (row phase) contain the record key, so that rows where they are equal lie in one partition. */
 export function coversKey(exprs: readonly (BoundExpr | undefined)[], scope: Scope): boolean {
-  const keyField = scope.source.stream?.keyField ?? null;
-  return exprs.some((expr) => {
-    if (expr === undefined) return false;
-    return isWholeKey(expr, scope) || (keyField !== null && isValueField(scope, expr, keyField));
-  });
+  return exprs.some((expr) => expr !== undefined && scope.located.some((relation) => isRecordKey(expr, scope, relation)));
 }
 
 export function idsCoveredByKey(identity: BoundIdentity, grouping: Grouping | null, scope: Scope): boolean {

@@ -35,6 +35,8 @@ export interface Scope {
   readonly relations: ScopeRelation[];
   /** Of the records: the relation after FROM, or what a query there reads. */
   readonly source: ResolvedSource;
+  /** Relations whose record key says in which partition a row lies. */
+  located: readonly number[];
   /** Fields may have the names of relations before them. */
   readonly joined: boolean;
   readonly windowed: boolean;
@@ -59,6 +61,7 @@ export interface Scope {
 export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scope, "joined" | "windowed">, report: Reporter): Scope {
   return {
     relations: [from],
+    located: [0],
     source: recordsOf(from),
     joined,
     windowed,
@@ -159,8 +162,9 @@ function fieldText({ relations, joined }: Scope, relation: number, root: FieldRe
   return [...qualifier, ...name].join(".");
 }
 
-/** Whether the node is this field of the value. */
-export function isValueField(scope: Scope, expr: BoundExpr, name: string): boolean {
+/** Whether the node is this field of the value; `relation`: of its records. */
+export function isValueField(scope: Scope, expr: BoundExpr, name: string, relation: number | null = null): boolean {
   const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
-  return field?.root === "value" && field.path.length === 1 && field.path[0] === name;
+  const isIt = field?.root === "value" && field.path.length === 1 && field.path[0] === name;
+  return isIt && (relation === null || field.relation === relation);
 }

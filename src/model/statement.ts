@@ -10,6 +10,8 @@ export interface FieldRef extends FieldPath {
   readonly type: DataType;
   /** As written, for messages: `room.temp`, `_key.id`. */
   readonly text: string;
+  /** Of a statement that joins: which of its inputs the field is read from, as in `inputsOf`. Left out: the first one. */
+  readonly input?: number;
 }
 
 export interface BoundAggregate {
@@ -41,8 +43,10 @@ export interface BoundWindow {
   readonly graceMs: number;
 }
 
-/** What a statement reads: a stream on a topic of a connection. */
+/** What a statement reads: a stream or table on a topic of a connection. */
 export interface BoundSource {
+  /** Of a stream every record counts, of a table the latest one of each key. */
+  readonly reads: "stream" | "table";
   readonly connection: string;
   readonly topic: string;
   readonly valueFormat: Format;
@@ -57,6 +61,20 @@ export interface BoundSource {
   readonly partitions: number | null;
   /** Columns where declared; null: schemaless. */
   readonly columns: readonly { readonly name: string; readonly type: DataType }[] | null;
+}
+
+/** A relation whose rows are joined to those before it, in the order of the text. */
+export interface BoundJoinStep {
+  readonly type: "inner" | "left" | "right" | "full";
+  readonly right: BoundSource;
+  /** What is equal, row phase: fields of the inputs before it, and of its own. Of a table the right sides are its key. */
+  readonly keys: readonly { readonly left: BoundExpr; readonly right: BoundExpr }[];
+  /** What else has to be true of the rows of both sides; null: nothing. */
+  readonly residual: BoundExpr | null;
+  /** Of two streams: how far apart in time they may be. */
+  readonly within: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs: number } | null;
+  /** Rows that are equal lie in partitions of one number; else all topics must have one partition. */
+  readonly coPartitioned: boolean;
 }
 
 export type BoundItem =
@@ -121,7 +139,9 @@ export interface BoundStatement {
   /** Canonical text. */
   readonly text: string;
   readonly mode: "insert" | "upsert";
+  /** Of FROM. */
   readonly source: BoundSource;
+  readonly joins: readonly BoundJoinStep[];
   readonly target: BoundTarget | null;
   /** null: all rows go to the target. */
   readonly targetName: BoundTargetName | null;
@@ -172,4 +192,9 @@ export interface BoundPipeline {
   readonly parallelism: number;
   /** Topics declared by CREATE STREAM with a partition count, by `connection.topic`. */
   readonly declaredTopics: readonly { readonly connection: string; readonly topic: string; readonly partitions: number }[];
+}
+
+/** All that a statement reads: FROM, then each JOIN. */
+export function inputsOf({ source, joins }: Pick<BoundStatement, "source" | "joins">): readonly BoundSource[] {
+  return [source, ...joins.map(({ right }) => right)];
 }

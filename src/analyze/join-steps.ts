@@ -1,0 +1,183 @@
+import type { FromItem, Join, Select, Span } from "../../grammar/ast.ts";
+import type { BoundExpr } from "../model/expression.ts";
+import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
+import type { BoundJoin, BoundQuery } from "../model/query.ts";
+import type { BoundJoinStep, BoundSource } from "../model/statement.ts";
+import { BOOLEAN, TIMESTAMP } from "../model/type.ts";
+import { isSame, someNode } from "./bound-tree.ts";
+import { isRecordKey } from "./column-leaf.ts";
+import { qualifierOf } from "./resolve-field.ts";
+import { columnsOf } from "./resolve-name.ts";
+import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
+
+type Pair = BoundJoinStep["keys"][number];
+
+/** A relation of the scope that has records of its own: what a statement reads, in the order of its inputs. */
+export function inputRelations({ relations }: Scope): readonly number[] {
+  return relations.flatMap(({ made }, index) => (made === null || made.scope !== null ? [index] : []));
+}
+
+/** What is read of a relation. `eventTime`: the declared one among the fields. */
+export function sourceOfRelation(relation: ScopeRelation, eventTime: number | null): BoundSource {
+  const { kind } = relation;
+  const source = recordsOf(relation);
+  const { connection, name, stream } = source;
+  return {
+    reads: kind === "table" ? "table" : "stream",
+    connection: connection.name,
+    topic: name,
+    valueFormat: stream?.layout.value.format ?? "json",
+    keyFormat: stream?.keyFormat ?? "string",
+    layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
+    eventTime,
+    keyField: stream?.keyField ?? null,
+    partitions: stream?.partitions ?? null,
+    columns: columnsOf(source)?.filter(({ place }) => place === undefined) ?? null,
+  };
+}
+
+/** The declared event time is read from every record, whether or not an expression names it. */
+export function declaredTime(scope: Scope, relation: number, span: Span): number | null {
+  const source = recordsOf(scope.relations[relation] as ScopeRelation);
+  const field = source.stream?.timestampField ?? null;
+  if (field === null) return null;
+  const type = columnsOf(source)?.find(({ name }) => name === field)?.type ?? TIMESTAMP;
+  const leaf = fieldLeaf(scope, span, "value", [field], type, relation);
+  return leaf?.kind === "field" ? leaf.index : null;
+}
+
+/** Joins as steps that can run; says in the scope whose keys tell where the rows lie. null: what cannot run was reported. */
+export function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope): readonly BoundJoinStep[] | null {
+  const written = select.joins.map((join, index) => ({ join, relation: index + 1 })).filter(({ join }) => join.right.kind !== "unnest");
+  const steps: BoundJoinStep[] = [];
+  for (const [index, { join, relation }] of written.entries()) {
+    const step = stepOf(joins[index] as BoundJoin, join, relation, scope);
+    if (step === null) continue;
+    steps.push(step);
+    scope.located = locatedAfter(step, relation, scope.located);
+  }
+  return steps.length < written.length ? null : steps;
+}
+
+/** Keys of a side that may be missing say nothing. */
+function locatedAfter({ type, coPartitioned }: BoundJoinStep, relation: number, located: readonly number[]): readonly number[] {
+  if (type === "full") return [];
+  if (type === "right") return [relation];
+  return type === "inner" && coPartitioned ? [...located, relation] : located;
+}
+
+function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, scope: Scope): BoundJoinStep | null {
+  const { report, relations } = scope;
+  const { span } = join;
+  if (type === "CROSS" || on === null) {
+    const hint = "ON says which rows belong together, for example ON a.id = b.id";
+    return report.error("INVALID_JOIN", span, "every row with every row is no join of streams", hint);
+  }
+  const { keys, rest } = equalities(on, relation, scope);
+  if (keys.length === 0) {
+    const name = qualifierOf(relations[relation]);
+    return report.error(
+      "INVALID_JOIN",
+      span,
+      `ON compares no field of '${name}' for equality with one before it`,
+      "for example ON a.id = b.id",
+    );
+  }
+  const right = relations[relation] as ScopeRelation;
+  const left = inputRelations(scope).filter((index) => index < relation);
+  const isLeftTable = left.every((index) => relations[index]?.kind === "table");
+  const kind = type.toLowerCase() as BoundJoinStep["type"];
+  if (right.kind !== "table" && isLeftTable) {
+    const hint = `FROM ${qualifierOf(right)} JOIN ${qualifierOf(relations[0])} …`;
+    return report.error("INVALID_JOIN", join.right.span, "a table is joined to a stream, not a stream to a table", hint);
+  }
+  if (right.kind === "table" && !isLeftTable && kind !== "inner" && kind !== "left") {
+    const hint = "INNER and LEFT joins are: each row of the stream is one row, or none";
+    return report.error("INVALID_JOIN", span, `${type} joins of a stream with a table have no meaning`, hint);
+  }
+  const paired = right.kind === "table" ? tableKeys(keys, relation, join.right, scope) : keys;
+  if (paired === null) return null;
+  const isForeign = isLeftTable && !paired.some((pair) => left.some((index) => isRecordKey(pair.left, scope, index)));
+  if (isForeign && kind !== "inner" && kind !== "left") {
+    const message = `${type} joins need the keys of both tables in ON`;
+    return report.error("INVALID_JOIN", span, message, "by another field of the left table, INNER and LEFT joins are");
+  }
+  return {
+    type: kind,
+    right: sourceOfRelation(right, declaredTime(scope, relation, join.right.span)),
+    keys: paired,
+    residual: rest,
+    within,
+    coPartitioned: keys.some(
+      (pair) => isRecordKey(pair.right, scope, relation) && left.some((index) => isRecordKey(pair.left, scope, index)),
+    ),
+  };
+}
+
+/** Comparisons of both sides for equality, and what else there is. */
+function equalities(on: BoundExpr, relation: number, scope: Scope): { readonly keys: readonly Pair[]; readonly rest: BoundExpr | null } {
+  const keys: Pair[] = [];
+  let rest: BoundExpr | null = null;
+  for (const part of conjuncts(on)) {
+    const pair = part.kind === "binary" && part.op === "=" ? pairOf(part.left, part.right, relation, scope) : null;
+    if (pair !== null) keys.push(pair);
+    else rest = rest === null ? part : { kind: "binary", type: BOOLEAN, op: "and", left: rest, right: part };
+  }
+  return { keys, rest };
+}
+
+function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
+  return expr.kind === "binary" && expr.op === "and" ? [...conjuncts(expr.left), ...conjuncts(expr.right)] : [expr];
+}
+
+function pairOf(left: BoundExpr, right: BoundExpr, relation: number, scope: Scope): Pair | null {
+  const [ofLeft, ofRight] = [relationsIn(left, scope), relationsIn(right, scope)];
+  const isOwn = (used: ReadonlySet<number>): boolean => used.size === 1 && used.has(relation);
+  if (isOwn(ofRight) && ofLeft.size > 0 && !ofLeft.has(relation)) return { left, right };
+  if (isOwn(ofLeft) && ofRight.size > 0 && !ofRight.has(relation)) return { left: right, right: left };
+  return null;
+}
+
+function relationsIn(expr: BoundExpr, { fields }: Scope): ReadonlySet<number> {
+  const used = new Set<number>();
+  someNode(expr, (leaf) => {
+    const field = leaf.kind === "field" ? fields[leaf.index] : undefined;
+    if (field !== undefined) used.add(field.relation);
+    return false;
+  });
+  return used;
+}
+
+/** Rows of a table are found by its key alone, as a record that deletes one has nothing else: the right sides, read from the record key. */
+function tableKeys(keys: readonly Pair[], relation: number, item: FromItem, scope: Scope): readonly Pair[] | null {
+  const { report } = scope;
+  const { source } = scope.relations[relation] as ScopeRelation;
+  const parts = source.stream?.columns.filter(({ place }) => place?.of === "key-field") ?? [];
+  const name = qualifierOf(scope.relations[relation]);
+  if (parts.length > 0) {
+    const leaves = parts.map((part) => fieldLeaf(scope, item.span, "key", [part.name], part.type, relation));
+    const found = leaves.map((leaf) => keys.find((pair) => leaf !== null && isSame(pair.right, leaf)));
+    if (found.every((pair) => pair !== undefined) && found.length === keys.length) return found;
+    const hint = `ON compares ${parts.map((part) => `${name}.${part.name}`).join(" and ")}`;
+    return report.error("INVALID_JOIN", item.span, `rows of the table '${name}' are found by its whole key`, hint);
+  }
+  const [pair, another] = keys;
+  if (pair !== undefined && another === undefined && isRecordKey(pair.right, scope, relation)) {
+    return [{ left: pair.left, right: keyLeaf(pair.right, relation, item.span, scope) }];
+  }
+  const key = source.stream?.columns.find(({ place }) => place?.of === "key")?.name ?? source.stream?.keyField;
+  const hint = key ? `ON … = ${name}.${key}` : "CREATE TABLE declares a PRIMARY KEY";
+  return report.error("INVALID_JOIN", item.span, `rows of the table '${name}' are found by its key alone`, hint);
+}
+
+/** A field of the value that equals the key (`WITH (key = …)`) is read from the key. */
+function keyLeaf(expr: BoundExpr, relation: number, span: Span, scope: Scope): BoundExpr {
+  const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
+  if (field === undefined || field.root === "key") return expr;
+  const type = scope.relations[relation]?.source.stream?.keyFormat === "json" ? field.type : ({ kind: "string" } as const);
+  const leaf = fieldLeaf(scope, span, "key", [], type, relation);
+  if (leaf === null) return expr;
+  return field.type.kind === "string" || field.type.kind === type.kind
+    ? leaf
+    : { kind: "cast", type: field.type, operand: leaf, safe: false };
+}
