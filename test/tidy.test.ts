@@ -25,6 +25,12 @@ const BANS: readonly Ban[] = [
     within: /^src\/(runtime|state|plan|analyze|functions|model)\//,
     why: "time and chance come in through ports, or a run cannot be simulated",
   },
+  {
+    pattern:
+      /\bAbortSignal\.timeout\b|\bset(Immediate|Timeout)\(|\bprocess\.\w|\brandom(UUID|Bytes|Int)\b|\bgetRandomValues\b|from "node:timers/,
+    within: /^src\/(runtime|state|plan|analyze|functions|model|catalog)\//,
+    why: "what the process, its event loop and its clocks do comes in through ports too",
+  },
   { pattern: /\bprocess\.(exit|stdout|stderr)\b/, within: /^(grammar|src\/(?!cli\/))/, why: "only src/cli talks to the terminal" },
   { pattern: /@ts-(ignore|nocheck|expect-error)/, within: /^(grammar|src|test|bench)\/(?!tidy\.test)/, why: "say it in types" },
 ];

@@ -1,4 +1,5 @@
 import type { SluiceError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import { addCounters, NO_COUNTERS } from "./counters.ts";
 import type { PartitionFeed } from "./partition-feed.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
@@ -6,8 +7,10 @@ import type { CommittedOffset } from "./partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
 import type { PartitionProgress, StatementCounters, StreamTimeStep } from "./protocol.ts";
 import type { StatementTask } from "./statement-task.ts";
+import { withinTime } from "./within-time.ts";
 
 export interface OwnedPartitionsOptions {
+  readonly clock: Clock;
   readonly newOwner: (partition: number) => PartitionOwner;
   /** A partition could not be opened. */
   readonly onFailed: (error: unknown) => void;
@@ -57,17 +60,9 @@ export class OwnedPartitions {
   }
 
   async release(partitions: readonly number[]): Promise<void> {
-    const limit = AbortSignal.timeout(REVOKE_MS_MAX);
-    await Promise.all(
-      partitions.map(async (partition) => {
-        await this.opening.get(partition);
-        const owner = this.owners.get(partition);
-        if (owner === undefined) return;
-        this.owners.delete(partition);
-        await owner.drain(limit);
-        if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
-      }),
-    );
+    await withinTime(this.options.clock, REVOKE_MS_MAX, async (limit) => {
+      await Promise.all(partitions.map((partition) => this.releaseOne(partition, limit)));
+    });
   }
 
   /** Somebody else owns these now and counts on from where we were. */
@@ -133,6 +128,15 @@ export class OwnedPartitions {
     for (const kept of this.released.values()) sum = addCounters(sum, kept.get(statement) ?? NO_COUNTERS);
     for (const task of this.tasks) if (task.name === statement) sum = addCounters(sum, task.counters);
     return sum;
+  }
+
+  private async releaseOne(partition: number, limit: AbortSignal): Promise<void> {
+    await this.opening.get(partition);
+    const owner = this.owners.get(partition);
+    if (owner === undefined) return;
+    this.owners.delete(partition);
+    await owner.drain(limit);
+    if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
   }
 
   private get all(): readonly PartitionOwner[] {

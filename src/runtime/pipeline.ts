@@ -2,6 +2,7 @@ import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
+import type { Random } from "../ports/random.ts";
 import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
@@ -23,6 +24,7 @@ import type {
 import { reportedStatements } from "./reported-statements.ts";
 import { sharedStatements } from "./shared-statements.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import { withinTime } from "./within-time.ts";
 
 export interface PipelineOptions {
   readonly start: StartMessage | StartPartMessage;
@@ -66,6 +68,7 @@ export class Pipeline {
     this.isFinishRequested = options.start.until === "ends";
     this.ends = options.start.kind === "start-part" ? options.start.ends : null;
     this.owned = new OwnedPartitions({
+      clock: options.env.clock,
       newOwner: (partition) => this.newOwner(partition),
       onFailed: (error) => this.fail(asSluiceError(error)),
     });
@@ -104,11 +107,7 @@ export class Pipeline {
   async stop(withinMs: number): Promise<void> {
     this.stopping.abort();
     const { clock } = this.options.env;
-    const limit = new AbortController();
-    const timer = new AbortController();
-    void clock.sleep(withinMs, timer.signal).then(() => limit.abort());
-    await this.owned.drain(limit.signal);
-    timer.abort();
+    await withinTime(clock, withinMs, (limit) => this.owned.drain(limit));
     this.endedMs ??= clock.monotonic();
     await Promise.all(this.statements.flatMap(({ route, deadLetterRoute }) => [route.close(), deadLetterRoute?.close()]));
     // What was acknowledged while the routes closed.
@@ -200,7 +199,7 @@ export class Pipeline {
       sources: this.sources,
       statements: this.statements,
       stateLog: this.stateLog,
-      owner: `${process.pid}-${Math.floor(env.random.next() * 1e9).toString(36)}`,
+      owner: ownerName(env.random),
       start: start.start,
       emitAtEnd: this.plan.stateConnection === null && start.until === "ends",
       env,
@@ -272,6 +271,15 @@ export class Pipeline {
     if (states.has("detached")) return "detached";
     return states.size === 0 ? "starting" : "running";
   }
+}
+
+/** 64 bits of chance: owners of a partition, whatever machine they are on, are told apart by it. */
+function ownerName(random: Random): string {
+  const part = (): string =>
+    Math.floor(random.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  return part() + part();
 }
 
 function routesOf({ route, deadLetterRoute }: SharedStatement): readonly RouteProgress[] {

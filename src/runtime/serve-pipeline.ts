@@ -1,4 +1,3 @@
-import type { MessagePort } from "node:worker_threads";
 import { must } from "../assert.ts";
 import type { Connection } from "../ports/connection.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
@@ -13,14 +12,21 @@ import { RowsSink } from "./rows-sink.ts";
 /** Samples of skipped records told to the other side in a second. */
 const SKIPPED_PER_SECOND = 5;
 
+/** What is needed of a MessagePort. */
+export interface PipelinePort {
+  on(event: "message", listener: (message: ToPipeline) => void): unknown;
+  postMessage(message: FromPipeline | FromPart): void;
+  close(): void;
+}
+
 /** Runs a pipeline, or one thread's part of it, and tells over the port how it goes. Closes the port when it is over. */
-export function servePipeline(port: MessagePort, start: StartMessage | StartPartMessage, env: Environment): void {
+export function servePipeline(port: PipelinePort, start: StartMessage | StartPartMessage, env: Environment): void {
   const session = new Session(port, env, start);
   port.on("message", (message: ToPipeline) => session.take(message));
 }
 
 class Session {
-  private readonly port: MessagePort;
+  private readonly port: PipelinePort;
   private readonly env: Environment;
   private readonly start: StartMessage | StartPartMessage;
   private readonly pipeline: Pipeline;
@@ -33,7 +39,7 @@ class Session {
   private second = 0;
   private stopWithinMs = 60_000;
 
-  constructor(port: MessagePort, env: Environment, start: StartMessage | StartPartMessage) {
+  constructor(port: PipelinePort, env: Environment, start: StartMessage | StartPartMessage) {
     this.port = port;
     this.env = env;
     this.start = start;
