@@ -10,7 +10,7 @@ import type { RowTask } from "../../src/plan/code/task.ts";
 import { BatchMarks } from "../../src/runtime/batch-marks.ts";
 import { FarAhead } from "../../src/runtime/far-ahead.ts";
 import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
-import { WindowState } from "../../src/state/window-state.ts";
+import { newGroupedState } from "../../src/state/new-grouped-state.ts";
 import { planOf } from "../../test/plan/run-statement.ts";
 
 const STREAM = `CREATE STREAM readings (deviceId STRING, ts TIMESTAMP, temperature DOUBLE, humidity INT, battery DOUBLE)
@@ -45,7 +45,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     filtered: 0,
     late: 0,
     out: new ChangeBatchBuilder(),
-    state: WindowState.of(plan.statement),
+    state: newGroupedState(plan.statement),
     failRow: fail,
     flaggedRow: fail,
     closeWindows: () => false,

@@ -1,5 +1,4 @@
 import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
-import { assert } from "../assert.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { RecordLayout } from "../model/format.ts";
@@ -118,7 +117,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     fields: scope.fields.map((field) => fieldOf(field, inputs)),
     unnests: query.unnests,
     where: withPlaces(query.where, select.clauses),
-    window: tumbling(query),
+    window: query.window,
     groupBy: query.groupBy,
     aggregates: query.aggregates,
     aggregated,
@@ -179,12 +178,6 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
 function unbuiltTables({ query: { from } }: QueryParts, select: Select): readonly Unbuilt[] {
   if (from.kind !== "topic" || from.reads !== "table" || select.readAs !== null) return [];
   return [{ what: "tables as what is read", span: select.from.span, hint: "SELECT STREAM … reads its records, each as it was written" }];
-}
-
-function tumbling({ window }: BoundQuery): BoundStatement["window"] {
-  if (window === null) return null;
-  assert(window.kind === "tumbling", `a ${window.kind} window does not run`);
-  return { kind: window.kind, sizeMs: window.sizeMs, graceMs: window.graceMs };
 }
 
 function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[]): FieldRef {

@@ -1,7 +1,7 @@
 import type { Duration, Select, Span, Window } from "../../grammar/ast.ts";
 import { durationMs } from "../../grammar/units.ts";
-import type { QueryWindow } from "../model/query.ts";
 import { isTimeZone } from "../model/time-zone.ts";
+import type { QueryWindow } from "../model/window.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** A window with its lengths in milliseconds, checked for what its parts must be to each other. */

@@ -1,6 +1,7 @@
 import type { BoundExpr } from "./expression.ts";
 import type { BoundAggregate, BoundItem, BoundUnnest, FieldRef } from "./statement.ts";
 import type { DataType } from "./type.ts";
+import type { QueryWindow } from "./window.ts";
 
 /**
  * A SELECT with its names and types resolved, whole: joins, stages, unions and every window. EXPLAIN shows it. What runs
@@ -45,17 +46,6 @@ export interface BoundJoin {
   readonly on: BoundExpr | null;
   readonly within: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs: number } | null;
 }
-
-interface AnyWindow {
-  readonly graceMs: number;
-  readonly offsetMs: number;
-  readonly timeZone: string | null;
-}
-export type QueryWindow =
-  | (AnyWindow & { readonly kind: "tumbling" | "sliding"; readonly sizeMs: number })
-  | (AnyWindow & { readonly kind: "hopping" | "cumulating"; readonly sizeMs: number; readonly advanceMs: number })
-  | (AnyWindow & { readonly kind: "session"; readonly gapMs: number })
-  | (AnyWindow & { readonly kind: "count"; readonly sizeRows: number; readonly advanceRows: number });
 
 /** What a relation gives to those that read it; null: any field may be there. */
 export type QueryColumns = readonly { readonly name: string; readonly type: DataType }[] | null;

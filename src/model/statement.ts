@@ -4,6 +4,7 @@ import type { Format, RecordLayout } from "./format.ts";
 import type { NameRule } from "./target-name.ts";
 import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
+import type { QueryWindow } from "./window.ts";
 
 /** A field that a statement reads; `type` is `any` in a schemaless stream, else as declared. */
 export interface FieldRef extends FieldPath {
@@ -35,12 +36,6 @@ export interface BoundUnnest {
   readonly arrays: readonly BoundExpr[];
   /** LEFT JOIN: where there are no elements, one row without. */
   readonly outer: boolean;
-}
-
-export interface BoundWindow {
-  readonly kind: "tumbling";
-  readonly sizeMs: number;
-  readonly graceMs: number;
 }
 
 /** What a statement reads: a stream or table on a topic of a connection. */
@@ -152,7 +147,7 @@ export interface BoundStatement {
   readonly unnests: readonly BoundUnnest[];
   readonly where: BoundExpr | null;
   /** null: a stateless statement, or an aggregate without window. */
-  readonly window: BoundWindow | null;
+  readonly window: QueryWindow | null;
   /** Row-phase expressions; with `aggregates` empty and this empty the statement is stateless. */
   readonly groupBy: readonly BoundExpr[];
   readonly aggregates: readonly BoundAggregate[];

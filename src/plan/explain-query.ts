@@ -1,6 +1,7 @@
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundJoin, BoundQuery, BoundRelation, QueryWindow } from "../model/query.ts";
+import type { BoundJoin, BoundQuery, BoundRelation } from "../model/query.ts";
 import type { BoundTarget, BoundUnnest } from "../model/statement.ts";
+import type { QueryWindow } from "../model/window.ts";
 import { boundText } from "./bound-text.ts";
 import type { ExplainNode } from "./explain.ts";
 import { itemText } from "./item-text.ts";
@@ -61,7 +62,7 @@ function joinDetail({ on, within }: BoundJoin, text: (expr: BoundExpr) => string
   return `${on === null ? "" : `on ${text(on)}`}${time}`.trim();
 }
 
-function windowText(window: QueryWindow): string {
+export function windowText(window: QueryWindow): string {
   const { graceMs, offsetMs, timeZone } = window;
   const offset = offsetMs === 0 ? "" : `, offset ${offsetMs} ms`;
   const more = `${offset}${timeZone === null ? "" : `, time zone ${timeZone}`}, grace ${graceMs} ms`;

@@ -3,7 +3,7 @@ import type { BoundStatement } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
-import { unnestText } from "./explain-query.ts";
+import { unnestText, windowText } from "./explain-query.ts";
 import { itemText } from "./item-text.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
@@ -69,7 +69,7 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
   for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
   if (statement.aggregated) {
-    const window = statement.window === null ? "" : `tumbling ${statement.window.sizeMs} ms, grace ${statement.window.graceMs} ms; `;
+    const window = statement.window === null ? "" : `${windowText(statement.window)}; `;
     const group = statement.groupBy.length === 0 ? "all" : statement.groupBy.map(text).join(", ");
     node = {
       step: "aggregate",

@@ -7,6 +7,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
+import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
@@ -198,7 +199,7 @@ function fingerprintOf(statement: BoundStatement): string {
         source.eventTime,
         fields,
         where,
-        window,
+        windowOf(window),
         groupBy,
         aggregates.map(({ name, argument, more, distinct, filter }) =>
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
@@ -209,6 +210,12 @@ function fingerprintOf(statement: BoundStatement): string {
       ]
     : read;
   return `${digest(state)}.${digest([statement.text, statement.settings.errorPolicy])}`;
+}
+
+/** A tumbling window with nothing more to it is written as it always was: state that was kept of it still fits. */
+function windowOf(window: QueryWindow | null): unknown {
+  if (window?.kind !== "tumbling" || window.offsetMs !== 0 || window.timeZone !== null) return window;
+  return { kind: window.kind, sizeMs: window.sizeMs, graceMs: window.graceMs };
 }
 
 /** Of the project's functions whose results are in the state. */

@@ -2,14 +2,13 @@ import { LIMITS } from "../limits.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { Cell, type EmissionTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
-import type { WindowSlot } from "../state/window-slot.ts";
-import type { WindowState } from "../state/window-state.ts";
+import type { ClosingSlot, GroupedState } from "../state/grouped-state.ts";
 
 export interface GroupEmissionOptions {
   readonly plan: StatementPlan;
   readonly emit: NonNullable<CompiledStatement["emit"]>;
   readonly task: EmissionTask;
-  readonly state: WindowState;
+  readonly state: GroupedState;
   /** A result could not be made; true: that stops the statement. */
   readonly onRefused: (result: RefusedResult) => boolean;
 }
@@ -41,7 +40,7 @@ export class GroupEmission {
     const isFinal = plan.statement.emit === "final";
     let ordinal = state.closing?.ordinal ?? 0;
     for (const slot of state.closedBy(streamTimeMs)) {
-      const first = state.closing?.startMs === slot.startMs ? state.closing.groups : 0;
+      const first = state.closing?.groups ?? 0;
       const groups = isFinal ? slot.groupsFrom(first) : slot.dirtyByIndex();
       for (const group of groups) {
         if (this.isFull && (isFinal || group === groups[0])) {
@@ -74,22 +73,22 @@ export class GroupEmission {
     return false;
   }
 
-  private group(slot: WindowSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {
+  private group(slot: ClosingSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {
     const { emit, task } = this.options;
     const why = emit(slot, group, task, final, causeOffset, ordinal);
     return why !== null && this.options.onRefused(this.refused(slot, group, why, causeOffset));
   }
 
-  private refused(slot: WindowSlot, group: number, why: string, causeOffset: number): RefusedResult {
+  private refused(slot: ClosingSlot, group: number, why: string, causeOffset: number): RefusedResult {
     const { plan, state } = this.options;
     const isWindowed = plan.statement.window !== null;
     const values = state.keys.textOf(slot.keys[group] as number).toString();
     return {
-      group: isWindowed ? `${values} ${new Date(slot.startMs).toJSON()}` : values,
+      group: isWindowed ? `${values} ${new Date(slot.startOf(group)).toJSON()}` : values,
       why,
       causeOffset,
       version: slot.cell(group, Cell.version),
-      timestampMs: isWindowed ? slot.endMs - 1 : slot.cell(group, Cell.time),
+      timestampMs: isWindowed ? slot.endOf(group) - 1 : slot.cell(group, Cell.time),
     };
   }
 }

@@ -4,9 +4,10 @@ import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { LogBounds, TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
+import type { GroupedState } from "../state/grouped-state.ts";
 import type { BaseNote, Note } from "../state/journal/blob.ts";
 import { Journal, type RestoredStatement } from "../state/journal/journal.ts";
-import { WindowState } from "../state/window-state.ts";
+import { newGroupedState } from "../state/new-grouped-state.ts";
 import { asSluiceError } from "./as-error.ts";
 import { CheckpointWriter } from "./checkpoint-writer.ts";
 import { countersFrom, NO_COUNTERS } from "./counters.ts";
@@ -167,7 +168,7 @@ export class PartitionOwner {
     try {
       const restored = this.journal?.restored.get(name) ?? null;
       const { statement, beginning } = shared.plan;
-      const state = statement.aggregated ? WindowState.of(statement) : null;
+      const state = statement.aggregated ? newGroupedState(statement) : null;
       const goesOn = restored !== null && !beginsAnew(shared.plan, restored, partition);
       if (goesOn) {
         this.checkFit(shared.plan, restored, owned.description);
@@ -298,7 +299,7 @@ export class PartitionOwner {
   private newTask(
     shared: SharedStatement,
     description: TopicDescription,
-    state: WindowState | null,
+    state: GroupedState | null,
     clock: VersionClock,
     start: TaskStart,
   ): StatementTask {

@@ -8,8 +8,8 @@ import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { GroupedState } from "../state/grouped-state.ts";
 import type { Blob } from "../state/journal/blob.ts";
-import type { WindowState } from "../state/window-state.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
@@ -29,7 +29,7 @@ import type { StatementTaskOptions } from "./task-options.ts";
  */
 export class StatementTask implements RowTask {
   readonly plan: StatementPlan;
-  readonly state: WindowState;
+  readonly state: GroupedState;
   readonly out: ChangeBatchBuilder;
   readonly keyWriter = new ByteWriter(256);
   readonly idBefore: string;
@@ -72,7 +72,7 @@ export class StatementTask implements RowTask {
     this.idBefore = `${options.topic}-${options.partition}-`;
     this.idAfter = options.idSuffix;
     this.hasState = options.state !== null;
-    this.state = options.state as WindowState;
+    this.state = options.state as GroupedState;
     const { start } = options;
     const { counters } = start;
     this.cursor = start.cursor;

@@ -1,6 +1,6 @@
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { GroupedState } from "../state/grouped-state.ts";
 import type { Blob, BlobHeader } from "../state/journal/blob.ts";
-import type { WindowState } from "../state/window-state.ts";
 import type { RecordCounters } from "./counters.ts";
 import type { Settlement } from "./route.ts";
 import type { VersionClock } from "./version-clock.ts";
@@ -16,7 +16,7 @@ export interface TaskBlobsOptions {
   readonly topic: string;
   readonly topicId: string | null;
   readonly clock: VersionClock;
-  readonly state: WindowState | null;
+  readonly state: GroupedState | null;
 }
 
 /** What of a blob's header changes with the cursor. */
@@ -65,7 +65,7 @@ export class TaskBlobs {
   }
 
   /** With the delta that would be made now. */
-  private deltasOutweigh(state: WindowState | null): boolean {
+  private deltasOutweigh(state: GroupedState | null): boolean {
     return state !== null && this.deltaGroups + state.dirtyGroups > Math.max(state.groups, SNAPSHOT_GROUPS_MIN);
   }
 }

@@ -1,7 +1,7 @@
 import type { LogMark } from "../model/record-slices.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
-import type { WindowState } from "../state/window-state.ts";
+import type { GroupedState } from "../state/grouped-state.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import type { PipelineEvents } from "./environment.ts";
 import type { NamedTargets } from "./named-targets.ts";
@@ -25,7 +25,7 @@ export interface StatementTaskOptions {
   readonly namedTargets: NamedTargets | null;
   /** Appended to ids made of coordinates where several statements share a target; else empty. */
   readonly idSuffix: string;
-  readonly state: WindowState | null;
+  readonly state: GroupedState | null;
   readonly clock: VersionClock;
   readonly checkpoints: CheckpointWriter;
   readonly events: PipelineEvents;

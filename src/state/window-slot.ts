@@ -1,8 +1,10 @@
 import { ByteWriter } from "../model/byte-writer.ts";
 import { dataViewOf } from "../model/copy-bytes.ts";
+import type { GroupSlot } from "../plan/code/task.ts";
 import { GroupIndex } from "./group-index.ts";
 import type { GroupKeys } from "./group-keys.ts";
 import type { GroupObjects } from "./group-objects.ts";
+import type { ClosingSlot } from "./grouped-state.ts";
 
 const GROUPS_FIRST = 16;
 
@@ -10,7 +12,7 @@ const GROUPS_FIRST = 16;
  * The groups of one window (or of a statement without windows): their records side by side in one Float64Array, in the
  * order in which the groups were first seen. That order is a function of the log, so finals leave in it.
  */
-export class WindowSlot {
+export class WindowSlot implements GroupSlot, ClosingSlot {
   readonly startMs: number;
   readonly endMs: number;
   /** Of each group, by `Cell`: version (µs), offset, event time (ms) of the last record that changed it, its accumulators. */
@@ -62,11 +64,19 @@ export class WindowSlot {
     return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength + (this.objects?.byteLength ?? 0);
   }
 
-  get startText(): DataView {
+  startOf(): number {
+    return this.startMs;
+  }
+
+  endOf(): number {
+    return this.endMs;
+  }
+
+  startTextOf(): DataView {
     return this.boundTexts().start;
   }
 
-  get endText(): DataView {
+  endTextOf(): DataView {
     return this.boundTexts().end;
   }
 

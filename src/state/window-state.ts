@@ -1,13 +1,11 @@
 import { SluiceError } from "../errors.ts";
 import type { Collector } from "../functions/collector.ts";
-import { collectorsOf } from "../functions/registry.ts";
 import { LIMITS } from "../limits.ts";
-import type { BoundStatement } from "../model/statement.ts";
-import { initialCellsOf } from "../plan/code/group-scope.ts";
 import { Cell } from "../plan/code/task.ts";
 import { STATE_FORMAT } from "../plan/plan-pipeline.ts";
 import { GroupKeys } from "./group-keys.ts";
 import { GroupObjects } from "./group-objects.ts";
+import type { ClosingPlace, GroupedState } from "./grouped-state.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
 import { readGroups, writeGroups } from "./slot-payload.ts";
 import { WindowSlot } from "./window-slot.ts";
@@ -23,24 +21,13 @@ export interface WindowStateOptions {
   readonly collectors?: readonly Collector[];
 }
 
-/** How far the results of a closing window have been made, where a barrier has cut them. */
-export interface ClosingPlace {
-  readonly startMs: number;
-  /** Groups whose results are made. */
-  readonly groups: number;
-  /** Results made by the record that closes the window, those of earlier windows included. */
-  readonly ordinal: number;
-}
-
 /**
  * The state of an aggregating statement on one partition: open windows by start. Bounded by `windowsOpenMax` and
  * `stateBytesMax`. Its deltas and snapshots hold key texts and cells, no ids.
  */
-export class WindowState {
+export class WindowState implements GroupedState {
   readonly keys: GroupKeys;
-  /** Stream time at which the next window closes. */
   nextCloseMs = Number.POSITIVE_INFINITY;
-  /** Groups touched since the last barrier. */
   dirtyGroups = 0;
   closing: ClosingPlace | null = null;
   private readonly options: WindowStateOptions;
@@ -63,22 +50,10 @@ export class WindowState {
     this.keys = new GroupKeys(options.groupParts);
   }
 
-  /** Of a statement that aggregates. */
-  static of({ window, groupBy, aggregates }: BoundStatement): WindowState {
-    return new WindowState({
-      sizeMs: window?.sizeMs ?? null,
-      graceMs: window?.graceMs ?? 0,
-      groupParts: groupBy.length,
-      initialCells: initialCellsOf(aggregates),
-      collectors: collectorsOf(aggregates),
-    });
-  }
-
   get openWindows(): number {
     return this.slots.size;
   }
 
-  /** Of all open windows. */
   get groups(): number {
     let groups = 0;
     for (const slot of this.slots.values()) groups += slot.count;
@@ -118,14 +93,12 @@ export class WindowState {
     return this.slots.get(startMs) ?? this.open(startMs);
   }
 
-  /** Windows that a stream time closes, earliest first. */
   closedBy(streamTimeMs: number): readonly WindowSlot[] {
     const { sizeMs, graceMs } = this.options;
     if (sizeMs === null) return [];
     return sorted([...this.slots.values()].filter((slot) => slot.endMs + graceMs <= streamTimeMs));
   }
 
-  /** The stream time that closes every open window; null where none is open. */
   get closingTimeMs(): number | null {
     if (this.options.sizeMs === null || this.slots.size === 0) return null;
     return Math.max(...[...this.slots.values()].map((slot) => slot.endMs)) + this.options.graceMs;
@@ -147,17 +120,14 @@ export class WindowState {
     this.updateNextClose();
   }
 
-  /** Open windows, earliest first. */
   allSlots(): readonly WindowSlot[] {
     return sorted([...this.slots.values()]);
   }
 
-  /** Those with groups touched since the last barrier, earliest first. */
   dirtySlots(): readonly WindowSlot[] {
     return this.allSlots().filter((slot) => slot.dirtyCount > 0);
   }
 
-  /** What changed since the last barrier; that is clean afterwards. */
   takeDelta(): Buffer {
     return this.payload(
       this.closed,
@@ -165,7 +135,6 @@ export class WindowState {
     );
   }
 
-  /** Everything; no delta is outstanding afterwards. */
   takeSnapshot(): Buffer {
     return this.payload(
       [],
@@ -173,7 +142,6 @@ export class WindowState {
     );
   }
 
-  /** Applies a snapshot to an empty state, or a delta to the state before it. */
   apply(payload: Buffer): void {
     const reader = new PayloadReader(payload);
     const stride = this.initial.length;

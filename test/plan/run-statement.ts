@@ -18,7 +18,8 @@ import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import { BatchMarks } from "../../src/runtime/batch-marks.ts";
 import { FarAhead } from "../../src/runtime/far-ahead.ts";
 import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
-import { WindowState } from "../../src/state/window-state.ts";
+import type { GroupedState } from "../../src/state/grouped-state.ts";
+import { newGroupedState } from "../../src/state/new-grouped-state.ts";
 
 export const TEST_CATALOG: Catalog = {
   connections: new Map([["embedded", { name: "embedded", kind: "embedded", as: "embedded" }]]),
@@ -81,7 +82,7 @@ export function runStatement(sql: string, values: readonly string[], options: Ru
   }
   const refused: string[] = [];
   for (const slot of state.allSlots()) {
-    for (let group = 0; group < slot.count; group++) {
+    for (const group of slot.groupsFrom(0)) {
       const why = compiled.emit?.(slot, group, task, true, 0, group) ?? null;
       if (why !== null) refused.push(why);
     }
@@ -103,8 +104,8 @@ function* slicesOf(values: readonly string[], batchRows: number): Iterable<Recor
   }
 }
 
-function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: WindowState } {
-  const state = WindowState.of(statement);
+function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: GroupedState } {
+  const state = newGroupedState(statement);
   const none = new Float64Array(0);
   const task = {
     marks: { flags: new Uint8Array(0), isSound: true, timesOf: () => ({ times: none, latest: none, isSound: true }) },

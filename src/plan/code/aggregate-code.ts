@@ -5,6 +5,7 @@ import { Tag } from "../../model/column-batch.ts";
 import { jsonWriterOf } from "../../model/json-value.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { typeName } from "../../model/type.ts";
+import { isPerGroup } from "../../model/window.ts";
 import type { Code } from "./code.ts";
 import { expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, isWritten, strideOf } from "./group-scope.ts";
@@ -16,11 +17,13 @@ import { elementConditionCode, elementsCode, recordConditionCode } from "./unnes
 import { whereCode } from "./where-code.ts";
 
 /** Before the loop over rows. `closing`: the row whose event time closes a window, `to` where none does. */
-export const AGGREGATE_HEAD = [
-  "const { state, keyWriter } = task, keys = state.keys, { latest } = column, streamTime = task.streamTimeMs;",
-  "let slot = null, slotStart = Infinity, slotEnd = -Infinity, nextClose = state.nextCloseMs;",
-  "let closing = h.rowReaching(latest, row, to, nextClose);",
-];
+export function aggregateHead({ window }: BoundStatement): readonly string[] {
+  return [
+    "const { state, keyWriter } = task, keys = state.keys, { latest } = column, streamTime = task.streamTimeMs;",
+    `let slot = ${isPerGroup(window) ? "state.slot" : "null"}, slotStart = Infinity, slotEnd = -Infinity, nextClose = state.nextCloseMs;`,
+    "let closing = h.rowReaching(latest, row, to, nextClose);",
+  ];
+}
 
 /** After it: the rows before `row` have moved stream time, whether they were taken or not. */
 export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
@@ -38,6 +41,12 @@ const FIND_SLOT = [
   "slot = state.slotAt(time, Math.max(streamTime, latest[row]));",
   "if (slot === null) { late++; slotStart = Infinity; slotEnd = -Infinity; continue; }",
   "slotStart = slot.startMs; slotEnd = slot.endMs;",
+  "if (state.nextCloseMs !== nextClose) { nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
+];
+
+/** Where each group has windows of its own, what is late is known once its key is. */
+const FIND_GROUP = [
+  "const group = state.groupAt(keyId, time, Math.max(streamTime, latest[row]));",
   "if (state.nextCloseMs !== nextClose) { nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
 ];
 
@@ -63,6 +72,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   writer.line(advance);
   slotCode(statement, scope);
   internCode(statement, scope, group, lookUp !== null);
+  groupCode(statement, scope, "late++; continue;", "applied++; continue;");
   accumulateCode(statement, scope, values);
   for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
   writer.line("applied++;");
@@ -89,6 +99,8 @@ function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void
   scope.skipped = "";
   writer.line(advance);
   writer.line("if (taken === 0) { filtered++; continue; }");
+  const perGroup = isPerGroup(statement.window);
+  if (perGroup) writer.line("let placed = 0;");
   slotCode(statement, scope);
   elementsCode(statement, scope, () => {
     elementConditionCode(statement, scope);
@@ -96,17 +108,20 @@ function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void
     const values = argumentsCode(statement, scope);
     const objects = objectsCode(statement, scope);
     internCode(statement, scope, group, false);
+    groupCode(statement, scope, "continue;", "continue;");
+    if (perGroup) writer.line("placed++;");
     accumulateCode(statement, scope, values);
     for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
     writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) full = true;`);
   });
-  writer.line("applied++;");
+  writer.line(perGroup ? "if (placed > 0) applied++; else late++;" : "applied++;");
   writer.line("if (full) { row++; break; }");
 }
 
 /** `slot`: the window of the row. */
 function slotCode(statement: BoundStatement, { writer }: RowScope): void {
   writer.line("const time = times[row];");
+  if (isPerGroup(statement.window)) return;
   if (statement.window === null) writer.line("if (slot === null) slot = state.slotAt(time, -Infinity);");
   else {
     writer.block("if (!(time >= slotStart && time < slotEnd))", () => {
@@ -218,15 +233,22 @@ function internCode(statement: BoundStatement, scope: RowScope, values: readonly
   });
 }
 
+/** `group`: the row's. `late`, `known`: what becomes of a row that comes too late, and of one that a DISTINCT has already. */
+function groupCode({ window, distinct }: BoundStatement, { writer }: RowScope, late: string, known: string): void {
+  if (isPerGroup(window)) {
+    for (const line of FIND_GROUP) writer.line(line);
+    writer.line(`if (group < 0) { ${late} }`);
+    return;
+  }
+  if (distinct) writer.line("const groups = slot.count;");
+  writer.line("const group = slot.groupOf(keyId);");
+  if (distinct) writer.line(`if (slot.count === groups) { ${known} }`);
+}
+
 function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
   const { writer } = scope;
   const offsets = cellOffsetsOf(statement.aggregates);
-  const at = `cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`;
-  if (statement.distinct) {
-    writer.line("const groups = slot.count, group = slot.groupOf(keyId);");
-    writer.line(`if (slot.count === groups) { ${statement.unnests.length > 0 ? "" : "applied++; "}continue; }`);
-    writer.line(`const ${at}`);
-  } else writer.line(`const group = slot.groupOf(keyId), ${at}`);
+  writer.line(`const cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`);
   writer.line(`cells[at + ${Cell.version}] = versions[row]; cells[at + ${Cell.offset}] = offsets[row]; cells[at + ${Cell.time}] = time;`);
   statement.aggregates.forEach((aggregate, index) => {
     const spec = accumulatorOf(aggregate);

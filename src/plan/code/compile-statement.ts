@@ -9,7 +9,7 @@ import { FunctionCache, functionText } from "./generated-function.ts";
 import { rowNotFalse } from "./predicate-tables.ts";
 import { rowCode } from "./row-code.ts";
 import { rowReaching } from "./row-reaching.ts";
-import type { EmissionTask, EventTimes, GroupSlot, RowTask } from "./task.ts";
+import type { EmissionTask, EventTimes, ResultSlot, RowTask } from "./task.ts";
 import * as textBytes from "./text-bytes.ts";
 import * as values from "./values.ts";
 import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from "./write-cell.ts";
@@ -37,7 +37,7 @@ export interface CompiledStatement {
   readonly rows: (batch: ColumnBatch, from: number, to: number, task: RowTask) => number;
   /** Writes the result of one group to `task.out`; a message says why it could not. Null for a stateless statement. */
   readonly emit:
-    | ((slot: GroupSlot, index: number, task: EmissionTask, final: boolean, causeOffset: number, causeOrdinal: number) => string | null)
+    | ((slot: ResultSlot, index: number, task: EmissionTask, final: boolean, causeOffset: number, causeOrdinal: number) => string | null)
     | null;
   /** The generated text, for EXPLAIN and for reading. */
   readonly source: string;

@@ -19,8 +19,8 @@ export function emissionCode(statement: BoundStatement): GeneratedFunction {
   // The grouping values, where more is needed than their text.
   writer.line("let group = null;");
   const time = `cells[at + ${Cell.time}]`;
-  const timestamp = statement.window === null ? time : "slot.endMs - 1";
-  const target = targetCode(statement, statement.window === null ? time : "slot.startMs", scope);
+  const timestamp = statement.window === null ? time : "slot.endOf(index) - 1";
+  const target = targetCode(statement, statement.window === null ? time : "slot.startOf(index)", scope);
   const rest = `cells[at + ${Cell.version}], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
   const columns = statement.items.filter((item) => item.kind === "column");
   const identity = statement.identity.kind === "columns" ? statement.identity.columns : [];
@@ -55,7 +55,7 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
 
 /** All of the row, in which NULL is a value as any other; with the window before it where there is one. */
 function distinctIdCode({ window }: BoundStatement, { writer }: GroupScope): void {
-  if (window !== null) writer.line('w.ascii("["); w.piece(slot.startText); w.ascii(",");');
+  if (window !== null) writer.line('w.ascii("["); w.piece(slot.startTextOf(index)); w.ascii(",");');
   writer.line("keys.writeText(keyId, w);");
   if (window !== null) writer.line('w.ascii("]");');
 }

@@ -42,7 +42,7 @@ export class GroupScope implements CodeScope {
   leaf(expr: BoundExpr, want: Repr): Code {
     switch (expr.kind) {
       case "window":
-        return { value: expr.bound === "start" ? "slot.startMs" : "slot.endMs", isNull: "false" };
+        return { value: `slot.${expr.bound}Of(index)`, isNull: "false" };
       case "aggregate":
         return this.aggregate(expr, want);
       case "group":
@@ -122,7 +122,7 @@ export function isWritten(type: BoundExpr["type"]): boolean {
 }
 
 function windowText(expr: BoundExpr & { kind: "window" }): string {
-  return expr.bound === "start" ? "slot.startText" : "slot.endText";
+  return `slot.${expr.bound}TextOf(index)`;
 }
 
 /** Where each aggregate's cells begin within a group's record. */

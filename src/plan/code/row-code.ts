@@ -2,7 +2,7 @@ import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
-import { AGGREGATE_HEAD, AGGREGATE_TAIL, aggregateRowCode } from "./aggregate-code.ts";
+import { AGGREGATE_TAIL, aggregateHead, aggregateRowCode } from "./aggregate-code.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
@@ -43,7 +43,7 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
   head.line("let row = from, applied = 0, filtered = 0, late = 0;");
   if (timed) head.line("const column = marks.timesOf(eventTimes), { times } = column;");
   head.line(`const sound = marks.isSound${timed ? " && column.isSound" : ""};`);
-  if (statement.aggregated) for (const line of AGGREGATE_HEAD) head.line(line);
+  if (statement.aggregated) for (const line of aggregateHead(statement)) head.line(line);
   declareColumns(head, scope.usedColumns);
   for (const constant of scope.constants) head.line(constant);
   const tail = new CodeWriter();

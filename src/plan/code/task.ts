@@ -91,6 +91,13 @@ export interface GroupKeys {
   writePlainString(keyId: number, writer: ByteWriter, quoted: boolean): boolean;
 }
 
+/** Where each group has windows of its own (sessions, windows of so many rows): they are the groups of the one slot that there is. */
+export interface PerGroupState extends GroupState {
+  readonly slot: GroupSlot;
+  /** The group into which a row of that key goes, made where there is none; -1: the stream time has closed it. Then nobody may use the key. */
+  groupAt(keyId: number, timeMs: number, streamTimeMs: number): number;
+}
+
 /** By aggregate (of those whose states are objects) and group. */
 export interface GroupObjects {
   /** Takes one row in. */
@@ -102,16 +109,26 @@ export interface GroupObjects {
 /** Where the parts of a group's record stand in `GroupSlot.cells`: of the last record that changed it, then the accumulators. */
 export const Cell = { version: 0, offset: 1, time: 2, accumulators: 3 } as const;
 
-/** The groups of one window. Arrays may be replaced when a group is added. */
-export interface GroupSlot {
-  readonly startMs: number;
-  readonly endMs: number;
-  /** The bounds as JSON text. */
-  readonly startText: DataView;
-  readonly endText: DataView;
+/** What a result is made from: groups, each with the bounds of its window. */
+export interface ResultSlot {
   readonly cells: Float64Array;
   readonly keys: Int32Array;
   /** The states of aggregates that are objects; null: there are none. */
+  readonly objects: Pick<GroupObjects, "result"> | null;
+  startOf(group: number): number;
+  endOf(group: number): number;
+  /** The bounds as JSON text. */
+  startTextOf(group: number): DataView;
+  endTextOf(group: number): DataView;
+}
+
+/** The groups that rows of a stretch of time go into. Arrays may be replaced when a group is added. */
+export interface GroupSlot {
+  /** Rows from here to there may go into it. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly cells: Float64Array;
+  readonly keys: Int32Array;
   readonly objects: GroupObjects | null;
   /** Groups that there are. */
   readonly count: number;
