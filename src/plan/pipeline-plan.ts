@@ -12,8 +12,10 @@ export interface StatementPlan {
   readonly star: number | null;
   /** Identity made of the record key alone, by which a tombstone deletes; null: a tombstone is an error. */
   readonly keyIdentity: BoundIdentity | null;
-  /** Column of the shared batch for each of `fields`. */
+  /** For each of `fields` the column of the batch that the statement's loop reads: of its source, or of what is joined. */
   readonly columns: readonly number[];
+  /** What it reads: FROM, then each JOIN. */
+  readonly inputs: readonly InputPlan[];
   /** null: the rows go to whoever asked (`sluice query`). */
   readonly route: RouteTarget | null;
   /** Where dead letters are kept, or null: they are counted only. */
@@ -21,6 +23,14 @@ export interface StatementPlan {
   /** Equal fingerprints: the kept state fits (`runtime.md` §4). */
   readonly fingerprint: string;
   readonly beginning: Beginning;
+}
+
+/** One of the topics that a statement reads. */
+export interface InputPlan {
+  /** Index into `PipelinePlan.sources`. */
+  readonly source: number;
+  /** For each of the statement's `fields` the column of the source's batch; -1: it is a field of another input. */
+  readonly columns: readonly number[];
 }
 
 /** That somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */
@@ -55,7 +65,7 @@ export interface SourcePlan {
   readonly fields: readonly FieldPath[];
   /** Indexes of the fields whose strings a statement groups by, or asks the same question again and again. */
   readonly interned: readonly number[];
-  /** Indexes into `PipelinePlan.statements`. */
+  /** Indexes into `PipelinePlan.statements` of those that read it after FROM. */
   readonly statements: readonly number[];
   /** Declared partition count, to create the topic with where the connection does that on first use. */
   readonly partitions: number | null;

@@ -4,7 +4,15 @@ import { must } from "../assert.ts";
 import { userAggregate, userScalar } from "../functions/user-functions.ts";
 import type { FieldPath } from "../model/column-batch.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundIdentity, BoundPipeline, BoundStatement, BoundTarget, FieldRef } from "../model/statement.ts";
+import {
+  type BoundIdentity,
+  type BoundPipeline,
+  type BoundSource,
+  type BoundStatement,
+  type BoundTarget,
+  type FieldRef,
+  inputsOf,
+} from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
@@ -24,19 +32,25 @@ export interface PlanOptions {
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
 export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): PipelinePlan {
   const sources = new Map<string, ReturnType<typeof newSource>>();
+  const sourceOf = (source: BoundSource): ReturnType<typeof newSource> => {
+    const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout]);
+    const shared = sources.get(key) ?? newSource(source, sources.size, pipeline);
+    sources.set(key, shared);
+    return shared;
+  };
   const { epoch = 0 } = options;
   const first = epoch === 0 ? FIRST_BEGINNING : ({ count: epoch, from: "start" } as const);
   const statements = pipeline.statements.map((statement, index) => {
-    const { source } = statement;
-    const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout]);
-    const shared = sources.get(key) ?? newSource(statement, pipeline);
-    sources.set(key, shared);
-    shared.statements.push(index);
+    const inputs = inputsOf(statement).map(sourceOf);
+    must(inputs[0]).statements.push(index);
     const beginning = options.beginnings?.[statement.name] ?? first;
-    const plan = { ...planStatement(statement, pipeline, (field) => columnOf(shared.fields, field)), beginning };
+    const plan = { ...planStatement(statement, pipeline, inputs), beginning };
     for (const field of internedFields(statement)) {
-      const column = must(plan.columns[field]);
-      if (!shared.interned.includes(column)) shared.interned.push(column);
+      for (const [number, { columns }] of plan.inputs.entries()) {
+        const column = must(columns[field]);
+        const { interned } = must(inputs[number]);
+        if (column >= 0 && !interned.includes(column)) interned.push(column);
+      }
     }
     return plan;
   });
@@ -50,8 +64,8 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
   };
 }
 
-function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
-  const { connection, topic, valueFormat, keyFormat, layout, partitions } = statement.source;
+function newSource(source: BoundSource, index: number, pipeline: BoundPipeline) {
+  const { connection, topic, valueFormat, keyFormat, layout, partitions } = source;
   const declared = pipeline.declaredTopics.find((entry) => entry.connection === connection && entry.topic === topic);
   const fields: FieldPath[] = [];
   const statements: number[] = [];
@@ -67,7 +81,7 @@ function newSource(statement: BoundStatement, pipeline: BoundPipeline) {
     statements,
     partitions: partitions ?? declared?.partitions ?? null,
   };
-  return { plan, fields, interned, statements };
+  return { plan, index, fields, interned, statements };
 }
 
 /** Fields whose strings are looked up by id: a lone string grouped by, and strings that a part of WHERE is a function of. */
@@ -85,7 +99,7 @@ function columnOf(fields: FieldPath[], field: FieldPath): number {
 function planStatement(
   statement: BoundStatement,
   pipeline: BoundPipeline,
-  columnFor: (field: FieldPath) => number,
+  sources: readonly ReturnType<typeof newSource>[],
 ): Omit<StatementPlan, "beginning"> {
   const fields: FieldRef[] = [...statement.fields];
   const add = (field: FieldRef): number => {
@@ -95,16 +109,27 @@ function planStatement(
   const hasStar = statement.items.some((item) => item.kind === "star");
   const star = hasStar ? add({ root: "value", path: [], type: ANY, text: "*" }) : null;
   const keyIdentity = keyIdentityOf(statement, add);
+  const inputs = sources.map(({ index, fields: read }, input) => ({
+    source: index,
+    columns: fields.map((field) => ((field.input ?? 0) === input ? columnOf(read, field) : -1)),
+  }));
   return {
     statement,
     fields,
     star,
     keyIdentity,
-    columns: fields.map(columnFor),
+    columns: statement.joins.length === 0 ? must(inputs[0]).columns : joinedColumns(fields),
+    inputs,
     route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
     deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
     fingerprint: fingerprintOf(statement),
   };
+}
+
+/** Of rows that are joined the columns of each input follow those of the inputs before it, in the order of the fields. */
+function joinedColumns(fields: readonly FieldRef[]): readonly number[] {
+  const inOrder = [...fields.keys()].sort((left, right) => (fields[left]?.input ?? 0) - (fields[right]?.input ?? 0) || left - right);
+  return fields.map((_, index) => inOrder.indexOf(index));
 }
 
 /** Where every part of the identity comes from the record key, a tombstone names the row that it deletes. */
@@ -190,7 +215,9 @@ export const STATE_FORMAT = 2;
 function fingerprintOf(statement: BoundStatement): string {
   const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
-  const state = statement.aggregated
+  const { joins } = statement;
+  const isStateful = statement.aggregated || joins.length > 0;
+  const state = isStateful
     ? [
         STATE_FORMAT,
         read,
@@ -204,6 +231,7 @@ function fingerprintOf(statement: BoundStatement): string {
         aggregates.map(({ name, argument, more, distinct, filter }) =>
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
+        ...(joins.length > 0 ? [joins] : []),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),
         ...versionsOf(statement),
