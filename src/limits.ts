@@ -76,6 +76,8 @@ export const LIMITS = {
   produceBatchBytesMax: 1_000_000,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
+  /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */
+  silenceGapMsMax: 2_000,
   /** Rows in one column batch; larger fetches are cut. */
   batchRowsMax: 16_384,
   /** Changes that need not wait to be coalesced are sent to a topic no oftener; each time is a request. */

@@ -102,6 +102,7 @@ export function statementSettings(session: Session, names: Names): StatementSett
     retriesMax: settings["max.retries"],
     retryIntervalMs: settings["retry.interval"],
     commitIntervalMs: settings["commit.interval"],
+    idleTimeoutMs: settings["idle.timeout"],
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
     autocreate: settings.autocreate,

@@ -98,6 +98,13 @@ export const SETTINGS = {
     doc: "How often positions are made durable, and results that still change are sent; longer means fewer changes of the same row.",
     read: duration(1),
   }),
+  "idle.timeout": setting<number>({
+    type: DURATION,
+    initial: 30_000,
+    initialText: "30s",
+    doc: "How long a partition gives no record until its stream time goes on by the clock and windows close; 0: never.",
+    read: duration(0),
+  }),
   autocreate: setting<boolean>({
     type: "true or false",
     initial: false,

@@ -117,6 +117,8 @@ export interface StatementSettings {
   readonly retriesMax: number;
   readonly retryIntervalMs: number;
   readonly commitIntervalMs: number;
+  /** How long nothing comes until stream time goes on by the wall clock; 0: it never does. */
+  readonly idleTimeoutMs: number;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
   /** A number: the first record of that time in ms, or of a later one. */

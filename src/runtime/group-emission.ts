@@ -9,6 +9,8 @@ export interface GroupEmissionOptions {
   readonly emit: NonNullable<CompiledStatement["emit"]>;
   readonly task: EmissionTask;
   readonly state: GroupedState;
+  /** See `BlobHeader.finals`. */
+  readonly finals: readonly [causeOffset: number, made: number] | null;
   /** A result could not be made; true: that stops the statement. */
   readonly onRefused: (result: RefusedResult) => boolean;
 }
@@ -25,10 +27,13 @@ export interface RefusedResult {
 
 /** Makes changes of groups: of windows that close, and of what was touched since the last barrier. */
 export class GroupEmission {
+  /** Places of final results rise, also where notes and then a record close windows at one offset. */
+  finals: readonly [causeOffset: number, made: number] | null;
   private readonly options: GroupEmissionOptions;
 
   constructor(options: GroupEmissionOptions) {
     this.options = options;
+    this.finals = options.finals;
   }
 
   /**
@@ -38,7 +43,8 @@ export class GroupEmission {
   closed(streamTimeMs: number, causeOffset: number): "all" | "cut" | "failed" {
     const { state, plan } = this.options;
     const isFinal = plan.statement.emit === "final";
-    let ordinal = state.closing?.ordinal ?? 0;
+    const madeBefore = this.finals?.[0] === causeOffset ? this.finals[1] : 0;
+    let ordinal = state.closing?.ordinal ?? madeBefore;
     for (const slot of state.closedBy(streamTimeMs)) {
       const first = state.closing?.groups ?? 0;
       const groups = isFinal ? slot.groupsFrom(first) : slot.dirtyByIndex();
@@ -54,6 +60,7 @@ export class GroupEmission {
       state.free(slot);
     }
     state.closing = null;
+    if (ordinal > madeBefore) this.finals = [causeOffset, ordinal];
     return "all";
   }
 

@@ -9,9 +9,9 @@ import { asSluiceError } from "./as-error.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
+import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
-
-export type CloseNote = Note & { readonly kind: "close" };
+import type { TimeNotes } from "./time-notes.ts";
 
 export interface PartitionFeedOptions {
   readonly source: Source;
@@ -21,8 +21,7 @@ export interface PartitionFeedOptions {
   /** The lowest cursor of statements that are kept and do not run; Infinity: there are none. */
   readonly idleCursor: number;
   readonly farAhead: FarAhead;
-  /** Notes that close windows, by offset. */
-  readonly closes: readonly CloseNote[];
+  readonly timeNotes: TimeNotes;
   readonly env: Environment;
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -35,6 +34,14 @@ export interface PartitionFeedOptions {
 interface Cohort {
   cursor: number;
   readonly tasks: Set<StatementTask>;
+  readonly silence: Silence;
+}
+
+/** What a fetch gave, and when. */
+interface Fetched {
+  readonly result: FetchResult;
+  /** On the monotonic clock. */
+  readonly atMs: number;
 }
 
 /**
@@ -76,6 +83,7 @@ export class PartitionFeed {
 
   forgetBelow(offset: number): void {
     this.options.farAhead.forget(offset);
+    this.options.timeNotes.forget(offset);
   }
 
   /** Every task has come to the end of the bounded run, or has failed. */
@@ -106,7 +114,7 @@ export class PartitionFeed {
         return;
       }
     }
-    const cohort: Cohort = { cursor: task.cursor, tasks: new Set([task]) };
+    const cohort: Cohort = { cursor: task.cursor, tasks: new Set([task]), silence: new Silence() };
     this.cohorts.add(cohort);
     const run = this.run(cohort).finally(() => this.running.delete(run));
     this.running.add(run);
@@ -135,16 +143,19 @@ export class PartitionFeed {
     const { plan, env } = this.options;
     const decoder = env.createDecoder(plan);
     const marks = new BatchMarks();
-    let ahead: Promise<FetchResult> | null = null;
+    let ahead: Promise<Fetched> | null = null;
     try {
       while (cohort.tasks.size > 0 && !this.stopping.signal.aborted) {
-        if (cohort.cursor >= this.endOffset || this.merged(cohort)) break;
-        const result: FetchResult = await (ahead ?? this.fetch(reader, cohort.cursor));
+        this.takeNotes(cohort);
+        if (cohort.tasks.size === 0 || cohort.cursor >= this.endOffset || this.merged(cohort)) break;
+        const fetched: Fetched = await (ahead ?? this.fetch(reader, cohort.cursor));
+        const { result, atMs } = fetched;
         this.logEndOffset = result.bounds.endOffset;
         // The next fetch is under way while this one is worked off.
         ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
         ahead?.catch(() => {});
         if (await this.workAll(cohort, result, decoder, marks)) this.skip(cohort, result);
+        await this.listen(cohort, result, atMs);
         for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
         result.release?.();
       }
@@ -165,8 +176,32 @@ export class PartitionFeed {
     cohort.tasks.clear();
   }
 
-  private fetch(reader: PartitionReader, offset: number): Promise<FetchResult> {
-    return reader.fetch({ offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.fetchWaitMs, signal: this.stopping.signal });
+  private async fetch(reader: PartitionReader, offset: number): Promise<Fetched> {
+    const { fetchBytesMax: maxBytes, fetchWaitMs: waitMs } = LIMITS;
+    const result = await reader.fetch({ offset, maxBytes, waitMs, signal: this.stopping.signal });
+    return { result, atMs: this.options.env.clock.monotonic() };
+  }
+
+  /** What notes say at the cohort's place is done in its tasks. */
+  private takeNotes(cohort: Cohort): void {
+    for (const task of [...cohort.tasks]) if (!this.options.timeNotes.apply(task)) this.detach(cohort, task);
+  }
+
+  /** At the confirmed end of the log: where nothing has come for long enough to close a window, a note says so. */
+  private async listen(cohort: Cohort, { batches, bounds }: FetchResult, atMs: number): Promise<void> {
+    const { timeNotes, env, appendNotes } = this.options;
+    const { silence, cursor, tasks } = cohort;
+    if (batches.length > 0 || cursor < bounds.endOffset || cursor >= this.endOffset) {
+      silence.end();
+      return;
+    }
+    silence.confirm(atMs);
+    const note = timeNotes.idleNote(tasks, this.topic, cursor, silence, env.clock.now());
+    if (note === null) return;
+    await appendNotes([note]);
+    silence.notedMs = silence.durationMs;
+    timeNotes.add(note);
+    this.takeNotes(cohort);
   }
 
   /** Markers and holes: nothing to feed up to there. */
@@ -230,20 +265,21 @@ export class PartitionFeed {
     return !isCut;
   }
 
-  /** Rows up to `to`, with the windows closed where a note says that they were. Gives the row it stopped before. */
+  /** Rows up to `to`, with what notes say done where they say it. Gives the row it stopped before. */
   private feed(task: StatementTask, slices: RecordSlices, from: number, to: number): number {
+    const { timeNotes } = this.options;
     let row = from;
-    for (const { offset } of this.options.closes) {
-      if (offset < task.cursor || task.hasClosedAt(offset)) continue;
+    for (;;) {
+      if (!timeNotes.apply(task)) return row;
+      const offset = timeNotes.nextAfter(task.cursor);
       let bound = row;
-      while (bound < to && (slices.offsets[bound] as number) < offset) bound++;
-      if (bound === to) break;
-      row = task.feed(row, bound);
-      if (row < bound || task.failure !== null) return row;
+      if (offset === Number.POSITIVE_INFINITY) bound = to;
+      else while (bound < to && (slices.offsets[bound] as number) < offset) bound++;
+      const reached = task.feed(row, bound);
+      if (reached < bound || bound === to || task.failure !== null) return reached;
+      row = bound;
       task.skipTo(offset);
-      task.closeAll();
     }
-    return task.feed(row, to);
   }
 
   /** The cursor of the nearest cohort ahead. */

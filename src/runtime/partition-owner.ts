@@ -22,6 +22,7 @@ import type { Route } from "./route.ts";
 import { StatementTask } from "./statement-task.ts";
 import { TargetNames } from "./target-names.ts";
 import type { TaskStart } from "./task-options.ts";
+import { TimeNotes } from "./time-notes.ts";
 import { strideFor, VersionClock } from "./version-clock.ts";
 
 /** A statement's parts that all partitions of this process share. */
@@ -145,7 +146,7 @@ export class PartitionOwner {
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
-    const closes = notes.filter((note) => note.kind === "close").sort((a, b) => a.offset - b.offset);
+    const timeNotes = new TimeNotes(notes);
     const tasks: StatementTask[] = [];
     for (const index of plan.statements) {
       const shared = statements[index] as SharedStatement;
@@ -157,7 +158,7 @@ export class PartitionOwner {
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < plan.statements.length ? 0 : Number.POSITIVE_INFINITY);
     const appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
     this.feeds.push(
-      new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, closes, env, appendNotes, onFetched, onWorked }),
+      new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, timeNotes, env, appendNotes, onFetched, onWorked }),
     );
   }
 
@@ -179,10 +180,7 @@ export class PartitionOwner {
       const start = goesOn ? position : { ...position, counters: NO_COUNTERS };
       const clock = await this.clockOf(shared.plan, restored, owned, start.cursor, notes);
       this.tellOfSharedIds(shared.plan, owned.description);
-      const task = this.newTask(shared, owned.description, state, clock, start);
-      const close = notes.find((note) => note.kind === "close" && note.offset === task.cursor && !task.hasClosedAt(note.offset));
-      if (close !== undefined) task.closeAll();
-      return task;
+      return this.newTask(shared, owned.description, state, clock, start);
     } catch (error) {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;
@@ -225,6 +223,8 @@ export class PartitionOwner {
         streamTimeMs: none,
         logTimeMs: none,
         closedAt: null,
+        idleAt: null,
+        finals: null,
         counters: NO_COUNTERS,
         mark: null,
         repeats: new RepeatFilter({}),
@@ -237,6 +237,8 @@ export class PartitionOwner {
       streamTimeMs: header.streamTimeMs ?? Number.NEGATIVE_INFINITY,
       logTimeMs: header.logTimeMs ?? Number.NEGATIVE_INFINITY,
       closedAt: header.closedAt,
+      idleAt: header.idleAt ?? null,
+      finals: header.finals ?? null,
       counters: countersFrom(header.counters),
       mark: header.mark,
       repeats: new RepeatFilter(header.origins),

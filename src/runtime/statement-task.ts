@@ -9,7 +9,7 @@ import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { GroupedState } from "../state/grouped-state.ts";
-import type { Blob } from "../state/journal/blob.ts";
+import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
@@ -59,11 +59,15 @@ export class StatementTask implements RowTask {
   private logTimeMs: number;
   private mark: LogMark | null;
   private closedAt: number | null;
+  private idleAt: readonly [offset: number, number: number] | null;
+  private readonly startCursor: number;
   private cursorAtBarrier: number;
   private lastBarrierMs = 0;
   /** Of `records.in`. */
   private takenAtBarrier: number;
   private stateTornByFailure = false;
+  /** A note has moved stream time since the last barrier. */
+  private isMoved = false;
   private listeners: (() => void)[] = [];
 
   constructor(options: StatementTaskOptions) {
@@ -81,6 +85,8 @@ export class StatementTask implements RowTask {
     this.streamTimeMs = start.streamTimeMs;
     this.logTimeMs = start.logTimeMs;
     this.closedAt = start.closedAt;
+    this.idleAt = start.idleAt;
+    this.startCursor = start.cursor;
     this.mark = start.mark;
     this.repeats = start.repeats;
     this.records = { in: counters.in, applied: 0, filtered: 0, late: 0, deadLettered: counters.deadLettered };
@@ -114,7 +120,7 @@ export class StatementTask implements RowTask {
 
   /** Nothing is on its way any more, and nothing is left to be sent. */
   get isSettled(): boolean {
-    return this.outbox.isSettled && (this.cursorAtBarrier === this.cursor || this.failure !== null);
+    return this.outbox.isSettled && (!this.hasMoved || this.failure !== null);
   }
 
   get status(): StatementState {
@@ -192,7 +198,7 @@ export class StatementTask implements RowTask {
   }
 
   isBarrierDue(nowMs: number): boolean {
-    if (this.cursor === this.cursorAtBarrier || this.failure !== null || this.isBackedUp) return false;
+    if (!this.hasMoved || this.failure !== null || this.isBackedUp) return false;
     const sinceMs = nowMs - this.lastBarrierMs;
     if (sinceMs < this.plan.statement.settings.commitIntervalMs) return false;
     if (this.isDeltaDear && sinceMs < LIMITS.deltaWaitMsMax) return false;
@@ -207,6 +213,7 @@ export class StatementTask implements RowTask {
       if (this.computed(() => this.emission?.changed(isLast && this.options.emitAtEnd) === true, true)) return;
     }
     this.cursorAtBarrier = this.cursor;
+    this.isMoved = false;
     this.takenAtBarrier = this.records.in;
     this.outbox.barrier(this.cursor, this.encoded(isLast));
   }
@@ -221,20 +228,41 @@ export class StatementTask implements RowTask {
 
   /** The same with stream time at least there, which may leave windows open. */
   closeUntil(streamTimeMs: number): void {
-    if (!this.hasState || this.failure !== null) return;
-    this.streamTimeMs = Math.max(this.streamTimeMs, streamTimeMs);
-    while (this.computed(() => this.emission?.closed(this.streamTimeMs, this.cursor), "failed") === "cut") this.barrier();
+    while (!this.reach(streamTimeMs)) this.barrier();
     this.closedAt = this.cursor;
+  }
+
+  /**
+   * Does at the cursor what a note says, whose silence counts so much for the statement. False: as much is made as its routes take;
+   * to be called again when there is room.
+   */
+  takeNote(note: TimeNote, idleMs: number): boolean {
+    if (this.failure !== null) return true;
+    const toMs = note.kind === "close" ? this.closingTimeMs : this.idleTimeMs(note.wallMs, idleMs);
+    if (!this.reach(toMs ?? Number.NEGATIVE_INFINITY)) return false;
+    if (note.kind === "close") this.closedAt = this.cursor;
+    else this.idleAt = [note.offset, note.number];
+    this.outbox.sendSoon();
+    return true;
+  }
+
+  /** Whether what the note says is in the state already, or was over before the statement began. */
+  hasTaken(note: TimeNote): boolean {
+    if (note.offset < this.startCursor) return true;
+    if (note.kind === "close") return this.closedAt !== null && this.closedAt >= note.offset;
+    if (this.idleAt === null) return false;
+    const [offset, number] = this.idleAt;
+    return offset > note.offset || (offset === note.offset && number >= note.number);
+  }
+
+  /** Whether so much more of silence would close a window. */
+  wouldClose(wallMs: number, idleMs: number): boolean {
+    return this.hasState && this.failure === null && this.state.nextCloseMs <= this.idleTimeMs(wallMs, idleMs);
   }
 
   /** The stream time that closes all windows that are open; null: there are none. */
   get closingTimeMs(): number | null {
     return this.hasState ? this.state.closingTimeMs : null;
-  }
-
-  /** Whether the `close` note at that offset is in the state already. */
-  hasClosedAt(offset: number): boolean {
-    return this.closedAt !== null && this.closedAt >= offset;
   }
 
   /** Takes note of routes that failed before the task was there. */
@@ -310,6 +338,28 @@ export class StatementTask implements RowTask {
   }
 
   // --- private -----------------------------------------------------------------------------------
+
+  /** There is something that no barrier has taken yet. */
+  private get hasMoved(): boolean {
+    return this.cursorAtBarrier !== this.cursor || this.isMoved;
+  }
+
+  private idleTimeMs(wallMs: number, idleMs: number): number {
+    return Math.min(wallMs, this.streamTimeMs + idleMs);
+  }
+
+  /** Stream time comes there at least, and closes windows. False: a barrier is full, and no further one can be made. */
+  private reach(streamTimeMs: number): boolean {
+    if (!this.hasState || this.failure !== null) return true;
+    const toMs = Math.max(this.streamTimeMs, streamTimeMs);
+    while (this.computed(() => this.emission?.closed(toMs, this.cursor), "failed") === "cut") {
+      if (this.isBlocked) return false;
+      this.barrier();
+    }
+    this.isMoved ||= toMs > this.streamTimeMs;
+    this.streamTimeMs = toMs;
+    return true;
+  }
 
   private get isBarrierFull(): boolean {
     const { barrierChangesMax, barrierBytesMax } = LIMITS;
@@ -399,9 +449,16 @@ export class StatementTask implements RowTask {
   }
 
   private newEmission(): GroupEmission | null {
-    const { plan, compiled, state } = this.options;
+    const { plan, compiled, state, start } = this.options;
     if (compiled.emit === null || state === null) return null;
-    return new GroupEmission({ plan, emit: compiled.emit, task: this, state, onRefused: (result) => this.refuseResult(result) });
+    return new GroupEmission({
+      plan,
+      emit: compiled.emit,
+      task: this,
+      state,
+      finals: start.finals,
+      onRefused: (result) => this.refuseResult(result),
+    });
   }
 
   private refuseResult(result: RefusedResult): boolean {
@@ -416,9 +473,10 @@ export class StatementTask implements RowTask {
   }
 
   private encoded(drained: boolean): (changes: Settlement) => Blob {
-    const { cursor, streamTimeMs, logTimeMs, closedAt, mark } = this;
+    const { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, mark } = this;
+    const finals = this.emission?.finals ?? null;
     return this.blobs.encode(
-      { cursor, streamTimeMs, logTimeMs, closedAt, mark, origins: this.repeats.kept(), drained },
+      { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, finals, mark, origins: this.repeats.kept(), drained },
       this.recordCounters(),
     );
   }

@@ -20,7 +20,7 @@ export interface TaskBlobsOptions {
 }
 
 /** What of a blob's header changes with the cursor. */
-export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "mark" | "origins" | "drained"> & {
+export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "idleAt" | "finals" | "mark" | "origins" | "drained"> & {
   readonly streamTimeMs: number;
   readonly logTimeMs: number;
 };

@@ -40,6 +40,8 @@ export interface TaskStart {
   readonly streamTimeMs: number;
   readonly logTimeMs: number;
   readonly closedAt: number | null;
+  readonly idleAt: readonly [offset: number, number: number] | null;
+  readonly finals: readonly [causeOffset: number, made: number] | null;
   readonly counters: StatementCounters;
   readonly mark: LogMark | null;
   readonly repeats: RepeatFilter;

@@ -12,6 +12,7 @@ describe("settings of statements", () => {
       retriesMax: 20,
       retryIntervalMs: 1_000,
       commitIntervalMs: 200,
+      idleTimeoutMs: 30_000,
       deadLetters: null,
       start: "earliest",
       autocreate: false,

@@ -12,6 +12,7 @@ import { must } from "../../src/assert.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type { Connection, ConnectionConfig } from "../../src/ports/connection.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
 import type { Environment } from "../../src/runtime/environment.ts";
@@ -39,14 +40,22 @@ export interface Ended {
 
 /** Pipelines on a real embedded store in a directory of its own. */
 export class Harness {
-  readonly directory = mkdtempSync(join(tmpdir(), "sluice-"));
+  readonly directory: string;
   private readonly wrap: (connection: Connection) => Connection;
   private readonly startThread: StartThread | null;
+  private readonly clock: Clock;
 
   /** `startThread`: where pipelines run, if not in the test's own thread. */
-  constructor(wrap: (connection: Connection) => Connection = (connection) => connection, startThread: StartThread | null = null) {
+  constructor(
+    wrap: (connection: Connection) => Connection = (connection) => connection,
+    startThread: StartThread | null = null,
+    clock: Clock = systemClock,
+    directory = mkdtempSync(join(tmpdir(), "sluice-")),
+  ) {
+    this.directory = directory;
     this.wrap = wrap;
     this.startThread = startThread;
+    this.clock = clock;
   }
 
   plan(name: string, sql: string): PipelinePlan {
@@ -153,11 +162,12 @@ export class Harness {
   }
 
   private environment(): Environment {
+    const { clock } = this;
     return {
-      clock: systemClock,
+      clock,
       random: systemRandom,
       createDecoder,
-      openConnection: async (config, dataDirectory) => this.wrap(withPoisonedReleases(openEmbedded(config, dataDirectory, systemClock))),
+      openConnection: async (config, dataDirectory) => this.wrap(withPoisonedReleases(openEmbedded(config, dataDirectory, clock))),
     };
   }
 

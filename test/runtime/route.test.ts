@@ -37,6 +37,7 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       retryIntervalMs: 1,
       autocreate: false,
       commitIntervalMs: 1,
+      idleTimeoutMs: 0,
       deadLetters: null,
       start: "earliest",
     },

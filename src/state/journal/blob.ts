@@ -27,6 +27,10 @@ export interface BlobHeader {
   readonly logTimeMs: number | null;
   /** Offset of the last applied `close` note. */
   readonly closedAt: number | null;
+  /** The last `idle` note that moved its stream time; left out: none did. */
+  readonly idleAt?: readonly [offset: number, number: number] | null;
+  /** Of the last offset that closed windows, so many final results have been made; left out: none. */
+  readonly finals?: readonly [causeOffset: number, made: number] | null;
   readonly counters: Readonly<Record<string, number>>;
   /** Last record batch read. */
   readonly mark: LogMark | null;
@@ -42,7 +46,32 @@ export interface Blob {
 }
 
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
-export type Note = FarAheadNote | BaseNote | { readonly kind: "close"; readonly topic: string; readonly offset: number };
+export type Note = FarAheadNote | BaseNote | TimeNote;
+
+/** A decision that moves stream time, before the record of its offset is taken. */
+export type TimeNote = CloseNote | IdleNote;
+
+/** A bounded run ended there, and closed all windows. */
+export interface CloseNote {
+  readonly kind: "close";
+  readonly topic: string;
+  readonly offset: number;
+}
+
+/** The log ended there for a while, and stream time went on by the wall clock (`runtime.md` §6). */
+export interface IdleNote {
+  readonly kind: "idle";
+  readonly topic: string;
+  readonly offset: number;
+  /** Counts those at the offset, from 1. */
+  readonly number: number;
+  /** When it was written, by the wall: stream time does not go beyond. */
+  readonly wallMs: number;
+  /** How long nothing had come by then; it is one of statements whose `idle.timeout` is no longer. */
+  readonly silentMs: number;
+  /** By so much stream time goes on: of the silence what no note at the offset has counted yet. */
+  readonly idleMs: number;
+}
 
 /** Records of one batch whose timestamps are refused: ranges of their offsets, both ends included, rising. `offset` is the last one. */
 export interface FarAheadNote {
