@@ -24,7 +24,7 @@ import { withPoisonedReleases } from "./poisoned-releases.ts";
 
 const EMBEDDED: ConnectionConfig = { name: "embedded", kind: "embedded", as: "embedded", settings: {} };
 
-const CATALOG: Catalog = {
+export const CATALOG: Catalog = {
   connections: new Map([["embedded", { name: "embedded", kind: "embedded", as: "embedded" }]]),
   defaultSource: "embedded",
   defaultSink: "embedded",
