@@ -3,9 +3,10 @@ import type { Expr, FromItem, Path, Select, Stage } from "../../grammar/ast.ts";
 import { DAY_MS } from "../model/calendar.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, BoundQuery, BoundRelation, QueryColumns, RelationKind } from "../model/query.ts";
-import type { BoundItem } from "../model/statement.ts";
+import type { BoundAggregate, BoundItem } from "../model/statement.ts";
 import { TIMESTAMP_MS_MAX } from "../model/timestamp-text.ts";
 import { ANY, BOOLEAN, TIMESTAMP, typeName } from "../model/type.ts";
+import type { QueryWindow } from "../model/window.ts";
 import { bindCondition, bindExpression } from "./bind-expression.ts";
 import { bindJoinCondition, checkRelationName } from "./bind-join.ts";
 import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
@@ -85,15 +86,16 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   checkWindowed(select, { aggregated, isDistinct }, report);
   const lifted = aggregated && grouping !== null;
   const output = lifted ? liftOutput(rows, grouping, scope) : rows;
+  const window = select.window === null ? null : bindWindow(select.window, report);
   const query: BoundQuery = {
     from: from.bound,
     joins: joins.bound,
     unnests: scope.unnests,
     fields: scope.fields,
     where,
-    window: select.window === null ? null : bindWindow(select.window, report),
+    window,
     groupBy: aggregated ? (grouping?.exprs ?? []) : [],
-    aggregates: scope.aggregates,
+    aggregates: handled(scope.aggregates, window),
     aggregated,
     having: having !== null && lifted ? liftToGroups(having, grouping, scope) : null,
     items: itemsOf(output),
@@ -103,6 +105,12 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
     union: bindUnion(select, output, environment),
   };
   return { query, scope, output, grouping: aggregated ? grouping : null, aggregated, eventTime, startMs: time.startMs };
+}
+
+/** Windows that overlap are put together from panes, sessions from those that a row connects. */
+function handled(aggregates: readonly BoundAggregate[], window: QueryWindow | null): readonly BoundAggregate[] {
+  const merges = window !== null && window.kind !== "tumbling" && window.kind !== "count";
+  return merges ? aggregates.map((aggregate) => ({ ...aggregate, handling: "merged" })) : aggregates;
 }
 
 export function placeOf(scope: Scope, clause: Place["clause"], alias: Place["alias"] = () => null): Place {

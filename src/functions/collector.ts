@@ -7,6 +7,8 @@ import type { AggregateExample, Parameter, TypePattern } from "./spec.ts";
  * one for each group. `S` is what it likes, and mutable.
  */
 export interface Collector<S = unknown> {
+  /** The offset of the row follows the arguments. */
+  readonly positioned?: true;
   create(): S;
   /** About how many bytes a new state takes, where that is more than a few. */
   readonly stateBytes?: number;
@@ -15,6 +17,13 @@ export interface Collector<S = unknown> {
    * say for a bound: the group's state is dropped, and its result refused with that message.
    */
   add(state: S, ...values: readonly Value[]): number;
+  /**
+   * Takes in what another state has, which goes on by itself afterwards and shares nothing with this one; gives the bytes and throws as
+   * `add` does. Left out: the result rests on the order in which rows come.
+   */
+  merge?(state: S, other: S): number;
+  /** Takes a row back as if it had never come, and gives the growth in bytes, which is negative. Left out: the state does not tell. */
+  retract?(state: S, ...values: readonly Value[]): number;
   /** Of a group without rows, too. Throws RangeError where there is no result. */
   result(state: S): Value;
   /** The state as a value that is kept, and back. */
@@ -40,10 +49,16 @@ export interface ObjectAggregate {
   /** Of a function of the project: a digest of its code, of which another one may give something else. */
   readonly version?: string;
   /** Called once when the statement is compiled. Literals are given, other arguments are undefined. */
-  readonly collector: (types: readonly DataType[], literals: readonly (Value | undefined)[], result: DataType) => Collector;
+  readonly collector: CollectorForm;
+  /** Its form where states are merged, if its collector does not merge. Left out as well: all rows are kept. */
+  readonly merging?: CollectorForm;
+  /** Its form where rows are taken back, if its collector does not retract. Left out as well: all rows are kept. */
+  readonly retracting?: CollectorForm;
 }
 
+export type CollectorForm = (types: readonly DataType[], literals: readonly (Value | undefined)[], result: DataType) => Collector;
+
 /** For a state that is a value already: it is kept as it is. */
-export function plain<S extends Value>(collector: Pick<Collector<S>, "create" | "add" | "result">): Collector<S> {
+export function plain<S extends Value>(collector: Omit<Collector<S>, "save" | "load">): Collector<S> {
   return { ...collector, save: (state) => state, load: (kept) => kept as S };
 }

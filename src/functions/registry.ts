@@ -15,7 +15,9 @@ import { sketchFunctions } from "./aggregate/sketch.ts";
 import { sum } from "./aggregate/sum.ts";
 import { topFunctions } from "./aggregate/top.ts";
 import { varianceFunctions } from "./aggregate/variance.ts";
-import type { Collector, ObjectAggregate } from "./collector.ts";
+import type { Collector, CollectorForm, ObjectAggregate } from "./collector.ts";
+import { recomputed } from "./counted-values.ts";
+import { keptRows } from "./kept-rows.ts";
 import { arrayFunctions } from "./scalar/array.ts";
 import { bytesFunctions } from "./scalar/bytes.ts";
 import { chanceFunctions } from "./scalar/chance.ts";
@@ -113,15 +115,26 @@ export function isBuiltIn(name: string): boolean {
 export function accumulatorOf(aggregate: BoundAggregate): Accumulator | null {
   const { name, argument } = aggregate;
   const spec = isOfCells(aggregate) ? must(aggregateFunction(name), name) : null;
-  return spec === null ? null : (spec.variants?.[argument?.type.kind ?? "null"] ?? spec);
+  return spec === null ? null : formOf(spec, argument);
 }
 
 const COMPARABLE: readonly DataType["kind"][] = ["timestamp", "date", "time"];
 
-/** Whether generated code computes it: where the argument is what a cell holds, and each row counts. */
-export function isOfCells({ name, argument, distinct }: Pick<BoundAggregate, "name" | "argument" | "distinct">): boolean {
-  const spec = aggregateFunction(name);
-  if (spec === null || distinct) return false;
+type Computed = Pick<BoundAggregate, "name" | "argument" | "distinct" | "handling">;
+
+/** Whether generated code computes it: where the argument is what a cell holds, each row counts, and cells tell what is to be known. */
+export function isOfCells(aggregate: Computed): boolean {
+  const spec = aggregateFunction(aggregate.name);
+  if (spec === null || !fitsCells(aggregate, spec)) return false;
+  return aggregate.handling !== "retracted" || formOf(spec, aggregate.argument).retract !== undefined;
+}
+
+function formOf(spec: AggregateFunction, argument: BoundExpr | null): Accumulator {
+  return spec.variants?.[argument?.type.kind ?? "null"] ?? spec;
+}
+
+function fitsCells({ name, argument, distinct }: Computed, spec: AggregateFunction): boolean {
+  if (distinct) return false;
   if (argument === null || spec.parameter === "any" || exactForm(name) === null) return true;
   const { type } = argument;
   if (type.kind === "any" || type.kind === "null" || (isNumeric(type) && type.kind !== "decimal")) return true;
@@ -133,17 +146,36 @@ export function collectorsOf(bound: readonly BoundAggregate[]): readonly Collect
   return bound.filter((aggregate) => !isOfCells(aggregate)).map(collectorOf);
 }
 
-function collectorOf(aggregate: BoundAggregate): Collector {
-  const { name, type, distinct } = aggregate;
-  const spec = must(objectAggregate(name) ?? exactForm(name), name);
-  const args = argumentsOf(aggregate);
-  const collector = spec.collector(
-    args.map((argument) => argument.type),
-    args.map(literalOf),
-    type,
-  );
-  return distinct ? distinctly(collector) : collector;
+/** Whether the offset of a row follows its arguments, where the state is an object. */
+export function isPositioned(aggregate: BoundAggregate): boolean {
+  return collectorOf(aggregate).positioned === true;
 }
+
+function collectorOf(aggregate: BoundAggregate): Collector {
+  const { name, type, distinct, handling } = aggregate;
+  const args = argumentsOf(aggregate);
+  const make = (form: CollectorForm): Collector =>
+    form(
+      args.map((argument) => argument.type),
+      args.map(literalOf),
+      type,
+    );
+  const cells = aggregateFunction(name);
+  const spec = objectAggregate(name) ?? exactForm(name);
+  if (spec === null) return make(must(cells?.retracting, name));
+  const collector = make(spec.collector);
+  const taking = distinct ? distinctly(collector, args.length) : collector;
+  if (handling === undefined) return taking as Collector;
+  if (handling === "merged") {
+    if (taking.merge !== undefined) return taking as Collector;
+    return spec.merging === undefined || distinct ? keptRowsOf(taking) : make(spec.merging);
+  }
+  if (distinct) return collector.merge === undefined ? keptRowsOf(taking) : (recomputed(collector, args.length, 1) as Collector);
+  if (collector.retract !== undefined) return collector;
+  return spec.retracting === undefined ? keptRowsOf(collector) : make(spec.retracting);
+}
+
+const keptRowsOf = (collector: unknown): Collector => keptRows(collector as Collector) as Collector;
 
 /** All arguments of an aggregate. */
 export function argumentsOf({ argument, more }: BoundAggregate): readonly BoundExpr[] {

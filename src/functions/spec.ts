@@ -1,6 +1,7 @@
 import type { BoundExpr } from "../model/expression.ts";
 import type { DataType } from "../model/type.ts";
 import type { Value } from "../model/value.ts";
+import type { CollectorForm } from "./collector.ts";
 
 export type { Callable, Value } from "../model/value.ts";
 
@@ -131,13 +132,17 @@ export interface Accumulator {
   readonly initial: readonly number[];
   /** A statement that takes one value in. Run for rows whose argument is not null; of `COUNT(*)` for every row. */
   readonly step: (cell: Cells, value: string) => string;
+  /** A statement that takes in the cells of a group's further rows: those that came after it. */
+  readonly merge: (cell: Cells, other: Cells) => string;
+  /** A statement that takes one value back as if it had never come; left out: cells do not tell (`registry.ts` has a collector then). */
+  readonly retract?: (cell: Cells, value: string) => string;
   /** Expressions: the result, and whether it is NULL (then `value` means nothing). */
   readonly finish: (cell: Cells) => { readonly value: string; readonly isNull: string };
   /** When there is no result that is right, and why. */
   readonly refuse?: (cell: Cells) => { readonly when: string; readonly why: string };
 }
 
-type Cells = (index: number) => string;
+export type Cells = (index: number) => string;
 
 /** An aggregate function; its accumulator is that of doubles. */
 export interface AggregateFunction extends Accumulator {
@@ -152,6 +157,8 @@ export interface AggregateFunction extends Accumulator {
   readonly doc: string;
   readonly differs?: string;
   readonly examples: readonly AggregateExample[];
+  /** The collector in place of an accumulator that does not retract; left out: that of the exact form has one. */
+  readonly retracting?: CollectorForm;
   /** The accumulators for arguments of other types, where they need one of their own. */
   readonly variants?: Partial<Readonly<Record<DataType["kind"], Accumulator>>>;
 }

@@ -102,14 +102,21 @@ function scalarOf(known: Omit<ScalarFunction, "implement">, implement: (...value
 
 function collectorOf(made: unknown, result: DataType): Collector {
   const given = objectOf(made, "what `collector` gives");
-  const { create, add, result: finish, save, load } = given as unknown as Collector;
+  const { create, add, merge, retract, result: finish, save, load } = given as unknown as Collector;
   for (const [name, part] of Object.entries({ create, add, result: finish })) {
     if (typeof part !== "function") throw new RangeError(`the collector has no function \`${name}\``);
+  }
+  for (const [name, part] of Object.entries({ merge, retract })) {
+    if (part !== undefined && typeof part !== "function") throw new RangeError(`\`${name}\` of the collector is no function`);
   }
   const check = checkOf(result);
   const guarded = {
     create: () => guard(() => create()),
     add: (state: unknown, ...values: readonly Value[]) => guard(() => Number(add(state, ...values)) || 0),
+    ...(merge === undefined ? {} : { merge: (state: unknown, other: unknown) => guard(() => Number(merge(state, other)) || 0) }),
+    ...(retract === undefined
+      ? {}
+      : { retract: (state: unknown, ...values: readonly Value[]) => guard(() => Number(retract(state, ...values)) || 0) }),
     result: (state: unknown) => guard(() => check(finish(state))),
   };
   if (save === undefined || load === undefined) return plain(guarded as Collector<Value>) as Collector;

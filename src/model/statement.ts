@@ -26,10 +26,15 @@ export interface BoundAggregate {
   readonly distinct: boolean;
   /** FILTER (WHERE …), where it does not follow from a null argument which rows it takes. */
   readonly filter: BoundExpr | null;
+  /** What happens to its states beside taking rows in; left out: nothing. */
+  readonly handling?: AggregateHandling;
   readonly type: DataType;
   /** As written, for EXPLAIN. */
   readonly text: string;
 }
+
+/** States of parts of a group are put together (panes, sessions), or rows are taken back (tables); these are put together as well. */
+export type AggregateHandling = "merged" | "retracted";
 
 /** Arrays side by side whose elements are rows: as many as the longest has, where the others are NULL. */
 export interface BoundUnnest {

@@ -1,3 +1,4 @@
+import { must } from "../assert.ts";
 import type { Collector } from "../functions/collector.ts";
 import { valueBytes, valueOfBytes } from "../functions/value-bytes.ts";
 import type { Value } from "../model/value.ts";
@@ -36,8 +37,37 @@ export class GroupObjects {
     try {
       this.byteLength += this.collector(aggregate).add(state, ...values);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.column(aggregate)[group] = new Refused(error.message);
+      this.refuse(aggregate, group, error);
+    }
+  }
+
+  /** Takes a row back that was taken in; only of collectors that can. */
+  retract(aggregate: number, group: number, ...values: readonly Value[]): void {
+    const state = this.state(aggregate, group);
+    if (state instanceof Refused) return;
+    const collector = this.collector(aggregate);
+    try {
+      this.byteLength += must(collector.retract).call(collector, state, ...values);
+    } catch (error) {
+      this.refuse(aggregate, group, error);
+    }
+  }
+
+  /** Takes in what the states of a group hold, of this window or another one: the rows that came after; only of collectors that can. */
+  merge(group: number, others: GroupObjects, other: number): void {
+    for (const [aggregate, collector] of this.collectors.entries()) {
+      const taken = others.column(aggregate)[other];
+      if (taken === undefined) continue;
+      const state = this.state(aggregate, group);
+      if (state instanceof Refused) continue;
+      if (taken instanceof Refused) this.column(aggregate)[group] = taken;
+      else {
+        try {
+          this.byteLength += must(collector.merge).call(collector, state, taken);
+        } catch (error) {
+          this.refuse(aggregate, group, error);
+        }
+      }
     }
   }
 
@@ -69,6 +99,11 @@ export class GroupObjects {
 
   get count(): number {
     return this.collectors.length;
+  }
+
+  private refuse(aggregate: number, group: number, error: unknown): void {
+    if (!(error instanceof RangeError)) throw error;
+    this.column(aggregate)[group] = new Refused(error.message);
   }
 
   private state(aggregate: number, group: number): unknown {

@@ -26,7 +26,7 @@ function given({ type, literal, name }: ObjectAggregate["parameters"][number]): 
   return { type: DOUBLE, values: number };
 }
 
-function made(spec: ObjectAggregate): { collector: Collector; rows: fc.Arbitrary<readonly (readonly Value[])[]> } {
+function made(spec: ObjectAggregate): { collector: Collector; rows: fc.Arbitrary<readonly (readonly Value[])[]>; arity: number } {
   const args = spec.parameters
     .filter(({ optional }) => optional !== true || spec.name.endsWith("offset"))
     .slice(0, 2)
@@ -37,13 +37,17 @@ function made(spec: ObjectAggregate): { collector: Collector; rows: fc.Arbitrary
     spec.parameters.map(({ name }) => (name === "share" ? 0.3 : 3)),
     DOUBLE,
   );
-  return { collector, rows: fc.array(fc.tuple(...args.map(({ values }) => values), ...times), { maxLength: 60 }) };
+  return {
+    collector,
+    rows: fc.array(fc.tuple(...args.map(({ values }) => values), ...times), { maxLength: 60 }),
+    arity: args.length + times.length,
+  };
 }
 
 describe("collectors", () => {
   it.each([...OBJECT_AGGREGATES, ...exactForms])("$name goes on from what was kept as if nothing had been", (spec) => {
-    const { collector, rows } = made(spec);
-    for (const tried of [collector, distinctly(collector) as Collector]) {
+    const { collector, rows, arity } = made(spec);
+    for (const tried of [collector, distinctly(collector, arity) as Collector]) {
       fc.assert(
         fc.property(rows, fc.nat(60), (all, cut) => {
           const whole = new GroupObjects([tried]);

@@ -38,7 +38,10 @@ export const celsius = {
 Statements are checked against the types; what the function throws is the error of the record. \`type\` is \`number\`, \`integer\`,
 \`string\`, \`boolean\`, \`timestamp\`, \`text\` (anything, as text), \`any\`, or the name of a type; \`optional\`, \`repeated\`,
 \`literal\` and \`nullable: true\` mean what they mean in our tables. In place of \`implement\` an aggregate has
-\`collector: (types, literals) => ({ create, add, result, save, load })\`; \`save\` and \`load\` may be missing where the state is plain
+\`collector: (types, literals) => ({ create, add, merge, retract, result, save, load })\`: \`merge(state, other)\` takes in another
+state, whose rows came later, for windows that overlap and for sessions, \`retract(state, …values)\` takes a row back that is no longer in
+a table. Both may be missing: the rows of a group are kept then, 10,000 at most (\`collectedValuesMax\`), and the result is computed anew
+of them. \`save\` and \`load\` may be missing where the state is plain
 data. The functions run in the threads of the pipelines, and must give the same for the same arguments: records are read again after
 a crash. They give their results at once: what is \`async\` is refused. Kept state that was computed with a function does not fit
 another one: when its code changes, the statement says STATE_MISMATCH and how to begin anew; code that it

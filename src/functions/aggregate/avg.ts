@@ -1,6 +1,7 @@
 import { DOUBLE } from "../../model/type.ts";
 import { column } from "../example-rows.ts";
 import type { AggregateFunction } from "../spec.ts";
+import { addCells } from "./sum.ts";
 
 /** Cells: sum, number of values. */
 export const avg: AggregateFunction = {
@@ -16,5 +17,6 @@ export const avg: AggregateFunction = {
   ],
   initial: [0, 0],
   step: (cell, value) => `${cell(0)} += ${value}; ${cell(1)}++;`,
+  merge: addCells,
   finish: (cell) => ({ value: `(${cell(0)} / ${cell(1)})`, isNull: `${cell(1)} === 0` }),
 };

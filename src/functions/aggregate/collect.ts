@@ -2,6 +2,7 @@ import { LIMITS } from "../../limits.ts";
 import { BIGINT, STRING } from "../../model/type.ts";
 import type { Value } from "../../model/value.ts";
 import { type Collector, type ObjectAggregate, plain } from "../collector.ts";
+import { type CountedValue, countedValues } from "../counted-values.ts";
 import { column } from "../example-rows.ts";
 import { mapFrom } from "../map-from.ts";
 import { any, optional, repeated, text } from "../parameters.ts";
@@ -38,7 +39,12 @@ export const collectFunctions: readonly ObjectAggregate[] = [
     differs: "More than `collectedValuesMax` values are an error of the result: ksqlDB leaves out what comes later.",
     examples: [{ sql: "collect_set(v)", rows: column([21, 22, 21]), result: [21, 22], duckdb: null }],
     nullable: true,
-    collector: () => distinctValues(LIMITS.collectedValuesMax, "collectedValuesMax", (set) => set.values),
+    collector: () => distinctValues(LIMITS.collectedValuesMax, "collectedValuesMax", (set) => set.values) as Collector,
+    merging: () =>
+      countedValues((values) => {
+        refuseMore(values.length, LIMITS.collectedValuesMax, "collectedValuesMax");
+        return values.map(({ value }) => value);
+      }, true) as Collector,
   },
   {
     name: "count_distinct",
@@ -51,7 +57,13 @@ export const collectFunctions: readonly ObjectAggregate[] = [
       { sql: "count_distinct(v)", rows: column([21, 22, null, 21]), result: 2, duckdb: "count(DISTINCT v)" },
       { sql: "COUNT(DISTINCT v)", rows: column(["a", "b", "a"]), result: 2 },
     ],
-    collector: () => distinctValues(LIMITS.distinctValuesMax, "distinctValuesMax", (set) => set.size),
+    collector: () => {
+      const collector = distinctValues(LIMITS.distinctValuesMax, "distinctValuesMax", (set) => set.size);
+      const merge = (set: ValueSet, { values }: ValueSet): number =>
+        values.reduce<number>((bytes, value) => bytes + collector.add(set, value), 0);
+      return { ...collector, merge } as Collector;
+    },
+    retracting: () => countedValues((values) => values.length) as Collector,
   },
   {
     name: "string_agg",
@@ -81,7 +93,15 @@ export const collectFunctions: readonly ObjectAggregate[] = [
     doc: "How often each value came, by its text.",
     differs: "More than `collectedValuesMax` values are an error of the result: ksqlDB leaves out those after 1,000.",
     examples: [{ sql: "histogram(v)", rows: column(["a", "b", "a"]), result: { a: 2, b: 1 } }],
-    collector: () => counted((counts) => mapFrom(counts as Map<string, number>)),
+    collector: () => {
+      const collector = counted((counts) => mapFrom(counts as Map<string, number>));
+      return { ...collector, merge: mergeFrequencies } as Collector;
+    },
+    retracting: () =>
+      countedValues((values) => {
+        refuseMore(values.length, LIMITS.collectedValuesMax, "collectedValuesMax");
+        return mapFrom(new Map(values.map(({ value, count }) => [value as string, count] as const)));
+      }) as Collector,
   },
   {
     name: "mode",
@@ -90,8 +110,8 @@ export const collectFunctions: readonly ObjectAggregate[] = [
     result: T,
     doc: "The value that came most often; of several the one that came first.",
     examples: [{ sql: "mode(v)", rows: column([3, 4, 4, null]), result: 4 }],
-    collector: () =>
-      counted((counts) => [...counts].reduce<readonly [Value, number]>((best, entry) => (entry[1] > best[1] ? entry : best), [null, 0])[0]),
+    collector: () => counted((counts) => mostFrequent([...counts].map(([value, count]) => ({ value, count })))) as Collector,
+    merging: () => countedValues(mostFrequent, true) as Collector,
   },
   {
     name: "map_agg",
@@ -151,17 +171,35 @@ function distinctValues(most: number, limit: string, result: (set: ValueSet) => 
   };
 }
 
+/** Of several the first. */
+function mostFrequent(values: readonly Pick<CountedValue, "value" | "count">[]): Value {
+  let best: Pick<CountedValue, "value" | "count"> = { value: null, count: 0 };
+  for (const entry of values) if (entry.count > best.count) best = entry;
+  return best.value;
+}
+
+interface Frequencies {
+  readonly set: ValueSet;
+  readonly counts: number[];
+}
+
+function putTimes({ set, counts }: Frequencies, value: Value, times: number): number {
+  const isNew = set.add(value);
+  const at = set.placeOf(value);
+  counts[at] = (counts[at] ?? 0) + times;
+  refuseMore(set.size, LIMITS.collectedValuesMax, "collectedValuesMax");
+  return isNew ? 64 + valueSize(value) : 0;
+}
+
+function mergeFrequencies(state: Frequencies, { set, counts }: Frequencies): number {
+  return set.values.reduce<number>((bytes, value, at) => bytes + putTimes(state, value, counts[at] as number), 0);
+}
+
 /** How often each value came. */
-function counted(result: (counts: ReadonlyMap<Value, number>) => Value): Collector<{ set: ValueSet; counts: number[] }> {
+function counted(result: (counts: ReadonlyMap<Value, number>) => Value): Collector<Frequencies> {
   return {
     create: () => ({ set: new ValueSet(), counts: [] }),
-    add: ({ set, counts }, value = null) => {
-      const isNew = set.add(value);
-      const at = set.placeOf(value);
-      counts[at] = (counts[at] ?? 0) + 1;
-      refuseMore(set.size, LIMITS.collectedValuesMax, "collectedValuesMax");
-      return isNew ? 64 + valueSize(value) : 0;
-    },
+    add: (state, value = null) => putTimes(state, value, 1),
     result: ({ set, counts }) => result(new Map(set.values.map((value, index) => [value, counts[index] as number]))),
     save: ({ set, counts }) => ({ values: set.values, counts: [...counts] }),
     load: (kept) => {
@@ -171,16 +209,19 @@ function counted(result: (counts: ReadonlyMap<Value, number>) => Value): Collect
   };
 }
 
-/** Each combination of arguments is given to the collector once. */
-export function distinctly<S>(inner: Collector<S>): Collector<{ readonly seen: ValueSet; readonly state: S }> {
+/** Each combination of so many arguments is given to the collector once. */
+export function distinctly<S>(inner: Collector<S>, arity: number): Collector<{ readonly seen: ValueSet; readonly state: S }> {
   const set = distinctValues(LIMITS.distinctValuesMax, "distinctValuesMax", () => null);
-  return {
+  const add = ({ seen, state }: { readonly seen: ValueSet; readonly state: S }, ...values: readonly Value[]): number => {
+    const before = seen.size;
+    const bytes = set.add(seen, ...values);
+    return seen.size === before ? 0 : bytes + inner.add(state, ...values);
+  };
+  const merge: (typeof collector)["merge"] = (both, other) =>
+    other.seen.values.reduce<number>((bytes, value) => bytes + add(both, ...(arity === 1 ? [value] : (value as readonly Value[]))), 0);
+  const collector: Collector<{ readonly seen: ValueSet; readonly state: S }> = {
     create: () => ({ seen: set.create(), state: inner.create() }),
-    add: ({ seen, state }, ...values) => {
-      const before = seen.size;
-      const bytes = set.add(seen, ...values);
-      return seen.size === before ? 0 : bytes + inner.add(state, ...values);
-    },
+    add,
     result: ({ state }) => inner.result(state),
     save: ({ seen, state }) => [set.save(seen), inner.save(state)],
     load: (kept) => {
@@ -188,4 +229,5 @@ export function distinctly<S>(inner: Collector<S>): Collector<{ readonly seen: V
       return { seen: set.load(seen), state: inner.load(state) };
     },
   };
+  return inner.merge === undefined ? collector : { ...collector, merge };
 }

@@ -15,5 +15,7 @@ export const count: AggregateFunction = {
   ],
   initial: [0],
   step: (cell) => `${cell(0)}++;`,
+  merge: (cell, other) => `${cell(0)} += ${other(0)};`,
+  retract: (cell) => `${cell(0)}--;`,
   finish: (cell) => ({ value: cell(0), isNull: "false" }),
 };

@@ -25,6 +25,12 @@ export class HyperLogLog {
     if (rank > (this.registers[register] as number)) this.registers[register] = rank;
   }
 
+  merge(other: HyperLogLog): void {
+    for (const [register, rank] of other.registers.entries()) {
+      if (rank > (this.registers[register] as number)) this.registers[register] = rank;
+    }
+  }
+
   estimate(): number {
     let sum = 0;
     let empty = 0;

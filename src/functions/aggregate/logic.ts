@@ -3,6 +3,7 @@ import { exactNumber } from "../../model/exact-number.ts";
 import { BIGINT, BOOLEAN, type DataType } from "../../model/type.ts";
 import type { Value } from "../../model/value.ts";
 import { type ObjectAggregate, plain } from "../collector.ts";
+import { type CountedValue, countedValues } from "../counted-values.ts";
 import { column } from "../example-rows.ts";
 import type { Parameter } from "../spec.ts";
 
@@ -23,6 +24,14 @@ export const logicFunctions: readonly ObjectAggregate[] = [
         create: () => ({ count: 0 }),
         add: (state, value) => {
           if (value === true) state.count++;
+          return 0;
+        },
+        merge: (state, { count }) => {
+          state.count += count;
+          return 0;
+        },
+        retract: (state, value) => {
+          if (value === true) state.count--;
           return 0;
         },
         result: ({ count }) => count,
@@ -67,16 +76,27 @@ function fold(
     result: type,
     doc,
     examples: [{ sql, rows, result }],
-    collector: () =>
-      plain<{ value: Value }>({
+    collector: () => {
+      const add = (state: { value: Value }, value: Value = null): number => {
+        if (value !== null) state.value = state.value === null ? value : apply(state.value, value);
+        return 0;
+      };
+      return plain<{ value: Value }>({
         create: () => ({ value: null }),
-        add: (state, value = null) => {
-          state.value = state.value === null ? value : apply(state.value, value);
-          return 0;
-        },
+        add,
+        merge: (state, { value }) => add(state, value),
         result: ({ value }) => value,
-      }),
+      });
+    },
+    // Which values there are says it all.
+    retracting: () => countedValues((values) => folded(values, apply)),
   };
+}
+
+/** Twice is as often as any even number, also for what takes itself back. */
+function folded(values: readonly CountedValue[], apply: Folding["apply"]): Value {
+  const [first, ...more] = values.map(({ value, count }) => (count % 2 === 0 ? apply(value, value) : value));
+  return first === undefined ? null : more.reduce(apply, first);
 }
 
 function bits(name: string, doc: string, result: number, apply: (left: bigint, right: bigint) => bigint): ObjectAggregate {

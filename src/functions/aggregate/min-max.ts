@@ -1,6 +1,6 @@
 import { type DataType, DOUBLE } from "../../model/type.ts";
 import { column } from "../example-rows.ts";
-import type { Accumulator, AggregateFunction } from "../spec.ts";
+import type { Accumulator, AggregateFunction, Cells } from "../spec.ts";
 
 /** One cell: the extreme so far. NaN stands for "no value yet", which no record can hold. */
 export const min: AggregateFunction = {
@@ -30,9 +30,10 @@ function extreme(comparison: "<" | ">") {
     star: false,
     result: (argument: DataType | null) => (argument === null || argument.kind === "any" ? DOUBLE : argument),
     initial: [Number.NaN],
-    step: (cell: (index: number) => string, value: string) =>
-      `if (${value} ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)}) ${cell(0)} = ${value};`,
-    finish: (cell: (index: number) => string) => ({ value: cell(0), isNull: `${cell(0)} !== ${cell(0)}` }),
+    step: (cell: Cells, value: string) => `if (${value} ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)}) ${cell(0)} = ${value};`,
+    merge: (cell: Cells, other: Cells) =>
+      `if (${other(0)} ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)}) ${cell(0)} = ${other(0)};`,
+    finish: (cell: Cells) => ({ value: cell(0), isNull: `${cell(0)} !== ${cell(0)}` }),
     variants: { bigint: extremeInteger(comparison) },
   } as const;
 }
@@ -45,6 +46,9 @@ function extremeInteger(comparison: "<" | ">"): Accumulator {
       `{ const high = Number(${value}), low = typeof ${value} === "bigint" ? Number(${value} - BigInt(high)) : 0; ` +
       `if (high ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)} || (high === ${cell(0)} && low ${comparison} ${cell(1)})) ` +
       `{ ${cell(0)} = high; ${cell(1)} = low; } }`,
+    merge: (cell, other) =>
+      `if (${other(0)} ${comparison} ${cell(0)} || ${cell(0)} !== ${cell(0)} || ` +
+      `(${other(0)} === ${cell(0)} && ${other(1)} ${comparison} ${cell(1)})) { ${cell(0)} = ${other(0)}; ${cell(1)} = ${other(1)}; }`,
     finish: (cell) => ({
       value: `(Number.isSafeInteger(${cell(0)}) ? ${cell(0)} : BigInt(${cell(0)}) + BigInt(${cell(1)}))`,
       isNull: `${cell(0)} !== ${cell(0)}`,

@@ -1,9 +1,11 @@
 import { DOUBLE } from "../../model/type.ts";
-import type { Collector, ObjectAggregate } from "../collector.ts";
+import type { ObjectValue } from "../../model/value.ts";
+import { type Collector, type ObjectAggregate, plain } from "../collector.ts";
+import { addExactly, addProductExactly, type ExactSum, nearestDouble } from "../exact-sum.ts";
 import { number } from "../parameters.ts";
 
 /** Means of both, and sums of products of distances from them (Welford): n, x̄, ȳ, Σdx², Σdy², Σdxdy. */
-interface Moments {
+export interface Moments {
   n: number;
   x: number;
   y: number;
@@ -70,6 +72,19 @@ function ofPairs(
       m.xy += dx * (y - m.y);
       return 0;
     },
+    merge: (m, other) => {
+      const n = m.n + other.n;
+      if (other.n === 0) return 0;
+      const share = other.n / n;
+      const [dx, dy] = [other.x - m.x, other.y - m.y];
+      m.xx += other.xx + dx * dx * m.n * share;
+      m.yy += other.yy + dy * dy * m.n * share;
+      m.xy += other.xy + dx * dy * m.n * share;
+      m.x += dx * share;
+      m.y += dy * share;
+      m.n = n;
+      return 0;
+    },
     result: finish,
     save: (m) => ({ ...m }),
     load: (kept) => ({ ...(kept as unknown as Moments) }),
@@ -82,5 +97,53 @@ function ofPairs(
     doc,
     examples: [{ sql: `${name}(${first}, ${second})`, rows: ROWS, result }],
     collector: () => collector,
+    retracting: () => exactMoments(finish),
   };
+}
+
+/** Sums of both, of their squares, and of their product. */
+interface ExactMoments {
+  n: number;
+  readonly x: ExactSum;
+  readonly y: ExactSum;
+  readonly xx: ExactSum;
+  readonly yy: ExactSum;
+  readonly xy: ExactSum;
+}
+
+/** Of sums without loss a pair can be taken back, however large it was. `finish` gets the moments; of single values both are the same. */
+export function exactMoments(finish: (moments: Moments) => number | null): Collector {
+  const put = (m: ExactMoments, x: number, y: number, sign: 1 | -1): number => {
+    m.n += sign;
+    addExactly(m.x, sign * x);
+    addExactly(m.y, sign * y);
+    addProductExactly(m.xx, sign * x, x);
+    addProductExactly(m.yy, sign * y, y);
+    addProductExactly(m.xy, sign * x, y);
+    return 0;
+  };
+  return plain<ExactMoments & ObjectValue>({
+    stateBytes: 400,
+    create: () => ({ n: 0, x: [], y: [], xx: [], yy: [], xy: [] }),
+    add: (m, x, y = x) => put(m, x as number, y as number, 1),
+    retract: (m, x, y = x) => put(m, x as number, y as number, -1),
+    merge: (m, other) => {
+      m.n += other.n;
+      for (const name of ["x", "y", "xx", "yy", "xy"] as const) for (const part of other[name]) addExactly(m[name], part);
+      return 0;
+    },
+    result: ({ n, x, y, xx, yy, xy }) => {
+      if (n === 0) return finish({ n, x: 0, y: 0, xx: 0, yy: 0, xy: 0 });
+      const [xMean, yMean] = [nearestDouble(x) / n, nearestDouble(y) / n];
+      return finish({ n, x: xMean, y: yMean, xx: distances(n, xx, x, x), yy: distances(n, yy, y, y), xy: distances(n, xy, x, y) });
+    },
+  }) as Collector;
+}
+
+/** The sum of the products of distances from both means: n times it is n Σxy − Σx Σy, which is computed without loss. */
+function distances(n: number, products: ExactSum, left: ExactSum, right: ExactSum): number {
+  const sum: ExactSum = [];
+  for (const part of products) addProductExactly(sum, n, part);
+  for (const part of left) for (const other of right) addProductExactly(sum, -part, other);
+  return nearestDouble(sum) / n;
 }

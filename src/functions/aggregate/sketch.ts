@@ -1,6 +1,7 @@
 import { BIGINT, DOUBLE } from "../../model/type.ts";
 import type { Value } from "../../model/value.ts";
 import type { Collector, ObjectAggregate } from "../collector.ts";
+import { countedValues } from "../counted-values.ts";
 import { column } from "../example-rows.ts";
 import { any, number } from "../parameters.ts";
 import type { Parameter } from "../spec.ts";
@@ -27,10 +28,15 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
         sketch.add(value);
         return 0;
       },
+      merge: (sketch, other) => {
+        sketch.merge(other);
+        return 0;
+      },
       result: (sketch) => sketch.estimate(),
       save: (sketch) => sketch.registers,
       load: (kept) => new HyperLogLog(Uint8Array.from(kept as Uint8Array)),
     }),
+    retracting: () => countedValues((values) => values.length),
   },
   {
     name: "approx_quantile",
@@ -48,11 +54,16 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
           digest.add(value as number);
           return 0;
         },
+        merge: (digest, other) => {
+          digest.merge(other);
+          return 0;
+        },
         result: (digest) => digest.quantile(wanted),
         save: (digest) => ({ ...digest.state }),
         load: (kept) => new TDigest(kept as unknown as TDigestState),
       };
     },
+    retracting: (_types, [, share]) => counted((values) => continuous(values, shareOf(share))),
   },
   {
     name: "quantile_cont",
@@ -62,6 +73,7 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
     doc: "The value that has that share of all values, 0 to 1, below it, between two values where it lies there.",
     examples: [{ sql: "quantile_cont(v, 0.9)", rows: ROWS, result: 7.6 }],
     collector: (_types, [, share]) => ordered((values) => continuous(values, shareOf(share))),
+    retracting: (_types, [, share]) => counted((values) => continuous(values, shareOf(share))),
   },
   {
     name: "quantile_disc",
@@ -70,7 +82,8 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
     result: DOUBLE,
     doc: "The least value that has that share of all values, 0 to 1, at or below it.",
     examples: [{ sql: "quantile_disc(v, 0.5)", rows: ROWS, result: 3 }],
-    collector: (_types, [, share]) => ordered((values) => values[Math.max(Math.ceil(shareOf(share) * values.length) - 1, 0)] ?? null),
+    collector: (_types, [, share]) => ordered((values) => discrete(values, shareOf(share))),
+    retracting: (_types, [, share]) => counted((values) => discrete(values, shareOf(share))),
   },
   {
     name: "median",
@@ -80,6 +93,7 @@ export const sketchFunctions: readonly ObjectAggregate[] = [
     doc: "The value in the middle, or between the two there.",
     examples: [{ sql: "median(v)", rows: ROWS, result: 3 }],
     collector: () => ordered((values) => continuous(values, 0.5)),
+    retracting: () => counted((values) => continuous(values, 0.5)),
   },
 ];
 
@@ -94,10 +108,28 @@ function ordered(finish: (values: Float64Array) => number | null): Collector<num
   return {
     create: () => [],
     add: (values, value) => keep(values, value as number),
+    merge: (values, others) => others.reduce((bytes, value) => bytes + keep(values, value), 0),
     result: (values) => finish(Float64Array.from(values).sort()),
     save: (values) => [...values],
     load: (kept) => [...(kept as readonly number[])],
   };
+}
+
+/** The same of values that may be taken back. The share may follow them. */
+function counted(finish: (values: Float64Array) => number | null): Collector {
+  return countedValues((counts) => {
+    const values = new Float64Array(counts.reduce((sum, { count }) => sum + count, 0));
+    let at = 0;
+    for (const { value, count } of counts) {
+      values.fill((Array.isArray(value) ? value[0] : value) as number, at, at + count);
+      at += count;
+    }
+    return finish(values.sort());
+  }) as Collector;
+}
+
+function discrete(values: Float64Array, share: number): number | null {
+  return values[Math.max(Math.ceil(share * values.length) - 1, 0)] ?? null;
 }
 
 function continuous(values: Float64Array, share: number): number | null {

@@ -32,13 +32,22 @@ export class TDigest {
     this.buffer.push(value);
     this.least = Math.min(this.least, value);
     this.greatest = Math.max(this.greatest, value);
-    if (this.buffer.length >= BUFFER_MAX) this.merge();
+    if (this.buffer.length >= BUFFER_MAX) this.compress();
+  }
+
+  merge({ state }: TDigest): void {
+    this.means.push(...state.means);
+    this.weights.push(...state.weights);
+    this.buffer.push(...state.buffer);
+    this.least = Math.min(this.least, state.least);
+    this.greatest = Math.max(this.greatest, state.greatest);
+    if (state.means.length > 0 || this.buffer.length >= BUFFER_MAX) this.compress();
   }
 
   /** null: no value came. */
   quantile(share: number): number | null {
     const copy = new TDigest(this.state);
-    copy.merge();
+    copy.compress();
     const { means, weights } = copy;
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     if (total === 0) return null;
@@ -56,7 +65,7 @@ export class TDigest {
     return between(rank, previousRank, previous, total - 1, this.greatest);
   }
 
-  private merge(): void {
+  private compress(): void {
     const all = [
       ...this.means.map((mean, index) => ({ mean, weight: this.weights[index] as number })),
       ...this.buffer.map((mean) => ({ mean, weight: 1 })),

@@ -1,8 +1,9 @@
 import { LIMITS } from "../../limits.ts";
 import type { DataType } from "../../model/type.ts";
 import type { ObjectValue, Value } from "../../model/value.ts";
-import { type ObjectAggregate, plain } from "../collector.ts";
+import { type Collector, type ObjectAggregate, plain } from "../collector.ts";
 import { comparatorOf } from "../comparator.ts";
+import { recomputed } from "../counted-values.ts";
 import { column } from "../example-rows.ts";
 import { any, integer } from "../parameters.ts";
 import { arrayOf, T } from "../spec.ts";
@@ -29,32 +30,42 @@ function top(name: string, doc: string, sign: 1 | -1, isDistinct: boolean, resul
     doc: `${doc}.`,
     examples: [{ sql: `${name}(v, 2)`, rows: ROWS, result, duckdb }],
     nullable: true,
-    collector: ([type], literals) => {
-      const most = literals.at(-1);
-      if (typeof most !== "number") throw new RangeError(`the last argument of ${name} says how many: a whole number that is written out`);
-      if (!(most >= 1)) throw new RangeError(`the count of ${name} is not positive`);
-      refuseMore(most, LIMITS.collectedValuesMax, "collectedValuesMax");
-      const order = comparatorOf(type as DataType);
-      const hasFurther = literals.length > 2;
-      const keyOf = (entry: Value): Value => (hasFurther ? ((entry as ObjectValue)[SORTED] as Value) : entry);
-      return plain<Value[]>({
-        create: () => [],
-        add: (entries, value = null, ...more) => {
-          if (value === null) return 0;
-          const compare = (other: Value | undefined): number => order(value, keyOf(other as Value)) * sign;
-          let at = entries.length;
-          while (at > 0 && compare(entries[at - 1]) > 0) at--;
-          if (at === most || (isDistinct && at > 0 && compare(entries[at - 1]) === 0)) return 0;
-          const entry = hasFurther ? structOf(value, more.slice(0, -1)) : value;
-          entries.splice(at, 0, entry);
-          if (entries.length <= most) return 8 + valueSize(entry);
-          entries.pop();
-          return 0;
-        },
-        result: (entries) => [...entries],
-      });
-    },
+    collector: form,
+    retracting: (types, literals) => recomputed(form(types, literals), types.length, Number(literals.at(-1))) as Collector,
   };
+
+  function form(types: readonly DataType[], literals: readonly (Value | undefined)[]): Collector {
+    const most = literals.at(-1);
+    if (typeof most !== "number") throw new RangeError(`the last argument of ${name} says how many: a whole number that is written out`);
+    if (!(most >= 1)) throw new RangeError(`the count of ${name} is not positive`);
+    refuseMore(most, LIMITS.collectedValuesMax, "collectedValuesMax");
+    const hasFurther = literals.length > 2;
+    const order = comparatorOf(types[0] as DataType);
+    const isBefore = (left: Value, right: Value): boolean => order(left, right) * sign > 0;
+    return greatest(most, isDistinct, hasFurther, isBefore);
+  }
+}
+
+/** The first of all entries in an order, sorted. Equal values stay in the order in which they came. */
+function greatest(most: number, isDistinct: boolean, hasFurther: boolean, isBefore: (left: Value, right: Value) => boolean): Collector {
+  const keyOf = (entry: Value): Value => (hasFurther ? ((entry as ObjectValue)[SORTED] as Value) : entry);
+  const put = (entries: Value[], value: Value, entryOf: () => Value): number => {
+    let at = entries.length;
+    while (at > 0 && isBefore(value, keyOf(entries[at - 1] as Value))) at--;
+    if (at === most || (isDistinct && at > 0 && !isBefore(keyOf(entries[at - 1] as Value), value))) return 0;
+    const entry = entryOf();
+    entries.splice(at, 0, entry);
+    if (entries.length <= most) return 8 + valueSize(entry);
+    entries.pop();
+    return 0;
+  };
+  return plain<Value[]>({
+    create: () => [],
+    add: (entries, value = null, ...more) =>
+      value === null ? 0 : put(entries, value, () => (hasFurther ? structOf(value, more.slice(0, -1)) : value)),
+    merge: (entries, others) => others.reduce<number>((bytes, entry) => bytes + put(entries, keyOf(entry), () => entry), 0),
+    result: (entries) => [...entries],
+  }) as Collector;
 }
 
 /** As ksqlDB calls the fields. */

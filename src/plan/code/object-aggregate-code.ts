@@ -1,4 +1,4 @@
-import { argumentsOf, isOfCells } from "../../functions/registry.ts";
+import { aggregateFunction, argumentsOf, isOfCells, isPositioned } from "../../functions/registry.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundAggregate } from "../../model/statement.ts";
 import { type Code, type CodeScope, nullable, valueOrNull } from "./code.ts";
@@ -19,13 +19,16 @@ export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boole
     const filter = expressionCode(aggregate.filter, scope, "boolean");
     conditions.push(filter.isNull === "false" ? filter.value : `!${filter.isNull} && ${filter.value}`);
   }
+  const isOfNumbers = aggregateFunction(aggregate.name) !== null;
   const values = argumentsOf(aggregate).map((argument) => {
-    const code = expressionCode(argument, scope);
+    // What cells could have held as well is read as they would have.
+    const code = expressionCode(argument, scope, isOfNumbers && reprOf(argument.type) === "any" ? "number" : undefined);
     const value = valueOrNull(code);
     if (!isNullable && value !== code.value) conditions.push(`${value} !== null`);
     else if (!isNullable && reprOf(argument.type) === "any") conditions.push(`${value} !== null`);
     return value;
   });
+  if (isPositioned(aggregate)) values.push("offsets[row]");
   return { values, taken: conditions.length === 0 ? "true" : conditions.join(" && ") };
 }
 
