@@ -1,0 +1,115 @@
+import type { BadCell, CaseSpec, Cell, ColumnSpec, RecordSpec, SourceSpec } from "./spec.ts";
+import { isBad } from "./spec.ts";
+
+/** A record of a source at its place; `run` is the first one that sees it. */
+export interface Entry {
+  readonly record: RecordSpec;
+  readonly source: SourceSpec;
+  readonly offset: number;
+  readonly run: number;
+}
+
+/** What a SELECT reads as one row. */
+export interface Tuple {
+  readonly column: (name: string, of: string | null) => Cell | BadCell;
+  readonly timeMs: number;
+  /** The record that it is, or that brought it. */
+  readonly entry: Entry;
+  /** `none`: moves the stream time and is filtered, as a join found nothing; `counted`: moves it, and is a dead letter. */
+  readonly is: "row" | "none" | "counted";
+}
+
+export interface Counters {
+  in: number;
+  applied: number;
+  filtered: number;
+  late: number;
+  deadLettered: number;
+}
+
+export const noCounters = (): Counters => ({ in: 0, applied: 0, filtered: 0, late: 0, deadLettered: 0 });
+
+/** What a SELECT reads, partition by partition in the order of the log. */
+export interface Input {
+  readonly partitions: readonly (readonly Tuple[])[];
+  /** Of the records that are not among the tuples. */
+  readonly counters: Counters;
+  /** Each tuple is a record that is still to be counted. */
+  readonly isOfRecords: boolean;
+}
+
+/** An event time so far in front of its record's timestamp is taken for a wrong unit. */
+const AHEAD_MS = 600_000;
+
+export function entriesOf(source: SourceSpec, { sources, runs }: Pick<CaseSpec, "sources" | "runs">): readonly (readonly Entry[])[] {
+  const index = sources.indexOf(source);
+  const partitions: Entry[][] = Array.from({ length: source.partitions }, () => []);
+  for (const [number, record] of source.records.entries()) {
+    const run = index < 0 ? 0 : runs.findIndex((counts) => number < (counts[index] ?? 0));
+    const log = partitions[record.partition] as Entry[];
+    log.push({ record, source, offset: log.length, run });
+  }
+  return partitions;
+}
+
+/** null: there is none that could be it. */
+export function eventTimeOf({ record, source }: Entry): number | null {
+  if (source.timeColumn === null) return record.timestampMs;
+  const time = record.values?.[source.timeColumn] ?? null;
+  return typeof time === "number" && time <= record.timestampMs + AHEAD_MS ? time : null;
+}
+
+export function cellOf({ record }: Pick<Entry, "record">, name: string): Cell | BadCell {
+  return record.values?.[name] ?? null;
+}
+
+/** Each record of a stream by itself. */
+export function streamInput(partitions: readonly (readonly Entry[])[]): Input {
+  const counters = noCounters();
+  return {
+    counters,
+    isOfRecords: true,
+    partitions: partitions.map((log) =>
+      log.flatMap((entry): Tuple[] => {
+        const timeMs = eventTimeOf(entry);
+        if (timeMs === null) {
+          counters.in++;
+          counters.deadLettered++;
+          return [];
+        }
+        return [{ column: (name) => cellOf(entry, name), timeMs, entry, is: "row" }];
+      }),
+    ),
+  };
+}
+
+/** The records that a table has in the end, one of each key. */
+export function tableInput(partitions: readonly (readonly Entry[])[]): Input {
+  const count = partitions.reduce((sum, log) => sum + log.length, 0);
+  const rows = partitions.map((log) => [...latestByKey(log).values()].filter(({ record }) => record.values !== null));
+  return {
+    counters: { ...noCounters(), in: count, applied: count },
+    isOfRecords: false,
+    partitions: rows.map((log) =>
+      log.map((entry) => ({ column: (name) => cellOf(entry, name), timeMs: entry.record.timestampMs, entry, is: "row" })),
+    ),
+  };
+}
+
+export function latestByKey(log: readonly Entry[]): ReadonlyMap<string, Entry> {
+  const latest = new Map<string, Entry>();
+  for (const entry of log) latest.set(entry.record.key ?? "", entry);
+  return latest;
+}
+
+/** As it lies in the topic; null: no value. */
+export function documentOf({ values }: RecordSpec, columns: readonly ColumnSpec[]): string | null {
+  if (values === null) return null;
+  const members = columns.flatMap(({ name, type }) => {
+    const cell = values[name];
+    if (cell === undefined) return [];
+    const value = isBad(cell) ? cell.bad : type === "TIMESTAMP" && typeof cell === "number" ? new Date(cell).toISOString() : cell;
+    return [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
+  });
+  return `{${members.join(",")}}`;
+}

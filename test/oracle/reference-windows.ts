@@ -1,0 +1,166 @@
+import type { GroupRow } from "./evaluate.ts";
+import type { Cell, WindowSpec } from "./spec.ts";
+import { type Bounds, type TimedWindow, windowsAt } from "./window-bounds.ts";
+
+/** Rows that one result is made of. */
+export interface Group {
+  readonly key: readonly Cell[];
+  /** In the order of the log. */
+  readonly rows: readonly GroupRow[];
+  /** null: without a window. */
+  readonly bounds: Bounds | null;
+  /** The event time of its last row. */
+  readonly lastMs: number;
+}
+
+/** The groups of one partition. */
+export interface Grouping {
+  /** A record of that time comes: what it closes is closed before it is taken. */
+  advance(timeMs: number): void;
+  /** false: too late for all its windows. */
+  add(key: readonly Cell[], row: GroupRow): boolean;
+  /** All that there were, in the order of their closing. */
+  groups(): readonly Group[];
+}
+
+export function openGrouping(window: WindowSpec | null): Grouping {
+  if (window === null) return new TimedGrouping(null);
+  switch (window.kind) {
+    case "session":
+      return new SessionGrouping(window);
+    case "count":
+      return new CountGrouping(window);
+    default:
+      return new TimedGrouping(window);
+  }
+}
+
+const lastOf = (rows: readonly GroupRow[]): number => rows.at(-1)?.timeMs ?? 0;
+
+class TimedGrouping implements Grouping {
+  private readonly window: TimedWindow | null;
+  private streamTime = Number.NEGATIVE_INFINITY;
+  private readonly found = new Map<string, Group & { readonly rows: GroupRow[] }>();
+
+  constructor(window: TimedWindow | null) {
+    this.window = window;
+  }
+
+  advance(timeMs: number): void {
+    this.streamTime = Math.max(this.streamTime, timeMs);
+  }
+
+  add(key: readonly Cell[], row: GroupRow): boolean {
+    const { window } = this;
+    if (window === null) return this.addTo(key, row, null);
+    const open = windowsAt(row.timeMs, window).filter(({ end }) => end + window.graceMs > this.streamTime);
+    for (const bounds of open) this.addTo(key, row, bounds);
+    return open.length > 0;
+  }
+
+  private addTo(key: readonly Cell[], row: GroupRow, bounds: Bounds | null): true {
+    const id = JSON.stringify([key, bounds]);
+    const group = this.found.get(id) ?? { key, rows: [], bounds, lastMs: 0 };
+    this.found.set(id, group);
+    group.rows.push(row);
+    return true;
+  }
+
+  groups(): readonly Group[] {
+    const all = [...this.found.values()].map((group) => ({ ...group, lastMs: lastOf(group.rows) }));
+    return all.sort((a, b) => (a.bounds?.end ?? 0) - (b.bounds?.end ?? 0) || (a.bounds?.start ?? 0) - (b.bounds?.start ?? 0));
+  }
+}
+
+interface Session {
+  readonly key: readonly Cell[];
+  readonly rows: readonly { readonly row: GroupRow; readonly place: number }[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+class SessionGrouping implements Grouping {
+  private readonly window: WindowSpec & { readonly kind: "session" };
+  private streamTime = Number.NEGATIVE_INFINITY;
+  private readonly open = new Map<string, Session[]>();
+  private readonly closed: Session[] = [];
+  private places = 0;
+
+  constructor(window: WindowSpec & { readonly kind: "session" }) {
+    this.window = window;
+  }
+
+  advance(timeMs: number): void {
+    const { gapMs, graceMs } = this.window;
+    this.streamTime = Math.max(this.streamTime, timeMs);
+    for (const [id, sessions] of this.open) {
+      const isOver = ({ lastMs }: Session): boolean => this.streamTime >= lastMs + gapMs + graceMs;
+      this.closed.push(...sessions.filter(isOver));
+      this.open.set(
+        id,
+        sessions.filter((session) => !isOver(session)),
+      );
+    }
+  }
+
+  add(key: readonly Cell[], row: GroupRow): boolean {
+    const { gapMs, graceMs } = this.window;
+    const id = JSON.stringify(key);
+    const sessions = this.open.get(id) ?? [];
+    const isNear = ({ firstMs, lastMs }: Session): boolean => row.timeMs < lastMs + gapMs && row.timeMs > firstMs - gapMs;
+    const near = sessions.filter(isNear);
+    if (near.length === 0 && this.streamTime >= row.timeMs + gapMs + graceMs) return false;
+    const own = { key, rows: [{ row, place: this.places++ }], firstMs: row.timeMs, lastMs: row.timeMs };
+    const all = [...near, own];
+    const joined: Session = {
+      key,
+      rows: all.flatMap(({ rows }) => rows).sort((a, b) => a.place - b.place),
+      firstMs: Math.min(...all.map(({ firstMs }) => firstMs)),
+      lastMs: Math.max(...all.map(({ lastMs }) => lastMs)),
+    };
+    this.open.set(id, [...sessions.filter((session) => !isNear(session)), joined]);
+    return true;
+  }
+
+  groups(): readonly Group[] {
+    const { gapMs } = this.window;
+    return [...this.closed, ...[...this.open.values()].flat()]
+      .map(({ key, rows, firstMs, lastMs }) => ({
+        key,
+        rows: rows.map(({ row }) => row),
+        bounds: { start: firstMs, end: lastMs + gapMs },
+        lastMs,
+      }))
+      .sort((a, b) => a.bounds.end - b.bounds.end || a.bounds.start - b.bounds.start);
+  }
+}
+
+class CountGrouping implements Grouping {
+  private readonly window: WindowSpec & { readonly kind: "count" };
+  private readonly found = new Map<string, { readonly key: readonly Cell[]; readonly rows: GroupRow[] }>();
+
+  constructor(window: WindowSpec & { readonly kind: "count" }) {
+    this.window = window;
+  }
+
+  advance(): void {}
+
+  add(key: readonly Cell[], row: GroupRow): boolean {
+    const id = JSON.stringify(key);
+    const group = this.found.get(id) ?? { key, rows: [] };
+    this.found.set(id, group);
+    group.rows.push(row);
+    return true;
+  }
+
+  groups(): readonly Group[] {
+    const { sizeRows, advanceRows } = this.window;
+    return [...this.found.values()].flatMap(({ key, rows }) =>
+      Array.from({ length: Math.ceil(rows.length / advanceRows) }, (_, index): Group => {
+        const own = rows.slice(index * advanceRows, index * advanceRows + sizeRows);
+        const times = own.map(({ timeMs }) => timeMs);
+        return { key, rows: own, bounds: { start: Math.min(...times), end: Math.max(...times) }, lastMs: lastOf(own) };
+      }),
+    );
+  }
+}

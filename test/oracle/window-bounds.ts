@@ -1,0 +1,74 @@
+import { instantOf, localAt, offsetAt } from "./local-time.ts";
+import type { WindowSpec } from "./spec.ts";
+
+/** Half open, in ms. */
+export interface Bounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type TimedWindow = Extract<WindowSpec, { readonly offsetMs: number }>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Every window that a time is in, by end, then start. */
+export function windowsAt(timeMs: number, window: TimedWindow): readonly Bounds[] {
+  const all = window.timeZone === null ? plainWindows(timeMs, window, 0) : zonedWindows(timeMs, window, window.timeZone);
+  const holding = all.filter(({ start, end }) => start <= timeMs && timeMs < end);
+  const distinct = new Map(holding.map((bounds) => [`${bounds.start} ${bounds.end}`, bounds]));
+  return [...distinct.values()].sort((a, b) => a.end - b.end || a.start - b.start);
+}
+
+/** Some windows around a time, all that hold it among them; clocks are ahead of UTC by `aheadMs`. */
+function plainWindows(timeMs: number, window: TimedWindow, aheadMs: number): readonly Bounds[] {
+  const { sizeMs, offsetMs } = window;
+  const floor = (stepMs: number): number => Math.floor((timeMs + aheadMs - offsetMs) / stepMs) * stepMs + offsetMs - aheadMs;
+  if (window.kind === "tumbling") return [{ start: floor(sizeMs), end: floor(sizeMs) + sizeMs }];
+  const { advanceMs } = window;
+  if (window.kind === "cumulating") {
+    const start = floor(sizeMs);
+    return Array.from({ length: sizeMs / advanceMs }, (_, step) => ({ start, end: start + (step + 1) * advanceMs }));
+  }
+  const last = floor(advanceMs);
+  return Array.from({ length: Math.ceil(sizeMs / advanceMs) }, (_, back) => {
+    const start = last - back * advanceMs;
+    return { start, end: start + sizeMs };
+  });
+}
+
+function zonedWindows(timeMs: number, window: TimedWindow, zone: string): readonly Bounds[] {
+  const stepMs = window.kind === "hopping" ? window.advanceMs : window.sizeMs;
+  if (window.sizeMs <= HOUR_MS) return plainWindows(timeMs, window, offsetAt(timeMs, zone));
+  const starts = localStarts(localAt(timeMs, zone), { stepMs, sizeMs: window.sizeMs, offsetMs: window.offsetMs });
+  const toBounds = (start: number, end: number): Bounds => ({ start: instantOf(start, zone), end: instantOf(end, zone) });
+  switch (window.kind) {
+    case "tumbling":
+      return starts.slice(0, -1).map((start, index) => toBounds(start, starts[index + 1] as number));
+    case "hopping":
+      return starts.map((start) => toBounds(start, start + window.sizeMs));
+    case "cumulating":
+      return starts.slice(0, -1).flatMap((start, index) => {
+        const end = starts[index + 1] as number;
+        const steps = Math.ceil((end - start) / window.advanceMs);
+        return Array.from({ length: steps }, (_, step) => toBounds(start, Math.min(end, start + (step + 1) * window.advanceMs)));
+      });
+  }
+}
+
+/** Local times, a day or a window around one, at which windows begin. */
+function localStarts(
+  localMs: number,
+  { stepMs, sizeMs, offsetMs }: { readonly stepMs: number; readonly sizeMs: number; readonly offsetMs: number },
+): readonly number[] {
+  const reachMs = Math.max(sizeMs, DAY_MS) + DAY_MS;
+  const starts: number[] = [];
+  if (stepMs % DAY_MS === 0) {
+    for (let start = Math.floor((localMs - reachMs) / stepMs) * stepMs + offsetMs; start <= localMs + reachMs; start += stepMs)
+      starts.push(start);
+    return starts;
+  }
+  for (let day = Math.floor((localMs - reachMs) / DAY_MS) * DAY_MS; day <= localMs + reachMs; day += DAY_MS)
+    for (let inDay = 0; inDay < DAY_MS; inDay += stepMs) starts.push(day + inDay + offsetMs);
+  return starts;
+}
