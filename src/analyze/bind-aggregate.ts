@@ -39,8 +39,9 @@ function bindFilter(filter: Expr, place: Place, bind: Bind): BoundExpr | null {
   return bound !== null && expectKind(place.scope, bound, filter.span, "boolean", "FILTER") ? bound : null;
 }
 
+/** Null in the rows that the filter does not take. */
 function filtered(argument: BoundExpr, filter: BoundExpr | null, span: Span, scope: Scope): BoundExpr | null {
-  if (filter === null || argument.kind === "literal") return argument;
+  if (filter === null) return argument;
   return node(scope, span, { kind: "case", type: argument.type, branches: [{ when: filter, then: argument }], otherwise: null });
 }
 
@@ -120,7 +121,10 @@ function bindObject(call: Call, spec: ObjectAggregate | null, filter: BoundExpr 
   if (call.star) return scope.report.error("WRONG_ARGUMENTS", call.span, `${spec.name.toUpperCase()} takes no *`, "write a field");
   const bound = bindArguments(call, spec, place, bind);
   if (bound === null || !hasLiterals(call, spec, bound.operands, scope)) return null;
-  const taken = bound.operands.map((operand, index) => filtered(operand, filter, call.args[index]?.span ?? call.span, scope));
+  // A row is left out by its first argument; numbers and separators behind it stay the literals that they have to be.
+  const taken = bound.operands.map((operand, index) =>
+    index > 0 && operand.kind === "literal" ? operand : filtered(operand, filter, call.args[index]?.span ?? call.span, scope),
+  );
   const [argument, ...more] = taken.filter((operand) => operand !== null);
   if (argument === undefined || more.length + 1 < taken.length) return null;
   const times = spec.timed === true ? timesOf(call.span, scope) : [];
