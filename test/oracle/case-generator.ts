@@ -5,13 +5,14 @@ import type { CaseSpec, ExprSpec, SelectSpec, SourceSpec, StatementSpec } from "
 import { randomKind, randomStatement, type StatementKind, type World } from "./statement-generator.ts";
 
 export interface CaseWish {
+  /** At least so many. */
   readonly statements: number;
-  /** Which kinds of statements; all, if not said. */
-  readonly among?: (kind: StatementKind) => boolean;
+  /** Which of those that are made; all, if not said. */
+  readonly accepts?: (statement: StatementSpec, sources: readonly SourceSpec[]) => boolean;
 }
 
 /** The same seed gives the same case. */
-export function randomCase(seed: number, { statements, among = () => true }: CaseWish): CaseSpec {
+export function randomCase(seed: number, { statements, accepts = () => true }: CaseWish): CaseSpec {
   const random = new SeededRandom(seed);
   const scale = randomScale(random);
   const partitions = random.pick([1, 1, 2, 3]);
@@ -32,8 +33,9 @@ export function randomCase(seed: number, { statements, among = () => true }: Cas
   };
   const made: StatementSpec[] = [];
   while (made.length < statements) {
-    const kind = randomKind(random, (candidate) => among(candidate) && fits(candidate));
+    const kind = randomKind(random, fits);
     const statement = randomStatement(`t${made.length}`, kind, world);
+    if (!accepts(statement, sources)) continue;
     if (kind === "chained") made.push(...chained(statement));
     else made.push(statement);
   }

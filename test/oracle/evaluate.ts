@@ -72,7 +72,7 @@ function compute(op: BinaryOp, a: number, b: number): number | null {
     case "*":
       return a * b;
     case "/":
-      return b === 0 ? null : a / b;
+      return a / b;
     default:
       return b === 0 ? null : a % b;
   }
@@ -109,9 +109,15 @@ function isIn(value: Cell, list: readonly ExprSpec[], scope: Scope): Cell {
 }
 
 function call(name: (ExprSpec & { kind: "call" })["name"], args: readonly ExprSpec[], scope: Scope): Cell {
-  const values = args.map((arg) => evaluate(arg, scope));
-  const [first = null, second = null] = values;
-  if (name === "COALESCE") return values.find((value) => value !== null) ?? null;
+  if (name === "COALESCE") {
+    // What stands behind the first value is not looked at.
+    for (const arg of args) {
+      const value = evaluate(arg, scope);
+      if (value !== null) return value;
+    }
+    return null;
+  }
+  const [first = null, second = null] = args.map((arg) => evaluate(arg, scope));
   if (name === "NULLIF") return first !== null && second !== null && compare(first, second) === 0 ? null : first;
   if (first === null) return null;
   if (name === "UPPER") return String(first).toUpperCase();

@@ -38,7 +38,7 @@ export function valueExpr(type: "BIGINT" | "DOUBLE" | "STRING", columns: Columns
     return random.chance(0.5) ? binary("||", inner(), inner(), type) : { kind: "call", name: "UPPER", type, args: [inner()] };
   if (type === "BIGINT" && choice === 2) return { kind: "call", name: "LENGTH", type, args: [inner("STRING" as "BIGINT")] };
   if (type === "DOUBLE" && random.chance(0.2))
-    return binary("/", inner("BIGINT" as "DOUBLE"), literal("BIGINT", random.pick([0, 2, 4])), type);
+    return binary("/", inner("BIGINT" as "DOUBLE"), literal("BIGINT", random.pick([2, 4, -8])), type);
   return binary(random.pick(type === "BIGINT" ? (["+", "-", "*", "%"] as const) : (["+", "-", "*"] as const)), inner(), inner(), type);
 }
 

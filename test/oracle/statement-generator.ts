@@ -326,8 +326,14 @@ function joinStatement(name: string, kind: "stream-stream" | "stream-table" | "t
   const [left, right] = SIDES[kind] as readonly [string, string];
   const types: readonly JoinSpec["type"][] =
     kind === "stream-table" || kind === "foreign-key" ? ["INNER", "LEFT"] : ["INNER", "LEFT", "RIGHT", "FULL"];
-  const length = (): number => random.pick([0, scale.unitMs / 2, scale.unitMs, 2 * scale.unitMs]);
-  const within = { beforeMs: length(), afterMs: length(), graceMs: random.pick([0, scale.unitMs / 2, 2 * scale.unitMs]) };
+  const { unitMs } = scale;
+  const [beforeMs, afterMs] = random.pick([
+    [0, unitMs],
+    [unitMs / 2, 0],
+    [unitMs, unitMs],
+    [2 * unitMs, unitMs / 2],
+  ] as const);
+  const within = { beforeMs, afterMs, graceMs: random.pick([0, unitMs / 2, 2 * unitMs]) };
   const join: JoinSpec = {
     type: random.pick(types),
     right,
