@@ -28,11 +28,8 @@ export async function smallestDisagreement(
   if (first === null) return null;
   const fails = async (smaller: CaseSpec): Promise<boolean> => {
     try {
-      return (
-        runnable(smaller).statements.length === smaller.statements.length &&
-        smaller.statements.length > 0 &&
-        (await disagreement(smaller, cuts)) !== null
-      );
+      const isWhole = smaller.statements.length > 0 && smaller.statements.every((statement) => refusalOf(smaller, statement) === null);
+      return isWhole && (await disagreement(smaller, cuts)) !== null;
     } catch {
       return false;
     }
