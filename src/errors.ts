@@ -51,6 +51,7 @@ export const ERRORS = {
   // a record or a change
   RECORD_MALFORMED: spec(1, false, "A record's value is not a whole JSON document in valid UTF-8."),
   RECORD_TYPE: spec(1, false, "A field of a record has a type or a value that the statement cannot use."),
+  RECORD_LATE: spec(1, false, "A record came when the stream time of its partition had closed all windows that it belongs to."),
   RECORD_EVENT_TIME: spec(1, false, "A record's event time is missing, unreadable or too far ahead of the record's own timestamp."),
   RECORD_TARGET: spec(1, false, "A record names no target of the statement, or one that cannot be."),
   RECORD_TOMBSTONE: spec(1, false, "A record without a value where no delete can be made of it."),

@@ -4,7 +4,7 @@ import type { InsertStatement, ParseResult, Statement } from "../../grammar/stat
 import { selectsOf } from "../../grammar/walk.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
-import type { BoundPipeline, BoundStatement, BoundTarget } from "../model/statement.ts";
+import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import type { BoundSelect } from "./bind-select.ts";
 import { bindMembers } from "./bind-union.ts";
@@ -20,6 +20,7 @@ import {
   type ResolvedSource,
   resolveDestination,
   resolveSource,
+  resolveTarget,
   streamOfTarget,
   topicKey,
 } from "./resolve-name.ts";
@@ -245,9 +246,14 @@ function checkSource({ connection: { name, as }, ...source }: ResolvedSource, sp
   report.error("SOURCE_NOT_ALLOWED", span, message, "sluice query reads an index or table once");
 }
 
-function refuseLoop({ source, target }: BoundStatement, written: Span, report: Reporter): void {
-  if (target?.kind !== "topic" || target.connection !== source.connection || target.name !== source.topic) return;
-  const message = `the statement reads the topic '${target.name}' that it writes: it would never end`;
+function refuseLoop(statement: BoundStatement, written: Span, report: Reporter): void {
+  const { target, late } = statement;
+  const sources = inputsOf(statement);
+  const own = [target, late].find(
+    (to) => to?.kind === "topic" && sources.some((from) => from.connection === to.connection && from.topic === to.name),
+  );
+  if (own === undefined || own === null) return;
+  const message = `the statement reads the topic '${own.name}' that it writes: it would never end`;
   report.error("STATEMENT_NOT_ALLOWED", written, message, "write to another topic");
 }
 
@@ -298,10 +304,29 @@ function bindInsert(insert: ResolvedInsert, name: string, text: string, names: N
     system: names.catalog.connections.get(target.connection)?.as ?? "embedded",
     isEmbedded: names.catalog.connections.get(target.connection)?.kind === "embedded",
     settings: statementSettings(session, names),
+    late: lateTarget(insert, names),
     span: statement.target.span,
     unbuilt: unbuiltParts(statement),
   } as const;
   return bindMembers(input, names.report);
+}
+
+/** What LATE INTO names; null: nothing, or it was reported. */
+function lateTarget({ statement, session, target }: ResolvedInsert, names: Names): BoundTarget | null {
+  const path = statement.select.late;
+  const late = path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names);
+  if (path === null || late === null) return null;
+  const refuse = (message: string, hint: string): null => names.report.error("CLAUSE_NOT_ALLOWED", path.span, message, hint);
+  if (late.connection === target.connection && late.name === target.name) {
+    return refuse("late records and results have one target, where nobody can tell them apart", "LATE INTO takes a target of its own");
+  }
+  if (names.catalog.connections.get(late.connection)?.as === "cassandra") {
+    return refuse("a table has a key, and late records are kept by their place in the log", "LATE INTO takes a topic or an index");
+  }
+  const format = streamOfTarget(late, names)?.layout.value.format ?? "json";
+  if (format !== "json")
+    return refuse(`late records are written as JSON, and '${late.name}' is declared as ${format}`, "declare it with format = 'json'");
+  return late;
 }
 
 /** Rows without PK carry the statement's name in their id; with PK two statements can mean the same row. */
@@ -342,9 +367,9 @@ function declaredTopics(
 ): BoundPipeline["declaredTopics"] {
   const used = (stream: DeclaredStream): boolean =>
     statements.some(
-      ({ source, target }) =>
+      ({ source, target, late }) =>
         (source.connection === stream.connection && source.topic === stream.topic) ||
-        (target?.connection === stream.connection && target.name === stream.topic),
+        [target, late].some((one) => one?.connection === stream.connection && one.name === stream.topic),
     );
   return [...own, ...[...catalog.streams.values()].filter(used)].flatMap(({ connection, topic, partitions }) =>
     partitions === null ? [] : [{ connection, topic, partitions }],

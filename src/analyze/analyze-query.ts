@@ -77,6 +77,7 @@ export function analyzeQuery(
       isEmbedded: false,
       system: "embedded",
       settings: statementSettings(session, names),
+      late: null,
       span: query.span,
       unbuilt: unbuiltParts(found),
     },

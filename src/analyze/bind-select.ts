@@ -53,6 +53,8 @@ export interface SelectInput {
   /** The target is kept by the embedded store, which stands in for that. */
   readonly isEmbedded: boolean;
   readonly settings: StatementSettings;
+  /** LATE INTO. */
+  readonly late: BoundTarget | null;
   /** Where the target, or an ad hoc SELECT, is written. */
   readonly span: Span;
   /** What is not built of what is written; then there is a query, but no statement. */
@@ -129,6 +131,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     recordTime,
     tombstones: clauses.tombstones,
     emit: bindEmit(select, shape),
+    late: input.late,
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,
     ttlSeconds: clauses.ttlSeconds,

@@ -38,14 +38,13 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, late, emit, union, readAs, span } = select;
+  const { joins, window, formats, emit, union, readAs, span } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
     readAs === "TABLE" ? { what: "tables", span } : null,
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
-    late === null ? null : { what: "LATE INTO clauses", span: late.span },
     emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
     ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),
   ];

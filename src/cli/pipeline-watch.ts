@@ -55,6 +55,9 @@ export class PipelineWatch {
       case "skipped":
         this.line(`${message.pipeline}: skipped ${placeOf(message.error)}: ${message.error.message}`);
         break;
+      case "late":
+        this.line(`${message.pipeline}: late ${placeOf(message.error)}: ${message.error.message}`);
+        break;
       case "statement-failed":
         this.failures.push(message.error);
         this.error(message.error, "stopped");

@@ -41,6 +41,7 @@ function statusText(pipeline: Pipeline, tasks: readonly Task[]): string {
     ...diagnosticLines(pipeline),
     ...lastError("last failure", status.failures.at(-1)),
     ...lastError("skipped last", status.skipped.at(-1)),
+    ...lastError("late last", status.late.at(-1)),
   ].join("\n");
 }
 

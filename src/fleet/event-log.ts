@@ -6,7 +6,7 @@ import type { PipelineState } from "./pipeline-status.ts";
 export type FleetEvent =
   | { readonly kind: "deployed" | "changed" | "dropped"; readonly pipeline: string; readonly by: string; readonly generation: number }
   | { readonly kind: "state"; readonly pipeline: string; readonly state: PipelineState }
-  | { readonly kind: "statement-failed" | "failed" | "skipped"; readonly pipeline: string; readonly error: ErrorReport }
+  | { readonly kind: "statement-failed" | "failed" | "skipped" | "late"; readonly pipeline: string; readonly error: ErrorReport }
   | { readonly kind: "trouble"; readonly pipeline: string; readonly subject: string; readonly message: string }
   | { readonly kind: "notice"; readonly pipeline: string; readonly statement: string; readonly message: string };
 

@@ -123,6 +123,7 @@ export class Fleet {
       case "statement-failed":
       case "failed":
       case "skipped":
+      case "late":
         this.events.add({ kind: message.kind, pipeline, error: message.error });
         break;
       case "trouble":

@@ -24,6 +24,8 @@ export interface PipelineStatus {
   readonly failures: readonly PipelineFailure[];
   /** Records and changes that were skipped by policy: samples, the last ones. */
   readonly skipped: readonly PipelineFailure[];
+  /** Records that were late for all their windows: samples, the last ones. */
+  readonly late: readonly PipelineFailure[];
   /** What is being retried now, by subject. */
   readonly troubles: Readonly<Record<string, string>>;
   /** Those of the subjects that are statements whose target does not take what is sent to it. */
@@ -62,6 +64,7 @@ export class StatusBoard {
       statements: [],
       failures: [],
       skipped: [],
+      late: [],
       troubles: {},
       unavailable: [],
       diagnostics: [],
@@ -101,6 +104,9 @@ export class StatusBoard {
         break;
       case "skipped":
         this.update({ skipped: this.sampled(this.status.skipped, message.error) });
+        break;
+      case "late":
+        this.update({ late: this.sampled(this.status.late, message.error) });
         break;
       case "statement-failed":
       case "failed":

@@ -1,4 +1,5 @@
 import type { FieldPath } from "../model/column-batch.ts";
+import type { BoundExpr } from "../model/expression.ts";
 import type { Format, RecordLayout } from "../model/format.ts";
 import type { BoundIdentity, BoundStatement, FieldRef } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
@@ -20,6 +21,8 @@ export interface StatementPlan {
   readonly route: RouteTarget | null;
   /** Where dead letters are kept, or null: they are counted only. */
   readonly deadLetterRoute: RouteTarget | null;
+  /** Where late records go; null: they are counted only. */
+  readonly late: LatePlan | null;
   /** Equal fingerprints: the kept state fits (`runtime.md` §4). */
   readonly fingerprint: string;
   readonly beginning: Beginning;
@@ -31,6 +34,14 @@ export interface InputPlan {
   readonly source: number;
   /** For each of the statement's `fields` the column of the source's batch; -1: it is a field of another input. */
   readonly columns: readonly number[];
+}
+
+/** Late records go to a target of their own, as they are. */
+export interface LatePlan {
+  readonly route: RouteTarget;
+  /** Index into `fields` of the whole document; null: it is made of the columns. */
+  readonly document: number | null;
+  readonly columns: readonly { readonly name: string; readonly expr: BoundExpr }[];
 }
 
 /** That somebody made the statement begin anew; what is kept of an earlier beginning is dropped where it is found. */

@@ -19,7 +19,7 @@ import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
-import { type Beginning, FIRST_BEGINNING, type PipelinePlan, type SourcePlan, type StatementPlan } from "./pipeline-plan.ts";
+import { type Beginning, FIRST_BEGINNING, type LatePlan, type PipelinePlan, type SourcePlan, type StatementPlan } from "./pipeline-plan.ts";
 
 export interface PlanOptions {
   readonly keepState: boolean;
@@ -96,6 +96,8 @@ function columnOf(fields: FieldPath[], field: FieldPath): number {
   return same >= 0 ? same : fields.push({ root: field.root, path: field.path }) - 1;
 }
 
+const WHOLE: FieldRef = { root: "value", path: [], type: ANY, text: "*" };
+
 function planStatement(
   statement: BoundStatement,
   pipeline: BoundPipeline,
@@ -107,8 +109,9 @@ function planStatement(
     return known >= 0 ? known : fields.push(field) - 1;
   };
   const hasStar = statement.items.some((item) => item.kind === "star");
-  const star = hasStar ? add({ root: "value", path: [], type: ANY, text: "*" }) : null;
+  const star = hasStar ? add(WHOLE) : null;
   const keyIdentity = keyIdentityOf(statement, add);
+  const late = statement.late === null ? null : latePlan(statement, statement.late, pipeline, add);
   const inputs = sources.map(({ index, fields: read }, input) => ({
     source: index,
     columns: fields.map((field) => ((field.input ?? 0) === input ? columnOf(read, field) : -1)),
@@ -122,6 +125,7 @@ function planStatement(
     inputs,
     route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
     deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
+    late,
     fingerprint: fingerprintOf(statement),
   };
 }
@@ -156,7 +160,6 @@ function readsValue(expr: BoundExpr, { fields }: BoundStatement): boolean {
 }
 
 function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline): RouteTarget {
-  const declared = pipeline.declaredTopics.find((entry) => entry.connection === target.connection && entry.topic === target.name);
   const isOpen = statement.items.some((item) => item.kind !== "column");
   const columns = statement.items.flatMap((item) => (item.kind === "column" ? [{ name: item.name, type: item.expr.type }] : []));
   return {
@@ -171,8 +174,43 @@ function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: B
     batchSize: statement.batchSize,
     ttlSeconds: statement.ttlSeconds,
     topicReading: statement.aggregated && statement.emit === "changes" ? "table" : "stream",
-    partitions: declared?.partitions ?? null,
+    partitions: declaredPartitions(pipeline, target),
     options: statement.targetOptions,
+  };
+}
+
+function declaredPartitions({ declaredTopics }: BoundPipeline, { connection, name }: BoundTarget): number | null {
+  return declaredTopics.find((entry) => entry.connection === connection && entry.topic === name)?.partitions ?? null;
+}
+
+/** A late record is the document that it is; of other formats than JSON an object of its columns. */
+function latePlan(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline, add: (field: FieldRef) => number): LatePlan {
+  const { valueFormat, columns } = statement.source;
+  const isDocument = valueFormat === "json" || columns === null;
+  const { connection, kind, name } = target;
+  return {
+    route: {
+      connection,
+      kind,
+      name,
+      mode: "insert",
+      columns: [],
+      keyColumns: [],
+      suffix: null,
+      autocreate: true,
+      batchSize: null,
+      ttlSeconds: null,
+      topicReading: "stream",
+      partitions: declaredPartitions(pipeline, target),
+      options: NO_OPTIONS,
+    },
+    document: isDocument ? add(WHOLE) : null,
+    columns: isDocument
+      ? []
+      : columns.map((column) => {
+          const index = add({ root: "value", path: [column.name], type: column.type, text: column.name });
+          return { name: column.name, expr: { kind: "field", type: column.type, index } };
+        }),
   };
 }
 

@@ -48,7 +48,9 @@ function declarationsOf({ catalog, catalogFile, variables }: Project, { pipeline
   if (catalogFile === null) return [];
   const topics = [
     ...reads.map(({ source }) => ({ connection: source.connection.name, name: source.name })),
-    ...(pipeline?.statements ?? []).flatMap(({ target, settings }) => [target, settings.deadLetters].filter((one) => one !== null)),
+    ...(pipeline?.statements ?? []).flatMap(({ target, late, settings }) =>
+      [target, late, settings.deadLetters].filter((one) => one !== null),
+    ),
   ];
   const isUsedStream = ({ connection, topic }: DeclaredStream): boolean =>
     topics.some((one) => one.connection === connection && one.name === topic);

@@ -24,6 +24,8 @@ export interface PipelineEvents {
   notice(statement: string, message: string): void;
   /** A record or change was skipped by policy. */
   skipped(statement: string, error: SluiceError): void;
+  /** A record came when all its windows were closed; of those of one batch the first. */
+  late(statement: string, error: SluiceError): void;
   /** A statement stopped on a partition. */
   statementFailed(statement: string, error: SluiceError): void;
 }

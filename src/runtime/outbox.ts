@@ -17,6 +17,7 @@ export interface OutboxOptions {
   readonly topic: string;
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
+  readonly lateRoute: Route | null;
   readonly checkpoints: CheckpointWriter;
   readonly onFailed: (error: SluiceError) => void;
   readonly onSkipped: (offset: number, error: ChangeError) => void;
@@ -41,6 +42,7 @@ interface Stretch {
 export class Outbox {
   readonly changes = new ChangeBatchBuilder();
   readonly deadLetters = new ChangeBatchBuilder(64);
+  readonly late = new ChangeBatchBuilder(64);
   private readonly options: OutboxOptions;
   /** Those with a barrier, of which not all is durable. */
   private readonly stretches: Stretch[] = [];
@@ -66,9 +68,9 @@ export class Outbox {
 
   /** Nothing more should be sent, and no further barrier made: too much is unacknowledged, or a route's queue is full. */
   get isFull(): boolean {
-    const { route, deadLetterRoute } = this.options;
+    const { route, deadLetterRoute, lateRoute } = this.options;
     const unacknowledged = Math.max(this.stretches.length, this.open.outstanding);
-    return unacknowledged >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true;
+    return unacknowledged >= LIMITS.barriersUnackedMax || route.isFull || deadLetterRoute?.isFull === true || lateRoute?.isFull === true;
   }
 
   /** Nothing is on its way any more. */
@@ -111,6 +113,7 @@ export class Outbox {
   discard(): void {
     this.changes.reset();
     this.deadLetters.reset();
+    this.late.reset();
   }
 
   /** A result that could not be made, and is skipped by policy: it counts with the next barrier, and its dead letter goes with it. */
@@ -138,7 +141,7 @@ export class Outbox {
 
   /** Hands what was collected to the routes. */
   send(): void {
-    const { route, deadLetterRoute } = this.options;
+    const { route, deadLetterRoute, lateRoute } = this.options;
     const stretch = this.open;
     if (this.changes.count > 0) {
       const built = this.changes.build();
@@ -151,6 +154,9 @@ export class Outbox {
         this.changes.takeBack(batch);
         this.sendSoon();
       });
+    }
+    if (lateRoute !== null && this.late.count > 0) {
+      this.deliver(lateRoute, this.late.build(), stretch, (settlement) => this.settle(stretch, settlement));
     }
     if (deadLetterRoute !== null && this.deadLetters.count > 0) {
       this.deliver(deadLetterRoute, this.deadLetters.build(), stretch, () => this.settle(stretch, NOTHING_SENT));

@@ -31,7 +31,9 @@ export interface SharedStatement {
   readonly compiled: CompiledStatement;
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
+  readonly lateRoute: Route | null;
   readonly idSuffix: string;
+  readonly lateIdSuffix: string;
 }
 
 export interface PartitionOwnerOptions {
@@ -306,7 +308,7 @@ export class PartitionOwner {
     start: TaskStart,
   ): StatementTask {
     const { pipeline, partition, events, emitAtEnd } = this.options;
-    const { plan, compiled, route, deadLetterRoute, idSuffix } = shared;
+    const { plan, compiled, route, deadLetterRoute, lateRoute, idSuffix, lateIdSuffix } = shared;
     return new StatementTask({
       plan,
       compiled,
@@ -317,9 +319,11 @@ export class PartitionOwner {
       generation: this.journal?.generation ?? 0,
       route,
       deadLetterRoute,
+      lateRoute,
       targetNames: TargetNames.of(plan.route),
       namedTargets: NamedTargets.of(plan),
       idSuffix,
+      lateIdSuffix,
       state,
       clock,
       checkpoints: this.checkpoints as CheckpointWriter,

@@ -109,7 +109,9 @@ export class Pipeline {
     const { clock } = this.options.env;
     await withinTime(clock, withinMs, (limit) => this.owned.drain(limit));
     this.endedMs ??= clock.monotonic();
-    await Promise.all(this.statements.flatMap(({ route, deadLetterRoute }) => [route.close(), deadLetterRoute?.close()]));
+    await Promise.all(
+      this.statements.flatMap(({ route, deadLetterRoute, lateRoute }) => [route.close(), deadLetterRoute?.close(), lateRoute?.close()]),
+    );
     // What was acknowledged while the routes closed.
     await this.owned.settled();
     await this.commit();
@@ -166,7 +168,10 @@ export class Pipeline {
     this.share = shareOf(sources);
     await this.join(this.share);
     if (signal.aborted) return undefined;
-    for (const { route } of this.statements) route.open();
+    for (const { route, lateRoute } of this.statements) {
+      route.open();
+      lateRoute?.open();
+    }
     return this.share;
   }
 
@@ -282,9 +287,12 @@ function ownerName(random: Random): string {
   return part() + part();
 }
 
-function routesOf({ route, deadLetterRoute }: SharedStatement): readonly RouteProgress[] {
-  const toTarget = { to: "target" as const, ...route.progress };
-  return deadLetterRoute === null ? [toTarget] : [toTarget, { to: "dead-letters", ...deadLetterRoute.progress }];
+function routesOf({ route, deadLetterRoute, lateRoute }: SharedStatement): readonly RouteProgress[] {
+  return [
+    { to: "target", ...route.progress },
+    ...(deadLetterRoute === null ? [] : [{ to: "dead-letters" as const, ...deadLetterRoute.progress }]),
+    ...(lateRoute === null ? [] : [{ to: "late" as const, ...lateRoute.progress }]),
+  ];
 }
 
 /** A group split over partitions would write several half results under one id. */

@@ -98,7 +98,7 @@ export interface StatementProgress {
   readonly lag: number;
   /** Those that this process owns; of a UNION ALL those of all its members. */
   readonly partitions: readonly PartitionProgress[];
-  /** Its ways out: to its target, and to its dead letters where it keeps any. */
+  /** Its ways out: to its target, and to its dead letters and late records where it keeps any. */
   readonly routes: readonly RouteProgress[];
 }
 
@@ -126,7 +126,7 @@ export interface PartitionProgress {
 
 /** How one way to a target fares in this run. */
 export interface RouteProgress {
-  readonly to: "target" | "dead-letters";
+  readonly to: "target" | "dead-letters" | "late";
   readonly queuedBytes: number;
   /** Tries after the first: of opening, of whole writes, and of changes that were not taken. */
   readonly retries: number;
@@ -209,6 +209,8 @@ export type FromPipeline =
   | { readonly kind: "notice"; readonly pipeline: string; readonly statement: string; readonly message: string }
   /** A record or a change was skipped (NOOP). Samples only: at most a few a second. */
   | { readonly kind: "skipped"; readonly pipeline: string; readonly error: ErrorReport }
+  /** A record was late for all its windows. Samples only: at most one of a statement in ten seconds. */
+  | { readonly kind: "late"; readonly pipeline: string; readonly error: ErrorReport }
   /** A statement stopped on a partition; its neighbours go on. */
   | { readonly kind: "statement-failed"; readonly pipeline: string; readonly error: ErrorReport }
   | FailedMessage

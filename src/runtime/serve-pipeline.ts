@@ -12,6 +12,9 @@ import { RowsSink } from "./rows-sink.ts";
 /** Samples of skipped records told to the other side in a second. */
 const SKIPPED_PER_SECOND = 5;
 
+/** Between two samples of a statement's late records. */
+const LATE_INTERVAL_MS = 10_000;
+
 /** What is needed of a MessagePort. */
 export interface PipelinePort {
   on(event: "message", listener: (message: ToPipeline) => void): unknown;
@@ -35,6 +38,7 @@ class Session {
   private readonly taken = new Map<number, () => void>();
   private readonly reporting = new AbortController();
   private rowBatches = 0;
+  private readonly lateTold = new Map<string, number>();
   private skippedInSecond = 0;
   private second = 0;
   private stopWithinMs = 60_000;
@@ -128,6 +132,9 @@ class Session {
         skipped: (_statement, error) => {
           if (this.mayTellSkipped()) this.tell({ kind: "skipped", pipeline, error: reportOf(error) });
         },
+        late: (statement, error) => {
+          if (this.mayTellLate(statement)) this.tell({ kind: "late", pipeline, error: reportOf(error) });
+        },
         statementFailed: (_statement, error) => this.tell({ kind: "statement-failed", pipeline, error: reportOf(error) }),
         waiting: (topics) => this.tell({ kind: "waiting", pipeline, topics }),
         running: () => this.tell({ kind: "running", pipeline }),
@@ -161,6 +168,13 @@ class Session {
       this.taken.set(batch, resolve);
       this.tell({ kind: "rows", batch, documents });
     });
+  }
+
+  private mayTellLate(statement: string): boolean {
+    const nowMs = this.env.clock.monotonic();
+    if (nowMs < (this.lateTold.get(statement) ?? Number.NEGATIVE_INFINITY) + LATE_INTERVAL_MS) return false;
+    this.lateTold.set(statement, nowMs);
+    return true;
   }
 
   private mayTellSkipped(): boolean {

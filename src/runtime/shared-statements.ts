@@ -34,7 +34,10 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
       route: newRoute(plan, statement.name, openTarget, options),
       deadLetterRoute:
         deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),
+      lateRoute:
+        plan.late === null ? null : newRoute(plan, `${statement.name} late records`, openingSink(plan.late.route, options), options),
       idSuffix: idSuffixOf(plan, statements),
+      lateIdSuffix: plan.late !== null && writersOf(plan.late.route, statements) > 1 ? `-${statement.reportedAs}` : "",
     };
   });
 }
@@ -54,9 +57,9 @@ function idSuffixOf({ statement, route }: StatementPlan, statements: readonly St
 /** Statements with that target, the members of a UNION ALL as one. */
 function writersOf(target: RouteTarget, statements: readonly StatementPlan[]): number {
   const isDynamic = target.options.dynamic;
-  const writers = statements.filter(
-    ({ route }) => route?.connection === target.connection && (route.name === target.name || route.options.dynamic || isDynamic),
-  );
+  const isSame = (route: RouteTarget | undefined | null): boolean =>
+    route?.connection === target.connection && (route.name === target.name || route.options.dynamic || isDynamic);
+  const writers = statements.filter(({ route, late }) => isSame(route) || isSame(late?.route));
   return new Set(writers.map(({ statement }) => statement.reportedAs)).size;
 }
 

@@ -34,6 +34,7 @@ export class StatementTask implements RowTask {
   readonly keyWriter = new ByteWriter(256);
   readonly idBefore: string;
   readonly idAfter: string;
+  readonly lateIdAfter: string;
   readonly predicates = new PredicateTables();
   marks: RowMarks = NO_MARKS;
   versions: Float64Array = NO_VERSIONS;
@@ -55,6 +56,8 @@ export class StatementTask implements RowTask {
   private readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private work: BatchMarks | null = null;
+  /** A late record of the batch was told of. */
+  private hasToldLate = false;
   private variant: MarkVariant | null = null;
   private logTimeMs: number;
   private mark: LogMark | null;
@@ -75,6 +78,7 @@ export class StatementTask implements RowTask {
     this.plan = options.plan;
     this.idBefore = `${options.topic}-${options.partition}-`;
     this.idAfter = options.idSuffix;
+    this.lateIdAfter = options.lateIdSuffix;
     this.hasState = options.state !== null;
     this.state = options.state as GroupedState;
     const { start } = options;
@@ -154,11 +158,13 @@ export class StatementTask implements RowTask {
     this.listeners.push(listener);
     this.options.route.onRoom(() => this.tell());
     this.options.deadLetterRoute?.onRoom(() => this.tell());
+    this.options.lateRoute?.onRoom(() => this.tell());
   }
 
   /** A batch whose rows follow; `end` comes after them. */
   begin(work: BatchMarks): void {
     this.work = work;
+    this.hasToldLate = false;
     this.variant = work.variantFor(this.repeats);
     this.marks = this.variant;
     this.versions = work.versionsFor(this.options.clock);
@@ -267,7 +273,8 @@ export class StatementTask implements RowTask {
 
   /** Takes note of routes that failed before the task was there. */
   checkRoutes(): void {
-    const failure = this.options.route.failure ?? this.options.deadLetterRoute?.failure ?? null;
+    const { route, deadLetterRoute, lateRoute } = this.options;
+    const failure = route.failure ?? deadLetterRoute?.failure ?? lateRoute?.failure ?? null;
     if (failure !== null) this.fail(failure);
   }
 
@@ -325,6 +332,15 @@ export class StatementTask implements RowTask {
     return this.failRow(row, `the record has no value, and ${why}`, "RECORD_TOMBSTONE");
   }
 
+  lateRow(row: number, timeMs: number): boolean {
+    const { batch } = must(this.work);
+    const why = this.options.compiled.late?.(batch, row, this, this.outbox.late) ?? null;
+    if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`);
+    this.late++;
+    if (!this.hasToldLate) this.tellLate(batch.slices, row, timeMs);
+    return false;
+  }
+
   closeWindows(streamTimeMs: number, row: number): boolean {
     return this.emission?.closed(streamTimeMs, must(this.work).batch.slices.offsets[row] as number) !== "all";
   }
@@ -363,7 +379,7 @@ export class StatementTask implements RowTask {
 
   private get isBarrierFull(): boolean {
     const { barrierChangesMax, barrierBytesMax } = LIMITS;
-    for (const { count, byteLength } of [this.out, this.outbox.deadLetters]) {
+    for (const { count, byteLength } of [this.out, this.outbox.deadLetters, this.outbox.late]) {
       if (count >= barrierChangesMax || byteLength >= barrierBytesMax) return true;
     }
     return this.hasState && this.state.dirtyGroups >= dirtyGroupsMax(this.plan.statement);
@@ -384,7 +400,7 @@ export class StatementTask implements RowTask {
   }
 
   private newOutbox(counters: StatementCounters): Outbox {
-    const { topic, pipeline, partition, generation, route, deadLetterRoute, checkpoints, events } = this.options;
+    const { topic, pipeline, partition, generation, route, deadLetterRoute, lateRoute, checkpoints, events } = this.options;
     const { sent, written, superseded, rejected } = counters;
     return new Outbox(
       {
@@ -393,6 +409,7 @@ export class StatementTask implements RowTask {
         topic,
         route,
         deadLetterRoute,
+        lateRoute,
         checkpoints,
         onFailed: (error) => this.fail(error),
         onSkipped: (offset, { code, message }) => {
@@ -442,6 +459,14 @@ export class StatementTask implements RowTask {
     else if (work.origins !== null) this.repeats.take(work.origins, from, reached);
     this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;
     if (reached === to && to === slices.count) this.mark = slices.mark;
+  }
+
+  private tellLate({ offsets }: RecordSlices, row: number, timeMs: number): void {
+    this.hasToldLate = true;
+    const { topic, partition, events } = this.options;
+    const message = `the windows of ${new Date(timeMs).toJSON()} are closed`;
+    const coordinates = { statement: this.name, topic, partition, offset: offsets[row] as number };
+    events.late(this.name, new SluiceError("RECORD_LATE", message, { coordinates }));
   }
 
   private recordCounters(): RecordCounters {

@@ -21,10 +21,14 @@ export interface StatementTaskOptions {
   readonly generation: number;
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
+  /** null: late records are counted only. */
+  readonly lateRoute: Route | null;
   readonly targetNames: TargetNames | null;
   readonly namedTargets: NamedTargets | null;
   /** Appended to ids made of coordinates where several statements share a target; else empty. */
   readonly idSuffix: string;
+  /** The same of late records. */
+  readonly lateIdSuffix: string;
   readonly state: GroupedState | null;
   readonly clock: VersionClock;
   readonly checkpoints: CheckpointWriter;

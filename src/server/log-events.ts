@@ -37,12 +37,13 @@ function log(logger: FastifyBaseLogger, event: FleetEvent): void {
       break;
     case "failed":
     case "statement-failed":
-    case "skipped": {
+    case "skipped":
+    case "late": {
       const { message, stack, ...error } = event.error;
       const known = Object.fromEntries(Object.entries(error).filter(([, value]) => value !== null));
       // Of what is outside, a stack says nothing.
       const where = error.code === "INTERNAL" ? { stack } : {};
-      logger[kind === "skipped" ? "warn" : "error"]({ pipeline, ...known, ...where }, `${kind}: ${message}`);
+      logger[kind === "skipped" || kind === "late" ? "warn" : "error"]({ pipeline, ...known, ...where }, `${kind}: ${message}`);
     }
   }
 }

@@ -12,6 +12,8 @@ function noteText(event: StatementEvent): string | null {
       return `waiting for ${event.topics.join(", ")}, which does not exist yet`;
     case "skipped":
       return `skipped: ${event.error.message}`;
+    case "late":
+      return `late: ${event.error.message}`;
     default:
       return null;
   }

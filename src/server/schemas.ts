@@ -69,6 +69,7 @@ export const PipelineStatus = Type.Object(
     statements: Type.Array(StatementStatus),
     failures: Type.Array(Failure),
     skipped: Type.Array(Failure),
+    late: Type.Array(Failure, { description: "Records that came when all their windows were closed: samples." }),
     unavailable: Type.Array(Type.String(), { description: "Statements whose target does not take what is sent to it." }),
     troubles: Type.Record(Type.String(), Type.String(), { description: "What is being retried, by subject." }),
     diagnostics: Type.Array(Type.Ref("Diagnostic")),

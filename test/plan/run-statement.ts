@@ -121,8 +121,13 @@ function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof 
     failRow: () => false,
     flaggedRow: () => false,
     closeWindows: () => false,
+    lateRow: () => {
+      task.late++;
+      return false;
+    },
     idBefore: "t-0-",
     idAfter: "",
+    lateIdAfter: "",
     targetAt: () => null,
     targetNamed: (name: string) => ({ name, problem: null }),
   };

@@ -39,7 +39,7 @@ const closeCode = (lookUp: string | null): string =>
 /** Rows of the same window follow each other, so its bounds are kept; what is not in it is looked for. */
 const FIND_SLOT = [
   "slot = state.slotAt(time, Math.max(streamTime, latest[row]));",
-  "if (slot === null) { late++; slotStart = Infinity; slotEnd = -Infinity; continue; }",
+  "if (slot === null) { if (task.lateRow(row, time)) break rows; slotStart = Infinity; slotEnd = -Infinity; continue; }",
   "slotStart = slot.startMs; slotEnd = slot.endMs;",
   "if (state.nextCloseMs !== nextClose) { nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
 ];
@@ -72,7 +72,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   writer.line(advance);
   slotCode(statement, scope);
   internCode(statement, scope, group, lookUp !== null);
-  groupCode(statement, scope, "late++; continue;", "applied++; continue;");
+  groupCode(statement, scope, "if (task.lateRow(row, time)) break rows; continue;", "applied++; continue;");
   accumulateCode(statement, scope, values);
   for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
   writer.line("applied++;");
@@ -114,7 +114,7 @@ function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void
     for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
     writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) full = true;`);
   });
-  writer.line(perGroup ? "if (placed > 0) applied++; else late++;" : "applied++;");
+  writer.line(perGroup ? "if (placed > 0) applied++; else if (task.lateRow(row, time)) break rows;" : "applied++;");
   writer.line("if (full) { row++; break; }");
 }
 

@@ -1,4 +1,5 @@
 import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
+import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
 import { copyJson, copyMembers, copyObjectWithout } from "../../model/json-copy.ts";
 import { project } from "../../model/projection.ts";
@@ -6,6 +7,7 @@ import type { StatementPlan } from "../pipeline-plan.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { FunctionCache, functionText } from "./generated-function.ts";
+import { lateCode } from "./late-code.ts";
 import { rowNotFalse } from "./predicate-tables.ts";
 import { rowCode } from "./row-code.ts";
 import { rowReaching } from "./row-reaching.ts";
@@ -39,6 +41,8 @@ export interface CompiledStatement {
   readonly emit:
     | ((slot: ResultSlot, index: number, task: EmissionTask, final: boolean, causeOffset: number, causeOrdinal: number) => string | null)
     | null;
+  /** Writes a late record as a change; a message says why it could not. null: late records are counted only. */
+  readonly late: ((batch: ColumnBatch, row: number, task: RowTask, out: ChangeBatchBuilder) => string | null) | null;
   /** The generated text, for EXPLAIN and for reading. */
   readonly source: string;
 }
@@ -50,9 +54,11 @@ export function compileStatement(plan: StatementPlan, cache = new FunctionCache(
   const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: cache.instantiate(times, helpers) };
   const rows = rowCode(plan, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
+  const late = plan.late === null ? null : lateCode(plan, plan.late);
   return {
     rows: cache.instantiate(rows, helpers),
     emit: emit === null ? null : cache.instantiate(emit, helpers),
+    late: late === null ? null : cache.instantiate(late, helpers),
     source: [functionText("eventTimes", times), functionText("rows", rows), ...(emit === null ? [] : [functionText("emit", emit)])].join(
       "\n\n",
     ),

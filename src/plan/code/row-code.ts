@@ -40,14 +40,14 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
   const head = new CodeWriter();
   head.line("const { slices } = batch, { bytes, offsets } = slices, timestamps = slices.timestampsMs;");
   head.line("const { versions, marks, out } = task, { flags } = marks, w = out.writer;");
-  head.line("let row = from, applied = 0, filtered = 0, late = 0;");
+  head.line("let row = from, applied = 0, filtered = 0;");
   if (timed) head.line("const column = marks.timesOf(eventTimes), { times } = column;");
   head.line(`const sound = marks.isSound${timed ? " && column.isSound" : ""};`);
   if (statement.aggregated) for (const line of aggregateHead(statement)) head.line(line);
   declareColumns(head, scope.usedColumns);
   for (const constant of scope.constants) head.line(constant);
   const tail = new CodeWriter();
-  tail.line("task.applied += applied; task.filtered += filtered; task.late += late;");
+  tail.line("task.applied += applied; task.filtered += filtered;");
   if (statement.aggregated) for (const line of AGGREGATE_TAIL) tail.line(line);
   tail.line("return row;");
   const statics = [...scope.statics, { name: "eventTimes", value: eventTimes, text: eventTimes.key }];

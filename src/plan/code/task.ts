@@ -17,16 +17,19 @@ export interface RowTask extends EmissionTask {
   streamTimeMs: number;
   applied: number;
   filtered: number;
-  late: number;
   /** Counts or stops by the error policy; true: stop before this row. */
   failRow(row: number, message: string, code?: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET"): boolean;
   /** Broken, a tombstone, a repeat: true: stop before this row. */
   flaggedRow(row: number): boolean;
+  /** One that is late for all its windows. True: stop before this row. */
+  lateRow(row: number, timeMs: number): boolean;
   /** Emits and frees the windows that end by `streamTimeMs`, closed by the record of `row`; true: stop before this row. */
   closeWindows(streamTimeMs: number, row: number): boolean;
   /** What stands before and after the offset in ids made of coordinates. */
   readonly idBefore: string;
   readonly idAfter: string;
+  /** The latter of ids at the target of late records. */
+  readonly lateIdAfter: string;
 }
 
 /** What does not depend on the statement: made once a batch, for all that read it. */

@@ -15,15 +15,18 @@ type Span = StatementPlace["target"];
 
 /** What the targets of a statement have against it; `known`: of the topic that it reads. */
 export async function checkTargets(
-  { route, deadLetterRoute, statement }: StatementPlan,
+  { route, deadLetterRoute, late, statement }: StatementPlan,
   place: StatementPlace,
   known: KnownRelation | null,
   connections: LiveConnections,
   report: LiveReporter,
 ): Promise<void> {
-  if (deadLetterRoute !== null) {
-    const found = await checked(deadLetterRoute, connections, place.target, report);
-    for (const finding of found) add({ ...finding, message: `dead letters: ${finding.message}` }, place.target, report);
+  for (const [what, side] of [
+    ["dead letters", deadLetterRoute],
+    ["late records", late?.route ?? null],
+  ] as const) {
+    const found = side === null ? [] : await checked(side, connections, place.target, report);
+    for (const finding of found) add({ ...finding, message: `${what}: ${finding.message}` }, place.target, report);
   }
   if (route === null) return;
   const found = await checked(route, connections, place.target, report);
