@@ -35,6 +35,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
   const fail = (row: number): never => {
     throw new Error(`row ${row} cannot be taken`);
   };
+  const compiled = compileStatement(plan);
   const task: RowTask = {
     marks: marks.variantFor(new RepeatFilter({})),
     versions: slices.offsets,
@@ -44,7 +45,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     applied: 0,
     filtered: 0,
     out: new ChangeBatchBuilder(),
-    state: newGroupedState(plan.statement),
+    state: newGroupedState(plan.statement, compiled),
     failRow: fail,
     flaggedRow: fail,
     closeWindows: () => false,
@@ -55,6 +56,6 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     targetAt: () => null,
     targetNamed: (name) => ({ name, problem: null }),
   };
-  const { rows } = compileStatement(plan);
+  const { rows } = compiled;
   return { batch, task, run: () => void rows(batch, 0, batch.count, task) };
 }

@@ -90,7 +90,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const recordKey = recordKeyClause(select.clauses, appends, report);
   const relations = [query.from, ...query.joins.map(({ right }) => right)];
   const steps = relations.every(({ kind }) => kind === "topic") ? bindJoinSteps(query, select, scope) : [];
-  const key: KeyInput = { scope, output, grouping, pk: clauses.pk ?? recordKey.fields, appends };
+  const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   if (grouping !== null && relations.every(({ kind }) => kind === "topic")) refuseScatteredGroups(grouping, groupSpan(select), scope);

@@ -1,7 +1,9 @@
 import type { Duration, Select, Span, Window } from "../../grammar/ast.ts";
 import { durationMs } from "../../grammar/units.ts";
+import { LIMITS } from "../limits.ts";
 import { isTimeZone } from "../model/time-zone.ts";
 import type { QueryWindow } from "../model/window.ts";
+import { fitsDays, greatestDivisor } from "../model/window-shape.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** A window with its lengths in milliseconds, checked for what its parts must be to each other. */
@@ -40,6 +42,7 @@ function checkLengths(window: Window, report: Reporter): void {
     refuse(window.advance.span, "ADVANCE BY is longer than SIZE: rows between the windows would be in none", "ADVANCE BY a part of SIZE");
   if (window.kind === "cumulating" && durationMs(window.size) % durationMs(window.advance) !== 0)
     refuse(window.advance.span, "the step of a cumulating window must divide its size", "for example SIZE 1 HOUR, STEP 10 MINUTES");
+  checkPanes(window, refuse);
   checkOffset(window, refuse);
   if (window.retention !== null && durationMs(window.retention) < lengthMs(window))
     refuse(
@@ -47,6 +50,21 @@ function checkLengths(window: Window, report: Reporter): void {
       "RETENTION is shorter than the window with its GRACE PERIOD",
       "leave RETENTION out: nothing follows from it",
     );
+}
+
+/** What is kept of each group is kept once for each pane. */
+function checkPanes(window: TimedWindow, refuse: (span: Span, message: string, hint: string) => null): void {
+  if (window.kind !== "hopping" && window.kind !== "cumulating") return;
+  const [sizeMs, advanceMs] = [durationMs(window.size), durationMs(window.advance)];
+  if (window.kind === "hopping" && window.timeZone !== null && !fitsDays(advanceMs)) {
+    const message = "with a TIME ZONE, windows begin at the same times every day: ADVANCE BY divides a day, or is whole days";
+    refuse(window.advance.span, message, "for example ADVANCE BY 15 MINUTES");
+    return;
+  }
+  const panes = advanceMs === 0 ? 0 : sizeMs / greatestDivisor(sizeMs, advanceMs);
+  if (panes <= LIMITS.windowsOpenMax) return;
+  const message = `the windows overlap in ${panes} parts, of which ${LIMITS.windowsOpenMax} may be open (windowsOpenMax)`;
+  refuse(window.advance.span, message, `let ${window.kind === "hopping" ? "ADVANCE BY" : "STEP"} be a larger part of SIZE`);
 }
 
 type TimedWindow = Exclude<Window, { kind: "count" }>;

@@ -2,6 +2,7 @@ import type { FieldsClause, Path, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
+import { type QueryWindow, windowKeyOf } from "../model/window.ts";
 import { isSame } from "./bound-tree.ts";
 import { isRecordKey } from "./column-leaf.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
@@ -17,6 +18,7 @@ type KeyColumn = { readonly name: string; readonly expr: BoundExpr };
 export interface KeyInput {
   readonly scope: Scope;
   readonly output: Output;
+  readonly window: QueryWindow | null;
   /** null: stateless. */
   readonly grouping: Grouping | null;
   readonly pk: FieldsClause | null;
@@ -45,7 +47,7 @@ export function bindKey(input: KeyInput): BoundKey | null {
   const key = { recordKey, keyNames: (named ?? groups).map(({ name }) => name) };
   if (named !== null && !appends) return { identity: { kind: "columns", columns: named }, ...key };
   if (grouping === null) return { identity: { kind: "coordinates" }, ...key };
-  return { identity: { kind: "columns", columns: [...groups, ...windowColumn(input)] }, ...key };
+  return { identity: { kind: "columns", columns: [...groups, ...windowColumns(input)] }, ...key };
 }
 
 function groupLeaf({ type }: BoundExpr, index: number): BoundExpr {
@@ -92,9 +94,11 @@ function groupColumns({ output }: KeyInput, grouping: Grouping): readonly KeyCol
   });
 }
 
-function windowColumn({ scope, output }: KeyInput): readonly KeyColumn[] {
-  const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound: "start" };
-  return scope.windowed ? [{ name: selectedName(expr, output) ?? "window_start", expr }] : [];
+function windowColumns({ window, output }: KeyInput): readonly KeyColumn[] {
+  return windowKeyOf(window).map((bound) => {
+    const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound };
+    return { name: selectedName(expr, output) ?? `window_${bound}`, expr };
+  });
 }
 
 /** UPSERT changes a row: that of a group, or the one that PK says. */

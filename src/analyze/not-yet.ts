@@ -63,9 +63,8 @@ function memberFinding(select: Select): Finding {
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
   const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";
-  if (window.kind !== "tumbling") return { what: `${window.kind} windows`, span: window.span, hint };
-  const timed = window.offset !== null || window.timeZone !== null;
-  return timed ? { what: "windows with OFFSET or TIME ZONE", span: window.span, hint } : null;
+  const isBuilt = window.kind === "tumbling" || window.kind === "hopping" || window.kind === "cumulating";
+  return isBuilt ? null : { what: `${window.kind} windows`, span: window.span, hint };
 }
 
 function expressionFinding(expr: Expr): Finding {

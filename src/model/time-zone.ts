@@ -1,3 +1,5 @@
+import { must } from "../assert.ts";
+
 /** Zones by name (`Europe/Berlin`, `UTC`) or offset (`+02:00`), with the rules of the IANA database that the platform brings. */
 
 const QUARTER_MS = 900_000;
@@ -33,6 +35,12 @@ export function fromLocal(localMs: number, name: string): number | undefined {
   const after = localMs - offsetMs(zone, localMs + 86_400_000);
   const fits = [before, after].filter((instantMs) => instantMs + offsetMs(zone, instantMs) === localMs);
   return fits.length === 0 ? before : Math.min(...fits);
+}
+
+/** What the wall clock of a zone is ahead of UTC at an instant, in ms. The zone must be one. */
+export function offsetsOf(name: string): (instantMs: number) => number {
+  const zone = must(zoneOf(name), name);
+  return (instantMs) => offsetMs(zone, instantMs);
 }
 
 function zoneOf(name: string): Zone | null {

@@ -1,4 +1,5 @@
 import { LIMITS } from "../limits.ts";
+import { windowKeyOf } from "../model/window.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { Cell, type EmissionTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
@@ -17,7 +18,7 @@ export interface GroupEmissionOptions {
 
 /** A result that could not be made, and what is known of it. */
 export interface RefusedResult {
-  /** The grouping values as JSON, and the start of the window where there is one: the same in every run. */
+  /** The grouping values as JSON, and what tells the window where there is one: the same in every run. */
   readonly group: string;
   readonly why: string;
   readonly causeOffset: number;
@@ -88,14 +89,15 @@ export class GroupEmission {
 
   private refused(slot: ClosingSlot, group: number, why: string, causeOffset: number): RefusedResult {
     const { plan, state } = this.options;
-    const isWindowed = plan.statement.window !== null;
+    const { window } = plan.statement;
+    const bounds = windowKeyOf(window).map((part) => new Date(part === "start" ? slot.startOf(group) : slot.endOf(group)).toJSON());
     const values = state.keys.textOf(slot.keys[group] as number).toString();
     return {
-      group: isWindowed ? `${values} ${new Date(slot.startOf(group)).toJSON()}` : values,
+      group: [values, ...bounds].join(" "),
       why,
       causeOffset,
       version: slot.cell(group, Cell.version),
-      timestampMs: isWindowed ? slot.endOf(group) - 1 : slot.cell(group, Cell.time),
+      timestampMs: window !== null ? slot.endOf(group) - 1 : slot.cell(group, Cell.time),
     };
   }
 }

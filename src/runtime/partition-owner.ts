@@ -171,7 +171,7 @@ export class PartitionOwner {
     try {
       const restored = this.journal?.restored.get(name) ?? null;
       const { statement, beginning } = shared.plan;
-      const state = statement.aggregated ? newGroupedState(statement) : null;
+      const state = statement.aggregated ? newGroupedState(statement, shared.compiled) : null;
       const goesOn = restored !== null && !beginsAnew(shared.plan, restored, partition);
       if (goesOn) {
         this.checkFit(shared.plan, restored, owned.description);

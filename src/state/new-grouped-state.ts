@@ -1,14 +1,21 @@
-import { assert } from "../assert.ts";
+import { must } from "../assert.ts";
 import { collectorsOf } from "../functions/registry.ts";
 import type { BoundStatement } from "../model/statement.ts";
+import { isShared } from "../model/window.ts";
+import { windowShape } from "../model/window-shape.ts";
+import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { initialCellsOf } from "../plan/code/group-scope.ts";
 import type { GroupedState } from "./grouped-state.ts";
+import { PaneState } from "./pane-state.ts";
 import { WindowState } from "./window-state.ts";
 
 /** The empty state of a statement that aggregates. */
-export function newGroupedState({ window, groupBy, aggregates }: BoundStatement): GroupedState {
+export function newGroupedState(statement: BoundStatement, { merge }: Pick<CompiledStatement, "merge">): GroupedState {
+  const { window, groupBy, aggregates, distinct } = statement;
   const records = { groupParts: groupBy.length, initialCells: initialCellsOf(aggregates), collectors: collectorsOf(aggregates) };
-  if (window === null) return new WindowState({ sizeMs: null, graceMs: 0, ...records });
-  assert(window.kind === "tumbling", `a ${window.kind} window does not run`);
-  return new WindowState({ sizeMs: window.sizeMs, graceMs: window.graceMs, ...records });
+  if (window === null) return new WindowState({ shape: null, graceMs: 0, ...records });
+  if (!isShared(window)) throw new Error(`assertion failed: a ${window.kind} window does not run`);
+  const options = { shape: windowShape(window), graceMs: window.graceMs, ...records };
+  if (window.kind === "tumbling") return new WindowState(options);
+  return new PaneState(options, { merge: must(merge), distinct });
 }

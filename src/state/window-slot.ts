@@ -1,15 +1,14 @@
-import { ByteWriter } from "../model/byte-writer.ts";
-import { dataViewOf } from "../model/copy-bytes.ts";
 import type { GroupSlot } from "../plan/code/task.ts";
 import { GroupIndex } from "./group-index.ts";
 import type { GroupKeys } from "./group-keys.ts";
 import type { GroupObjects } from "./group-objects.ts";
 import type { ClosingSlot } from "./grouped-state.ts";
+import { instantText } from "./instant-text.ts";
 
 const GROUPS_FIRST = 16;
 
 /**
- * The groups of one window (or of a statement without windows): their records side by side in one Float64Array, in the
+ * The groups of one window or pane (or of a statement without windows): their records side by side in one Float64Array, in the
  * order in which the groups were first seen. That order is a function of the log, so finals leave in it.
  */
 export class WindowSlot implements GroupSlot, ClosingSlot {
@@ -81,8 +80,13 @@ export class WindowSlot implements GroupSlot, ClosingSlot {
   }
 
   groupOf(keyId: number): number {
-    const group = this.index.find(keyId, this.keys);
+    const group = this.find(keyId);
     return group >= 0 ? group : this.add(keyId);
+  }
+
+  /** -1: there is none. */
+  find(keyId: number): number {
+    return this.index.find(keyId, this.keys);
   }
 
   /**
@@ -156,15 +160,9 @@ export class WindowSlot implements GroupSlot, ClosingSlot {
 
   /** Made once a window, not once a row. */
   private boundTexts(): { readonly start: DataView; readonly end: DataView } {
-    this.texts ??= { start: timestampText(this.startMs), end: timestampText(this.endMs) };
+    this.texts ??= { start: instantText(this.startMs), end: instantText(this.endMs) };
     return this.texts;
   }
-}
-
-function timestampText(ms: number): DataView {
-  const writer = new ByteWriter(64);
-  writer.timestamp(ms);
-  return dataViewOf(writer.take());
 }
 
 function grown<T extends Int32Array | Float64Array | Uint8Array>(old: T, larger: T): T {

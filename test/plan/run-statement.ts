@@ -10,7 +10,7 @@ import { type ChangeBatch, documentTextOf } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
-import { compileStatement } from "../../src/plan/code/compile-statement.ts";
+import { type CompiledStatement, compileStatement } from "../../src/plan/code/compile-statement.ts";
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
 import type { PipelinePlan, StatementPlan } from "../../src/plan/pipeline-plan.ts";
@@ -64,7 +64,7 @@ export function runStatement(sql: string, values: readonly string[], options: Ru
   const { fields, keyFormat, valueFormat } = source;
   const decoder = createDecoder({ valueFormat, keyFormat, fields, interned: options.interned === true ? source.interned : [] });
   const errors = new Map<number, string>();
-  const { task, state } = newTask(plan);
+  const { task, state } = newTask(plan, compiled);
   const marks = new BatchMarks();
   for (const slices of slicesOf(values, options.batchRows ?? values.length)) {
     const decoded = decoder.decode(slices);
@@ -104,8 +104,11 @@ function* slicesOf(values: readonly string[], batchRows: number): Iterable<Recor
   }
 }
 
-function newTask({ statement }: StatementPlan): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: GroupedState } {
-  const state = newGroupedState(statement);
+function newTask(
+  { statement }: StatementPlan,
+  compiled: CompiledStatement,
+): { task: { -readonly [K in keyof RowTask]: RowTask[K] }; state: GroupedState } {
+  const state = newGroupedState(statement, compiled);
   const none = new Float64Array(0);
   const task = {
     marks: { flags: new Uint8Array(0), isSound: true, timesOf: () => ({ times: none, latest: none, isSound: true }) },

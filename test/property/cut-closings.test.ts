@@ -14,9 +14,9 @@ const BARRIER_CHANGES = 20;
 lowerLimits({ barrierChangesMax: BARRIER_CHANGES, fetchWaitMs: 30 });
 
 const START = 1_700_000_040_000;
-const SQL = `
-  INSERT INTO finals SELECT device, window_start, COUNT(*) AS n, SUM(v) AS total
-  FROM t WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY device HAVING COUNT(*) > 1 EMIT FINAL;`;
+const sqlOf = (window: string): string => `
+  INSERT INTO finals SELECT device, window_start, window_end, COUNT(*) AS n, SUM(v) AS total, COLLECT_LIST(v) AS list
+  FROM t WINDOW ${window} GROUP BY device HAVING COUNT(*) > 1 EMIT FINAL;`;
 
 /** What every change was when it was sent: also its place among the results of the record that closed the window. */
 class Deliveries {
@@ -61,9 +61,12 @@ function windowsOf(random: SeededRandom): RawRecord[] {
 }
 
 describe.each([
-  ["with a blob after each part", LIMITS.deltaGroupsCheap],
-  ["without blobs in between", 0],
-])("windows with more groups than a barrier holds, %s", (_how, deltaGroupsCheap) => {
+  ["with a blob after each part", LIMITS.deltaGroupsCheap, "TUMBLING (SIZE 10 SECONDS)"],
+  ["without blobs in between", 0, "TUMBLING (SIZE 10 SECONDS)"],
+  ["of panes, with blobs", LIMITS.deltaGroupsCheap, "HOPPING (SIZE 10 SECONDS, ADVANCE BY 4 SECONDS)"],
+  ["of panes, without blobs", 0, "CUMULATING (SIZE 10 SECONDS, STEP 5 SECONDS)"],
+])("windows with more groups than a barrier holds, %s", (_how, deltaGroupsCheap, window) => {
+  const SQL = sqlOf(window);
   beforeEach(() => lowerLimits({ deltaGroupsCheap }));
 
   const harnesses: Harness[] = [];

@@ -71,7 +71,13 @@ export function recordsOf(items: readonly Item[]): RawRecord[] {
 export interface WindowStatement {
   readonly target: string;
   readonly timed: boolean;
+  readonly kind: "tumbling" | "hopping" | "cumulating";
   readonly sizeMs: number;
+  /** Between starts of hopping windows, ends of cumulating ones; else nothing. */
+  readonly advanceMs: number;
+  readonly offsetMs: number;
+  /** In a zone that is always 5:45 hours ahead. */
+  readonly zoned: boolean;
   readonly graceMs: number;
   readonly where: "none" | "v" | "tag";
   /** Groups with more records than that; null: all. */
@@ -80,10 +86,17 @@ export interface WindowStatement {
 }
 
 export function randomStatement(random: SeededRandom, target: string): WindowStatement {
+  const kind = random.pick(["tumbling", "tumbling", "hopping", "cumulating"] as const);
+  const sizeMs = random.pick([10_000, 30_000, 60_000]);
+  const advanceMs = kind === "tumbling" ? sizeMs : random.pick(kind === "hopping" ? [3_000, 4_000, 5_000, 10_000] : [2_000, 5_000, 10_000]);
   return {
     target,
     timed: random.chance(0.7),
-    sizeMs: random.pick([10_000, 30_000, 60_000]),
+    kind,
+    sizeMs,
+    advanceMs,
+    offsetMs: random.chance(0.7) ? 0 : random.below(advanceMs / 1000) * 1000,
+    zoned: random.chance(0.3),
     graceMs: random.pick([0, 2_000, 10_000, 60_000]),
     where: random.pick(["none", "v", "tag"]),
     above: random.pick([null, null, 1, 4]),
@@ -100,14 +113,19 @@ const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
 
 /** Final results go to a topic, or to a table where asked. */
 export function sqlOf(
-  { target, timed, sizeMs, graceMs, where, above, emit }: WindowStatement,
+  { target, timed, kind, sizeMs, advanceMs, offsetMs, zoned, graceMs, where, above, emit }: WindowStatement,
   finalTo: "topic" | "table" = "topic",
 ): string {
   const declared =
     emit === "final" && finalTo === "topic" ? `CREATE STREAM ${target} (device STRING) WITH (topic = '${target}', partitions = 2);` : "";
+  const advance = { tumbling: "", hopping: `ADVANCE BY ${advanceMs / 1000} SECONDS,`, cumulating: `STEP ${advanceMs / 1000} SECONDS,` }[
+    kind
+  ];
+  const bounds = `${offsetMs === 0 ? "" : `OFFSET ${offsetMs / 1000} SECONDS,`} ${zoned ? "TIME ZONE '+05:45'," : ""}`;
   return `${declared} INSERT INTO ${target}
-    SELECT device, window_start, COUNT(*) AS n, COUNT(v) AS nv, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi, AVG(v) AS mean
-    FROM ${timed ? "timed" : "untimed"} WINDOW TUMBLING (SIZE ${sizeMs / 1000} SECONDS, GRACE PERIOD ${graceMs / 1000} SECONDS)
+    SELECT device, window_start, window_end, COUNT(*) AS n, COUNT(v) AS nv, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi, AVG(v) AS mean
+    FROM ${timed ? "timed" : "untimed"}
+    WINDOW ${kind.toUpperCase()} (SIZE ${sizeMs / 1000} SECONDS, ${advance} ${bounds} GRACE PERIOD ${graceMs / 1000} SECONDS)
     ${WHERE[where]} GROUP BY device ${above === null ? "" : `HAVING COUNT(*) > ${above}`}
     EMIT ${emit === "final" ? "FINAL" : "CHANGES"};`;
 }
@@ -115,6 +133,7 @@ export function sqlOf(
 export interface Row {
   readonly device: string;
   readonly window_start: string;
+  readonly window_end: string;
   readonly n: number;
   readonly nv: number;
   readonly total: number | null;
@@ -136,10 +155,10 @@ export interface Expected {
 
 /** Everything again, record by record: what is late is decided by the stream time of the record's partition (`runtime.md` §6). */
 export function recompute(items: readonly Item[], statement: WindowStatement): Expected {
-  const { sizeMs, graceMs, timed } = statement;
+  const { graceMs, timed } = statement;
   const counters = { in: items.length, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
   const streamTimes = new Array<number>(PARTITIONS).fill(Number.NEGATIVE_INFINITY);
-  const groups = new Map<string, { device: string; start: number; values: (number | null)[] }>();
+  const groups = new Map<string, Group>();
   for (const item of items) {
     const time = timed ? item.time : item.timestampMs;
     if (time === undefined) {
@@ -149,22 +168,37 @@ export function recompute(items: readonly Item[], statement: WindowStatement): E
     const partition = partitionOf(item);
     const streamTime = Math.max(streamTimes[partition] as number, time);
     streamTimes[partition] = streamTime;
-    const start = Math.floor(time / sizeMs) * sizeMs;
+    const open = windowsOf(time, statement).filter(([, end]) => streamTime < end + graceMs);
     const verdict = judge(item, statement);
     if (verdict !== "applied") counters[verdict]++;
-    else if (streamTime >= start + sizeMs + graceMs) counters.late++;
+    else if (open.length === 0) counters.late++;
     else {
       counters.applied++;
       // A result without its key cannot be identified: it is refused, though its records count.
       if (item.device === null) continue;
-      const key = `${start} ${item.device}`;
-      const group = groups.get(key) ?? { device: item.device, start, values: [] };
-      groups.set(key, group);
-      group.values.push(item.v as number | null);
+      for (const [start, end] of open) {
+        const key = `${start} ${end} ${item.device}`;
+        const group = groups.get(key) ?? { device: item.device, start, end, values: [] };
+        groups.set(key, group);
+        group.values.push(item.v as number | null);
+      }
     }
   }
   const wanted = [...groups.values()].filter(({ values }) => statement.above === null || values.length > statement.above);
   return { rows: wanted.map(rowOf), counters };
+}
+
+/** All windows that hold a time. */
+function windowsOf(time: number, { kind, sizeMs, advanceMs, offsetMs, zoned }: WindowStatement): [start: number, end: number][] {
+  const shift = offsetMs - (zoned ? 5.75 * 3_600_000 : 0);
+  const windows: [number, number][] = [];
+  const step = kind === "cumulating" ? sizeMs : advanceMs;
+  const first = Math.floor((time - shift - sizeMs) / step) * step + shift;
+  for (let start = first; start <= time; start += step) {
+    if (kind === "cumulating") for (let end = start + advanceMs; end <= start + sizeMs; end += advanceMs) windows.push([start, end]);
+    else windows.push([start, start + sizeMs]);
+  }
+  return windows.filter(([start, end]) => start <= time && time < end);
 }
 
 function judge({ v, tag }: Item, { where }: WindowStatement): "applied" | "filtered" | "deadLettered" {
@@ -173,13 +207,21 @@ function judge({ v, tag }: Item, { where }: WindowStatement): "applied" | "filte
   return where === "v" && (v === null || v < 0) ? "filtered" : "applied";
 }
 
-function rowOf({ device, start, values }: { device: string; start: number; values: readonly (number | null)[] }): Row {
+interface Group {
+  readonly device: string;
+  readonly start: number;
+  readonly end: number;
+  readonly values: (number | null)[];
+}
+
+function rowOf({ device, start, end, values }: Group): Row {
   const numbers = values.filter((value) => value !== null);
   const total = numbers.reduce((sum, value) => sum + value, 0);
   const some = <T>(value: T): T | null => (numbers.length === 0 ? null : value);
   return {
     device,
     window_start: new Date(start).toISOString(),
+    window_end: new Date(end).toISOString(),
     n: values.length,
     nv: numbers.length,
     total: some(total),

@@ -4,7 +4,8 @@ import { Harness, record } from "../runtime/harness.ts";
 import { SeededRandom, seeds } from "./random.ts";
 import { DECLARE, PARTITIONS, type Row, randomItems, randomStatement, recompute, recordsOf, sorted, sqlOf } from "./window-cases.ts";
 
-const STATEMENTS = 4;
+const STATEMENTS = 5;
+const TUMBLING = { kind: "tumbling", advanceMs: 10_000, offsetMs: 0, zoned: false } as const;
 
 describe("windows against a naive recompute", () => {
   let harness: Harness;
@@ -42,7 +43,16 @@ describe("windows against a naive recompute", () => {
   it("stay open when one record's timestamp is far ahead of the wall clock; that record keeps its own window", async () => {
     const now = Date.now() - 60_000;
     const items = [0, 1, 2, 40_000_000_000_000, 3, 4].map((ms) => record({ device: "a", v: 1 }, { key: "a", timestampMs: now + ms }));
-    const target = { target: "rows", timed: false, sizeMs: 10_000, graceMs: 10_000, where: "none", above: null, emit: "changes" } as const;
+    const target = {
+      ...TUMBLING,
+      target: "rows",
+      timed: false,
+      sizeMs: 10_000,
+      graceMs: 10_000,
+      where: "none",
+      above: null,
+      emit: "changes",
+    } as const;
     await harness.append("t", items);
     const { statements } = await harness.run("p", DECLARE + sqlOf(target));
     expect(must(statements[0]).counters).toMatchObject({ in: 6, applied: 6, late: 0 });
@@ -52,7 +62,16 @@ describe("windows against a naive recompute", () => {
   it("skip event times that are no dates, and go on", async () => {
     const times = [-9e15, 1_700_000_000_000, 1.7e18, 8.64e15, 1_700_000_000_001];
     const items = times.map((time) => record({ device: "a", time, v: 1 }, { key: "a", timestampMs: 9e15 }));
-    const target = { target: "rows", timed: true, sizeMs: 10_000, graceMs: 0, where: "none", above: null, emit: "changes" } as const;
+    const target = {
+      ...TUMBLING,
+      target: "rows",
+      timed: true,
+      sizeMs: 10_000,
+      graceMs: 0,
+      where: "none",
+      above: null,
+      emit: "changes",
+    } as const;
     const project = "INSERT INTO plain SELECT device, time FROM timed; INSERT INTO casts SELECT CAST(time AS TIMESTAMP) AS at FROM t;";
     await harness.append("t", items);
     const { statements, messages } = await harness.run("p", DECLARE + sqlOf(target) + project);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
+import { windowShape } from "../../src/model/window-shape.ts";
 import { Cell } from "../../src/plan/code/task.ts";
 import { GroupKeys } from "../../src/state/group-keys.ts";
 import type { WindowSlot } from "../../src/state/window-slot.ts";
@@ -7,9 +8,11 @@ import { WindowState } from "../../src/state/window-state.ts";
 import { SeededRandom, seeds } from "../property/random.ts";
 
 const SIZE_MS = 1000;
+const WINDOW = { kind: "tumbling", sizeMs: SIZE_MS, graceMs: 500, offsetMs: 0, timeZone: null } as const;
 const WIDTH = Cell.accumulators + 2;
 
-const newState = (): WindowState => new WindowState({ sizeMs: SIZE_MS, graceMs: 500, groupParts: 1, initialCells: [0, Number.NaN] });
+const newState = (): WindowState =>
+  new WindowState({ shape: windowShape(WINDOW), graceMs: 500, groupParts: 1, initialCells: [0, Number.NaN] });
 
 const keyOf = (name: string): Buffer => Buffer.from(JSON.stringify(name));
 
@@ -85,7 +88,7 @@ describe("window state", () => {
     for (let window = 1; window <= 1000; window++) {
       for (let device = 0; device < 5; device++) take(state, window * SIZE_MS, `device ${(window * 31 + device * 9973) % 50_000}`, window);
     }
-    expect(state.openWindows).toBe(1001);
+    expect(state.openSlots).toBe(1001);
     expect((state.byteLength - one) / 1000).toBeLessThan(4000);
   });
 

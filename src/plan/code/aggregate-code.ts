@@ -5,7 +5,7 @@ import { Tag } from "../../model/column-batch.ts";
 import { jsonWriterOf } from "../../model/json-value.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import { typeName } from "../../model/type.ts";
-import { isPerGroup } from "../../model/window.ts";
+import { isPerGroup, overlapOf } from "../../model/window.ts";
 import type { Code } from "./code.ts";
 import { expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, isWritten, strideOf } from "./group-scope.ts";
@@ -130,9 +130,10 @@ function slotCode(statement: BoundStatement, { writer }: RowScope): void {
   }
 }
 
-/** Groups that may change between two barriers: each becomes a change there, or only a part of the state's delta. */
-export function dirtyGroupsMax({ emit }: BoundStatement): number {
-  return emit === "final" ? LIMITS.deltaGroupsMax : LIMITS.barrierChangesMax;
+/** Records that may change between two barriers: each is a change of each of its windows there, or only a part of the state's delta. */
+export function dirtyGroupsMax({ emit, window }: BoundStatement): number {
+  if (emit === "final") return LIMITS.deltaGroupsMax;
+  return Math.max(1, Math.floor(LIMITS.barrierChangesMax / overlapOf(window)));
 }
 
 /** Aggregates of the same argument compute it once. */

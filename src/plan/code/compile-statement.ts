@@ -8,6 +8,7 @@ import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { FunctionCache, functionText } from "./generated-function.ts";
 import { lateCode } from "./late-code.ts";
+import { type MergeCells, mergeCode } from "./merge-code.ts";
 import { rowNotFalse } from "./predicate-tables.ts";
 import { rowCode } from "./row-code.ts";
 import { rowReaching } from "./row-reaching.ts";
@@ -43,6 +44,8 @@ export interface CompiledStatement {
     | null;
   /** Writes a late record as a change; a message says why it could not. null: late records are counted only. */
   readonly late: ((batch: ColumnBatch, row: number, task: RowTask, out: ChangeBatchBuilder) => string | null) | null;
+  /** Puts records of parts of a group together; null where none are put together. */
+  readonly merge: MergeCells | null;
   /** The generated text, for EXPLAIN and for reading. */
   readonly source: string;
 }
@@ -55,7 +58,10 @@ export function compileStatement(plan: StatementPlan, cache = new FunctionCache(
   const rows = rowCode(plan, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const late = plan.late === null ? null : lateCode(plan, plan.late);
+  const { window } = statement;
+  const merges = statement.aggregated && window !== null && window.kind !== "tumbling";
   return {
+    merge: merges ? cache.instantiate(mergeCode(statement), helpers) : null,
     rows: cache.instantiate(rows, helpers),
     emit: emit === null ? null : cache.instantiate(emit, helpers),
     late: late === null ? null : cache.instantiate(late, helpers),

@@ -1,4 +1,5 @@
 import type { BoundStatement } from "../../model/statement.ts";
+import { windowKeyOf } from "../../model/window.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
@@ -53,9 +54,10 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   else recordKeyCode(recordKey, statement, scope);
 }
 
-/** All of the row, in which NULL is a value as any other; with the window before it where there is one. */
+/** All of the row, in which NULL is a value as any other; with what tells the window before it where there is one. */
 function distinctIdCode({ window }: BoundStatement, { writer }: GroupScope): void {
-  if (window !== null) writer.line('w.ascii("["); w.piece(slot.startTextOf(index)); w.ascii(",");');
+  if (window !== null) writer.line('w.ascii("[");');
+  for (const part of windowKeyOf(window)) writer.line(`w.piece(slot.${part}TextOf(index)); w.ascii(",");`);
   writer.line("keys.writeText(keyId, w);");
   if (window !== null) writer.line('w.ascii("]");');
 }

@@ -94,10 +94,10 @@ export interface GroupKeys {
   writePlainString(keyId: number, writer: ByteWriter, quoted: boolean): boolean;
 }
 
-/** Where each group has windows of its own (sessions, windows of so many rows): they are the groups of the one slot that there is. */
+/** Where each group has windows of its own (sessions, windows of so many rows): they are the groups of the only slot. */
 export interface PerGroupState extends GroupState {
   readonly slot: GroupSlot;
-  /** The group into which a row of that key goes, made where there is none; -1: the stream time has closed it. Then nobody may use the key. */
+  /** The group of a row of that key, made where there is none; -1: the stream time has closed it. Then nobody may use the key. */
   groupAt(keyId: number, timeMs: number, streamTimeMs: number): number;
 }
 

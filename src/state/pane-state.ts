@@ -1,0 +1,115 @@
+import { must } from "../assert.ts";
+import type { TimeSpan } from "../model/time-grid.ts";
+import { BEFORE_ALL, compareWindows, type WindowShape } from "../model/window-shape.ts";
+import type { MergeCells } from "../plan/code/merge-code.ts";
+import type { ClosingSlot } from "./grouped-state.ts";
+import { MergedSlot } from "./merged-slot.ts";
+import type { PayloadReader, PayloadWriter } from "./payload.ts";
+import { SlotState, type SlotStateOptions } from "./slot-state.ts";
+import type { WindowSlot } from "./window-slot.ts";
+
+export interface PaneOptions {
+  readonly merge: MergeCells;
+  readonly distinct: boolean;
+}
+
+/**
+ * Windows that overlap: what lies in the same ones is kept once, in a pane, and put together when a result is made. So a row costs the same
+ * however many windows it is in. A pane goes with its last window.
+ */
+export class PaneState extends SlotState {
+  private readonly shape: WindowShape;
+  private readonly paneOptions: PaneOptions;
+  /** The last window that is closed, or would be if it had rows: it and all before it are. */
+  private last: TimeSpan = BEFORE_ALL;
+  /** The window that is closing, while a barrier lies between its results. */
+  private current: MergedSlot | null = null;
+  private places = new Int32Array(0);
+
+  constructor(options: SlotStateOptions, paneOptions: PaneOptions) {
+    super(options);
+    this.shape = must(options.shape);
+    this.paneOptions = paneOptions;
+  }
+
+  override get byteLength(): number {
+    return super.byteLength + (this.current?.byteLength ?? 0) + this.places.byteLength;
+  }
+
+  get closingTimeMs(): number | null {
+    const pane = this.panes().at(-1);
+    return pane === undefined ? null : this.shape.lastEndOf(pane) + this.options.graceMs;
+  }
+
+  *closedBy(streamTimeMs: number): Iterable<ClosingSlot> {
+    for (let next = this.firstWindow(); next !== null; next = this.firstWindow()) {
+      if (next.endMs + this.options.graceMs > streamTimeMs) break;
+      if (this.current === null || compareWindows(this.current, next) !== 0) this.current = this.merged(next);
+      yield this.current;
+    }
+    this.passed(streamTimeMs);
+  }
+
+  free({ startMs, endMs }: MergedSlot): void {
+    this.current = null;
+    this.last = { startMs, endMs };
+    const panes = this.panes();
+    const kept = panes.findIndex((pane) => this.shape.windowAfter(pane, this.last) !== null);
+    if (kept === 0) this.updateNextClose();
+    else this.drop(kept < 0 ? panes : panes.slice(0, kept));
+  }
+
+  allSlots(): Iterable<ClosingSlot> {
+    return this.windowsOf(this.panes());
+  }
+
+  dirtySlots(): Iterable<ClosingSlot> {
+    return this.windowsOf(this.panes().filter((pane) => pane.dirtyCount > 0));
+  }
+
+  protected override firstCloseMs(): number {
+    const first = this.firstWindow();
+    return first === null ? Number.POSITIVE_INFINITY : first.endMs + this.options.graceMs;
+  }
+
+  protected override passed(streamTimeMs: number): void {
+    const passed = { endMs: streamTimeMs - this.options.graceMs, startMs: Number.POSITIVE_INFINITY };
+    if (compareWindows(passed, this.last) > 0) this.last = passed;
+  }
+
+  protected override writeMore(writer: PayloadWriter): void {
+    writer.float64(this.last.startMs);
+    writer.float64(this.last.endMs);
+  }
+
+  protected override readMore(reader: PayloadReader): void {
+    this.last = { startMs: reader.float64(), endMs: reader.float64() };
+  }
+
+  /** The open window that closes first. */
+  private firstWindow(): TimeSpan | null {
+    for (const pane of this.panes()) {
+      const first = this.shape.windowAfter(pane, this.last);
+      if (first !== null) return first;
+    }
+    return null;
+  }
+
+  /** The open windows that have one of the panes, in order. */
+  private *windowsOf(panes: readonly WindowSlot[]): Iterable<MergedSlot> {
+    let { last } = this;
+    for (const pane of panes) {
+      for (let next = this.shape.windowAfter(pane, last); next !== null; next = this.shape.windowAfter(pane, last)) {
+        yield this.merged(next);
+        last = next;
+      }
+    }
+  }
+
+  private merged(window: TimeSpan): MergedSlot {
+    if (this.places.length < this.keys.capacity) this.places = new Int32Array(this.keys.capacity).fill(-1);
+    const { collectors = [] } = this.options;
+    const panes = this.panes().filter(({ startMs, endMs }) => startMs >= window.startMs && endMs <= window.endMs);
+    return new MergedSlot(window, panes, { ...this.paneOptions, collectors, stride: this.initial.length, places: this.places });
+  }
+}
