@@ -6,12 +6,16 @@ import { analyze, TEMPERATURES } from "../analyze/catalog.ts";
 /** What a statement means, and what of it cannot run yet. */
 function explain(text: string): { readonly tree: readonly string[]; readonly unbuilt: readonly string[] } {
   const { queries, pipeline, diagnostics } = analyze(TEMPERATURES + text);
-  const [first] = queries ?? [];
   expect(pipeline).toBeNull();
   return {
-    tree: first === undefined ? [] : treeLines(explainQuery(first.query, first.target), ""),
+    tree: treeOf(queries),
     unbuilt: diagnostics.filter(({ severity }) => severity === "error").map(({ code, message }) => `${code} ${message}`),
   };
+}
+
+function treeOf(queries: ReturnType<typeof analyze>["queries"]): readonly string[] {
+  const [first] = queries ?? [];
+  return first === undefined ? [] : treeLines(explainQuery(first.query, first.target), "");
 }
 
 describe("statements that cannot run yet are explained", () => {
@@ -54,8 +58,8 @@ describe("statements that cannot run yet are explained", () => {
     const grouped = (window: string): string =>
       `INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures WINDOW ${window} GROUP BY deviceId`;
     const aggregate = (window: string): string | undefined =>
-      explain(grouped(window))
-        .tree.find((line) => line.includes("aggregate"))
+      treeOf(analyze(TEMPERATURES + grouped(window)).queries)
+        .find((line) => line.includes("aggregate"))
         ?.trim();
     const by = "by deviceId: COUNT(*)";
     expect(aggregate("HOPPING (SIZE 1 HOUR, ADVANCE BY 10 MINUTES)")).toBe(
