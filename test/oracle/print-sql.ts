@@ -66,7 +66,7 @@ export function selectSql(select: SelectSpec): string {
     unnest === null ? "" : `CROSS JOIN UNNEST(${unnest.array}) AS ${unnest.name}`,
     where === null ? "" : `WHERE ${exprSql(where)}`,
     window === null ? "" : windowSql(window),
-    groupBy.length === 0 ? "" : `GROUP BY ${groupBy.map(exprSql).join(", ")}`,
+    groupBy.length === 0 ? "" : `GROUP BY ${groupBy.map((expr) => exprSql(expr)).join(", ")}`,
     having === null ? "" : `HAVING ${exprSql(having)}`,
   ]
     .filter((part) => part !== "")
@@ -114,39 +114,48 @@ function duration(ms: number): string {
   return found === undefined ? `${ms} MILLISECONDS` : `${ms / found[0]} ${found[1]}`;
 }
 
-export function exprSql(expr: ExprSpec): string {
+/** How one dialect writes what another writes differently. */
+export interface Dialect {
+  readonly aggregate: (spec: AggregateSpec, dialect: Dialect) => string;
+  /** What OVER goes by: the place in the log. */
+  readonly order: string;
+}
+const OWN: Dialect = { aggregate: aggregateSql, order: "_offset" };
+
+export function exprSql(expr: ExprSpec, dialect = OWN): string {
+  const sql = (operand: ExprSpec): string => exprSql(operand, dialect);
   switch (expr.kind) {
     case "column":
       return expr.of === null ? expr.name : `${expr.of}.${expr.name}`;
     case "literal":
       return literalSql(expr);
     case "binary":
-      return `(${exprSql(expr.left)} ${expr.op} ${exprSql(expr.right)})`;
+      return `(${sql(expr.left)} ${expr.op} ${sql(expr.right)})`;
     case "not":
-      return `(NOT ${exprSql(expr.operand)})`;
+      return `(NOT ${sql(expr.operand)})`;
     case "is-null":
-      return `(${exprSql(expr.operand)} IS ${expr.negated ? "NOT " : ""}NULL)`;
+      return `(${sql(expr.operand)} IS ${expr.negated ? "NOT " : ""}NULL)`;
     case "in":
-      return `(${exprSql(expr.operand)} IN (${expr.list.map(exprSql).join(", ")}))`;
+      return `(${sql(expr.operand)} IN (${expr.list.map(sql).join(", ")}))`;
     case "case":
-      return `CASE WHEN ${exprSql(expr.when)} THEN ${exprSql(expr.then)}${expr.otherwise === null ? "" : ` ELSE ${exprSql(expr.otherwise)}`} END`;
+      return `CASE WHEN ${sql(expr.when)} THEN ${sql(expr.then)}${expr.otherwise === null ? "" : ` ELSE ${sql(expr.otherwise)}`} END`;
     case "call":
-      return `${expr.name}(${expr.args.map(exprSql).join(", ")})`;
+      return `${expr.name}(${expr.args.map(sql).join(", ")})`;
     case "aggregate":
-      return aggregateSql(expr);
+      return dialect.aggregate(expr, dialect);
     case "window-bound":
       return `window_${expr.bound}`;
     case "over": {
-      const partition = expr.partitionBy.map(exprSql).join(", ");
+      const partition = expr.partitionBy.map(sql).join(", ");
       const frame = `ROWS BETWEEN ${expr.preceding} PRECEDING AND CURRENT ROW`;
-      return `${aggregateSql(expr.aggregate)} OVER (PARTITION BY ${partition} ORDER BY _offset ${frame})`;
+      return `${dialect.aggregate(expr.aggregate, dialect)} OVER (PARTITION BY ${partition} ORDER BY ${dialect.order} ${frame})`;
     }
   }
 }
 
-function aggregateSql({ name, args, distinct, filter }: AggregateSpec): string {
-  const list = args.length === 0 ? "*" : args.map(exprSql).join(", ");
-  return `${name}(${distinct ? "DISTINCT " : ""}${list})${filter === null ? "" : ` FILTER (WHERE ${exprSql(filter)})`}`;
+export function aggregateSql({ name, args, distinct, filter }: AggregateSpec, dialect: Dialect): string {
+  const list = args.length === 0 ? "*" : args.map((arg) => exprSql(arg, dialect)).join(", ");
+  return `${name}(${distinct ? "DISTINCT " : ""}${list})${filter === null ? "" : ` FILTER (WHERE ${exprSql(filter, dialect)})`}`;
 }
 
 function literalSql({ type, value }: ExprSpec & { readonly kind: "literal" }): string {

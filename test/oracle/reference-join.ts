@@ -12,15 +12,15 @@ function joined(left: Entry | null, right: Entry | null, timeMs: number): Tuple 
   return { column, timeMs, entry: (left ?? right) as Entry, is: "row" };
 }
 
-export function joinInput(join: JoinSpec, left: Log, right: Log): Input {
+/** `ofTables`: the left side is a table too. */
+export function joinInput(join: JoinSpec, left: Log, right: Log, ofTables: boolean): Input {
   const counters = noCounters();
-  const isTable = (log: Log): boolean => log[0]?.[0]?.source.kind === "table";
+  if (ofTables) return { partitions: [joinTables(join, left, right, counters)], counters, isOfRecords: false };
   const partitions = left.map((log, partition) => {
     const other = right[partition] ?? [];
     if (join.within !== null) return joinStreams(join, join.within, log, other, counters);
-    return isTable(left) ? [] : joinTable(join, log, other, counters);
+    return joinTable(join, log, other, counters);
   });
-  if (join.within === null && isTable(left)) return { partitions: [joinTables(join, left, right, counters)], counters, isOfRecords: false };
   return { partitions, counters, isOfRecords: join.within === null };
 }
 

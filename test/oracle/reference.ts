@@ -105,7 +105,7 @@ class Recompute {
     const stage = this.statement.stages.find(({ name }) => name === from);
     if (stage !== undefined) return isAggregated(stage.select) ? this.finals(stage.select) : this.rowStage(stage.select);
     const log = entriesOf(this.source(from), this.given);
-    if (join !== null) return joinInput(join, log, entriesOf(this.source(join.right), this.given));
+    if (join !== null) return joinInput(join, log, entriesOf(this.source(join.right), this.given), this.source(from).kind === "table");
     return this.source(from).kind === "table" ? tableInput(log) : streamInput(log);
   }
 

@@ -1,0 +1,162 @@
+import { aggregateSql, type Dialect, exprSql } from "./print-sql.ts";
+import { type AggregateSpec, type ExprSpec, isAggregated, type JoinSpec, type SelectSpec, type StatementSpec, someExpr } from "./spec.ts";
+import type { TimedWindow } from "./window-bounds.ts";
+
+/**
+ * A statement as one query of DuckDB over all records of its sources at once, for what can be said so; null: it cannot. Each
+ * source is a table with its columns and `p`, `o` (its place), `ts` (the record's timestamp) and `t` (event time), both in ms.
+ * What is late or over is worked out from running maxima of `t`. `late` gives the number of late records.
+ */
+export function duckdbSql({ select, stages, union }: StatementSpec): { readonly rows: string; readonly late: string } | null {
+  const exprs = [...select.items.map(({ expr }) => expr), ...(select.having === null ? [] : [select.having])];
+  const hasSets = exprs.some((expr) => someExpr(expr, (node) => node.kind === "aggregate" && node.name === "COLLECT_SET"));
+  if (stages.length > 0 || union.length > 0 || hasSets) return null;
+  const input = select.join === null ? streamSql(select) : joinSql(select, select.join);
+  if (input === null) return null;
+  const from = select.unnest === null ? "i" : `i, UNNEST(${select.unnest.array}) AS u(${select.unnest.name})`;
+  const where = select.where === null ? "" : ` WHERE ${sql(select.where)}`;
+  const taken = select.join === null ? `SELECT *, max(t) OVER (PARTITION BY p ORDER BY o) AS st FROM (${input}) AS i` : input;
+  const base = `WITH i AS (${taken}), f AS (SELECT * FROM ${from}${where})`;
+  if (!isAggregated(select)) return { rows: `${base} SELECT ${itemsSql(select)} FROM f`, late: "SELECT 0" };
+  const windows = windowsSql(select);
+  if (windows === null) return null;
+  const { rows, open } = windows;
+  const keys = select.distinct ? select.items.flatMap(({ expr }) => (expr.kind === "window-bound" ? [] : [expr])) : select.groupBy;
+  const by = [
+    ...keys.map(sql),
+    ...(open === "id" ? ["id"] : []),
+    ...(select.window === null || open === "id" ? [] : ["window_start", "window_end"]),
+  ];
+  const known = select.distinct ? [] : keys.map((key) => `${sql(key)} IS NOT NULL`);
+  const having = [...known, ...(select.having === null ? [] : [`(${sql(select.having)})`])];
+  const isOpen = open === "id" ? "TRUE" : open;
+  const groups = `SELECT ${itemsSql(select)} FROM w WHERE ${isOpen} GROUP BY ${by.join(", ")}${having.length === 0 ? "" : ` HAVING ${having.join(" AND ")}`}`;
+  const late = `SELECT count(*) FROM (SELECT p, o FROM w GROUP BY p, o HAVING NOT bool_or(${isOpen}))`;
+  return { rows: `${base}, w AS (${rows}) ${groups}`, late: `${base}, w AS (${rows}) ${late}` };
+}
+
+function streamSql({ from }: SelectSpec): string | null {
+  return from === "s" ? "SELECT * FROM s WHERE t IS NOT NULL" : from === "d" ? latest("d") : null;
+}
+
+/** What a table has in the end. */
+function latest(table: string): string {
+  return `SELECT * EXCLUDE (alive) FROM (SELECT * FROM ${table} QUALIFY row_number() OVER (PARTITION BY p, k ORDER BY o DESC) = 1) WHERE alive`;
+}
+
+// --- items -------------------------------------------------------------------------------------
+
+const DIALECT: Dialect = { aggregate: aggregateOf, order: "p, o" };
+const sql = (expr: ExprSpec): string => exprSql(expr, DIALECT);
+
+function itemsSql({ items, window }: SelectSpec): string {
+  return items
+    .map(({ name, expr }) => {
+      const bound =
+        window?.kind === "count" || window?.kind === "session"
+          ? `${expr.kind === "window-bound" && expr.bound === "start" ? "min" : "max"}(t)`
+          : "";
+      const ms =
+        expr.kind !== "window-bound"
+          ? ""
+          : bound === ""
+            ? `window_${expr.bound}`
+            : window?.kind === "session" && expr.bound === "end"
+              ? `${bound} + ${window.gapMs}`
+              : bound;
+      return `${ms === "" ? sql(expr) : `strftime(make_timestamp_ms(${ms}), '%Y-%m-%dT%H:%M:%S.%gZ')`} AS ${name}`;
+    })
+    .join(", ");
+}
+
+function aggregateOf(spec: AggregateSpec, dialect: Dialect): string {
+  const [value, second] = spec.args.map(sql);
+  const and = (...conditions: string[]): string => {
+    const all = [...conditions, ...(spec.filter === null ? [] : [sql(spec.filter)])];
+    return all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`;
+  };
+  const present = `${value} IS NOT NULL`;
+  switch (spec.name) {
+    case "COLLECT_LIST":
+      return `coalesce(list(${value} ORDER BY p, o)${and()}, [])`;
+    case "MIN_BY":
+      return `arg_min(${value}, {b: ${second}, o: o})${and(present, `${second} IS NOT NULL`)}`;
+    case "MAX_BY":
+      return `arg_max(${value}, {b: ${second}, o: -o})${and(present, `${second} IS NOT NULL`)}`;
+    case "EARLIEST_BY_OFFSET":
+      return `arg_min(${value}, o)${and(present)}`;
+    case "LATEST_BY_OFFSET":
+      return `arg_max(${value}, o)${and(present)}`;
+    case "FIRST":
+      return `arg_min(${value}, {t: t, o: o})${and(present)}`;
+    case "LAST":
+      return `arg_max(${value}, {t: t, o: o})${and(present)}`;
+    case "TOPK":
+      return `coalesce(max(${value}, ${second})${and(present)}, [])`;
+    case "STRING_AGG":
+      return `string_agg(${value}, ${second} ORDER BY p, o)${and()}`;
+    default:
+      return aggregateSql(spec, dialect);
+  }
+}
+
+// --- windows -----------------------------------------------------------------------------------
+
+/** Each row once for each of its windows; `open`: whether that window takes it. */
+function windowsSql({ window, groupBy, distinct }: SelectSpec): { readonly rows: string; readonly open: string } | null {
+  if (window === null) return { rows: "SELECT * FROM f", open: "TRUE" };
+  const key = groupBy.map(sql).join(", ");
+  if (window.kind === "count") {
+    if (distinct) return null;
+    const { sizeRows, advanceRows } = window;
+    const numbered = `SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY p, o) - 1 AS rn FROM f`;
+    const ids = `unnest(range(greatest(0, CAST(floor((rn - ${sizeRows}) / ${advanceRows}) AS BIGINT) + 1), CAST(floor(rn / ${advanceRows}) AS BIGINT) + 1)) AS id`;
+    return { rows: `SELECT *, ${ids} FROM (${numbered})`, open: "id" };
+  }
+  if (window.kind === "session") {
+    // Only where nothing is closed before all has come.
+    if (window.graceMs < 1e9) return null;
+    const begins = `SELECT *, coalesce(t - lag(t) OVER (PARTITION BY ${key} ORDER BY t) >= ${window.gapMs}, TRUE) AS begins FROM f`;
+    return { rows: `SELECT *, sum(CAST(begins AS INT)) OVER (PARTITION BY ${key} ORDER BY t) AS id FROM (${begins})`, open: "id" };
+  }
+  if (window.timeZone !== null) return null;
+  return { rows: `SELECT *, ${boundsSql(window)} FROM f`, open: `(window_end + ${window.graceMs} > st)` };
+}
+
+function boundsSql(window: TimedWindow): string {
+  const { offsetMs } = window;
+  const floor = (step: number): string => `(CAST(floor((t - ${offsetMs}) / ${step}) AS BIGINT) * ${step} + ${offsetMs})`;
+  const { sizeMs } = window;
+  if (window.kind === "tumbling") return `${floor(sizeMs)} AS window_start, ${floor(sizeMs)} + ${sizeMs} AS window_end`;
+  const { advanceMs } = window;
+  if (window.kind === "hopping") {
+    const starts = `unnest(list_filter(range(${floor(advanceMs)} - ${Math.ceil(sizeMs / advanceMs) * advanceMs}, t + 1, ${advanceMs}), x -> x + ${sizeMs} > t))`;
+    return `${starts} AS window_start, window_start + ${sizeMs} AS window_end`;
+  }
+  const ends = `unnest(list_filter(range(${floor(sizeMs)} + ${advanceMs}, ${floor(sizeMs)} + ${sizeMs + 1}, ${advanceMs}), x -> x > t))`;
+  return `${floor(sizeMs)} AS window_start, ${ends} AS window_end`;
+}
+
+// --- joins -------------------------------------------------------------------------------------
+
+/** Rows with both sides as structs `l` and `r`. */
+function joinSql({ from, groupBy }: SelectSpec, join: JoinSpec): string | null {
+  if (groupBy.length > 0) return null;
+  const on = `l.${join.on.left} = r.${join.on.right}`;
+  if (join.within !== null) return streamsSql(join, join.within, on);
+  const left = from === "s" ? "SELECT * FROM s WHERE t IS NOT NULL" : latest(from);
+  return `SELECT l, r FROM (${left}) AS l ${join.type} JOIN (${latest(join.right)}) AS r ON ${on} AND l.p = r.p`;
+}
+
+/** A pair is a row where neither record is late, and the one that came first was not over when the other came. */
+function streamsSql({ type }: JoinSpec, { beforeMs, afterMs, graceMs }: NonNullable<JoinSpec["within"]>, on: string): string {
+  const side = (input: number, over: number): string =>
+    `SELECT *, ${input} AS input, t + ${over} AS over, max(ts) OVER (PARTITION BY p ORDER BY o) AS lt FROM ${input === 0 ? "s" : "s2"}`;
+  const all = `SELECT *, row_number() OVER (PARTITION BY p ORDER BY lt, input, o) AS place FROM
+    (${side(0, afterMs + graceMs)} UNION ALL BY NAME ${side(1, beforeMs + graceMs)})`;
+  const taken = `SELECT * FROM (SELECT *, max(t) OVER (PARTITION BY p ORDER BY place) AS st FROM (${all})) WHERE st <= over`;
+  const near = `r.t BETWEEN l.t - ${beforeMs} AND l.t + ${afterMs}`;
+  const alive = "CASE WHEN l.place < r.place THEN r.st <= l.over ELSE l.st <= r.over END";
+  const sides = (input: number): string => `(SELECT * FROM (${taken}) WHERE input = ${input})`;
+  return `SELECT l, r FROM ${sides(0)} AS l ${type} JOIN ${sides(1)} AS r ON ${on} AND l.p = r.p AND ${near} AND ${alive}`;
+}
