@@ -3,13 +3,13 @@ import { isAggregated, type SelectSpec, type SourceSpec, type StatementSpec, som
 /** What statements can be made of, and whether it runs. A statement runs where all of its features do. */
 export const FEATURES = {
   tumbling: true,
-  hopping: false,
-  cumulating: false,
+  hopping: true,
+  cumulating: true,
   session: false,
   count: false,
-  offset: false,
-  "time zone": false,
-  "LATE INTO": false,
+  offset: true,
+  "time zone": true,
+  "LATE INTO": true,
   "EMIT EVERY": false,
   DISTINCT: true,
   UNNEST: true,
