@@ -74,6 +74,10 @@ export const LIMITS = {
   decompressedBytesMax: 256 << 20,
   /** One record batch that is written to a topic; brokers take 1,048,588 bytes unless told otherwise. */
   produceBatchBytesMax: 1_000_000,
+  /** Rows of one input that are joined at a time, before others and barriers have their turn. */
+  mergedRowsMax: 4096,
+  /** How long records wait for an input of a join that has none, before it is taken for quiet. */
+  quietMs: 200,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
   /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */

@@ -50,6 +50,8 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     flaggedRow: fail,
     closeWindows: () => false,
     lateRow: () => false,
+    writeId: fail,
+    ordinalOf: () => 0,
     idBefore: "readings-0-",
     idAfter: "",
     lateIdAfter: "",

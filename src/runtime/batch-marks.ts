@@ -76,6 +76,16 @@ export class BatchMarks {
     return stamps.values;
   }
 
+  /** Whether a note refuses the row's timestamp. */
+  isAhead(row: number): boolean {
+    return this.ahead !== null && this.ahead[row] === 1;
+  }
+
+  /** The versions that a clock gives to the rows, whatever other tasks do. */
+  stamp(clock: VersionClock, from: number, to: number, versions: Float64Array): void {
+    clock.stamp(this.batch.slices.timestampsMs, from, to, this.ahead, versions);
+  }
+
   /** The largest record timestamp of rows [from, to) that no note refuses. */
   latestOf(from: number, to: number): number {
     const { timestampsMs } = this.batch.slices;

@@ -1,7 +1,7 @@
 import type { SluiceError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { addCounters, NO_COUNTERS } from "./counters.ts";
-import type { PartitionFeed } from "./partition-feed.ts";
+import type { Feed } from "./feed.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
 import type { CommittedOffset } from "./partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
@@ -32,7 +32,7 @@ export class OwnedPartitions {
     this.options = options;
   }
 
-  get feeds(): readonly PartitionFeed[] {
+  get feeds(): readonly Feed[] {
     return this.all.flatMap((owner) => owner.feeds);
   }
 
@@ -102,18 +102,23 @@ export class OwnedPartitions {
 
   /** The lowest durable cursors of the running statements. */
   offsets(): readonly CommittedOffset[] {
-    return this.feeds.flatMap((feed) => {
-      const cursors = feed.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
-      return cursors.length === 0 ? [] : [{ topic: feed.topic, partition: feed.partition, offset: Math.min(...cursors) }];
-    });
+    const lowest = new Map<string, CommittedOffset>();
+    for (const { partition, offsets } of this.feeds) {
+      for (const { topic, offset } of offsets) {
+        const key = `${topic}\0${partition}`;
+        const known = lowest.get(key);
+        if (known === undefined || offset < known.offset) lowest.set(key, { topic, partition, offset });
+      }
+    }
+    return [...lowest.values()];
   }
 
   /** How each statement stands in the partitions that are owned, by its name. */
   progress(): ReadonlyMap<string, readonly PartitionProgress[]> {
     const found = new Map<string, PartitionProgress[]>();
-    for (const { topic, logEndOffset, tasks } of this.feeds) {
-      for (const task of tasks) {
-        const one = { topic, ...task.progress, lag: Math.max(logEndOffset - task.cursor, 0) };
+    for (const feed of this.feeds) {
+      for (const task of feed.tasks) {
+        const one = { topic: feed.topic, ...task.progress, lag: feed.lagOf(task) };
         const known = found.get(task.name);
         if (known === undefined) found.set(task.name, [one]);
         else known.push(one);
@@ -145,9 +150,9 @@ export class OwnedPartitions {
 
   private bound(owner: PartitionOwner): void {
     if (this.ends === null) return;
+    const { ends } = this;
     for (const feed of owner.feeds) {
-      const end = this.ends.find(({ topic, partition }) => topic === feed.topic && partition === feed.partition);
-      feed.finishAt(end?.offset ?? 0);
+      feed.finishAt((topic) => ends.find((end) => end.topic === topic && end.partition === feed.partition)?.offset ?? 0);
     }
   }
 }

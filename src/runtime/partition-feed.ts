@@ -9,6 +9,7 @@ import { asSluiceError } from "./as-error.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
+import type { Feed, FeedOffset } from "./feed.ts";
 import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
 import type { TimeNotes } from "./time-notes.ts";
@@ -49,7 +50,7 @@ interface Fetched {
  * detached and, when there is room, comes back as a cohort of its own that runs until it meets another
  * (`runtime.md` §1). Nobody waits for anybody, except for the fetch in which two meet.
  */
-export class PartitionFeed {
+export class PartitionFeed implements Feed {
   private readonly options: PartitionFeedOptions;
   private readonly cohorts = new Set<Cohort>();
   private readonly running = new Set<Promise<void>>();
@@ -58,7 +59,7 @@ export class PartitionFeed {
   private endOffset = Number.POSITIVE_INFINITY;
   private fetchedUntil = 0;
   /** One past the last record that can be read, as of the last fetch. */
-  logEndOffset = 0;
+  private logEndOffset = 0;
 
   constructor(options: PartitionFeedOptions) {
     this.options = options;
@@ -76,12 +77,21 @@ export class PartitionFeed {
     return this.options.partition;
   }
 
-  /** No statement will go back behind it. */
-  get lowestCursor(): number {
-    return Math.min(this.options.idleCursor, ...this.tasks.map((task) => task.durableCursor));
+  get offsets(): readonly FeedOffset[] {
+    const cursors = this.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
+    return cursors.length === 0 ? [] : [{ topic: this.topic, offset: Math.min(...cursors) }];
   }
 
-  forgetBelow(offset: number): void {
+  get lowest(): readonly FeedOffset[] {
+    return [{ topic: this.topic, offset: Math.min(this.options.idleCursor, ...this.tasks.map((task) => task.durableCursor)) }];
+  }
+
+  lagOf(task: StatementTask): number {
+    return Math.max(this.logEndOffset - task.cursor, 0);
+  }
+
+  forgetBelow(topic: string, offset: number): void {
+    if (topic !== this.topic) return;
     this.options.farAhead.forget(offset);
     this.options.timeNotes.forget(offset);
   }
@@ -95,8 +105,8 @@ export class PartitionFeed {
     for (const task of this.tasks) this.attach(task);
   }
 
-  finishAt(endOffset: number): void {
-    this.endOffset = endOffset;
+  finishAt(endOf: (topic: string) => number): void {
+    this.endOffset = endOf(this.topic);
   }
 
   /** Stops feeding; resolves when no cohort is under way any more. */

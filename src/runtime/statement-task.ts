@@ -3,6 +3,7 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+import type { ColumnBatch } from "../model/column-batch.ts";
 import type { LogMark, RecordSlices } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
@@ -20,7 +21,7 @@ import type { PartitionProgress, StatementCounters, StatementState } from "./pro
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
-import { TaskBlobs } from "./task-blobs.ts";
+import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 
 /**
@@ -48,18 +49,20 @@ export class StatementTask implements RowTask {
   durableCursor: number;
   failure: SluiceError | null = null;
   isFinished = false;
-  private readonly options: StatementTaskOptions;
-  private readonly hasState: boolean;
-  private readonly outbox: Outbox;
+  protected readonly options: StatementTaskOptions;
+  protected readonly hasState: boolean;
+  protected readonly outbox: Outbox;
   private readonly blobs: TaskBlobs;
-  private readonly emission: GroupEmission | null;
-  private readonly records: RecordCounters;
+  protected readonly emission: GroupEmission | null;
+  protected readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private work: BatchMarks | null = null;
   /** A late record of the batch was told of. */
   private hasToldLate = false;
+  /** What its loop is at. */
+  protected batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;
-  private logTimeMs: number;
+  protected logTimeMs: number;
   private mark: LogMark | null;
   private closedAt: number | null;
   private idleAt: readonly [offset: number, number: number] | null;
@@ -68,9 +71,9 @@ export class StatementTask implements RowTask {
   private lastBarrierMs = 0;
   /** Of `records.in`. */
   private takenAtBarrier: number;
-  private stateTornByFailure = false;
+  protected stateTornByFailure = false;
   /** A note has moved stream time since the last barrier. */
-  private isMoved = false;
+  protected isMoved = false;
   private listeners: (() => void)[] = [];
 
   constructor(options: StatementTaskOptions) {
@@ -148,7 +151,7 @@ export class StatementTask implements RowTask {
       counters,
       recordTimeMs: knownTime(this.logTimeMs),
       streamTimeMs: knownTime(this.streamTimeMs),
-      stateBytes: this.hasState ? this.state.byteLength : 0,
+      stateBytes: this.stateBytes,
       error: failure === null ? null : reportOf(failure),
     };
   }
@@ -165,6 +168,7 @@ export class StatementTask implements RowTask {
   begin(work: BatchMarks): void {
     this.work = work;
     this.hasToldLate = false;
+    this.batch = work.batch;
     this.variant = work.variantFor(this.repeats);
     this.marks = this.variant;
     this.versions = work.versionsFor(this.options.clock);
@@ -172,6 +176,7 @@ export class StatementTask implements RowTask {
 
   end(): void {
     this.work = null;
+    this.batch = null;
     this.variant = null;
     this.marks = NO_MARKS;
     this.versions = NO_VERSIONS;
@@ -192,9 +197,7 @@ export class StatementTask implements RowTask {
     // What came before the record that stopped the statement is not lost.
     if (this.failure !== null) this.barrier();
     this.outbox.sendSoon();
-    if (this.hasState && this.state.byteLength > LIMITS.stateBytesMax && this.failure === null) {
-      this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
-    }
+    this.checkSize();
     return row;
   }
 
@@ -286,7 +289,7 @@ export class StatementTask implements RowTask {
 
   fail(error: SluiceError): void {
     if (this.failure !== null || error.code === "STOPPED") return;
-    const offset = this.work === null ? {} : { offset: this.cursor };
+    const offset = this.batch === null ? {} : { offset: this.cursor };
     const coordinates = { statement: this.name, topic: this.options.topic, partition: this.partition, ...offset, ...error.coordinates };
     const hint = error.hint === null ? {} : { hint: error.hint };
     this.failure = new SluiceError(error.code, error.message, { ...hint, coordinates, cause: error });
@@ -301,9 +304,9 @@ export class StatementTask implements RowTask {
     message: string,
     code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
   ): boolean {
-    const { slices } = must(this.work).batch;
+    const { slices } = must(this.batch);
     const offset = slices.offsets[row] as number;
-    const { topic, partition } = this.options;
+    const { partition, recordTopic: topic } = this;
     const error = new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } });
     if (this.plan.statement.settings.errorPolicy !== "noop") {
       this.fail(error);
@@ -325,7 +328,7 @@ export class StatementTask implements RowTask {
       this.filtered++;
       return false;
     }
-    if (flag === Flag.broken) return this.failRow(row, must(this.work).batch.brokenReason(row), "RECORD_MALFORMED");
+    if (flag === Flag.broken) return this.failRow(row, must(this.batch).brokenReason(row), "RECORD_MALFORMED");
     const why = this.hasState
       ? "an aggregate cannot take it in"
       : "no delete can be made of it, because the id does not come from the record key";
@@ -333,7 +336,7 @@ export class StatementTask implements RowTask {
   }
 
   lateRow(row: number, timeMs: number): boolean {
-    const { batch } = must(this.work);
+    const batch = must(this.batch);
     const why = this.options.compiled.late?.(batch, row, this, this.outbox.late) ?? null;
     if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`);
     this.late++;
@@ -341,8 +344,16 @@ export class StatementTask implements RowTask {
     return false;
   }
 
+  writeId(_row: number): void {
+    throw new Error("assertion failed: rows of one input are identified by its offsets");
+  }
+
+  ordinalOf(_offset: number): number {
+    return 0;
+  }
+
   closeWindows(streamTimeMs: number, row: number): boolean {
-    return this.emission?.closed(streamTimeMs, must(this.work).batch.slices.offsets[row] as number) !== "all";
+    return this.emission?.closed(streamTimeMs, must(this.batch).slices.offsets[row] as number) !== "all";
   }
 
   targetAt(timeMs: number): string | null {
@@ -355,17 +366,31 @@ export class StatementTask implements RowTask {
 
   // --- private -----------------------------------------------------------------------------------
 
+  /** The topic of the records that it is at. */
+  protected get recordTopic(): string {
+    return this.options.topic;
+  }
+
+  protected get stateBytes(): number {
+    return this.hasState ? this.state.byteLength : 0;
+  }
+
+  protected checkSize(): void {
+    if (this.stateBytes <= LIMITS.stateBytesMax || this.failure !== null) return;
+    this.fail(new SluiceError("LIMIT_EXCEEDED", `the state is larger than ${LIMITS.stateBytesMax} bytes (stateBytesMax)`));
+  }
+
   /** There is something that no barrier has taken yet. */
   private get hasMoved(): boolean {
     return this.cursorAtBarrier !== this.cursor || this.isMoved;
   }
 
-  private idleTimeMs(wallMs: number, idleMs: number): number {
+  protected idleTimeMs(wallMs: number, idleMs: number): number {
     return Math.min(wallMs, this.streamTimeMs + idleMs);
   }
 
   /** Stream time comes there at least, and closes windows. False: a barrier is full, and no further one can be made. */
-  private reach(streamTimeMs: number): boolean {
+  protected reach(streamTimeMs: number): boolean {
     if (!this.hasState || this.failure !== null) return true;
     const toMs = Math.max(this.streamTimeMs, streamTimeMs);
     while (this.computed(() => this.emission?.closed(toMs, this.cursor), "failed") === "cut") {
@@ -377,7 +402,7 @@ export class StatementTask implements RowTask {
     return true;
   }
 
-  private get isBarrierFull(): boolean {
+  protected get isBarrierFull(): boolean {
     const { barrierChangesMax, barrierBytesMax } = LIMITS;
     for (const { count, byteLength } of [this.out, this.outbox.deadLetters, this.outbox.late]) {
       if (count >= barrierChangesMax || byteLength >= barrierBytesMax) return true;
@@ -394,7 +419,7 @@ export class StatementTask implements RowTask {
   }
 
   /** Changes may leave before the barrier (decision 0006), and need not drag a dear delta along. */
-  private makeRoom(): void {
+  protected makeRoom(): void {
     if (this.isDeltaDear && this.state.dirtyGroups < dirtyGroupsMax(this.plan.statement)) this.outbox.send();
     else this.barrier();
   }
@@ -416,7 +441,7 @@ export class StatementTask implements RowTask {
           events.skipped(this.name, new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } }));
         },
         onDurable: (cursor) => {
-          this.durableCursor = cursor;
+          this.durable(cursor);
           this.tell();
         },
       },
@@ -424,12 +449,16 @@ export class StatementTask implements RowTask {
     );
   }
 
-  private run(from: number, to: number): number {
-    return this.computed(() => this.options.compiled.rows(must(this.work).batch, from, to, this), from);
+  protected durable(cursor: number): void {
+    this.durableCursor = cursor;
+  }
+
+  protected run(from: number, to: number): number {
+    return this.computed(() => this.options.compiled.rows(must(this.batch), from, to, this), from);
   }
 
   /** What generated code gives, or `otherwise` where it throws: that is the end of this statement, and of no other. */
-  private computed<T>(compute: () => T, otherwise: T): T {
+  protected computed<T>(compute: () => T, otherwise: T): T {
     try {
       return compute();
     } catch (error) {
@@ -441,7 +470,7 @@ export class StatementTask implements RowTask {
   }
 
   /** Fails in the middle of a computation: of what it has changed and made so far, nothing counts. */
-  private tear(error: SluiceError): void {
+  protected tear(error: SluiceError): void {
     this.stateTornByFailure = true;
     this.outbox.discard();
     this.fail(error);
@@ -461,15 +490,16 @@ export class StatementTask implements RowTask {
     if (reached === to && to === slices.count) this.mark = slices.mark;
   }
 
-  private tellLate({ offsets }: RecordSlices, row: number, timeMs: number): void {
+  protected tellLate({ offsets }: RecordSlices, row: number, timeMs: number): void {
     this.hasToldLate = true;
-    const { topic, partition, events } = this.options;
+    const { partition, events } = this.options;
+    const { recordTopic: topic } = this;
     const message = `the windows of ${new Date(timeMs).toJSON()} are closed`;
     const coordinates = { statement: this.name, topic, partition, offset: offsets[row] as number };
     events.late(this.name, new SluiceError("RECORD_LATE", message, { coordinates }));
   }
 
-  private recordCounters(): RecordCounters {
+  protected recordCounters(): RecordCounters {
     return { ...this.records, applied: this.applied, filtered: this.filtered, late: this.late };
   }
 
@@ -486,7 +516,7 @@ export class StatementTask implements RowTask {
     });
   }
 
-  private refuseResult(result: RefusedResult): boolean {
+  protected refuseResult(result: RefusedResult): boolean {
     const coordinates = { offset: result.causeOffset };
     const error = new SluiceError("RECORD_TYPE", `result of group ${result.group}: ${result.why}`, { coordinates });
     if (this.plan.statement.settings.errorPolicy === "noop") {
@@ -498,15 +528,16 @@ export class StatementTask implements RowTask {
   }
 
   private encoded(drained: boolean): (changes: Settlement) => Blob {
-    const { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, mark } = this;
-    const finals = this.emission?.finals ?? null;
-    return this.blobs.encode(
-      { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, finals, mark, origins: this.repeats.kept(), drained },
-      this.recordCounters(),
-    );
+    return this.blobs.encode(this.place(drained), this.recordCounters());
   }
 
-  private tell(): void {
+  protected place(drained: boolean): TaskPlace {
+    const { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, mark } = this;
+    const finals = this.emission?.finals ?? null;
+    return { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, finals, mark, origins: this.repeats.kept(), drained };
+  }
+
+  protected tell(): void {
     for (const listener of this.listeners.splice(0)) listener();
   }
 
@@ -515,7 +546,7 @@ export class StatementTask implements RowTask {
       (starts[row] as number) < 0 ? null : slices.bytes.subarray(starts[row], ends[row]);
     addDeadLetter(this.outbox.deadLetters, {
       statement: this.name,
-      topic: this.options.topic,
+      topic: this.recordTopic,
       partition: this.partition,
       offset: slices.offsets[row] as number,
       step: "read",

@@ -1,6 +1,8 @@
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { GroupedState } from "../state/grouped-state.ts";
 import type { Blob, BlobHeader } from "../state/journal/blob.ts";
+import type { Operator } from "../state/operators/operator.ts";
+import { joinPayloads } from "../state/payload.ts";
 import type { RecordCounters } from "./counters.ts";
 import type { Settlement } from "./route.ts";
 import type { VersionClock } from "./version-clock.ts";
@@ -17,10 +19,15 @@ export interface TaskBlobsOptions {
   readonly topicId: string | null;
   readonly clock: VersionClock;
   readonly state: GroupedState | null;
+  /** What stands in front of its loop and keeps state; left out: nothing. */
+  readonly operators?: readonly Operator[];
 }
 
+/** Deltas of operators with fewer bytes together are cheap to read, however little they keep. */
+const OPERATOR_BYTES_MIN = 1 << 20;
+
 /** What of a blob's header changes with the cursor. */
-export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "idleAt" | "finals" | "mark" | "origins" | "drained"> & {
+export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "idleAt" | "finals" | "mark" | "origins" | "drained" | "inputs"> & {
   readonly streamTimeMs: number;
   readonly logTimeMs: number;
 };
@@ -31,6 +38,8 @@ export class TaskBlobs {
   private sinceSnapshot = -1;
   /** In the deltas since. */
   private deltaGroups = 0;
+  /** Of operators, in the last snapshot and in the deltas since. */
+  private operatorBytes = { snapshot: 0, deltas: 0 };
 
   constructor(options: TaskBlobsOptions) {
     this.options = options;
@@ -42,10 +51,10 @@ export class TaskBlobs {
     this.sinceSnapshot++;
     // A window that is closing is written no more as a whole: in a moment it is gone, and each of its barriers would write it again.
     const isClosing = state !== null && state.closing !== null;
-    const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || this.deltasOutweigh(state);
+    const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || this.deltasOutweigh(state) || this.operatorDeltasOutweigh();
     const whole = this.sinceSnapshot === 0 || (isDue && !isClosing);
     this.deltaGroups = whole ? 0 : this.deltaGroups + (state?.dirtyGroups ?? 0);
-    const payload = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot() : state.takeDelta();
+    const payload = this.payload(whole);
     if (whole) this.sinceSnapshot = 0;
     const header = {
       statement: plan.statement.name,
@@ -62,6 +71,21 @@ export class TaskBlobs {
       logTimeMs: finiteOrNull(place.logTimeMs),
     };
     return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
+  }
+
+  private payload(whole: boolean): Buffer {
+    const { state, operators = [] } = this.options;
+    const own = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot() : state.takeDelta();
+    if (operators.length === 0) return own;
+    const parts = operators.map((operator) => (whole ? operator.takeSnapshot() : operator.takeDelta()));
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    this.operatorBytes = whole ? { snapshot: bytes, deltas: 0 } : { ...this.operatorBytes, deltas: this.operatorBytes.deltas + bytes };
+    return joinPayloads([own, ...parts]);
+  }
+
+  private operatorDeltasOutweigh(): boolean {
+    const { snapshot, deltas } = this.operatorBytes;
+    return deltas > Math.max(snapshot, OPERATOR_BYTES_MIN);
   }
 
   /** With the delta that would be made now. */

@@ -2,6 +2,7 @@ import type { LogMark } from "../model/record-slices.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { GroupedState } from "../state/grouped-state.ts";
+import type { Operator } from "../state/operators/operator.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import type { PipelineEvents } from "./environment.ts";
 import type { NamedTargets } from "./named-targets.ts";
@@ -30,6 +31,8 @@ export interface StatementTaskOptions {
   /** The same of late records. */
   readonly lateIdSuffix: string;
   readonly state: GroupedState | null;
+  /** What stands in front of its loop and keeps state; left out: nothing. */
+  readonly operators?: readonly Operator[];
   readonly clock: VersionClock;
   readonly checkpoints: CheckpointWriter;
   readonly events: PipelineEvents;

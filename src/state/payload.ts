@@ -103,3 +103,19 @@ export class PayloadReader {
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
+
+/** Several payloads as one. */
+export function joinPayloads(parts: readonly Buffer[]): Buffer {
+  const writer = new PayloadWriter(parts.reduce((sum, part) => sum + part.length + 4, 0));
+  for (const part of parts) {
+    writer.uint32(part.length);
+    writer.bytes(part.length, (target, at) => target.set(part, at));
+  }
+  return writer.take();
+}
+
+/** The same back, of so many. */
+export function splitPayload(payload: Buffer, count: number): readonly Buffer[] {
+  const reader = new PayloadReader(payload);
+  return Array.from({ length: count }, () => reader.bytes(reader.uint32()));
+}

@@ -133,6 +133,8 @@ function newTask(
     lateIdAfter: "",
     targetAt: () => null,
     targetNamed: (name: string) => ({ name, problem: null }),
+    writeId: () => {},
+    ordinalOf: () => 0,
   };
   return { task, state };
 }

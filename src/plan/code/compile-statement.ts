@@ -1,39 +1,15 @@
-import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
 import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
-import { copyJson, copyMembers, copyObjectWithout } from "../../model/json-copy.ts";
-import { project } from "../../model/projection.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
+import type { CompiledJoins } from "./compile-joins.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { FunctionCache, functionText } from "./generated-function.ts";
+import { helpers } from "./helpers.ts";
 import { lateCode } from "./late-code.ts";
 import { type MergeCells, mergeCode } from "./merge-code.ts";
-import { rowNotFalse } from "./predicate-tables.ts";
 import { rowCode } from "./row-code.ts";
-import { rowReaching } from "./row-reaching.ts";
 import type { EmissionTask, EventTimes, ResultSlot, RowTask } from "./task.ts";
-import * as textBytes from "./text-bytes.ts";
-import * as values from "./values.ts";
-import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from "./write-cell.ts";
-
-/** What generated code may call. */
-export const helpers = {
-  ...values,
-  ...textBytes,
-  rowReaching,
-  rowNotFalse,
-  writeCell,
-  writeExact,
-  writeAny,
-  writeGroupValue,
-  writeQuoted,
-  copyJson,
-  copyObjectWithout,
-  copyMembers,
-  project,
-  functions: Object.fromEntries(SCALAR_FUNCTIONS.map((spec) => [spec.name, spec.implement])),
-};
 
 export interface CompiledStatement {
   /** Works rows [from, to) off and returns the row before which it stopped. */
@@ -46,6 +22,8 @@ export interface CompiledStatement {
   readonly late: ((batch: ColumnBatch, row: number, task: RowTask, out: ChangeBatchBuilder) => string | null) | null;
   /** Puts records of parts of a group together; null where none are put together. */
   readonly merge: MergeCells | null;
+  /** null: it reads one topic. */
+  readonly joins: CompiledJoins | null;
   /** The generated text, for EXPLAIN and for reading. */
   readonly source: string;
 }
@@ -53,9 +31,12 @@ export interface CompiledStatement {
 /** Generates and compiles the JavaScript of one statement. Statements compiled with one cache share what they have in common. */
 export function compileStatement(plan: StatementPlan, cache = new FunctionCache()): CompiledStatement {
   const { statement } = plan;
-  const times = eventTimesCode(plan);
-  const eventTimes: EventTimes = { key: eventTimeKey(plan), fill: cache.instantiate(times, helpers) };
-  const rows = rowCode(plan, eventTimes);
+  const joins: CompiledJoins | null = null;
+  // Rows that are joined have their time where records have their timestamp.
+  const loop = joins === null ? plan : { ...plan, statement: { ...statement, source: { ...statement.source, eventTime: null } } };
+  const times = eventTimesCode(loop);
+  const eventTimes: EventTimes = { key: eventTimeKey(loop), fill: cache.instantiate(times, helpers) };
+  const rows = rowCode(loop, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const late = plan.late === null ? null : lateCode(plan, plan.late);
   const { window } = statement;
@@ -65,6 +46,7 @@ export function compileStatement(plan: StatementPlan, cache = new FunctionCache(
     rows: cache.instantiate(rows, helpers),
     emit: emit === null ? null : cache.instantiate(emit, helpers),
     late: late === null ? null : cache.instantiate(late, helpers),
+    joins,
     source: [functionText("eventTimes", times), functionText("rows", rows), ...(emit === null ? [] : [functionText("emit", emit)])].join(
       "\n\n",
     ),

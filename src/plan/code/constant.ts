@@ -3,9 +3,9 @@ import { jsonWriterOf } from "../../model/json-value.ts";
 import type { Value } from "../../model/value.ts";
 import { type Code, type CodeScope, throwCode, valueOrNull } from "./code.ts";
 import { CodeWriter } from "./code-writer.ts";
-import { helpers } from "./compile-statement.ts";
 import { expressionCode } from "./expression-code.ts";
 import { FunctionCache, type Static } from "./generated-function.ts";
+import { helpers } from "./helpers.ts";
 
 /** There is no row: nothing is read, and what fails is thrown. */
 class ConstantScope implements CodeScope {

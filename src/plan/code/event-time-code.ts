@@ -74,6 +74,6 @@ function eventTimeCode({ statement, fields }: EventTimeInput, scope: RowScope, f
   return value;
 }
 
-function mustBeDate({ window, suffix }: BoundStatement): boolean {
-  return window !== null || suffix !== null;
+function mustBeDate({ window, suffix, joins }: BoundStatement): boolean {
+  return window !== null || suffix !== null || joins.length > 0;
 }

@@ -122,7 +122,8 @@ function changeCode(input: RowCodeInput, scope: RowScope, eventTime: string, ord
   else if (star === null) objectCode(columns, scope);
   else starCode(star, whole?.without ?? [], columns, scope);
   identityCode(statement, scope, ordinal);
-  scope.writer.line(`out.addUpsert(versions[row], ${time}, offsets[row], ${ordinal}, ${target});`);
+  const number = statement.joins.length > 0 ? "task.ordinalOf(offsets[row])" : ordinal;
+  scope.writer.line(`out.addUpsert(versions[row], ${time}, offsets[row], ${number}, ${target});`);
 }
 
 /** Writes id and record key; where the statement names no key, that of the record. */
@@ -131,10 +132,14 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   const { recordKey, identity } = statement;
   writer.line("out.beginId();");
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
-  else if (statement.unnests.length === 0) writer.line("w.utf8(task.idBefore); w.number(offsets[row]); w.utf8(task.idAfter);");
-  else writer.line(`w.utf8(task.idBefore); w.number(offsets[row]); w.ascii("-"); w.number(${ordinal}); w.utf8(task.idAfter);`);
+  else {
+    const place = statement.joins.length > 0 ? "task.writeId(row);" : "w.utf8(task.idBefore); w.number(offsets[row]);";
+    const element = statement.unnests.length === 0 ? "" : ` w.ascii("-"); w.number(${ordinal});`;
+    writer.line(`${place}${element} w.utf8(task.idAfter);`);
+  }
   if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
-  else writer.line(`if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }`);
+  else
+    writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(slices.bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
 }
 
 /** The record key of a row that goes: its id, in the target's layout where there is one. */

@@ -25,6 +25,10 @@ export interface RowTask extends EmissionTask {
   lateRow(row: number, timeMs: number): boolean;
   /** Emits and frees the windows that end by `streamTimeMs`, closed by the record of `row`; true: stop before this row. */
   closeWindows(streamTimeMs: number, row: number): boolean;
+  /** Writes what identifies a row of a join: the places of the records that it is made of. */
+  writeId(row: number): void;
+  /** Of a join: which of the rows of that record the next one is. */
+  ordinalOf(offset: number): number;
   /** What stands before and after the offset in ids made of coordinates. */
   readonly idBefore: string;
   readonly idAfter: string;

@@ -35,8 +35,21 @@ export interface BlobHeader {
   /** Last record batch read. */
   readonly mark: LogMark | null;
   readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
+  /** Of a statement that joins, whose own log is theirs merged: the logs that it reads. `topic` and `cursor` are those of the merged one. */
+  readonly inputs?: readonly InputHeader[];
   /** Written by an orderly stop as the last blob. */
   readonly drained: boolean;
+}
+
+/** How far one of the logs was taken that are merged. */
+export interface InputHeader {
+  readonly topic: string;
+  readonly topicId: string | null;
+  readonly cursor: number;
+  /** The next record counts as of then at least; null: as of its own time. */
+  readonly logTimeMs: number | null;
+  readonly mark: LogMark | null;
+  readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
 }
 
 export interface Blob {
@@ -46,7 +59,27 @@ export interface Blob {
 }
 
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
-export type Note = FarAheadNote | BaseNote | TimeNote;
+export type Note = FarAheadNote | BaseNote | TimeNote | MergeNote;
+
+/** A decision about the order in which a statement takes the records of the logs that it joins. */
+export type MergeNote = QuietNote | LoadNote;
+
+/** The log had nothing for a while: the record of the offset counts as of that log time at least (`runtime.md` §9). */
+export interface QuietNote {
+  readonly kind: "quiet";
+  readonly topic: string;
+  readonly offset: number;
+  readonly statement: string;
+  readonly timeMs: number;
+}
+
+/** What a table holds to begin with: records below the offset are taken before those of all streams. */
+export interface LoadNote {
+  readonly kind: "load";
+  readonly topic: string;
+  readonly offset: number;
+  readonly statement: string;
+}
 
 /** A decision that moves stream time, before the record of its offset is taken. */
 export type TimeNote = CloseNote | IdleNote;

@@ -116,8 +116,13 @@ export class Journal {
 
   /** Notes of `topic` below `offset`, the lowest durable cursor of all statements on it, are not needed any more. */
   forgetNotes(topic: string, offset: number): Promise<void> {
+    return this.dropNotes((note) => note.topic === topic && note.offset < offset);
+  }
+
+  /** Notes that are not needed any more, say because a later one at their place says it all. */
+  dropNotes(isNeedless: (note: Note) => boolean): Promise<void> {
     return this.enqueue(async () => {
-      const isPast = ({ note }: NoteRecord) => note.topic === topic && note.offset < offset;
+      const isPast = ({ note }: NoteRecord) => isNeedless(note);
       this.useless.push(...this.noteRecords.filter(isPast).map((record) => record.key));
       this.noteRecords = this.noteRecords.filter((record) => !isPast(record));
       await this.erase(LIMITS.stateUselessRecordsMax);

@@ -1,0 +1,28 @@
+import type { StatementTask } from "./statement-task.ts";
+
+export interface FeedOffset {
+  readonly topic: string;
+  readonly offset: number;
+}
+
+/** Feeds tasks of one partition with the records of their log. */
+export interface Feed {
+  readonly partition: number;
+  /** The log that its tasks go by: a topic, or what is merged of several. */
+  readonly topic: string;
+  readonly tasks: readonly StatementTask[];
+  /** Every task has come to the end of the bounded run, or has failed. */
+  readonly isAtEnd: boolean;
+  /** The lowest durable cursors of running tasks on each topic: for lag tools. */
+  readonly offsets: readonly FeedOffset[];
+  /** No statement will go back behind it, on each log. */
+  readonly lowest: readonly FeedOffset[];
+  /** Records that the task has not taken yet. */
+  lagOf(task: StatementTask): number;
+  /** Notes below are not needed any more. */
+  forgetBelow(topic: string, offset: number): void;
+  start(): void;
+  finishAt(endOf: (topic: string) => number): void;
+  /** Stops feeding; resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,163 @@
+import { must } from "../assert.ts";
+import type { SluiceError } from "../errors.ts";
+import type { TimeNote } from "../state/journal/blob.ts";
+import type { JoinedRows } from "../state/operators/operator.ts";
+import type { BatchMarks } from "./batch-marks.ts";
+import type { RecordCounters } from "./counters.ts";
+import { headerOf } from "./input-place.ts";
+import type { JoinedLog, RowFates } from "./joined-log.ts";
+import { StatementTask } from "./statement-task.ts";
+import type { TaskPlace } from "./task-blobs.ts";
+import type { StatementTaskOptions } from "./task-options.ts";
+
+/**
+ * The task of a statement that joins. Its log is that of its inputs merged, whose records are counted by numbers that rise: `cursor` is
+ * the next one. A barrier comes between records, when all that they gave has been worked off.
+ */
+export class JoinTask extends StatementTask implements RowFates {
+  /** By input: the next offset that a restart would take. */
+  durableInputs: readonly number[];
+  private readonly joined: JoinedLog;
+  /** The rows that the loop is at; null: records are being joined. */
+  private rows: JoinedRows | null = null;
+  private input = 0;
+  private readonly lastRow = { cause: -1, ordinal: 0 };
+  private readonly barriers: { readonly cursor: number; readonly inputs: readonly number[] }[] = [];
+
+  constructor(options: StatementTaskOptions, joined: JoinedLog) {
+    super({ ...options, operators: joined.operators });
+    this.joined = joined;
+    this.durableInputs = joined.places.map(({ cursor }) => cursor);
+  }
+
+  /** Takes rows [from, to) of an input; gives the row it stopped before: less than `to` where it has failed. `workOff` comes after it. */
+  take(input: number, marks: BatchMarks, from: number, to: number): number {
+    this.input = input;
+    this.batch = marks.batch;
+    this.marks = this.joined.variantOf(input, marks);
+    const reached = this.computed(() => this.joined.take(input, marks, from, to, this), from);
+    this.end();
+    this.records.in += reached - from;
+    this.cursor = this.joined.sequence;
+    if (reached > from) this.logTimeMs = Math.max(this.logTimeMs, marks.latestOf(from, reached));
+    this.checkSize();
+    return reached;
+  }
+
+  /** The loop takes what was joined, and stream time goes on. False: its routes are full; to be called again when there is room. */
+  workOff(): boolean {
+    if (this.failure === null) this.computed(() => this.joined.workOff(this), undefined);
+    const isDone = super.reach(this.joined.streamTimeMs);
+    if (isDone && this.isBarrierFull && this.failure === null) this.makeRoom();
+    this.outbox.sendSoon();
+    return isDone;
+  }
+
+  workRows(rows: JoinedRows): void {
+    const { applied, filtered, late, batch, marks, versions } = this;
+    this.rows = rows;
+    this.batch = rows.batch;
+    this.marks = this.joined.marksOf(rows);
+    this.versions = rows.versions;
+    let row = rows.from;
+    while (row < rows.to && this.failure === null) {
+      row = this.options.compiled.rows(rows.batch, row, rows.to, this);
+      if (this.isBarrierFull) this.outbox.send();
+    }
+    // What is counted are records, whose fate is known by now.
+    Object.assign(this, { applied, filtered, late, batch, marks, versions, rows: null });
+  }
+
+  /** The join has counted it. */
+  lateRecord(): void {}
+
+  override writeId(row: number): void {
+    this.joined.writeId(row, this.out.writer);
+  }
+
+  override ordinalOf(cause: number): number {
+    const next = this.lastRow.cause === cause ? this.lastRow.ordinal + 1 : 0;
+    this.lastRow.cause = cause;
+    this.lastRow.ordinal = next;
+    return next;
+  }
+
+  override fail(error: SluiceError): void {
+    super.fail(error);
+    if (this.failure === null) return;
+    // Records before this one may be joined in part: nothing after the last barrier counts.
+    this.stateTornByFailure = true;
+    this.outbox.discard();
+  }
+
+  override failRow(row: number, message: string, code?: Parameters<StatementTask["failRow"]>[2]): boolean {
+    if (this.rows === null) return super.failRow(row, message, code);
+    const { topic, offset } = this.joined.coordinatesOf(row);
+    const place = `${topic}-${this.partition}-${offset}`;
+    const { batch, versions } = this.rows;
+    return this.refuseResult({
+      group: place,
+      why: message,
+      causeOffset: offset,
+      version: versions[row] as number,
+      timestampMs: batch.slices.timestampsMs[row] as number,
+    });
+  }
+
+  override wouldClose(wallMs: number, idleMs: number): boolean {
+    const toMs = this.idleTimeMs(wallMs, idleMs);
+    return super.wouldClose(wallMs, idleMs) || (this.failure === null && this.joined.nextExpiryMs <= toMs);
+  }
+
+  override get closingTimeMs(): number | null {
+    const times = [super.closingTimeMs, this.joined.closingTimeMs].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.max(...times);
+  }
+
+  override takeNote(note: TimeNote, idleMs: number): boolean {
+    if (note.kind === "close") this.letGo();
+    return super.takeNote(note, idleMs);
+  }
+
+  override closeAll(): void {
+    this.letGo();
+    super.closeAll();
+  }
+
+  /** What waits for a match leaves without: it may open windows, which close after it. */
+  private letGo(): void {
+    const toMs = this.joined.closingTimeMs;
+    if (toMs !== null && this.failure === null) this.computed(() => this.joined.advance(toMs, this), undefined);
+  }
+
+  protected override get recordTopic(): string {
+    return must(this.joined.places[this.input]).topic;
+  }
+
+  protected override reach(streamTimeMs: number): boolean {
+    if (this.failure === null) this.computed(() => this.joined.advance(streamTimeMs, this), undefined);
+    return super.reach(streamTimeMs);
+  }
+
+  protected override get stateBytes(): number {
+    return super.stateBytes + this.joined.byteLength;
+  }
+
+  protected override recordCounters(): RecordCounters {
+    const { in: taken, deadLettered } = this.records;
+    const late = this.late + this.joined.late;
+    const filtered = this.filtered + this.joined.filtered;
+    return { in: taken, applied: taken - late - filtered - deadLettered, filtered, late, deadLettered };
+  }
+
+  protected override place(drained: boolean): TaskPlace {
+    const { places } = this.joined;
+    this.barriers.push({ cursor: this.cursor, inputs: places.map(({ cursor }) => cursor) });
+    return { ...super.place(drained), inputs: places.map(headerOf) };
+  }
+
+  protected override durable(cursor: number): void {
+    super.durable(cursor);
+    while ((this.barriers[0]?.cursor ?? Number.POSITIVE_INFINITY) <= cursor) this.durableInputs = must(this.barriers.shift()).inputs;
+  }
+}

@@ -1,0 +1,250 @@
+import { LIMITS } from "../limits.ts";
+import type { Note, QuietNote } from "../state/journal/blob.ts";
+import { asSluiceError } from "./as-error.ts";
+import type { Environment } from "./environment.ts";
+import type { Feed, FeedOffset } from "./feed.ts";
+import type { JoinTask } from "./join-task.ts";
+import type { MergedInput } from "./merged-input.ts";
+import { Silence } from "./silence.ts";
+import type { TimeNotes } from "./time-notes.ts";
+
+export interface MergedFeedOptions {
+  readonly partition: number;
+  /** Of the statement's own log, which is that of its inputs merged. */
+  readonly log: string;
+  readonly task: JoinTask;
+  /** In the order of FROM … JOIN. */
+  readonly inputs: readonly MergedInput[];
+  readonly timeNotes: TimeNotes;
+  readonly env: Environment;
+  readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
+  readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
+  readonly onWorked: (durationMs: number) => void;
+}
+
+/** Rows of one input that come before what all other inputs have next. */
+interface Piece {
+  readonly input: number;
+  readonly to: number;
+}
+
+/**
+ * Feeds a statement that joins: records of its inputs in the order (log time, input, offset), which is a function of the logs and notes
+ * alone (`runtime.md` §9). A record is taken when every other input has shown a later one, or has been found quiet, which is noted.
+ */
+export class MergedFeed implements Feed {
+  private readonly options: MergedFeedOptions;
+  private readonly stopping = new AbortController();
+  private readonly silence = new Silence();
+  private running: Promise<void> = Promise.resolve();
+  private changed = Promise.withResolvers<void>();
+  /** Since when records wait for an input that has none; null: none do. */
+  private stuckMs: number | null = null;
+
+  constructor(options: MergedFeedOptions) {
+    this.options = options;
+    for (const input of options.inputs) input.onChange = () => this.wake();
+  }
+
+  get tasks(): readonly JoinTask[] {
+    return [this.options.task];
+  }
+
+  get topic(): string {
+    return this.options.log;
+  }
+
+  get partition(): number {
+    return this.options.partition;
+  }
+
+  get isAtEnd(): boolean {
+    const { task, inputs } = this.options;
+    return task.failure !== null || inputs.every((input) => input.isAtEnd);
+  }
+
+  lagOf(): number {
+    return this.options.inputs.reduce((lag, input) => lag + Math.max(input.logEndOffset - input.place.cursor, 0), 0);
+  }
+
+  get offsets(): readonly FeedOffset[] {
+    const { task, inputs } = this.options;
+    if (task.failure !== null) return [];
+    return inputs.map(({ place: { topic } }, index) => ({ topic, offset: task.durableInputs[index] ?? 0 }));
+  }
+
+  get lowest(): readonly FeedOffset[] {
+    const { task, log, inputs } = this.options;
+    const own = inputs.map(({ place: { topic } }, index) => ({ topic, offset: task.durableInputs[index] ?? 0 }));
+    return [...own, { topic: log, offset: task.durableCursor }];
+  }
+
+  forgetBelow(topic: string, offset: number): void {
+    const { log, timeNotes, inputs } = this.options;
+    if (topic === log) timeNotes.forget(offset);
+    for (const input of inputs) if (input.place.topic === topic) input.options.farAhead.forget(offset);
+  }
+
+  /** Something was fetched, or the feed is to look again. */
+  wake(): void {
+    this.changed.resolve();
+    this.changed = Promise.withResolvers();
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  finishAt(endOf: (topic: string) => number): void {
+    for (const input of this.options.inputs) input.endOffset = endOf(input.place.topic);
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { task, inputs } = this.options;
+    try {
+      await this.follow();
+    } catch (error) {
+      task.fail(asSluiceError(error, { topic: this.topic, partition: this.partition }));
+    } finally {
+      for (const input of inputs) await input.close();
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const { task, inputs, timeNotes, env } = this.options;
+    while (!this.stopping.signal.aborted && task.failure === null) {
+      const { changed } = this;
+      if (task.isBlocked || !task.workOff() || !timeNotes.apply(task)) {
+        task.onChange(() => this.wake());
+        await changed.promise;
+        continue;
+      }
+      for (const input of inputs) await input.load();
+      if (!this.takePieces()) await this.wait(changed.promise);
+      if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
+    }
+  }
+
+  /** Takes what can be taken without waiting for anything; false: there was nothing. */
+  private takePieces(): boolean {
+    const { task, inputs, env, onWorked } = this.options;
+    const startMs = env.clock.monotonic();
+    let any = false;
+    for (let piece = this.nextPiece(); piece !== null; piece = this.nextPiece()) {
+      const input = inputs[piece.input] as MergedInput;
+      const reached = task.take(piece.input, input.marks, input.row, piece.to);
+      if (reached > input.row) input.taken(reached);
+      any = true;
+      if (reached < piece.to || !input.hasHead || task.isBlocked) break;
+    }
+    if (!any) return false;
+    task.workOff();
+    this.stuckMs = null;
+    this.silence.end();
+    onWorked(env.clock.monotonic() - startMs);
+    return true;
+  }
+
+  private nextPiece(): Piece | null {
+    const { inputs } = this.options;
+    const next = this.first((input) => input.hasHead);
+    if (next < 0) return null;
+    const other = this.first((input) => input !== inputs[next]);
+    const { row, rows, logTimes } = inputs[next] as MergedInput;
+    const until = Math.min(rows, row + LIMITS.mergedRowsMax);
+    const limitMs = (inputs[other] as MergedInput).nextTimeMs;
+    const isBefore = (timeMs: number): boolean => timeMs < limitMs || (timeMs === limitMs && next < other);
+    let to = row;
+    while (to < until && isBefore(logTimes[to] as number)) to++;
+    return to === row ? null : { input: next, to };
+  }
+
+  /** The input whose next record comes first, of those; -1: there is none. */
+  private first(isMeant: (input: MergedInput) => boolean): number {
+    const { inputs } = this.options;
+    let first = -1;
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const [index, input] of inputs.entries()) {
+      if (!isMeant(input)) continue;
+      const { nextTimeMs } = input;
+      if (first >= 0 && nextTimeMs >= firstMs) continue;
+      first = index;
+      firstMs = nextTimeMs;
+    }
+    return first;
+  }
+
+  /** Until something comes, or those that have nothing have had nothing for long enough. */
+  private async wait(changed: Promise<void>): Promise<void> {
+    const { inputs, env } = this.options;
+    const { signal } = this.stopping;
+    const waiting = inputs.filter((input) => input.hasHead);
+    const missing = inputs.filter((input) => !input.hasHead);
+    if (waiting.length === 0) {
+      await this.idle(changed);
+      return;
+    }
+    const now = env.clock.monotonic();
+    this.stuckMs ??= now;
+    const isQuiet = missing.every((input) => input.isAtEnd || input.quietMs !== null);
+    const leftMs = this.stuckMs + this.waitMs(missing) - now;
+    if (isQuiet && leftMs <= 0) {
+      await this.noteQuiet(missing, waiting);
+      return;
+    }
+    const timer = new AbortController();
+    await Promise.race([changed, env.clock.sleep(Math.max(leftMs, 1), AbortSignal.any([signal, timer.signal]))]);
+    timer.abort();
+  }
+
+  /** One that was found quiet stays so until something comes of it. */
+  private waitMs(missing: readonly MergedInput[]): number {
+    return missing.every((input) => input.isAtEnd || input.wasQuiet) ? 0 : LIMITS.quietMs;
+  }
+
+  private async noteQuiet(missing: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
+    const { task, env, appendNotes, dropNotes } = this.options;
+    const latestMs = Math.max(...waiting.map(({ logTimes, rows }) => logTimes[rows - 1] as number));
+    const timeMs = Math.max(latestMs, env.clock.now());
+    const notes = missing.map(
+      ({ place }): QuietNote => ({ kind: "quiet", topic: place.topic, offset: place.cursor, statement: task.name, timeMs }),
+    );
+    await appendNotes(notes);
+    for (const input of missing) input.foundQuiet(timeMs);
+    const isEarlier = (note: Note): boolean =>
+      note.kind === "quiet" &&
+      note.timeMs < timeMs &&
+      notes.some(({ topic, offset, statement }) => note.topic === topic && note.offset === offset && note.statement === statement);
+    await dropNotes(isEarlier);
+  }
+
+  /** Nothing is at hand of any input. */
+  private async idle(changed: Promise<void>): Promise<void> {
+    const { inputs, env, task, timeNotes, appendNotes, log } = this.options;
+    const isBounded = inputs.some((input) => input.endOffset < Number.POSITIVE_INFINITY);
+    const quiet = inputs.map(({ quietMs }) => quietMs ?? Number.NEGATIVE_INFINITY);
+    const sinceMs = Math.min(...quiet);
+    if (isBounded || sinceMs === Number.NEGATIVE_INFINITY) this.silence.end();
+    else {
+      this.silence.confirm(sinceMs);
+      const note = timeNotes.idleNote([task], log, task.cursor, this.silence, env.clock.now());
+      if (note !== null) {
+        await appendNotes([note]);
+        this.silence.notedMs = this.silence.durationMs;
+        timeNotes.add(note);
+        return;
+      }
+    }
+    const timer = new AbortController();
+    // A barrier may be due although nothing comes.
+    await Promise.race([changed, env.clock.sleep(LIMITS.fetchWaitMs, AbortSignal.any([this.stopping.signal, timer.signal]))]);
+    timer.abort();
+  }
+}

@@ -1,0 +1,133 @@
+import { must } from "../assert.ts";
+import { inputsOf } from "../model/statement.ts";
+import type { LoadNote, Note, QuietNote } from "../state/journal/blob.ts";
+import { newGroupedState } from "../state/new-grouped-state.ts";
+import { newOperators } from "../state/operators/new-operators.ts";
+import { splitPayload } from "../state/payload.ts";
+import type { Environment } from "./environment.ts";
+import { FarAhead } from "./far-ahead.ts";
+import { firstPlace, type InputPlace, placeFrom } from "./input-place.ts";
+import { JoinTask } from "./join-task.ts";
+import { JoinedLog } from "./joined-log.ts";
+import { MergedFeed } from "./merged-feed.ts";
+import { MergedInput } from "./merged-input.ts";
+import { checkCursor } from "./partition-feed.ts";
+import type { SharedStatement } from "./partition-owner.ts";
+import type { OwnedSource } from "./pipeline-sources.ts";
+import type { StatementTaskOptions } from "./task-options.ts";
+import { checkTopic, startAt, startFrom, type TaskStarts } from "./task-starts.ts";
+import { TimeNotes } from "./time-notes.ts";
+
+export interface OpenMergedOptions {
+  readonly shared: SharedStatement;
+  /** What it reads, FROM first. */
+  readonly sources: readonly OwnedSource[];
+  readonly partition: number;
+  readonly starts: TaskStarts;
+  /** All of the partition. */
+  readonly notes: readonly Note[];
+  readonly env: Environment;
+  readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
+  readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
+  readonly onFetched: (records: number, bytes: number) => void;
+  readonly onWorked: (durationMs: number) => void;
+  readonly taskOptions: (log: string, rest: Pick<StatementTaskOptions, "state" | "clock" | "start">) => StatementTaskOptions;
+}
+
+/** The log of a statement that joins, by which its notes and blobs go; no topic has such a name. */
+export function mergedLog(statement: string): string {
+  return `joined ${statement}`;
+}
+
+/** A statement that joins, on one partition: restored, with a feed of its own. */
+export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed> {
+  const { shared, sources, partition, starts, env, appendNotes, dropNotes, onWorked, taskOptions } = options;
+  const { plan, compiled } = shared;
+  const { statement } = plan;
+  const { name } = statement;
+  const log = mergedLog(name);
+  const { restored, goesOn } = starts.restoredOf(plan);
+  const kept = goesOn || plan.beginning.from === "here" ? (restored?.header.inputs ?? null) : null;
+  const places = await Promise.all(
+    sources.map((source, input) => {
+      const isTable = must(inputsOf(statement)[input]).reads === "table";
+      // A table is read anew where its rows are not kept.
+      const header = kept === null || (isTable && !goesOn) ? null : (kept[input] ?? null);
+      return header === null ? firstPlaceOf(source, input, options) : keptPlace(source, placeFrom(header), name, partition);
+    }),
+  );
+  const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
+  const joins = must(compiled.joins);
+  const operators = newOperators(statement, joins);
+  if (goesOn) {
+    for (const payload of must(restored).payloads) {
+      const [own, ...parts] = splitPayload(payload, operators.length + 1);
+      state?.apply(must(own));
+      for (const [index, operator] of operators.entries()) operator.apply(must(parts[index]));
+    }
+  }
+  const start = goesOn ? startFrom(must(restored).header) : startAt(restored?.header.cursor ?? 0);
+  const ofLog = options.notes.filter((note) => note.topic === log);
+  const partitions = Math.max(...sources.map(({ description }) => description.partitions));
+  const clock = await starts.clockOf(plan, { topic: log, cursor: start.cursor, partitions }, ofLog);
+  const joined = new JoinedLog({ statement, compiled: joins, operators, places, partition, clock, sequence: start.cursor });
+  const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
+  const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
+  return new MergedFeed({ partition, log, task, inputs, timeNotes: new TimeNotes(ofLog), env, appendNotes, dropNotes, onWorked });
+}
+
+async function keptPlace({ source, description }: OwnedSource, place: InputPlace, name: string, partition: number): Promise<InputPlace> {
+  checkTopic(name, place, description.id);
+  checkCursor(place.cursor, await source.bounds(description.name, partition), name);
+  return place;
+}
+
+/** Tables are read from their first record on, whatever streams are. */
+async function firstPlaceOf(owned: OwnedSource, input: number, { shared, starts, partition }: OpenMergedOptions): Promise<InputPlace> {
+  const { source, description } = owned;
+  const { plan } = shared;
+  const bounds = await source.bounds(description.name, partition);
+  const isTable = must(inputsOf(plan.statement)[input]).reads === "table";
+  const offset = isTable ? bounds.startOffset : await starts.firstOffset(plan, owned, bounds);
+  return firstPlace(description.name, description.id, offset);
+}
+
+async function openInput(owned: OwnedSource, input: number, place: InputPlace, options: OpenMergedOptions): Promise<MergedInput> {
+  const { shared, partition, notes, env, appendNotes, onFetched } = options;
+  const { topic } = place;
+  const farAhead = new FarAhead();
+  for (const note of notes) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
+  const { name } = shared.plan.statement;
+  const isOwn = (note: Note): boolean => note.topic === topic && "statement" in note && note.statement === name;
+  const quiet = notes.filter((note): note is QuietNote => note.kind === "quiet" && isOwn(note));
+  const load = notes.filter((note): note is LoadNote => note.kind === "load" && isOwn(note));
+  return new MergedInput({
+    source: owned.source,
+    topic,
+    partition,
+    decoder: env.createDecoder(owned.plan),
+    place,
+    loadUntil: await loadedUntil(owned, input, load, options),
+    quiet,
+    farAhead,
+    env,
+    appendNotes,
+    onFetched,
+  });
+}
+
+/** What a table holds when its statement begins comes before all streams: a note says how much that is. */
+async function loadedUntil(owned: OwnedSource, input: number, noted: readonly LoadNote[], options: OpenMergedOptions): Promise<number> {
+  const { shared, partition, starts, appendNotes } = options;
+  const { plan } = shared;
+  const { description, source } = owned;
+  const inputs = inputsOf(plan.statement);
+  const hasStream = inputs.some(({ reads }) => reads === "stream");
+  if (must(inputs[input]).reads !== "table" || !hasStream) return 0;
+  const last = noted.at(-1);
+  if (last !== undefined) return last.offset;
+  if (starts.restoredOf(plan).goesOn) return 0;
+  const { endOffset } = await source.bounds(description.name, partition);
+  await appendNotes([{ kind: "load", topic: description.name, offset: endOffset, statement: plan.statement.name }]);
+  return endOffset;
+}
