@@ -39,7 +39,7 @@ export function columnLeaf(
   }
 }
 
-/** Whether it is the record key of a relation: as a whole, as it stands or as the type that it is declared with, or the field that equals it. */
+/** Whether it is the record key of a relation, as it stands or as the type that it is declared with, or the field that equals it. */
 export function isRecordKey(expr: BoundExpr, scope: Scope, relation: number): boolean {
   const owner = scope.relations[relation];
   const stream = owner === undefined ? null : recordsOf(owner).stream;

@@ -35,7 +35,7 @@ export interface BlobHeader {
   /** Last record batch read. */
   readonly mark: LogMark | null;
   readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
-  /** Of a statement that joins, whose own log is theirs merged: the logs that it reads. `topic` and `cursor` are those of the merged one. */
+  /** Of a join, whose own log is those of its inputs merged: these. `topic` and `cursor` are of the merged one. */
   readonly inputs?: readonly InputHeader[];
   /** Written by an orderly stop as the last blob. */
   readonly drained: boolean;
