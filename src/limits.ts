@@ -116,6 +116,8 @@ export const LIMITS = {
   stateBytesMax: 512 << 20,
   /** Windows open at once in one statement and partition. */
   windowsOpenMax: 10_000,
+  /** Sessions of one group open at once: a row that is out of order is looked for from session to session. */
+  sessionsOfKeyMax: 10_000,
   /** Threads of one pipeline: each costs some 30 MB, and more than there are cores is of no use. */
   threadsMax: 64,
   /** What a pipeline's thread may hold in JavaScript objects; state, columns and buffers lie outside of that heap. */

@@ -15,6 +15,7 @@ import {
   coversKey,
   idsCoveredByKey,
   type KeyInput,
+  refuseMovingIds,
   refuseScatteredGroups,
   requirePk,
   warnOfUncoveredKey,
@@ -93,6 +94,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, appends };
   const bound = aggregated && grouping === null ? null : checkKey(input, key);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
+  const emit = bindEmit(select, shape);
+  if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
   if (grouping !== null && relations.every(({ kind }) => kind === "topic")) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
@@ -130,7 +133,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     keyDelimiter: recordKey.delimiter,
     recordTime,
     tombstones: clauses.tombstones,
-    emit: bindEmit(select, shape),
+    emit,
     late: input.late,
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,

@@ -37,6 +37,11 @@ export function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
   }
 }
 
+/** Whether a bound of the window is in it. */
+export function isOfWindow(expr: BoundExpr): boolean {
+  return expr.kind === "window" || operandsOf(expr).some(isOfWindow);
+}
+
 /** The same expression over other operands. */
 export function mapOperands(expr: BoundExpr, map: (operand: BoundExpr) => BoundExpr): BoundExpr {
   switch (expr.kind) {

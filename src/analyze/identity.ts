@@ -3,7 +3,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
 import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { type QueryWindow, windowKeyOf } from "../model/window.ts";
-import { isSame } from "./bound-tree.ts";
+import { isOfWindow, isSame } from "./bound-tree.ts";
 import { isRecordKey } from "./column-leaf.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
 import type { Output } from "./output-columns.ts";
@@ -132,6 +132,15 @@ export function warnOfUncoveredKey({ scope, pk, grouping, appends }: KeyInput, i
   const hint = keyField ? `add ${keyField} to PK` : "WITH (key = '…') says which field the record key equals";
   const message = "the record key is not known to be part of PK: if rows of one key come from several partitions, the highest version wins";
   scope.report.warning("KEY_NOT_COVERED", pk.span, message, hint);
+}
+
+/** A row of a session that changes has to stay under one id; only that its start moves is made good for, by a delete. */
+export function refuseMovingIds({ pk, scope }: KeyInput, identity: BoundIdentity): void {
+  if (pk === null || identity.kind !== "columns") return;
+  const moving = identity.columns.find(({ expr }) => isOfWindow(expr) && !(expr.kind === "window" && expr.bound === "start"));
+  if (moving === undefined) return;
+  const message = `'${moving.name}' changes while a session goes on, and a row is written under its PK each time`;
+  scope.report.error("INVALID_WINDOW", pk.span, message, "window_start in PK, or EMIT FINAL, which writes each session once");
 }
 
 /** Grouping by something else than the record key needs all records in one partition. */

@@ -23,8 +23,9 @@ export class GroupObjects {
   private readonly collectors: readonly Collector[];
   /** By aggregate, then by group. */
   private readonly states: (unknown | undefined)[][];
-  /** About what they take. */
+  /** About what they take, and what of that each group does. */
   byteLength = 0;
+  private readonly sizes: number[] = [];
 
   constructor(collectors: readonly Collector[]) {
     this.collectors = collectors;
@@ -35,7 +36,7 @@ export class GroupObjects {
     const state = this.state(aggregate, group);
     if (state instanceof Refused) return;
     try {
-      this.byteLength += this.collector(aggregate).add(state, ...values);
+      this.grow(group, this.collector(aggregate).add(state, ...values));
     } catch (error) {
       this.refuse(aggregate, group, error);
     }
@@ -47,7 +48,7 @@ export class GroupObjects {
     if (state instanceof Refused) return;
     const collector = this.collector(aggregate);
     try {
-      this.byteLength += must(collector.retract).call(collector, state, ...values);
+      this.grow(group, must(collector.retract).call(collector, state, ...values));
     } catch (error) {
       this.refuse(aggregate, group, error);
     }
@@ -63,7 +64,7 @@ export class GroupObjects {
       if (taken instanceof Refused) this.column(aggregate)[group] = taken;
       else {
         try {
-          this.byteLength += must(collector.merge).call(collector, state, taken);
+          this.grow(group, must(collector.merge).call(collector, state, taken));
         } catch (error) {
           this.refuse(aggregate, group, error);
         }
@@ -89,16 +90,29 @@ export class GroupObjects {
   }
 
   load(group: number, saved: readonly Uint8Array[]): void {
+    this.clear(group);
     for (const [aggregate, bytes] of saved.entries()) {
       if (bytes.length === 0) continue;
       const [why, kept] = valueOfBytes(bytes) as readonly [string | null, Value];
       this.column(aggregate)[group] = why === null ? this.collector(aggregate).load(kept) : new Refused(why);
-      this.byteLength += STATE_BYTES + bytes.length;
+      this.grow(group, STATE_BYTES + bytes.length);
     }
   }
 
   get count(): number {
     return this.collectors.length;
+  }
+
+  /** A group has nothing any more. */
+  clear(group: number): void {
+    for (const states of this.states) states[group] = undefined;
+    this.byteLength -= this.sizes[group] ?? 0;
+    this.sizes[group] = 0;
+  }
+
+  private grow(group: number, bytes: number): void {
+    this.byteLength += bytes;
+    this.sizes[group] = (this.sizes[group] ?? 0) + bytes;
   }
 
   private refuse(aggregate: number, group: number, error: unknown): void {
@@ -111,7 +125,7 @@ export class GroupObjects {
     const known = column[group];
     if (known !== undefined) return known;
     const collector = this.collector(aggregate);
-    this.byteLength += collector.stateBytes ?? STATE_BYTES;
+    this.grow(group, collector.stateBytes ?? STATE_BYTES);
     const made = collector.create();
     column[group] = made;
     return made;

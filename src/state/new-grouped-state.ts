@@ -4,9 +4,11 @@ import type { BoundStatement } from "../model/statement.ts";
 import { isShared } from "../model/window.ts";
 import { windowShape } from "../model/window-shape.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import { deletesGone } from "../plan/code/deletes-gone.ts";
 import { initialCellsOf } from "../plan/code/group-scope.ts";
 import type { GroupedState } from "./grouped-state.ts";
 import { PaneState } from "./pane-state.ts";
+import { SessionState } from "./session-state.ts";
 import { WindowState } from "./window-state.ts";
 
 /** The empty state of a statement that aggregates. */
@@ -14,6 +16,10 @@ export function newGroupedState(statement: BoundStatement, { merge }: Pick<Compi
   const { window, groupBy, aggregates, distinct } = statement;
   const records = { groupParts: groupBy.length, initialCells: initialCellsOf(aggregates), collectors: collectorsOf(aggregates) };
   if (window === null) return new WindowState({ shape: null, graceMs: 0, ...records });
+  if (window.kind === "session") {
+    const { gapMs, graceMs } = window;
+    return new SessionState({ gapMs, graceMs, merge: must(merge), deletesGone: deletesGone(statement), ...records });
+  }
   if (!isShared(window)) throw new Error(`assertion failed: a ${window.kind} window does not run`);
   const options = { shape: windowShape(window), graceMs: window.graceMs, ...records };
   if (window.kind === "tumbling") return new WindowState(options);

@@ -498,3 +498,9 @@ CREATE STREAM s (a INT) WITH (topic = 'a b');
 
 CREATE STREAM Temperatures (a INT);
 --! 1:15 error DUPLICATE_NAME the stream 'Temperatures' is declared already → CREATE OR REPLACE takes its place, IF NOT EXISTS leaves it
+
+INSERT INTO elastic.x SELECT deviceId, window_end, COUNT(*) AS n FROM temperatures WINDOW SESSION (GAP 30 SECONDS) GROUP BY deviceId PK deviceId, window_end;
+--! 1:134 error INVALID_WINDOW 'window_end' changes while a session goes on, and a row is written under its PK each time → window_start in PK, or EMIT FINAL, which writes each session once
+
+INSERT INTO elastic.x SELECT deviceId, DATE_TRUNC('day', window_start) AS day, COUNT(*) AS n FROM temperatures WINDOW SESSION (30 SECONDS) GROUP BY deviceId PK deviceId, day;
+--! 1:158 error INVALID_WINDOW 'day' changes while a session goes on, and a row is written under its PK each time → window_start in PK, or EMIT FINAL, which writes each session once

@@ -5,7 +5,7 @@ export const FEATURES = {
   tumbling: true,
   hopping: true,
   cumulating: true,
-  session: false,
+  session: true,
   count: false,
   offset: true,
   "time zone": true,

@@ -7,6 +7,7 @@ import type { BoundStatement } from "../../model/statement.ts";
 import { typeName } from "../../model/type.ts";
 import { isPerGroup, overlapOf } from "../../model/window.ts";
 import type { Code } from "./code.ts";
+import { deletesGone } from "./deletes-gone.ts";
 import { expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, isWritten, strideOf } from "./group-scope.ts";
 import { type ObjectArguments, objectArgumentsCode, objectStepCode } from "./object-aggregate-code.ts";
@@ -20,6 +21,7 @@ import { whereCode } from "./where-code.ts";
 export function aggregateHead({ window }: BoundStatement): readonly string[] {
   return [
     "const { state, keyWriter } = task, keys = state.keys, { latest } = column, streamTime = task.streamTimeMs;",
+    ...(isPerGroup(window) ? ["state.begin();"] : []),
     `let slot = ${isPerGroup(window) ? "state.slot" : "null"}, slotStart = Infinity, slotEnd = -Infinity, nextClose = state.nextCloseMs;`,
     "let closing = h.rowReaching(latest, row, to, nextClose);",
   ];
@@ -28,7 +30,7 @@ export function aggregateHead({ window }: BoundStatement): readonly string[] {
 /** After it: the rows before `row` have moved stream time, whether they were taken or not. */
 export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
 
-/** Keys may go with the windows: what was looked up before is looked up anew. */
+/** Keys may go with the windows: what was looked up before is looked up anew. Those of sessions stay until the loop begins again. */
 const closeCode = (lookUp: string | null): string =>
   [
     "{ if (task.closeWindows(Math.max(streamTime, latest[row]), row)) break rows;",
@@ -46,7 +48,7 @@ const FIND_SLOT = [
 
 /** Where each group has windows of its own, what is late is known once its key is. */
 const FIND_GROUP = [
-  "const group = state.groupAt(keyId, time, Math.max(streamTime, latest[row]));",
+  "const group = state.groupAt(keyId, time, Math.max(streamTime, latest[row]), versions[row], offsets[row]);",
   "if (state.nextCloseMs !== nextClose) { nextClose = state.nextCloseMs; closing = h.rowReaching(latest, row + 1, to, nextClose); }",
 ];
 
@@ -62,7 +64,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   }
   const lookUp = lookUpCode(statement, scope);
   if (lookUp !== null) scope.constants.push(`const known = ${lookUp.needed} ? ${lookUp.code} : null;`);
-  const advance = `if (row === closing) ${closeCode(lookUp?.code ?? null)}`;
+  const advance = `if (row === closing) ${closeCode(statement.window?.kind === "session" ? null : (lookUp?.code ?? null))}`;
   scope.skipped = statement.settings.errorPolicy === "noop" ? `${advance} ` : "";
   whereCode(statement, scope, advance, "closing");
   const group = groupValuesCode(statement, scope);
@@ -76,7 +78,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   accumulateCode(statement, scope, values);
   for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
   writer.line("applied++;");
-  writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
+  writer.line(`if (${isBarrierFullCode(statement)}) { row++; break; }`);
 }
 
 /**
@@ -112,7 +114,7 @@ function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void
     if (perGroup) writer.line("placed++;");
     accumulateCode(statement, scope, values);
     for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
-    writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${dirtyGroupsMax(statement)}) full = true;`);
+    writer.line(`if (${isBarrierFullCode(statement)}) full = true;`);
   });
   writer.line(perGroup ? "if (placed > 0) applied++; else if (task.lateRow(row, time)) break rows;" : "applied++;");
   writer.line("if (full) { row++; break; }");
@@ -128,6 +130,13 @@ function slotCode(statement: BoundStatement, { writer }: RowScope): void {
       for (const line of FIND_SLOT) writer.line(line);
     });
   }
+}
+
+/** Marks the group. Of a session that was marked before, ids may have gone that count as well. */
+function isBarrierFullCode(statement: BoundStatement): string {
+  const max = dirtyGroupsMax(statement);
+  if (!deletesGone(statement)) return `slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}`;
+  return `(slot.dirtyFlags[group] === 0 ? slot.markDirty(group) : state.dirtyGroups) >= ${max}`;
 }
 
 /** Records that may change between two barriers: each is a change of each of its windows there, or only a part of the state's delta. */

@@ -1,6 +1,7 @@
 import type { BoundStatement } from "../../model/statement.ts";
 import { windowKeyOf } from "../../model/window.ts";
 import { CodeWriter } from "./code-writer.ts";
+import { deletesGone } from "./deletes-gone.ts";
 import { expressionCode } from "./expression-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
 import { GroupScope, strideOf } from "./group-scope.ts";
@@ -25,14 +26,18 @@ export function emissionCode(statement: BoundStatement): GeneratedFunction {
   const rest = `cells[at + ${Cell.version}], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
   const columns = statement.items.filter((item) => item.kind === "column");
   const identity = statement.identity.kind === "columns" ? statement.identity.columns : [];
+  const deleteCode = (): void => {
+    objectCode(identity, scope);
+    identityCode(statement, scope);
+    writer.line(`out.addDelete(${rest});`);
+    writer.line("return null;");
+  };
+  if (deletesGone(statement)) writer.block("if (slot.isGone(index))", deleteCode);
   if (statement.having !== null) {
     const having = expressionCode(statement.having, scope, "boolean");
     writer.block(`if (${having.isNull} || !(${having.value}))`, () => {
       writer.line("if (final) return null;");
-      objectCode(identity, scope);
-      identityCode(statement, scope);
-      writer.line(`out.addDelete(${rest});`);
-      writer.line("return null;");
+      deleteCode();
     });
   }
   objectCode(columns, scope);

@@ -101,8 +101,13 @@ export interface GroupKeys {
 /** Where each group has windows of its own (sessions, windows of so many rows): they are the groups of the only slot. */
 export interface PerGroupState extends GroupState {
   readonly slot: GroupSlot;
-  /** The group of a row of that key, made where there is none; -1: the stream time has closed it. Then nobody may use the key. */
-  groupAt(keyId: number, timeMs: number, streamTimeMs: number): number;
+  /** Before rows are taken: until the end of them an id of a key stays what it is. */
+  begin(): void;
+  /**
+   * The group into which a row of that key goes, made where there is none; -1: the stream time has closed it. Then nobody may use the key.
+   * Version and offset are those of the row.
+   */
+  groupAt(keyId: number, timeMs: number, streamTimeMs: number, version: number, offset: number): number;
 }
 
 /** By aggregate (of those whose states are objects) and group. */
@@ -124,7 +129,9 @@ export interface ResultSlot {
   readonly objects: Pick<GroupObjects, "result"> | null;
   startOf(group: number): number;
   endOf(group: number): number;
-  /** The bounds as JSON text. */
+  /** Of sessions: whether the result is nobody's any more, and is to be deleted. */
+  isGone?(group: number): boolean;
+  /** The bounds as JSON text, valid until the next one is asked for. */
   startTextOf(group: number): DataView;
   endTextOf(group: number): DataView;
 }
