@@ -35,9 +35,8 @@ export function randomCase(seed: number, { statements, accepts = () => true }: C
   while (made.length < statements) {
     const kind = randomKind(random, fits);
     const statement = randomStatement(`t${made.length}`, kind, world);
-    if (!accepts(statement, sources)) continue;
-    if (kind === "chained") made.push(...chained(statement));
-    else made.push(statement);
+    const all = kind === "chained" ? chained(statement) : [statement];
+    if (all.every((own) => accepts(own, sources))) made.push(...all);
   }
   return { sources, statements: made, runs: randomRuns(sources, random) };
 }
