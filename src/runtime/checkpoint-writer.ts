@@ -8,12 +8,16 @@ interface Ready {
   readonly onDurable: () => void;
 }
 
-/** Appends ready blobs of one partition, all that are waiting in one go, in the order given. */
+/**
+ * Appends ready blobs of one partition, all that are waiting in one go, in the order given. After one that failed there are no
+ * further ones: of the deltas between them some would be missing.
+ */
 export class CheckpointWriter {
   private readonly journal: Journal | null;
   private readonly onFailed: (error: SluiceError) => void;
   private waiting: Ready[] = [];
   private writing: Promise<void> | null = null;
+  private hasFailed = false;
 
   /** Without a journal (ad hoc queries) nothing is kept, and what is acknowledged is done. */
   constructor(journal: Journal | null, onFailed: (error: SluiceError) => void) {
@@ -26,6 +30,7 @@ export class CheckpointWriter {
       queueMicrotask(onDurable);
       return;
     }
+    if (this.hasFailed) return;
     this.waiting.push({ blob, onDurable });
     this.writing ??= this.work(this.journal);
   }
@@ -46,6 +51,7 @@ export class CheckpointWriter {
         for (const { onDurable } of ready) onDurable();
       }
     } catch (error) {
+      this.hasFailed = true;
       this.waiting = [];
       this.onFailed(asSluiceError(error));
     } finally {
