@@ -1,0 +1,121 @@
+import { compactionFindings } from "./compaction.ts";
+import { contentsOf, firstTimes } from "./contents.ts";
+import { CHAIN, deadLettersOf, MAIN } from "./scenario.ts";
+import { isRefused } from "./sim-sinks.ts";
+import type { Simulation } from "./simulation.ts";
+import { type Counts, type Met, SOURCE, type Workload } from "./workload.ts";
+
+/** All that is against the laws after a run; empty: none is. */
+export function findings(simulation: Simulation): readonly string[] {
+  const { watch, last, stateLogs } = simulation;
+  const failed = last.flatMap((message) =>
+    message.kind === "failed" ? [`the last run of ${message.pipeline} failed: ${message.error.code} ${message.error.message}`] : [],
+  );
+  return [
+    ...watch.violations,
+    ...failed,
+    ...simulation.workloads.flatMap((workload) => ofWorkload(simulation, workload)),
+    ...ofChain(simulation),
+    ...[...stateLogs.partitions].flatMap(([name, partition]) => compactionFindings(name, partition)),
+  ];
+}
+
+function ofWorkload(simulation: Simulation, workload: Workload): readonly string[] {
+  const { name, target, hasKeyIds, isStream } = workload;
+  const expected = workload.expect(metRecords(simulation));
+  const lost = hasKeyIds && target !== "topic";
+  const documents = expected.documents.filter(({ device }) => !lost || !isRefused(String(device)));
+  return [
+    ...differences(
+      name,
+      documents.map((document) => canonical(document)),
+      contentsOf(simulation, target, name, isStream).map(canonicalText),
+    ),
+    ...countDifferences(simulation, MAIN, name, expected.counts),
+    ...differences(`${name}'s dead letters`, expected.dead, deadRecords(simulation, name)),
+  ];
+}
+
+/** Partition and offset of the dead letters that say that a record could not be read. */
+function deadRecords({ indexes }: Simulation, statement: string): readonly string[] {
+  const letters = [...indexes.contents(deadLettersOf(MAIN)).values()].map((text) => JSON.parse(text) as Record<string, unknown>);
+  const own = letters.filter((letter) => letter["statement"] === statement && letter["step"] === "read");
+  return own.map(({ partition, offset }) => `${partition} ${offset}`);
+}
+
+/** The source as the statements of the main pipeline meet it. */
+function metRecords({ scenario, broker, watch }: Simulation): readonly (readonly Met[])[] {
+  const logs = broker.topic(SOURCE).partitions.map(({ records }) => [...records]);
+  const met: Met[][] = logs.map(() => []);
+  for (const item of scenario.items) {
+    const { partition } = item;
+    const record = logs[partition]?.shift();
+    if (record === undefined) throw new Error("a record was not written");
+    const { offset } = record;
+    met[partition]?.push({ ...item, offset, isRefused: watch.refused.has(`${MAIN} ${SOURCE} ${partition} ${offset}`) });
+  }
+  return met;
+}
+
+/** What the persister has stored, against what it has read: whatever that is, it counts each of them once. */
+function ofChain(simulation: Simulation): readonly string[] {
+  const { scenario, broker } = simulation;
+  return scenario.chained.flatMap(({ from, to, target }) => {
+    const partitions = broker.topics.get(from.name)?.partitions ?? [];
+    const groups = new Map<string, number>();
+    let repeats = 0;
+    let applied = 0;
+    for (const { records } of partitions) {
+      const fresh = firstTimes(records);
+      repeats += records.length - fresh.length;
+      applied += fresh.length;
+      for (const { key } of fresh) groups.set(String(key), (groups.get(String(key)) ?? 0) + 1);
+    }
+    const documents = [...groups].filter(([device]) => !isRefused(device)).map(([device, n]) => canonical({ device, n }));
+    const counts = { in: applied + repeats, applied, filtered: repeats, late: 0, deadLettered: 0 };
+    return [
+      ...differences(to, documents, contentsOf(simulation, target, to, false).map(canonicalText)),
+      ...countDifferences(simulation, CHAIN, to, counts),
+    ];
+  });
+}
+
+function countDifferences({ last }: Simulation, pipeline: string, statement: string, expected: Counts): readonly string[] {
+  const message = last.find((one) => one.pipeline === pipeline);
+  if (message?.kind !== "done") return [];
+  const counters = message.statements.find(({ name }) => name === statement)?.counters;
+  const { applied, filtered, late, deadLettered, in: taken } = counters ?? NOTHING;
+  const found: Counts = { in: taken, applied, filtered, late, deadLettered };
+  const text = JSON.stringify(found);
+  return text === JSON.stringify(expected) ? [] : [`${statement} counted ${text}, not ${JSON.stringify(expected)}`];
+}
+
+const NOTHING: Counts = { in: -1, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
+
+function differences(name: string, expected: readonly string[], found: readonly string[]): readonly string[] {
+  const missing = minus(expected, found);
+  const surplus = minus(found, expected);
+  const some = (texts: readonly string[]): string => `${texts.length}, such as ${texts.slice(0, 3).join(" ")}`;
+  return [
+    ...(missing.length === 0 ? [] : [`${name} lacks ${some(missing)}`]),
+    ...(surplus.length === 0 ? [] : [`${name} has too much: ${some(surplus)}`]),
+  ];
+}
+
+function minus(all: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const text of others) left.set(text, (left.get(text) ?? 0) + 1);
+  return all.filter((text) => {
+    const count = left.get(text) ?? 0;
+    left.set(text, count - 1);
+    return count <= 0;
+  });
+}
+
+/** In the order of names, without nulls: a table does not keep them. */
+function canonical(document: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(document).filter((name) => document[name] !== null);
+  return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, document[name]])));
+}
+
+const canonicalText = (text: string): string => canonical(JSON.parse(text) as Record<string, unknown>);

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { PLANTED } from "./planted.ts";
+import { runSeed } from "./run-seed.ts";
+
+const SEEDS_MAX = 200;
+
+describe("the simulation finds", () => {
+  it.each(Object.entries(PLANTED))("%s", async (_name, wiring) => {
+    let tried = 0;
+    let found: readonly string[] = [];
+    while (found.length === 0 && tried < SEEDS_MAX) ({ found } = await runSeed(++tried, { wiring }));
+    expect(found).not.toEqual([]);
+  });
+});

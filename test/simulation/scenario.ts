@@ -1,0 +1,110 @@
+import { renderDiagnostic } from "../../grammar/diagnostics.ts";
+import { parse } from "../../grammar/parse.ts";
+import { analyzePipeline } from "../../src/analyze/analyze-pipeline.ts";
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
+import { planPipeline } from "../../src/plan/plan-pipeline.ts";
+import type { ConnectionConfig, ConnectionKind } from "../../src/ports/connection.ts";
+import { SeededRandom } from "../property/random.ts";
+import { type Item, randomItems } from "./items.ts";
+import { declarations, into, randomWorkload, type Workload } from "./workload.ts";
+
+/** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
+export interface Scenario {
+  readonly seed: number;
+  readonly items: readonly Item[];
+  readonly partitions: number;
+  readonly lengthMs: number;
+  readonly commitIntervalMs: number;
+  readonly retriesMax: number;
+  /**
+   * Whether some timestamps are too far ahead at first and not later. Then no clock goes back, and no statement comes later: it
+   * would decide anew where the note is not kept any more.
+   */
+  readonly areTimesUncertain: boolean;
+  /** Reads the source. */
+  readonly workloads: readonly Workload[];
+  /** Joins the pipeline while it runs; null: none does. */
+  readonly added: Workload | null;
+  /** Read what the workload of that name has written to a topic. */
+  readonly chained: readonly { readonly from: Workload; readonly to: string; readonly target: "index" | "table" }[];
+  readonly workers: number;
+  readonly parallelism: number;
+  readonly stateLog: "checked" | "open";
+}
+
+export const MAIN = "main";
+export const CHAIN = "chain";
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new SeededRandom(seed);
+  const partitions = random.pick([1, 2, 3]);
+  const lengthMs = random.pick([3000, 8000]);
+  const added = random.chance(0.4) ? randomWorkload(random, "added") : null;
+  const areTimesUncertain = added === null && random.chance(0.5);
+  const items = randomItems(random, 40 + random.below(260), partitions, lengthMs, areTimesUncertain);
+  const workloads = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
+  const streams = workloads.filter(({ target, isStream }) => target === "topic" && isStream);
+  return {
+    seed,
+    items,
+    partitions,
+    lengthMs,
+    commitIntervalMs: random.pick([1, 50, 400]),
+    retriesMax: random.pick([3, 50, 50]),
+    workloads,
+    added,
+    areTimesUncertain,
+    chained: streams.map((from) => ({ from, to: `after_${from.name}`, target: random.pick(["index", "table"] as const) })),
+    workers: random.pick([1, 1, 2, 3]),
+    parallelism: random.pick([1, 1, 2]),
+    stateLog: random.pick(["checked", "open", "open"] as const),
+  };
+}
+
+const KINDS: Readonly<Record<string, ConnectionKind>> = { bus: "kafka", elastic: "elasticsearch", cassandra: "cassandra" };
+
+export const CONNECTIONS: readonly ConnectionConfig[] = Object.entries(KINDS).map(([name, kind]) => ({
+  name,
+  kind,
+  as: kind,
+  settings: {},
+}));
+
+const CATALOG: Catalog = {
+  connections: new Map(CONNECTIONS.map((config) => [config.name, config])),
+  defaultSource: "bus",
+  defaultSink: "elastic",
+  streams: new Map(),
+};
+
+/** The dead letters of a pipeline: an index of its own. */
+export const deadLettersOf = (pipeline: string): string => `dead_${pipeline}`;
+
+function planOf(name: string, scenario: Scenario, sql: string): PipelinePlan {
+  const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.${deadLettersOf(name)}';
+    SET 'commit.interval' = ${scenario.commitIntervalMs}; SET 'retry.interval' = 100; SET 'max.retries' = ${scenario.retriesMax};
+    ${sql}`;
+  const { pipeline, diagnostics } = analyzePipeline(parse(text), { name, catalog: CATALOG });
+  if (pipeline === null) throw new Error(diagnostics.map((diagnostic) => renderDiagnostic(text, diagnostic, {})).join("\n"));
+  return planPipeline(pipeline, { keepState: true });
+}
+
+export function mainPlan(scenario: Scenario, workloads: readonly Workload[]): PipelinePlan {
+  const topics = workloads.filter(({ target }) => target === "topic");
+  const declared = topics.map(({ name }) => `CREATE STREAM ${name} (device STRING) WITH (topic = '${name}', partitions = 2);`);
+  const texts = workloads.map(({ name, sql }) => `-- @name ${name}\n${sql}`);
+  return planOf(MAIN, scenario, [declarations(scenario.partitions), ...declared, ...texts].join("\n"));
+}
+
+/** The persister behind the aggregator: it stores what the others have written to topics. */
+export function chainPlan(scenario: Scenario): PipelinePlan | null {
+  if (scenario.chained.length === 0) return null;
+  const texts = scenario.chained.map(
+    ({ from, to, target }) =>
+      `CREATE STREAM s_${from.name} (device STRING) WITH (topic = '${from.name}', key = 'device', partitions = 2);
+     -- @name ${to}
+     INSERT INTO ${into(target, to)} SELECT device, COUNT(*) AS n FROM s_${from.name} GROUP BY device EMIT CHANGES;`,
+  );
+  return planOf(CHAIN, scenario, texts.join("\n"));
+}

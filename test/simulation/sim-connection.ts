@@ -1,0 +1,91 @@
+import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
+import type { Connection, ConnectionConfig } from "../../src/ports/connection.ts";
+import type { Sink } from "../../src/ports/sink.ts";
+import type { StateLog } from "../../src/ports/state-log.ts";
+import type { Environment } from "../../src/runtime/environment.ts";
+import type { StartThread } from "../../src/runtime/pipeline-thread.ts";
+import type { FromPart, FromPipeline, ToPipeline } from "../../src/runtime/protocol.ts";
+import { type PipelinePort, servePipeline } from "../../src/runtime/serve-pipeline.ts";
+import type { SimProcess } from "./sim-process.ts";
+import { SimSink, type SinkWorld } from "./sim-sinks.ts";
+import type { SimStateLogs } from "./sim-state-log.ts";
+
+/** Where a defect can be planted: what stands between the runtime and the simulated outside. */
+export interface Wiring {
+  sink(sink: Sink, process: SimProcess): Sink;
+  stateLog(log: StateLog, process: SimProcess): StateLog;
+}
+
+export const SOUND: Wiring = { sink: (sink) => sink, stateLog: (log) => log };
+
+export interface ConnectionWorld extends SinkWorld {
+  readonly stateLogs: SimStateLogs;
+  readonly wiring: Wiring;
+}
+
+/** The outside as a process sees it. */
+export function environmentOf(process: SimProcess, world: ConnectionWorld): Environment {
+  return {
+    clock: process.clock,
+    random: process.random,
+    createDecoder,
+    openConnection: async (config) => simConnection(config, process, world),
+  };
+}
+
+function simConnection(config: ConnectionConfig, process: SimProcess, world: ConnectionWorld): Connection {
+  const { broker, stateLogs, wiring } = world;
+  const source = config.kind === "kafka" ? broker.sourceOf(process) : null;
+  return {
+    config,
+    source,
+    openSink: (target) =>
+      process.request("open", target.name, () => {
+        if (target.kind === "topic" && target.suffix === null) broker.create(target.name, target.partitions ?? 1);
+        return wiring.sink(new SimSink(world, process, target), process);
+      }),
+    checkTarget: async () => [],
+    openStateLog: (pipeline) =>
+      process.request("ask", `state of ${pipeline}`, () => wiring.stateLog(stateLogs.logOf(pipeline, process), process)),
+    keptState: null,
+    readTable: () => null,
+    listRelations: async () => [],
+    diagnose: async () => [],
+    close: async () => source?.close(),
+  };
+}
+
+/** Pipelines and parts of them in one process: messages take a while and keep their order. */
+export function threadsOf(process: SimProcess, env: Environment): StartThread {
+  return (start, onMessage) => {
+    const toPipeline = channel<ToPipeline>(process, "told");
+    const fromPipeline = channel<FromPipeline | FromPart>(process, "tells");
+    fromPipeline.take = onMessage;
+    const port: PipelinePort = {
+      on: (_event, listener) => {
+        toPipeline.take = listener;
+      },
+      postMessage: (message) => fromPipeline.give(message),
+      close: () => {},
+    };
+    servePipeline(port, start, env);
+    return { tell: (message) => toPipeline.give(message) };
+  };
+}
+
+interface Channel<T> {
+  give(message: T): void;
+  take: (message: T) => void;
+}
+
+function channel<T extends { readonly kind: string }>(process: SimProcess, label: string): Channel<T> {
+  const queue: T[] = [];
+  const made: Channel<T> = {
+    take: () => {},
+    give: (message) => {
+      queue.push(message);
+      process.later(0.02, `${label} ${message.kind}`, () => made.take(queue.shift() as T));
+    },
+  };
+  return made;
+}

@@ -1,0 +1,109 @@
+import type { StateEntry } from "../../src/ports/state-log.ts";
+import type { Note } from "../../src/state/journal/blob.ts";
+import { type ChainedBlob, type Chunk, joinChunks, readChunk } from "../../src/state/journal/blob-chunks.ts";
+import { readNote } from "../../src/state/journal/json-records.ts";
+import { parseJournalKey } from "../../src/state/journal/keys.ts";
+import { unseal } from "../../src/state/journal/seal.ts";
+import type { SimBroker } from "./sim-broker.ts";
+import type { Write, WriteWatch } from "./sim-sinks.ts";
+import type { AppendPlace, StateLogWatch } from "./sim-state-log.ts";
+
+/** Looks at every write and every checkpoint, and collects what is against the laws of `runtime.md` §8. */
+export class Watch implements StateLogWatch, WriteWatch {
+  readonly violations: string[] = [];
+  /** By pipeline, statement and partition: the cursor of the last checkpoint. */
+  readonly durable = new Map<string, number>();
+  /** By pipeline, topic, partition and offset: records whose timestamps a durable note refuses. */
+  readonly refused = new Set<string>();
+  private readonly broker: SimBroker;
+  /** Of each origin and target: the lowest cause of what is not settled. */
+  private readonly unsettled = new Map<string, Write>();
+  /** By origin: the cursor of its own last checkpoint. */
+  private readonly reached = new Map<string, number>();
+  private readonly chunks = new Map<string, Map<number, Chunk>>();
+
+  constructor(broker: SimBroker) {
+    this.broker = broker;
+  }
+
+  begun(write: Write): void {
+    const { process, origin, causeOffset, target } = write;
+    const own = ownName(process.name, origin);
+    const reached = this.reached.get(own) ?? 0;
+    if (causeOffset < reached)
+      this.tell(`${own} writes to ${target} what offset ${causeOffset} caused, after its checkpoint at ${reached}`);
+    this.unsettled.set(`${own} ${target}`, write);
+  }
+
+  settled({ process, origin, target }: Write): void {
+    this.unsettled.delete(`${ownName(process.name, origin)} ${target}`);
+  }
+
+  appended(place: AppendPlace, entries: readonly StateEntry[]): void {
+    for (const { key, value } of entries) {
+      const parsed = parseJournalKey(key);
+      if (parsed === null || value === null) continue;
+      const body = unseal(value, key, place.partition);
+      if (body === null) {
+        this.tell(`${key} is not sealed`);
+        continue;
+      }
+      if (parsed.kind === "note") this.note(place, readNote(body));
+      if (parsed.kind !== "blob") continue;
+      const name = `${place.pipeline} ${place.partition} ${parsed.statement} ${parsed.id.generation} ${parsed.id.sequence}`;
+      const chunks = this.chunks.get(name) ?? new Map<number, Chunk>();
+      this.chunks.set(name, chunks.set(parsed.chunk, readChunk(body)));
+      const blob = joinChunks(parsed.id, chunks);
+      if (blob === null) continue;
+      this.chunks.delete(name);
+      this.checkpoint(place, blob);
+    }
+  }
+
+  private note({ pipeline, partition }: AppendPlace, note: Note): void {
+    if (note.kind !== "far-ahead") return;
+    for (const { offset } of this.broker.topic(note.topic).partition(partition).records) {
+      if (note.ranges.some(([first, last]) => offset >= first && offset <= last))
+        this.refused.add(`${pipeline} ${note.topic} ${partition} ${offset}`);
+    }
+  }
+
+  private checkpoint(place: AppendPlace, { header }: ChainedBlob): void {
+    if (header === null) return;
+    const { statement, cursor, counters, topic } = header;
+    const { partition, generation, pipeline } = place;
+    const own = ownName(place.process.name, { statement, partition, generation });
+    this.reached.set(own, cursor);
+    for (const write of this.unsettled.values()) {
+      if (ownName(write.process.name, write.origin) !== own || write.causeOffset >= cursor) continue;
+      this.tell(`${own} has a checkpoint at ${cursor}, and ${write.target} has not acknowledged what offset ${write.causeOffset} caused`);
+    }
+    const name = `${pipeline} ${statement} ${partition}`;
+    const before = this.durable.get(name) ?? 0;
+    if (cursor < before) this.tell(`${name}: the checkpoint went back from ${before} to ${cursor}`);
+    this.durable.set(name, cursor);
+    this.count(name, counters, this.recordsBefore(topic, partition, cursor));
+  }
+
+  private count(name: string, counters: Readonly<Record<string, number>>, records: number): void {
+    const of = (counter: string): number => counters[counter] ?? 0;
+    const taken = of("applied") + of("filtered") + of("late") + of("deadLettered");
+    if (of("in") !== taken) this.tell(`${name}: in ${of("in")}, but ${taken} in all: ${JSON.stringify(counters)}`);
+    if (of("in") !== records) this.tell(`${name}: in ${of("in")}, but the log has ${records} records before the cursor`);
+    const ended = of("written") + of("superseded") + of("rejected");
+    if (of("sent") !== ended) this.tell(`${name}: sent ${of("sent")}, but ${ended} in all: ${JSON.stringify(counters)}`);
+  }
+
+  private recordsBefore(topic: string, partition: number, cursor: number): number {
+    const { records } = this.broker.topic(topic).partition(partition);
+    return records.reduce((count, { offset }) => (offset < cursor ? count + 1 : count), 0);
+  }
+
+  private tell(violation: string): void {
+    if (this.violations.length < 20) this.violations.push(violation);
+  }
+}
+
+function ownName(process: string, origin: { readonly statement: string; readonly partition: number; readonly generation: number }): string {
+  return `${process} ${origin.statement} of partition ${origin.partition}, generation ${origin.generation}`;
+}

@@ -1,0 +1,295 @@
+import type { SeededRandom } from "../property/random.ts";
+import type { Item } from "./items.ts";
+
+/** A record at its place, as a statement of one pipeline meets it. */
+export interface Met extends Item {
+  readonly offset: number;
+  /** A note refuses its timestamp: it moves no time. */
+  readonly isRefused: boolean;
+}
+
+export interface Counts {
+  readonly in: number;
+  readonly applied: number;
+  readonly filtered: number;
+  readonly late: number;
+  readonly deadLettered: number;
+}
+
+export interface Expected {
+  /** Documents of the target, once all windows are closed. */
+  readonly documents: readonly Readonly<Record<string, unknown>>[];
+  readonly counts: Counts;
+  /** Partition and offset of the records that are dead letters. */
+  readonly dead: readonly string[];
+}
+
+export type TargetKind = "index" | "table" | "topic";
+
+/** One statement and what must come of it. New features of the language join here: as one more maker below. */
+export interface Workload {
+  readonly name: string;
+  readonly target: TargetKind;
+  /** Its ids hold the key of the record: those that targets refuse do not arrive. */
+  readonly hasKeyIds: boolean;
+  /** Of a topic: its records are rows or results, each of which counts, and not the latest of each key. */
+  readonly isStream: boolean;
+  readonly sql: string;
+  /** Of the records of one partition after the other. */
+  expect(partitions: readonly (readonly Met[])[]): Expected;
+}
+
+export const SOURCE = "readings";
+
+export function declarations(partitions: number): string {
+  const columns = "v BIGINT, tag STRING";
+  const common = `topic = '${SOURCE}', key = 'device', partitions = ${partitions}`;
+  return `
+    CREATE STREAM timed (device STRING, time TIMESTAMP, ${columns}) WITH (${common}, timestamp = 'time');
+    CREATE STREAM untimed (device STRING, ${columns}) WITH (${common});`;
+}
+
+type Verdict = "applied" | "filtered" | "late" | "deadLettered";
+type Document = Readonly<Record<string, unknown>>;
+type Maker = (random: SeededRandom, name: string) => Workload;
+
+const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
+type Where = keyof typeof WHERE;
+
+export function into(target: TargetKind, name: string): string {
+  return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];
+}
+
+/** As WHERE goes, for statements that use `v`. */
+function judge({ isBroken, text, v, tag }: Met, where: Where, usesV = true): Verdict {
+  if (isBroken || text === null) return "deadLettered";
+  if (where === "tag" && tag !== "x") return "filtered";
+  if (typeof v === "string" && (usesV || where === "v")) return "deadLettered";
+  return where === "v" && (v === null || (v as number) < 0) ? "filtered" : "applied";
+}
+
+class Counting {
+  readonly counts = { in: 0, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
+
+  readonly dead: string[] = [];
+
+  /** True: the record is taken. */
+  add(verdict: Verdict, { partition, offset }: Met): boolean {
+    this.counts.in++;
+    this.counts[verdict]++;
+    if (verdict === "deadLettered") this.dead.push(`${partition} ${offset}`);
+    return verdict === "applied";
+  }
+
+  of(documents: readonly Document[]): Expected {
+    return { documents, counts: this.counts, dead: this.dead };
+  }
+}
+
+/** Rows that are told apart by the place of their record. */
+const rows: Maker = (random, name) => {
+  const where = random.pick<Where>(["none", "v", "tag"]);
+  const target = random.pick<TargetKind>(["index", "topic"]);
+  return {
+    name,
+    target,
+    hasKeyIds: false,
+    isStream: true,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag, _offset AS at FROM untimed ${WHERE[where]};`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const documents = partitions.flatMap((items) =>
+        items
+          .filter((item) => counting.add(judge(item, where), item))
+          .map(({ key, v, tag, offset }) => ({ device: key, v, tag, at: offset })),
+      );
+      return counting.of(documents);
+    },
+  };
+};
+
+/** The latest row of each key; a tombstone deletes it. */
+const latest: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "table"]);
+  const where = random.pick<Where>(["none", "v", "tag"]);
+  return {
+    name,
+    target,
+    hasKeyIds: true,
+    isStream: false,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag FROM untimed ${WHERE[where]} PK device;`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const found = new Map<string, Document>();
+      for (const item of partitions.flat()) {
+        if (item.text === null) {
+          counting.add("applied", item);
+          found.delete(item.key);
+        } else if (counting.add(judge(item, where), item)) found.set(item.key, { device: item.key, v: item.v, tag: item.tag });
+      }
+      return counting.of([...found.values()]);
+    },
+  };
+};
+
+/** Columns of a row by themselves, as several statements may fill one table. */
+const cells: Maker = (random, name) => {
+  const where = random.pick<Where>(["v", "tag"]);
+  return {
+    name,
+    target: "table",
+    hasKeyIds: true,
+    isStream: false,
+    sql: `UPSERT INTO ${into("table", name)} SELECT device, v, tag FROM untimed ${WHERE[where]} PK device;`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const found = new Map<string, Document>();
+      for (const item of partitions.flat()) {
+        if (item.text === null) {
+          counting.add("applied", item);
+          found.delete(item.key);
+        } else if (counting.add(judge(item, where), item)) found.set(item.key, { device: item.key, v: item.v, tag: item.tag });
+      }
+      return counting.of([...found.values()]);
+    },
+  };
+};
+
+/** Several rows of one record. */
+const elements: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "topic"]);
+  return {
+    name,
+    target,
+    hasKeyIds: false,
+    isStream: true,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, n, _offset AS at FROM untimed CROSS JOIN UNNEST(ARRAY[1, 2, 3]) AS n WHERE v > n;`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const documents: Document[] = [];
+      for (const item of partitions.flat()) {
+        const { key, v, offset } = item;
+        const verdict = judge(item, "none");
+        const taken = verdict === "applied" && v !== null ? [1, 2, 3].filter((n) => (v as number) > n) : [];
+        counting.add(verdict === "applied" && taken.length === 0 ? "filtered" : verdict, item);
+        documents.push(...taken.map((n) => ({ device: key, n, at: offset })));
+      }
+      return counting.of(documents);
+    },
+  };
+};
+
+const pairs: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "table"]);
+  return {
+    name,
+    target,
+    hasKeyIds: true,
+    isStream: false,
+    sql: `INSERT INTO ${into(target, name)} SELECT DISTINCT device, tag FROM untimed WHERE tag IS NOT NULL;`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const found = new Map<string, Document>();
+      for (const item of partitions.flat()) {
+        const verdict = judge(item, "none", false);
+        if (!counting.add(verdict === "applied" && item.tag === null ? "filtered" : verdict, item)) continue;
+        found.set(JSON.stringify([item.key, item.tag]), { device: item.key, tag: item.tag });
+      }
+      return counting.of([...found.values()]);
+    },
+  };
+};
+
+function totalOf(device: string, values: readonly (number | null)[]): Document {
+  const numbers = values.filter((value) => value !== null);
+  const some = <T>(value: T): T | null => (numbers.length === 0 ? null : value);
+  return {
+    device,
+    n: values.length,
+    total: some(numbers.reduce((sum, value) => sum + value, 0)),
+    lo: some(Math.min(...numbers)),
+    hi: some(Math.max(...numbers)),
+  };
+}
+
+const TOTALS = "COUNT(*) AS n, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi";
+
+/** Groups without windows; with HAVING, rows come and go. */
+const totals: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "index", "table", "topic"]);
+  const where = random.pick<Where>(["none", "v", "tag"]);
+  const below = random.pick([null, 3, 6, 12]);
+  return {
+    name,
+    target,
+    hasKeyIds: true,
+    isStream: false,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, ${TOTALS} FROM untimed ${WHERE[where]} GROUP BY device
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT CHANGES;`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const groups = new Map<string, (number | null)[]>();
+      for (const item of partitions.flat()) {
+        if (!counting.add(judge(item, where), item)) continue;
+        groups.set(item.key, [...(groups.get(item.key) ?? []), item.v as number | null]);
+      }
+      const wanted = [...groups].filter(([, values]) => below === null || values.length < below);
+      return counting.of(wanted.map(([device, values]) => totalOf(device, values)));
+    },
+  };
+};
+
+const windows: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "table", "topic"]);
+  // The key of a record does not name the window: changes of one would replace those of another.
+  const isFinal = target === "topic" || random.chance(0.4);
+  const where = random.pick<Where>(["none", "v", "tag"]);
+  const isTimed = random.chance(0.7);
+  const sizeMs = random.pick([1000, 2000, 4000]);
+  const graceMs = random.pick([0, 500, 2000]);
+  const below = random.pick([null, null, 3, 8]);
+  return {
+    name,
+    target,
+    hasKeyIds: true,
+    isStream: isFinal,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
+      WINDOW TUMBLING (SIZE ${sizeMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const groups = new Map<string, { device: string; start: number; values: (number | null)[] }>();
+      for (const items of partitions) {
+        let streamTime = Number.NEGATIVE_INFINITY;
+        for (const item of items) {
+          const time = isTimed ? item.time : item.timestampMs;
+          if (item.isBroken || item.text === null || time === undefined) {
+            counting.add("deadLettered", item);
+            continue;
+          }
+          if (!item.isRefused) streamTime = Math.max(streamTime, time);
+          const start = Math.floor(time / sizeMs) * sizeMs;
+          const verdict = judge(item, where);
+          const isLate = verdict === "applied" && streamTime >= start + sizeMs + graceMs;
+          if (!counting.add(isLate ? "late" : verdict, item)) continue;
+          const name = `${start} ${item.key}`;
+          const group = groups.get(name) ?? { device: item.key, start, values: [] };
+          groups.set(name, group);
+          group.values.push(item.v as number | null);
+        }
+      }
+      const wanted = [...groups.values()].filter(({ values }) => below === null || values.length < below);
+      const documents = wanted.map(({ device, start, values }) => ({
+        ...totalOf(device, values),
+        window_start: new Date(start).toISOString(),
+      }));
+      return counting.of(documents);
+    },
+  };
+};
+
+const MAKERS: readonly Maker[] = [rows, latest, cells, elements, pairs, totals, totals, windows, windows, windows];
+
+export function randomWorkload(random: SeededRandom, name: string): Workload {
+  return random.pick(MAKERS)(random, name);
+}
