@@ -9,6 +9,8 @@ export interface Bounds {
 
 export type TimedWindow = Extract<WindowSpec, { readonly offsetMs: number }>;
 
+/** Clocks change at such times. */
+const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -39,7 +41,7 @@ function plainWindows(timeMs: number, window: TimedWindow, aheadMs: number): rea
 
 function zonedWindows(timeMs: number, window: TimedWindow, zone: string): readonly Bounds[] {
   const stepMs = window.kind === "hopping" ? window.advanceMs : window.sizeMs;
-  if (window.sizeMs <= HOUR_MS) return plainWindows(timeMs, window, offsetAt(timeMs, zone));
+  if (window.sizeMs <= HOUR_MS) return elapsedWindows(timeMs, window, zone);
   const starts = localStarts(localAt(timeMs, zone), { stepMs, sizeMs: window.sizeMs, offsetMs: window.offsetMs });
   const toBounds = (start: number, end: number): Bounds => ({ start: instantOf(start, zone), end: instantOf(end, zone) });
   switch (window.kind) {
@@ -54,6 +56,20 @@ function zonedWindows(timeMs: number, window: TimedWindow, zone: string): readon
         return Array.from({ length: steps }, (_, step) => toBounds(start, Math.min(end, start + (step + 1) * window.advanceMs)));
       });
   }
+}
+
+/** By the offset at the instant; where the clocks change by anything but whole windows, one ends there, and another one begins. */
+function elapsedWindows(timeMs: number, window: TimedWindow, zone: string): readonly Bounds[] {
+  const found = plainWindows(timeMs, window, offsetAt(timeMs, zone));
+  return found.map(({ start, end }) => {
+    let [from, to] = [start, end];
+    const isOther = (ms: number): boolean =>
+      !plainWindows(ms, window, offsetAt(ms, zone)).some((other) => other.start === start && other.end === end);
+    for (let ms = Math.floor(timeMs / QUARTER_MS) * QUARTER_MS; ms > start; ms -= QUARTER_MS)
+      if (isOther(ms - 1)) from = Math.max(from, ms);
+    for (let ms = Math.ceil((timeMs + 1) / QUARTER_MS) * QUARTER_MS; ms < end; ms += QUARTER_MS) if (isOther(ms)) to = Math.min(to, ms);
+    return { start: from, end: to };
+  });
 }
 
 /** Local times, a day or a window around one, at which windows begin. */
