@@ -92,6 +92,8 @@ export const LIMITS = {
   namedTargetsMax: 1000,
   /** Changes made between two barriers, so that one barrier always fits a route's queue. */
   barrierChangesMax: 20_000,
+  /** Rows that a join gives at once, less than `barrierChangesMax`; what more one record makes comes in further pieces. */
+  joinRowsMax: 16_384,
   /** Bytes of changes made between two barriers. */
   barrierBytesMax: 8 << 20,
   /** Groups in one delta of a state whose changes are not sent at barriers (EMIT FINAL): some 25 MB, encoded in less than 50 ms. */

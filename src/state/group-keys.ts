@@ -15,6 +15,13 @@ const BACKSLASH = 0x5c;
 /** Arena bytes that may lie unused before the rest is moved together. */
 const GARBAGE_BYTES_MIN = 1 << 16;
 
+/** Key ids by the ids of a dictionary. */
+interface KnownIds {
+  dictionary: ColumnDictionary;
+  epoch: number;
+  ids: Int32Array;
+}
+
 /**
  * Grouping keys as canonical JSON text, each with a small integer id. A key is kept while some window uses it; ids of
  * keys that went are given again. Ids are local: what is written down is the text.
@@ -37,9 +44,8 @@ export class GroupKeys {
   private live = 0;
   /** Open addressing, linear probing: hash, then an entry's place + 1 or 0 for none. At most half full. */
   private table = new Int32Array(KEYS_FIRST * 2 * PLACE_INTS);
-  private idsByDictionary = new Int32Array(0);
-  private dictionary: ColumnDictionary | null = null;
-  private dictionaryEpoch = 0;
+  /** By reader. */
+  private readonly known = new Map<number, KnownIds>();
   private hasReleased = false;
   /** Scratch of `lookUp`, by row. */
   private found = new Int32Array(0);
@@ -60,7 +66,9 @@ export class GroupKeys {
   }
 
   get byteLength(): number {
-    return this.arena.length + (this.places.length + this.table.length + this.idsByDictionary.length) * 4;
+    let known = 0;
+    for (const { ids } of this.known.values()) known += ids.length;
+    return this.arena.length + (this.places.length + this.table.length + known) * 4;
   }
 
   /**
@@ -102,14 +110,28 @@ export class GroupKeys {
   intern(bytes: Uint8Array, start: number, end: number): number {
     const given = dataViewOf(bytes);
     const hash = hashOf(given, start, end);
-    const { table, ints } = this;
+    const at = this.probe(hash, given, start, end);
+    const held = this.table[at + 1] as number;
+    return held === 0 ? this.insert(at, hash, bytes, start, end) : (this.ints[held - 1 + Part.id] as number);
+  }
+
+  /** The id of a key; -1: there is none. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const given = dataViewOf(bytes);
+    const held = this.table[this.probe(hashOf(given, start, end), given, start, end) + 1] as number;
+    return held === 0 ? -1 : (this.ints[held - 1 + Part.id] as number);
+  }
+
+  /** Where in `table` a key stands, or would. */
+  private probe(hash: number, given: DataView, start: number, end: number): number {
+    const { table } = this;
     const mask = table.length - PLACE_INTS;
     let at = homeOf(hash) & mask;
     for (let held = table[at + 1] as number; held !== 0; held = table[at + 1] as number) {
-      if (table[at] === hash && this.holds(held - 1, given, start, end)) return ints[held - 1 + Part.id] as number;
+      if (table[at] === hash && this.holds(held - 1, given, start, end)) return at;
       at = (at + PLACE_INTS) & mask;
     }
-    return this.insert(at, hash, bytes, start, end);
+    return at;
   }
 
   retain(keyId: number): void {
@@ -135,27 +157,30 @@ export class GroupKeys {
   sweep(): void {
     if (!this.hasReleased) return;
     this.hasReleased = false;
-    this.idsByDictionary.fill(-1);
+    for (const { ids } of this.known.values()) ids.fill(-1);
     if (this.garbageBytes > GARBAGE_BYTES_MIN && this.garbageBytes * 2 > this.arenaUsed) this.compact();
   }
 
   /**
    * Key ids by the ids of a dictionary whose strings are the only grouping value; -1: not known yet, to be filled in by the
-   * caller. Valid until the next call; what is not is forgotten when the dictionary begins anew, and at `sweep`.
+   * caller. Valid until the reader's next call; what is not is forgotten when the dictionary begins anew, and at `sweep`. Readers of
+   * different dictionaries have different numbers, from 0.
    */
-  idsBy(dictionary: ColumnDictionary | null): Int32Array {
+  idsBy(dictionary: ColumnDictionary | null, reader = 0): Int32Array {
     if (dictionary === null) return NO_IDS;
-    if (this.dictionary !== dictionary || this.dictionaryEpoch !== dictionary.epoch) {
-      this.dictionary = dictionary;
-      this.dictionaryEpoch = dictionary.epoch;
-      this.idsByDictionary.fill(-1);
+    const known = this.known.get(reader) ?? { dictionary, epoch: dictionary.epoch, ids: NO_IDS };
+    this.known.set(reader, known);
+    if (known.dictionary !== dictionary || known.epoch !== dictionary.epoch) {
+      known.dictionary = dictionary;
+      known.epoch = dictionary.epoch;
+      known.ids.fill(-1);
     }
-    if (this.idsByDictionary.length < dictionary.size) {
-      const larger = new Int32Array(Math.max(dictionary.size, this.idsByDictionary.length * 2)).fill(-1);
-      larger.set(this.idsByDictionary);
-      this.idsByDictionary = larger;
+    if (known.ids.length < dictionary.size) {
+      const larger = new Int32Array(Math.max(dictionary.size, known.ids.length * 2)).fill(-1);
+      larger.set(known.ids);
+      known.ids = larger;
     }
-    return this.idsByDictionary;
+    return known.ids;
   }
 
   /** Writes the canonical JSON text of a key. */

@@ -2,14 +2,13 @@ import { must } from "../../assert.ts";
 import { accumulatorOf, isOfCells, objectAggregate } from "../../functions/registry.ts";
 import { LIMITS } from "../../limits.ts";
 import { Tag } from "../../model/column-batch.ts";
-import { jsonWriterOf } from "../../model/json-value.ts";
 import type { BoundStatement } from "../../model/statement.ts";
-import { typeName } from "../../model/type.ts";
 import { isPerGroup, overlapOf } from "../../model/window.ts";
 import type { Code } from "./code.ts";
 import { deletesGone } from "./deletes-gone.ts";
 import { expressionCode } from "./expression-code.ts";
-import { cellOffsetsOf, isWritten, strideOf } from "./group-scope.ts";
+import { cellOffsetsOf, strideOf } from "./group-scope.ts";
+import { keyValueCode, writeKeyCode } from "./key-value-code.ts";
 import { type ObjectArguments, objectArgumentsCode, objectStepCode } from "./object-aggregate-code.ts";
 import { type Repr, reprOf } from "./repr.ts";
 import type { RowScope } from "./row-scope.ts";
@@ -181,17 +180,7 @@ function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly s
   return statement.groupBy.map((expr) => {
     const value = writer.fresh("g");
     writer.line(`let ${value} = null;`);
-    const compute = (): void => {
-      const code = expressionCode(expr, scope);
-      const isObject = `typeof ${code.value} === "object" && ${code.value} !== null`;
-      if (isWritten(expr.type)) {
-        const write = scope.static(jsonWriterOf(expr.type), `write ${typeName(expr.type)}`);
-        writer.line(`${value} = ${code.isNull} ? null : ${write}(${code.value});`);
-        return;
-      }
-      if (reprOf(expr.type) === "any") writer.line(`if (${isObject}) ${scope.fail('"objects and arrays cannot be grouped by"')}`);
-      writer.line(`${value} = ${code.isNull === "false" ? code.value : `${code.isNull} ? null : ${code.value}`};`);
-    };
+    const compute = (): void => keyValueCode(expr, value, "grouped", scope);
     if (lies === null) compute();
     else writer.block(`if (${scope.column(lies).t}[row] !== ${Tag.string})`, compute);
     return value;
@@ -217,12 +206,7 @@ function lookUpCode(statement: BoundStatement, scope: RowScope): { readonly need
 function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[], isLookedUp: boolean): void {
   const { writer } = scope;
   const general = (): void => {
-    writer.line("keyWriter.reset();");
-    values.forEach((value, index) => {
-      if (values.length > 1) writer.line(`keyWriter.ascii("${index === 0 ? "[" : ","}");`);
-      writer.line(`h.writeGroupValue(keyWriter, ${value});`);
-    });
-    if (values.length > 1) writer.line('keyWriter.ascii("]");');
+    writeKeyCode(values, writer);
     writer.line("keyId = keys.intern(keyWriter.view(), 0, keyWriter.length);");
   };
   const lies = plainGroupField(statement);

@@ -89,7 +89,11 @@ export interface GroupKeys {
   /** The id of a grouping key, given as canonical JSON text. */
   intern(bytes: Uint8Array, start: number, end: number): number;
   /** Key ids by the ids of a dictionary whose strings are the only grouping value; -1: not known yet, to be filled in. */
-  idsBy(dictionary: ColumnDictionary | null): Int32Array;
+  idsBy(dictionary: ColumnDictionary | null, reader?: number): Int32Array;
+  /** The id of a key; -1: there is none. */
+  find(bytes: Uint8Array, start: number, end: number): number;
+  /** The ids of the plain strings in rows [from, to) of a column that is the only value, until the next call; -1: there is none yet. */
+  lookUp(bytes: Uint8Array, tags: Uint8Array, starts: Int32Array, ends: Int32Array, from: number, to: number): Int32Array;
   /** The grouping values of a key. */
   valuesOf(keyId: number): readonly unknown[];
   /** Writes the canonical text. */

@@ -9,22 +9,22 @@ export interface Operator {
   /**
    * Takes rows [from, to) of a side; gives the row it stopped before. Less than `to`: as many rows came out as a piece holds, and after
    * `drain` the call is to be made again from there on; or `fail` has said to stop, and nothing is changed by that row. The row that it
-   * stopped before may have been worked off in part (`isWithin`): then it has to be the next one that is given, after a restart, too.
+   * stopped before may have been worked off in part (`isWithin`): then it has to be the next one that is given, also after a restart.
    */
   take(side: 0 | 1, rows: SideRows, from: number, to: number): number;
   /** Stream time moves by other means than a record: what is over expires. False: to be called again with the same values after `drain`. */
   advance(streamTimeMs: number, sequence: number, version: number): boolean;
   /** What came out since the last time, in order; null: nothing. It is valid until the next `take` or `advance`. */
   drain(): JoinedRows | null;
-  /** A record, or a step of stream time, has been worked off in part: what has come out of it counts, the rest comes when it is given again. */
+  /** A record, or a step of stream time, is worked off in part: what has come out counts, the rest comes when it is given again. */
   readonly isWithin: boolean;
   /** The largest event time of the stream records taken; -Infinity: none. */
   readonly streamTimeMs: number;
-  /** The stream time at which something leaves that no record made leave; Infinity: nothing is waiting. */
+  /** Something goes as soon as stream time is above it; Infinity: nothing is waiting. */
   readonly nextExpiryMs: number;
   /** The stream time at which nothing is kept any more; null: nothing that goes by time is kept. */
   readonly closingTimeMs: number | null;
-  /** Records since the beginning of this object. All others were applied, or failed; matched rows of a stream with a table are the loop's. */
+  /** Records since this object was made. All others were applied, or failed; matched rows of a stream with a table are the loop's. */
   readonly late: number;
   readonly filtered: number;
   readonly byteLength: number;
