@@ -1,7 +1,7 @@
 import { SeededRandom } from "../property/random.ts";
 import { COUNT_ALL } from "./expression-generator.ts";
 import { randomScale, randomSource } from "./source-generator.ts";
-import type { CaseSpec, ExprSpec, SelectSpec, SourceSpec, StatementSpec } from "./spec.ts";
+import { type CaseSpec, type ExprSpec, isAggregated, type SelectSpec, type SourceSpec, type StatementSpec } from "./spec.ts";
 import { randomKind, randomStatement, type StatementKind, type World } from "./statement-generator.ts";
 
 export interface CaseWish {
@@ -38,7 +38,9 @@ export function randomCase(seed: number, { statements, accepts = () => true }: C
     const all = kind === "chained" ? chained(statement) : [statement];
     if (all.every((own) => accepts(own, sources))) made.push(...all);
   }
-  return { sources, statements: made, runs: randomRuns(sources, random) };
+  // What a stage of groups gives is what it is in the end.
+  const closes = random.chance(0.8) || made.some(({ stages }) => stages.some(({ select }) => isAggregated(select)));
+  return { sources, statements: made, runs: randomRuns(sources, random), closes };
 }
 
 const SEVERAL: ReadonlySet<StatementKind> = new Set<StatementKind>(["stream-stream", "stream-table", "table-table", "foreign-key"]);

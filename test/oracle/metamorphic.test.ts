@@ -31,7 +31,7 @@ async function outcomes(given: CaseSpec, statements: readonly StatementSpec[]): 
     const name = `t${index}`;
     return { ...statement, name, into: "table", lateInto: null };
   });
-  const own = { ...given, statements: named };
+  const own = { ...given, statements: named, closes: true };
   const ran = await runCase(own, 1);
   expect(ran.errors, sqlOf(own)).toEqual([]);
   return named.map(({ name }) => must(ran.statements.get(name)));

@@ -12,13 +12,19 @@ function joined(left: Entry | null, right: Entry | null, timeMs: number): Tuple 
   return { column, timeMs, entry: (left ?? right) as Entry, is: "row" };
 }
 
-/** `ofTables`: the left side is a table too. */
-export function joinInput(join: JoinSpec, left: Log, right: Log, ofTables: boolean): Input {
+export interface JoinOptions {
+  /** The left side is a table too. */
+  readonly ofTables: boolean;
+  /** What waits for a match is given up in the end. */
+  readonly closes: boolean;
+}
+
+export function joinInput(join: JoinSpec, left: Log, right: Log, { ofTables, closes }: JoinOptions): Input {
   const counters = noCounters();
   if (ofTables) return { partitions: [joinTables(join, left, right, counters)], counters, isOfRecords: false };
   const partitions = left.map((log, partition) => {
     const other = right[partition] ?? [];
-    if (join.within !== null) return joinStreams(join, join.within, log, other, counters);
+    if (join.within !== null) return joinStreams(join, join.within, { left: log, right: other, closes }, counters);
     return joinTable(join, log, other, counters);
   });
   return { partitions, counters, isOfRecords: join.within === null };
@@ -75,8 +81,7 @@ interface Kept {
 function joinStreams(
   join: JoinSpec,
   { beforeMs, afterMs, graceMs }: NonNullable<JoinSpec["within"]>,
-  left: readonly Entry[],
-  right: readonly Entry[],
+  { left, right, closes }: { readonly left: readonly Entry[]; readonly right: readonly Entry[]; readonly closes: boolean },
   counters: Counters,
 ): Tuple[] {
   const rows: Tuple[] = [];
@@ -127,7 +132,7 @@ function joinStreams(
     }
     kept[input].push(own);
   }
-  streamTime = Number.POSITIVE_INFINITY;
+  if (closes) streamTime = Number.POSITIVE_INFINITY;
   expire();
   return rows;
 }

@@ -11,6 +11,8 @@ export interface Group {
   readonly bounds: Bounds | null;
   /** The event time of its last row. */
   readonly lastMs: number;
+  /** Nothing more can come. */
+  readonly isClosed: boolean;
 }
 
 /** The groups of one partition. */
@@ -40,7 +42,7 @@ const lastOf = (rows: readonly GroupRow[]): number => rows.at(-1)?.timeMs ?? 0;
 class TimedGrouping implements Grouping {
   private readonly window: TimedWindow | null;
   private streamTime = Number.NEGATIVE_INFINITY;
-  private readonly found = new Map<string, Group & { readonly rows: GroupRow[] }>();
+  private readonly found = new Map<string, Pick<Group, "key" | "bounds"> & { readonly rows: GroupRow[] }>();
 
   constructor(window: TimedWindow | null) {
     this.window = window;
@@ -60,14 +62,19 @@ class TimedGrouping implements Grouping {
 
   private addTo(key: readonly Cell[], row: GroupRow, bounds: Bounds | null): true {
     const id = JSON.stringify([key, bounds]);
-    const group = this.found.get(id) ?? { key, rows: [], bounds, lastMs: 0 };
+    const group = this.found.get(id) ?? { key, rows: [], bounds };
     this.found.set(id, group);
     group.rows.push(row);
     return true;
   }
 
   groups(): readonly Group[] {
-    const all = [...this.found.values()].map((group) => ({ ...group, lastMs: lastOf(group.rows) }));
+    const closedUntil = this.streamTime - (this.window?.graceMs ?? 0);
+    const all = [...this.found.values()].map((group) => ({
+      ...group,
+      lastMs: lastOf(group.rows),
+      isClosed: group.bounds !== null && group.bounds.end <= closedUntil,
+    }));
     return all.sort((a, b) => (a.bounds?.end ?? 0) - (b.bounds?.end ?? 0) || (a.bounds?.start ?? 0) - (b.bounds?.start ?? 0));
   }
 }
@@ -124,8 +131,10 @@ class SessionGrouping implements Grouping {
 
   groups(): readonly Group[] {
     const { gapMs } = this.window;
-    return [...this.closed, ...[...this.open.values()].flat()]
-      .map(({ key, rows, firstMs, lastMs }) => ({
+    const open = [...this.open.values()].flat();
+    return [...this.closed, ...open]
+      .map(({ key, rows, firstMs, lastMs }, index) => ({
+        isClosed: index < this.closed.length,
         key,
         rows: rows.map(({ row }) => row),
         bounds: { start: firstMs, end: lastMs + gapMs },
@@ -159,7 +168,8 @@ class CountGrouping implements Grouping {
       Array.from({ length: Math.ceil(rows.length / advanceRows) }, (_, index): Group => {
         const own = rows.slice(index * advanceRows, index * advanceRows + sizeRows);
         const times = own.map(({ timeMs }) => timeMs);
-        return { key, rows: own, bounds: { start: Math.min(...times), end: Math.max(...times) }, lastMs: lastOf(own) };
+        const bounds = { start: Math.min(...times), end: Math.max(...times) };
+        return { key, rows: own, bounds, lastMs: lastOf(own), isClosed: own.length === sizeRows };
       }),
     );
   }

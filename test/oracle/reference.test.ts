@@ -105,7 +105,7 @@ function outcome(select: Partial<SelectSpec>, sources: readonly SourceSpec[], ru
     lateInto: null,
   };
   const all = sources.map(({ records }) => records.length);
-  const { rows, counters } = recompute({ sources, statements: [statement], runs: runs ?? [all] }).get("t") as NonNullable<
+  const { rows, counters } = recompute({ sources, statements: [statement], runs: runs ?? [all], closes: true }).get("t") as NonNullable<
     ReturnType<ReturnType<typeof recompute>["get"]>
   >;
   return { rows: rows.map((row) => Object.values(row).join(" ")), counters };

@@ -105,7 +105,11 @@ class Recompute {
     const stage = this.statement.stages.find(({ name }) => name === from);
     if (stage !== undefined) return isAggregated(stage.select) ? this.finals(stage.select) : this.rowStage(stage.select);
     const log = entriesOf(this.source(from), this.given);
-    if (join !== null) return joinInput(join, log, entriesOf(this.source(join.right), this.given), this.source(from).kind === "table");
+    if (join !== null)
+      return joinInput(join, log, entriesOf(this.source(join.right), this.given), {
+        ofTables: this.source(from).kind === "table",
+        closes: this.given.closes,
+      });
     return this.source(from).kind === "table" ? tableInput(log) : streamInput(log);
   }
 
@@ -208,7 +212,14 @@ class Recompute {
       this.count(input, counters, verdict);
       if (verdict === "late") this.late.push(tuple.entry.record);
     }
-    return grouping.groups().flatMap((group) => this.result(select, keys, group));
+    return grouping.groups().flatMap((group) => (this.isWritten(group) ? this.result(select, keys, group) : []));
+  }
+
+  /** A result that changes is there from its first row on, a final one when it is final. */
+  private isWritten({ bounds, isClosed }: Group): boolean {
+    const { emit, into } = this.statement;
+    const isFinal = bounds !== null && (emit === null ? into === "topic" : emit.mode === "final");
+    return !isFinal || isClosed || this.given.closes;
   }
 
   private result(select: SelectSpec, keys: readonly ExprSpec[], group: Group): readonly OutputRow[] {

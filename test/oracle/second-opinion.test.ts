@@ -49,7 +49,7 @@ function simplified(given: CaseSpec): CaseSpec {
     const { window } = statement.select;
     return window?.kind === "session" ? { ...statement, select: { ...statement.select, window: { ...window, graceMs: 1e12 } } } : statement;
   };
-  return { ...given, runs: given.runs.slice(-1), statements: given.statements.map(open) };
+  return { ...given, closes: true, runs: given.runs.slice(-1), statements: given.statements.map(open) };
 }
 
 /** Some values do not fit their column, which DuckDB has no column for. */

@@ -38,6 +38,7 @@ const STEPS: readonly ((given: CaseSpec) => readonly CaseSpec[])[] = [
   (given) => fewerRecords(given, Number.POSITIVE_INFINITY),
   onePartition,
   fewerCells,
+  (given) => (given.closes ? [] : [{ ...given, closes: true }]),
 ];
 
 function fewerStatements(given: CaseSpec): readonly CaseSpec[] {

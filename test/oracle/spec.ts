@@ -162,9 +162,11 @@ export interface CaseSpec {
   readonly statements: readonly StatementSpec[];
   /**
    * How many records of each source (in the order of `sources`) are there when a run begins, run by run. The last run has all of
-   * them and closes what is open.
+   * them.
    */
   readonly runs: readonly (readonly number[])[];
+  /** The last run closes what is open. */
+  readonly closes: boolean;
 }
 
 export function isBad(cell: Cell | BadCell | undefined): cell is BadCell {
