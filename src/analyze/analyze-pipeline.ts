@@ -3,11 +3,13 @@ import { printStatement } from "../../grammar/print.ts";
 import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { selectsOf } from "../../grammar/walk.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
+import type { BoundExpr } from "../model/expression.ts";
 import type { BoundQuery } from "../model/query.ts";
-import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf } from "../model/statement.ts";
+import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf, writesTable } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import type { BoundSelect } from "./bind-select.ts";
 import { bindMembers } from "./bind-union.ts";
+import { changingTopics } from "./changing-topics.ts";
 import { type CreateAsSelect, declareSelected, insertOf, isAsSelect, keyColumnOf } from "./create-as-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
@@ -223,7 +225,14 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
     const { target, naming } = destination;
     resolved.push({ ...insert, target, naming });
   }
-  return { names, inserts: resolved, reads };
+  const changing = changingTopics(
+    resolved.map(({ statement: { select }, stages, target, session }) => {
+      const find = ({ from }: Select): ResolvedSource | null =>
+        from.kind === "relation" ? resolveSource(from.path, sourceOf(session, catalog), { ...names, report: createReporter() }) : null;
+      return { select, stages, target, find };
+    }),
+  );
+  return { names: { ...names, changing }, inserts: resolved, reads };
 }
 
 /** All topics by their places in the text: of stages and sub-queries too. */
@@ -257,12 +266,13 @@ function refuseLoop(statement: BoundStatement, written: Span, report: Reporter):
   report.error("STATEMENT_NOT_ALLOWED", written, message, "write to another topic");
 }
 
-/** Undeclared topics are streams, as all that are declared so far. */
+/** Undeclared topics are streams, but for those into which the pipeline itself writes rows that replace each other. */
 function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvironment {
   const { catalog, report } = names;
   const find: QueryEnvironment["relations"]["find"] = (path) => {
     const source = resolveSource(path, sourceOf(session, catalog), names);
-    return source === null ? null : { source, kind: source.stream?.kind ?? "stream" };
+    if (source === null) return null;
+    return { source, kind: source.stream?.kind ?? (names.changing?.has(topicKey(source)) === true ? "table" : "stream") };
   };
   const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };
   return { ...environment, stages: bindStages(stages, environment) };
@@ -345,19 +355,32 @@ function warnOfSharedTargets(bound: readonly (BoundSelect & { readonly written: 
   }
 }
 
-/** How many changes there are between two results depends on commits, so nothing may count them. */
+/**
+ * How many changes there are between two results depends on commits, so nothing may count them; and records of a group's windows have one
+ * key, unless PK says otherwise.
+ */
 function refuseChangesAsStream(bound: readonly (BoundSelect & { readonly read: Span })[], report: Reporter): void {
-  const writers = bound.flatMap(({ statement }) => (statement?.aggregated === true && statement.emit === "changes" ? [statement] : []));
+  const writers = bound.flatMap(({ statement }) => (statement !== null && writesTable(statement) ? [statement] : []));
   for (const { statement, read } of bound) {
-    const source = statement?.source;
-    const writer = writers.find(
-      ({ target }) => target?.kind === "topic" && target.connection === source?.connection && target.name === source.topic,
-    );
-    if (writer === undefined || source === undefined) continue;
-    const message = `'${writer.name}' writes changing results to ${source.topic}; as a stream every change would count`;
-    report.error("SOURCE_NOT_ALLOWED", read, message, "EMIT FINAL writes each result once");
+    for (const source of statement === null ? [] : inputsOf(statement)) {
+      const writer = writers.find(
+        ({ target }) => target?.kind === "topic" && target.connection === source.connection && target.name === source.topic,
+      );
+      if (writer === undefined) continue;
+      const hint = writer.window === null ? "read it as a table: SELECT TABLE …, or CREATE TABLE" : "EMIT FINAL writes each result once";
+      const message = `'${writer.name}' writes changing results to ${source.topic}; as a stream every change would count`;
+      if (source.reads === "stream") report.error("SOURCE_NOT_ALLOWED", read, message, hint);
+      else if (writer.window !== null && !(writer.recordKey ?? []).some(isWindowStart)) {
+        const why = `'${writer.name}' writes the results of all windows of a group to ${source.topic} under one key`;
+        const pk = writer.identity.kind === "columns" ? writer.identity.columns.map(({ name }) => name).join(", ") : "";
+        const both = `EMIT FINAL writes each once; PK ${pk} tells them apart`;
+        report.error("SOURCE_NOT_ALLOWED", read, `${why}: as rows of a table they would replace each other`, both);
+      }
+    }
   }
 }
+
+const isWindowStart = (expr: BoundExpr): boolean => expr.kind === "window" && expr.bound === "start";
 
 /** Topics to make with a partition count: of the file's own streams, and of those of the catalog that it uses. */
 function declaredTopics(

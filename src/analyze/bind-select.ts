@@ -26,6 +26,7 @@ import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
+import { groupsOfTable, isOfTable, refuseTimesOfTables, tableIdentity, unbuiltOfTables } from "./table-reads.ts";
 import { bindTargetLayout } from "./target-layout.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
 
@@ -87,17 +88,21 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     report.error("CLAUSE_NOT_ALLOWED", select.limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
   }
   const clauses = bindClauses(select.clauses, shape, report);
-  const appends = target?.kind === "topic" && input.mode === "insert";
-  const recordKey = recordKeyClause(select.clauses, appends, report);
+  const isOfRows = !aggregated && isOfTable(query);
+  const isTopic = target?.kind === "topic" && input.mode === "insert";
+  const recordKey = recordKeyClause(select.clauses, isTopic, report);
+  const appends = isTopic && !isOfRows;
   const relations = [query.from, ...query.joins.map(({ right }) => right)];
   const steps = relations.every(({ kind }) => kind === "topic") ? bindJoinSteps(query, select, scope) : [];
   const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, appends };
-  const bound = aggregated && grouping === null ? null : checkKey(input, key);
+  const named = aggregated && grouping === null ? null : checkKey(input, key);
+  const bound = named !== null && isOfRows ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
   if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
   if (grouping !== null && relations.every(({ kind }) => kind === "topic")) refuseScatteredGroups(grouping, groupSpan(select), scope);
-  const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltTables(parts, select)];
+  const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltOfTables(parts, select)];
+  refuseTimesOfTables(parts, select, report);
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
   const recordTime = bindRecordTime(select.clauses, aggregated, scope);
   const targetName = aggregated && grouping === null ? null : bindTargetName({ ...input, scope, grouping, clauses: select.clauses });
@@ -124,9 +129,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     where: withPlaces(query.where, select.clauses),
     window: query.window,
     groupBy: query.groupBy,
-    aggregates: query.aggregates,
+    ...groupsOfTable(query),
     aggregated,
-    having: query.having,
     items: query.items,
     identity,
     recordKey: written.recordKey,
@@ -180,15 +184,15 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
   report.error("CLAUSE_NOT_ALLOWED", span, message, "PK names the key of a row");
 }
 
-/** Rows of a table replace each other; its records can be read. */
-function unbuiltTables({ query: { from } }: QueryParts, select: Select): readonly Unbuilt[] {
-  if (from.kind !== "topic" || from.reads !== "table" || select.readAs !== null) return [];
-  return [{ what: "tables as what is read", span: select.from.span, hint: "SELECT STREAM … reads its records, each as it was written" }];
-}
-
 function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[]): FieldRef {
   const input = inputs.indexOf(relation);
   return { root, path, type, text, ...(input > 0 ? { input } : {}) };
+}
+
+/** Of a table the rows themselves. */
+function keyOfRows(named: BoundKey, parts: QueryParts, span: Span): BoundKey | null {
+  const identity = tableIdentity(named.identity, parts, span);
+  return identity === null ? null : { ...named, identity };
 }
 
 function checkKey(input: SelectInput, key: KeyInput): BoundKey | null {

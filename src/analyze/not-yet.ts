@@ -38,10 +38,9 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, emit, union, readAs, span } = select;
+  const { joins, window, formats, emit, union } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
-    readAs === "TABLE" ? { what: "tables", span } : null,
     join === undefined ? null : { what: "joins", span: join.span, hint: "a statement reads one topic" },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),

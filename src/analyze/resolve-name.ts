@@ -40,6 +40,8 @@ export interface Names {
   readonly streams: ReadonlyMap<string, DeclaredStream>;
   /** Topics that the pipeline declares or reads, by `topicKey`. */
   readonly topics: ReadonlySet<string>;
+  /** Of these the ones that the pipeline writes as tables; left out: none. */
+  readonly changing?: ReadonlySet<string>;
   readonly report: Reporter;
 }
 

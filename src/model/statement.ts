@@ -198,6 +198,16 @@ export interface BoundPipeline {
   readonly declaredTopics: readonly { readonly connection: string; readonly topic: string; readonly partitions: number }[];
 }
 
+/** Whether what it reads are rows that replace each other, by their key. */
+export function readsTable({ source, joins }: Pick<BoundStatement, "source" | "joins">): boolean {
+  return source.reads === "table" && joins.length === 0;
+}
+
+/** Whether what it writes are rows that replace each other: a topic of them is a table for its readers. */
+export function writesTable(statement: Pick<BoundStatement, "source" | "joins" | "aggregated" | "emit">): boolean {
+  return statement.aggregated ? statement.emit === "changes" : readsTable(statement);
+}
+
 /** All that a statement reads: FROM, then each JOIN. */
 export function inputsOf({ source, joins }: Pick<BoundStatement, "source" | "joins">): readonly BoundSource[] {
   return [source, ...joins.map(({ right }) => right)];

@@ -12,6 +12,7 @@ import {
   type BoundTarget,
   type FieldRef,
   inputsOf,
+  writesTable,
 } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
@@ -141,17 +142,21 @@ function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => numb
   const { identity, source } = statement;
   if (statement.aggregated || identity.kind !== "columns" || statement.tombstones !== "delete") return null;
   if (statement.targetName !== null && readsValue(statement.targetName.expr, statement)) return null;
-  const columns: { name: string; expr: BoundExpr }[] = [];
-  for (const { name, expr } of identity.columns) {
-    if (expr.kind !== "field") return null;
+  let isOfKey = true;
+  const keyLeaf = (expr: BoundExpr): BoundExpr => {
+    if (expr.kind === "cast") return { ...expr, operand: keyLeaf(expr.operand) };
+    if (expr.kind !== "field") {
+      isOfKey = false;
+      return expr;
+    }
     const field = must(statement.fields[expr.index]);
-    if (field.root === "key") columns.push({ name, expr });
-    else if (field.root === "value" && field.path.length === 1 && field.path[0] === source.keyField) {
-      const type = source.layout.key?.columns[0]?.type ?? STRING;
-      columns.push({ name, expr: { kind: "field", type, index: add({ root: "key", path: [], type, text: "_key" }) } });
-    } else return null;
-  }
-  return { kind: "columns", columns };
+    if (field.root === "key") return expr;
+    if (field.root !== "value" || field.path.length !== 1 || field.path[0] !== source.keyField) isOfKey = false;
+    const type = source.layout.key?.columns[0]?.type ?? STRING;
+    return { kind: "field", type, index: add({ root: "key", path: [], type, text: "_key" }) };
+  };
+  const columns = identity.columns.map(({ name, expr }) => ({ name, expr: keyLeaf(expr) }));
+  return isOfKey ? { kind: "columns", columns } : null;
 }
 
 /** A tombstone has a key and headers, and no value that could say where it belongs. */
@@ -173,7 +178,7 @@ function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: B
     autocreate: statement.autocreate,
     batchSize: statement.batchSize,
     ttlSeconds: statement.ttlSeconds,
-    topicReading: statement.aggregated && statement.emit === "changes" ? "table" : "stream",
+    topicReading: writesTable(statement) ? "table" : "stream",
     partitions: declaredPartitions(pipeline, target),
     options: statement.targetOptions,
   };
@@ -270,6 +275,7 @@ function fingerprintOf(statement: BoundStatement): string {
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
         ...(joins.length > 0 ? [joins] : []),
+        ...(source.reads === "table" ? ["table"] : []),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),
         ...versionsOf(statement),

@@ -50,13 +50,33 @@ export async function openSources(options: OpenSourcesOptions): Promise<readonly
   }
 }
 
-/** The ends that the topics have now. */
-export async function endsOf(sources: readonly OwnedSource[]): Promise<readonly PartitionEnd[]> {
-  const ends: PartitionEnd[] = [];
+/**
+ * The ends of a bounded run, further than `before` (null: none is known yet). A topic that statements of the pipeline itself write has one
+ * when these have come to theirs, and until then none: Infinity. null: all are known.
+ */
+export async function nextEnds(
+  plan: PipelinePlan,
+  sources: readonly OwnedSource[],
+  before: readonly PartitionEnd[] | null,
+): Promise<readonly PartitionEnd[] | null> {
+  const isKnown = (topic: string): boolean => before?.some((end) => end.topic === topic && end.offset < Number.POSITIVE_INFINITY) === true;
+  const isWritten = ({ plan: { connection, topic } }: OwnedSource): boolean =>
+    plan.statements.some(({ route, inputs }) => {
+      const isIt = route?.kind === "topic" && route.connection === connection && route.name === topic;
+      return isIt && !inputs.every(({ source }) => isKnown(plan.sources[source]?.topic ?? ""));
+    });
+  const unknown = sources.filter(({ description }) => !isKnown(description.name));
+  if (unknown.length === 0 && before !== null) return null;
+  const ready = unknown.filter((source) => !isWritten(source));
+  const ends = (before ?? []).filter(({ topic }) => isKnown(topic));
   for (const { source, description } of sources) {
-    for (let partition = 0; partition < description.partitions; partition++) {
-      const { endOffset } = await source.bounds(description.name, partition);
-      ends.push({ topic: description.name, partition, offset: endOffset });
+    const { name, partitions } = description;
+    if (isKnown(name)) continue;
+    // Statements that write what they read in a circle do not wait for each other.
+    const isReady = ready.length === 0 || ready.some((one) => one.description.name === name);
+    for (let partition = 0; partition < partitions; partition++) {
+      const offset = isReady ? (await source.bounds(name, partition)).endOffset : Number.POSITIVE_INFINITY;
+      ends.push({ topic: name, partition, offset });
     }
   }
   return ends;

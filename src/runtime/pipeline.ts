@@ -8,10 +8,11 @@ import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
 import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
+import type { Feed } from "./feed.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
-import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import { nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type {
   PartitionProgress,
   Progress,
@@ -89,8 +90,8 @@ export class Pipeline {
     this.isFinishRequested = true;
     this.ends = ends;
     if (this.sources.length === 0) return;
-    this.ends ??= await endsOf(this.sources);
-    this.owned.finishAt(this.ends);
+    this.ends ??= await nextEnds(this.plan, this.sources, null);
+    this.owned.finishAt(this.ends ?? []);
   }
 
   /** Makes `run` reject; `stop` follows. */
@@ -229,16 +230,36 @@ export class Pipeline {
         await this.commit();
         await this.owned.forgetNotes();
       }
-      if (!share.isOver(this.shareState(share))) continue;
+      if (!share.isOver(this.shareState(share)) || (await this.readsOn())) continue;
       if (start.close !== false) await this.owned.close(start.close === true ? null : start.close);
       return;
     }
   }
 
+  /** The feed has come to its end; where others go on until its statements have written what they read, that is written. */
+  private isRead(feed: Feed, ends: readonly PartitionEnd[]): boolean {
+    const unknown = ends.filter(({ offset }) => offset === Number.POSITIVE_INFINITY);
+    const topics = feed.tasks.flatMap((task) => task.plan.inputs.map(({ source }) => this.plan.sources[source]?.topic));
+    if (unknown.some(({ topic }) => topics.includes(topic))) return true;
+    if (!feed.isAtEnd || unknown.length === 0) return feed.isAtEnd;
+    for (const task of feed.tasks) task.push();
+    return feed.tasks.every((task) => task.isSettled);
+  }
+
+  /** Whether there is more to read: what statements of the pipeline have written for others of it. Several threads are told so. */
+  private async readsOn(): Promise<boolean> {
+    if (this.ends === null || this.options.start.kind === "start-part") return false;
+    const ends = await nextEnds(this.plan, this.sources, this.ends);
+    if (ends === null) return false;
+    this.ends = ends;
+    this.owned.finishAt(ends);
+    return true;
+  }
+
   private shareState(share: PartitionShare): ShareState {
     if (!share.isKnown || this.owned.isOpening) return "open";
     const { feeds } = this.owned;
-    if (this.ends !== null) return feeds.every((feed) => feed.isAtEnd) ? "ended" : "open";
+    if (this.ends !== null) return feeds.every((feed) => this.isRead(feed, this.ends ?? [])) ? "ended" : "open";
     if (feeds.length === 0) return "empty";
     return feeds.every((feed) => feed.tasks.every((task) => task.failure !== null)) ? "ended" : "open";
   }

@@ -3,7 +3,7 @@ import type { Connection } from "../ports/connection.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import { type CommittedOffset, GroupShare } from "./partition-share.ts";
-import { endsOf, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import { nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
 import { SpreadPart } from "./spread-part.ts";
@@ -33,6 +33,9 @@ export class SpreadPipeline implements PipelineHandle {
   /** Of the last assignment given to the threads. */
   private number = 0;
   private isEnding = false;
+  /** Of a bounded run. */
+  private ends: readonly PartitionEnd[] | null = null;
+  private isReadingOn = false;
   /** One change of the assignment after the other. */
   private turn: Promise<void> = Promise.resolve();
   private committing: Promise<void> = Promise.resolve();
@@ -88,9 +91,9 @@ export class SpreadPipeline implements PipelineHandle {
       onTrouble: (subject, message) => onMessage({ kind: "trouble", pipeline: plan.name, subject, message }),
     });
     if (signal.aborted) return;
-    const ends = this.isFinishRequested ? await endsOf(this.sources) : null;
+    this.ends = this.isFinishRequested ? await nextEnds(plan, this.sources, null) : null;
     if (signal.aborted) return;
-    this.startParts(ends);
+    this.startParts(this.ends);
     this.share = new GroupShare(plan.name, this.sources);
     await this.share.join({
       onAssigned: (partitions) => void this.reassign(() => [...new Set([...this.owned, ...partitions])]),
@@ -116,8 +119,9 @@ export class SpreadPipeline implements PipelineHandle {
   }
 
   private async bound(): Promise<void> {
-    const ends = await endsOf(this.sources);
-    for (const part of this.parts) part.tell({ kind: "finish", ends });
+    const ends = await nextEnds(this.start.plan, this.sources, null);
+    this.ends = ends;
+    for (const part of this.parts) part.tell({ kind: "finish", ends: ends ?? [] });
   }
 
   private connection(name: string): Promise<Connection> {
@@ -195,9 +199,27 @@ export class SpreadPipeline implements PipelineHandle {
 
   private endTogether(): void {
     const states = this.parts.map((part) => part.stateAt(this.number));
-    if (this.isEnding || states.includes("open") || !states.includes("ended")) return;
-    this.isEnding = true;
-    for (const part of this.parts) part.tell({ kind: "end" });
+    if (this.isEnding || this.isReadingOn || states.includes("open") || !states.includes("ended")) return;
+    this.isReadingOn = true;
+    this.readOn().then(
+      (isOver) => {
+        this.isReadingOn = false;
+        this.isEnding = isOver;
+        if (isOver) for (const part of this.parts) part.tell({ kind: "end" });
+      },
+      (error: unknown) => this.fail(reportOf(asSluiceError(error))),
+    );
+  }
+
+  /** What statements of the pipeline have written for others of it is read as well. False: there is nothing of that left. */
+  private async readOn(): Promise<boolean> {
+    const ends = this.ends === null ? null : await nextEnds(this.start.plan, this.sources, this.ends);
+    if (ends === null) return true;
+    this.ends = ends;
+    for (const part of this.parts) part.tell({ kind: "finish", ends });
+    // What the threads have said before does not count any more.
+    await this.reassign(() => this.owned);
+    return false;
   }
 
   private commit(offsets: readonly CommittedOffset[]): void {

@@ -215,6 +215,11 @@ export class StatementTask implements RowTask {
     return true;
   }
 
+  /** What there is goes to the routes now, as far as they take it. */
+  push(): void {
+    if (this.hasMoved && this.failure === null && !this.isBackedUp) this.barrier();
+  }
+
   /** Hands the changes so far to the routes; when they have acknowledged, cursor and state become durable. */
   barrier(isLast = false): void {
     if (this.stateTornByFailure) return;

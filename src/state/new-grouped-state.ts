@@ -1,6 +1,6 @@
 import { must } from "../assert.ts";
 import { collectorsOf } from "../functions/registry.ts";
-import type { BoundStatement } from "../model/statement.ts";
+import { type BoundStatement, readsTable } from "../model/statement.ts";
 import { isShared } from "../model/window.ts";
 import { windowShape } from "../model/window-shape.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
@@ -9,13 +9,17 @@ import { initialCellsOf } from "../plan/code/group-scope.ts";
 import type { GroupedState } from "./grouped-state.ts";
 import { PaneState } from "./pane-state.ts";
 import { SessionState } from "./session-state.ts";
+import { TableState } from "./table-state.ts";
 import { WindowState } from "./window-state.ts";
 
 /** The empty state of a statement that aggregates. */
 export function newGroupedState(statement: BoundStatement, { merge }: Pick<CompiledStatement, "merge">): GroupedState {
   const { window, groupBy, aggregates, distinct } = statement;
   const records = { groupParts: groupBy.length, initialCells: initialCellsOf(aggregates), collectors: collectorsOf(aggregates) };
-  if (window === null) return new WindowState({ shape: null, graceMs: 0, ...records });
+  if (window === null) {
+    const state = new WindowState({ shape: null, graceMs: 0, ...records });
+    return readsTable(statement) ? new TableState(state, aggregates.length) : state;
+  }
   if (window.kind === "session") {
     const { gapMs, graceMs } = window;
     return new SessionState({ gapMs, graceMs, merge: must(merge), deletesGone: deletesGone(statement), ...records });

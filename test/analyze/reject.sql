@@ -305,7 +305,32 @@ INSERT INTO a SELECT deviceId FROM raw LIMIT 10;
 
 INSERT INTO kafka.a SELECT deviceId, COUNT(*) AS n FROM temperatures WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY deviceId EMIT CHANGES;
 INSERT INTO b SELECT * FROM kafka.a;
---! 2:29 error SOURCE_NOT_ALLOWED 'a#1' writes changing results to a; as a stream every change would count → EMIT FINAL writes each result once
+--! 2:29 error SOURCE_NOT_ALLOWED 'a#1' writes the results of all windows of a group to a under one key: as rows of a table they would replace each other → EMIT FINAL writes each once; PK deviceId, window_start tells them apart
+
+INSERT INTO kafka.a SELECT deviceId, COUNT(*) AS n FROM raw GROUP BY deviceId;
+INSERT INTO b SELECT STREAM * FROM kafka.a;
+--! 2:36 error SOURCE_NOT_ALLOWED 'a#1' writes changing results to a; as a stream every change would count → read it as a table: SELECT TABLE …, or CREATE TABLE
+
+CREATE TABLE homes (id STRING PRIMARY KEY, city STRING, tags ARRAY<STRING>) WITH (topic = 'homes');
+INSERT INTO b SELECT city, COUNT(*) AS n FROM homes WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY city;
+--! 2:60 error CLAUSE_NOT_ALLOWED a window takes rows by their time, and those of a table replace each other at any time → SELECT STREAM … reads every change as a row of its own; GROUP BY without a window goes on with the table
+
+CREATE TABLE homes (id STRING PRIMARY KEY, city STRING) WITH (topic = 'homes');
+INSERT INTO b SELECT * FROM homes PK city;
+--! 2:35 error KEY_REQUIRED rows of a table are told apart by its key: a record that deletes one has nothing else → PK id, or leave PK out
+
+CREATE TABLE homes (id STRING PRIMARY KEY, city STRING) WITH (topic = 'homes');
+INSERT INTO b SELECT * FROM homes WITHINDEXSUFFIX=_{YYYY-MM-dd};
+--! 2:35 error CLAUSE_NOT_ALLOWED WITHINDEXSUFFIX goes by the time of a row, and a row of a table would be left behind with each change → SELECT STREAM … writes every change as a document of its own
+--! 2:53 warning INVALID_DATE_PATTERN YYYY is the year of the week: in the days around New Year it is another than that of the date → write yyyy
+
+CREATE TABLE homes (id STRING PRIMARY KEY, tags ARRAY<STRING>) WITH (topic = 'homes');
+INSERT INTO b SELECT EXPLODE(tags) AS tag FROM homes;
+--! 2:48 error NOT_SUPPORTED_YET elements of tables are not supported yet → SELECT STREAM … reads its records, each as it was written
+
+CREATE TABLE homes (id STRING PRIMARY KEY, city STRING) WITH (topic = 'homes');
+INSERT INTO b SELECT id FROM homes UNION ALL SELECT city FROM homes;
+--! 2:30 error NOT_SUPPORTED_YET tables in a UNION are not supported yet → SELECT STREAM … reads its records, each as it was written
 
 -- # Targets and clauses
 

@@ -145,7 +145,7 @@ export function dirtyGroupsMax({ emit, window }: BoundStatement): number {
 }
 
 /** Aggregates of the same argument compute it once. */
-function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Code | null)[] {
+export function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Code | null)[] {
   const known = new Map<string, Code>();
   return statement.aggregates.map((aggregate) => {
     if (aggregate.argument === null || !isOfCells(aggregate)) return null;
@@ -158,14 +158,14 @@ function argumentsCode(statement: BoundStatement, scope: RowScope): readonly (Co
 }
 
 /** Of the aggregates whose states are objects, in their order. */
-function objectsCode({ aggregates }: BoundStatement, scope: RowScope): readonly ObjectArguments[] {
+export function objectsCode({ aggregates }: BoundStatement, scope: RowScope): readonly ObjectArguments[] {
   return aggregates
     .filter((aggregate) => !isOfCells(aggregate))
     .map((aggregate) => objectArgumentsCode(aggregate, objectAggregate(aggregate.name)?.nullable === true, scope));
 }
 
 /** COUNT(x) takes any value, the others numbers (timestamps and dates are numbers here); a mean is one of doubles. */
-function argumentRepr({ name, argument }: BoundStatement["aggregates"][number]): Repr {
+export function argumentRepr({ name, argument }: BoundStatement["aggregates"][number]): Repr {
   const own = reprOf(must(argument).type);
   return name === "count" || (own === "exact" && name !== "avg") ? own : "number";
 }
@@ -174,7 +174,7 @@ function argumentRepr({ name, argument }: BoundStatement["aggregates"][number]):
  * The grouping values, as JavaScript expressions (null for NULL). A plain string field without escapes is looked up where
  * it lies, and not decoded here.
  */
-function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly string[] {
+export function groupValuesCode(statement: BoundStatement, scope: RowScope): readonly string[] {
   const { writer } = scope;
   const lies = plainGroupField(statement);
   return statement.groupBy.map((expr) => {
@@ -203,7 +203,7 @@ function lookUpCode(statement: BoundStatement, scope: RowScope): { readonly need
 }
 
 /** `keyId`: of the group's canonical JSON text. */
-function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[], isLookedUp: boolean): void {
+export function internCode(statement: BoundStatement, scope: RowScope, values: readonly string[], isLookedUp: boolean): void {
   const { writer } = scope;
   const general = (): void => {
     writeKeyCode(values, writer);
@@ -239,7 +239,13 @@ function groupCode({ window, distinct }: BoundStatement, { writer }: RowScope, l
   if (distinct) writer.line(`if (slot.count === groups) { ${known} }`);
 }
 
-function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
+/** Whether the argument is null, as text. */
+export function nullTest(aggregate: BoundStatement["aggregates"][number], { value, isNull }: Code): string {
+  if (aggregate.argument === null || argumentRepr(aggregate) !== "any") return isNull;
+  return isNull === "false" ? `${value} === null` : `${isNull} || ${value} === null`;
+}
+
+export function accumulateCode(statement: BoundStatement, scope: RowScope, values: readonly (Code | null)[]): void {
   const { writer } = scope;
   const offsets = cellOffsetsOf(statement.aggregates);
   writer.line(`const cells = slot.cells, at = group * ${strideOf(statement.aggregates)};`);
@@ -253,9 +259,7 @@ function accumulateCode(statement: BoundStatement, scope: RowScope, values: read
       writer.line(step);
       return;
     }
-    const any = aggregate.argument !== null && argumentRepr(aggregate) === "any";
-    const isNull =
-      any && value.isNull === "false" ? `${value.value} === null` : any ? `${value.isNull} || ${value.value} === null` : value.isNull;
+    const isNull = nullTest(aggregate, value);
     if (isNull === "false") writer.line(step);
     else if (isNull !== "true") writer.line(`if (!(${isNull})) { ${step} }`);
   });

@@ -1,7 +1,7 @@
 import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { BoundStatement } from "../../model/statement.ts";
+import { type BoundIdentity, type BoundStatement, readsTable } from "../../model/statement.ts";
 import { AGGREGATE_TAIL, aggregateHead, aggregateRowCode } from "./aggregate-code.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
@@ -9,16 +9,17 @@ import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { recordTimeCode } from "./record-time-code.ts";
 import { RowScope } from "./row-scope.ts";
+import { goneCode, tableHead, tableRowCode } from "./table-code.ts";
 import { targetCode } from "./target-code.ts";
 import { type EventTimes, Flag } from "./task.ts";
 import { elementConditionCode, elementsCode, recordConditionCode } from "./unnest-code.ts";
-import { whereCode } from "./where-code.ts";
+import { notTrueCode, whereCode } from "./where-code.ts";
 
 export interface RowCodeInput extends EventTimeInput {
   /** Index into `fields` of the whole document, where the statement selects `*`. */
   readonly star: number | null;
   /** Identity made of the record key alone: what a tombstone deletes. null: a tombstone is an error. */
-  readonly keyIdentity: BoundStatement["identity"] | null;
+  readonly keyIdentity: BoundIdentity | null;
 }
 
 /**
@@ -34,7 +35,8 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
     body.block(timed ? "if (!sound && (flags[row] > 1 || times[row] !== times[row]))" : "if (!sound && flags[row] > 1)", () =>
       extraordinaryRowCode(input, scope, timed),
     );
-    if (statement.aggregated) aggregateRowCode(statement, scope);
+    if (statement.aggregated && readsTable(statement)) tableRowCode(statement, scope);
+    else if (statement.aggregated) aggregateRowCode(statement, scope);
     else projectRowCode(input, scope, timed ? "times[row]" : "timestamps[row]");
   });
   const head = new CodeWriter();
@@ -43,7 +45,7 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
   head.line("let row = from, applied = 0, filtered = 0;");
   if (timed) head.line("const column = marks.timesOf(eventTimes), { times } = column;");
   head.line(`const sound = marks.isSound${timed ? " && column.isSound" : ""};`);
-  if (statement.aggregated) for (const line of aggregateHead(statement)) head.line(line);
+  if (statement.aggregated) for (const line of readsTable(statement) ? tableHead(statement) : aggregateHead(statement)) head.line(line);
   declareColumns(head, scope.usedColumns);
   for (const constant of scope.constants) head.line(constant);
   const tail = new CodeWriter();
@@ -57,22 +59,27 @@ export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedF
 /** A row that is flagged, or has no event time. It goes no further. */
 function extraordinaryRowCode(input: RowCodeInput, scope: RowScope, timed: boolean): void {
   const { writer } = scope;
-  const { keyIdentity } = input;
-  if (keyIdentity !== null && keyIdentity.kind === "columns") {
-    writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
-      scope.undo = "out.discard(); ";
-      const target = targetCode(input.statement, "timestamps[row]", scope);
-      objectCode(keyIdentity.columns, scope);
-      writer.line("out.beginId();");
-      keyTextCode(keyIdentity.columns, scope);
-      deletedKeyCode(keyIdentity.columns, input.statement, scope);
-      writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
-      writer.line(`applied++; ${FULL} continue;`);
-      scope.undo = "";
-    });
-  }
+  const { keyIdentity, statement } = input;
+  if (keyIdentity !== null) writer.block(`if (flags[row] === ${Flag.tombstone})`, () => deleteCode(keyIdentity, statement, scope));
+  if (statement.aggregated && readsTable(statement)) goneCode(statement, scope);
   writer.line(`if (flags[row] > ${Flag.ahead}) { if (task.flaggedRow(row)) break; continue; }`);
   if (timed) missingTimeCode(input, scope);
+}
+
+/** Deletes what the record key says, and leaves the row. */
+function deleteCode(identity: BoundIdentity, statement: BoundStatement, scope: RowScope): void {
+  const { writer } = scope;
+  const columns = identity.kind === "columns" ? identity.columns : [];
+  scope.undo = "out.discard(); ";
+  const target = targetCode(statement, "timestamps[row]", scope);
+  objectCode(columns, scope);
+  writer.line("out.beginId();");
+  keyTextCode(columns, scope);
+  if (statement.recordKey === null && readsTable(statement)) sourceKeyCode(scope);
+  else deletedKeyCode(columns, statement, scope);
+  writer.line(`out.addDelete(versions[row], timestamps[row], offsets[row], 0, ${target});`);
+  writer.line(`applied++; ${FULL} continue;`);
+  scope.undo = "";
 }
 
 const FULL = `if (out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= ${LIMITS.barrierBytesMax}) { row++; break; }`;
@@ -84,7 +91,9 @@ function projectRowCode(input: RowCodeInput, scope: RowScope, eventTime: string)
     projectElementsCode(input, scope, eventTime);
     return;
   }
-  whereCode(statement, scope, "", "to");
+  const { keyIdentity } = input;
+  if (keyIdentity !== null && readsTable(statement)) notTrueCode(statement, scope, () => deleteCode(keyIdentity, statement, scope));
+  else whereCode(statement, scope, "", "to");
   scope.undo = "out.discard(); ";
   changeCode(input, scope, eventTime, "0");
   writer.line(`applied++; ${FULL}`);
@@ -138,8 +147,12 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
     writer.line(`${place}${element} w.utf8(task.idAfter);`);
   }
   if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
-  else
-    writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(slices.bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
+  else sourceKeyCode(scope);
+}
+
+/** The key that the record has. */
+function sourceKeyCode({ writer }: RowScope): void {
+  writer.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(slices.bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
 }
 
 /** The record key of a row that goes: its id, in the target's layout where there is one. */

@@ -114,10 +114,42 @@ export interface PerGroupState extends GroupState {
   groupAt(keyId: number, timeMs: number, streamTimeMs: number, version: number, offset: number): number;
 }
 
+/** Of a table, whose rows replace each other. */
+export interface TableGroups extends GroupState {
+  readonly slot: GroupSlot;
+  readonly rows: TableRows;
+}
+
+/** What a row has brought to an aggregate of its group: nothing, itself alone, a number (in `numbers`), or what `values` holds. */
+export const Brought = { nothing: 0, itself: 1, number: 2, value: 3 } as const;
+
+/** What each row of a table has brought to its group. Arrays may be replaced when a row is put. */
+export interface TableRows {
+  /** By row: its group + 1; 0: there is no such row. */
+  readonly groups: Int32Array;
+  /** By row and aggregate: `Brought`. */
+  readonly brought: Uint8Array;
+  readonly numbers: Float64Array;
+  /** What `keep` has put there: of an aggregate whose state is an object all that it was given. */
+  readonly values: readonly (Value | undefined)[];
+  /** Rows that came, changed or went since the last barrier. */
+  readonly dirtyCount: number;
+  /** -1: the row has brought nothing so far. */
+  find(bytes: Uint8Array, start: number, end: number): number;
+  /** The row of a key, made where there is none, now brings something to that group. */
+  put(bytes: Uint8Array, start: number, end: number, group: number): number;
+  keep(place: number, value: Value): void;
+  /** Nothing is brought to that place. */
+  forget(place: number): void;
+  remove(row: number): void;
+}
+
 /** By aggregate (of those whose states are objects) and group. */
 export interface GroupObjects {
   /** Takes one row in. */
   add(aggregate: number, group: number, ...values: readonly Value[]): void;
+  /** Takes one back. */
+  retract(aggregate: number, group: number, ...values: readonly Value[]): void;
   /** Throws RangeError where there is none. */
   result(aggregate: number, group: number): Value;
 }

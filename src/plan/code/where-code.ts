@@ -26,6 +26,13 @@ export function whereCode(statement: BoundStatement, scope: RowScope, before: st
   });
 }
 
+/** What is done where WHERE is not true; it leaves the row. */
+export function notTrueCode(statement: BoundStatement, scope: RowScope, leave: () => void): void {
+  if (statement.where === null) return;
+  const where = expressionCode(statement.where, scope, "boolean");
+  scope.writer.block(where.isNull === "false" ? `if (!(${where.value}))` : `if (${where.isNull} || !(${where.value}))`, leave);
+}
+
 /** Where it is false nothing else of the condition is computed. */
 function isFirstConjunct(expr: BoundExpr, condition: BoundExpr | null): boolean {
   if (condition === expr) return true;
