@@ -1,8 +1,14 @@
-import { type PeerRun, runPeer } from "./engines/peers.ts";
+import { must } from "../src/assert.ts";
+import type { ReadingsName } from "./data/data-sets.ts";
+import { runNexmark, runNexmarkInFlink } from "./engines/nexmark.ts";
+import { type Peer, type PeerRun, runPeer } from "./engines/peers.ts";
 import { runReader } from "./engines/reader.ts";
 import { runSluice, type SluiceRun } from "./engines/sluice.ts";
 import { startDemo, startKafka, startQuery } from "./engines/start.ts";
+import type { EventKind } from "./nexmark/events.ts";
+import { QUERIES } from "./nexmark/queries.ts";
 import type { RunDefinition } from "./run.ts";
+import type { WorkloadName } from "./workloads.ts";
 
 interface Traits {
   readonly workload: string;
@@ -66,6 +72,57 @@ const plain = (name: string, workload: string, run: RunDefinition["run"]): RunDe
   run,
 });
 
+/** Of what the peers have in the same columns, whose content is compared. */
+interface Compared {
+  readonly workload: WorkloadName;
+  readonly dataSet?: ReadingsName;
+  readonly joins?: "devices" | "visits";
+  /** Every engine writes as many changes as its commits and caches make of it. */
+  readonly isUpdated?: boolean;
+}
+
+function compared(name: string, group: string, options: Compared): readonly RunDefinition[] {
+  const { workload, dataSet = "standard", joins, isUpdated = false } = options;
+  const traits = { workload: group, isOptional: true };
+  const args = ["--workload", name];
+  const results = isUpdated ? (): null => null : undefined;
+  const beside = (engine: Peer): RunDefinition => ({
+    ...peer(name, traits, {
+      peer: engine,
+      workload,
+      dataSet,
+      args,
+      output: `peer-${name}`,
+      ...(joins === undefined ? {} : { joins }),
+      ...(results === undefined ? {} : { results, areLists: engine === "kafka-streams" }),
+    }),
+    dataSet,
+    hasOracle: true,
+  });
+  return [sluice(name, traits, { workload, dataSet }), beside("kafka-streams"), beside("flink-1.20")];
+}
+
+/** A query of Nexmark beside Flink SQL. */
+function nexmark(name: string, ...reads: readonly EventKind[]): readonly RunDefinition[] {
+  const query = must(
+    QUERIES.find((each) => each.name === name),
+    name,
+  );
+  const engines = [
+    ["sluice", runNexmark],
+    ["flink-1.20", runNexmarkInFlink],
+  ] as const;
+  return engines.map(([engine, run]) => ({
+    name: `${engine} nexmark-${name}`,
+    engine,
+    workload: `nexmark ${name}`,
+    dataSet: `nexmark-${query.layout}`,
+    isOptional: true,
+    hasOracle: true,
+    run: (context) => run(context, query, reads),
+  }));
+}
+
 const W2 = { workload: "W2" };
 const SUPPRESS = ["--workload", "W2", "--emit", "suppress"];
 
@@ -90,6 +147,15 @@ const ALL: readonly RunDefinition[] = [
   ...flink("flink-2.2"),
   sluice("W4-pair", { workload: "W4" }, { workload: "w4-pair" }),
   sluice("W4", { workload: "W4" }, { workload: "w4" }),
+  ...compared("W6-hopping", "W6 hopping", { workload: "w6-hopping", dataSet: "small" }),
+  ...compared("W6-session", "W6 session", { workload: "w6-session" }),
+  ...compared("W6-distinct", "W6 distinct", { workload: "w6-distinct" }),
+  ...compared("W6-top", "W6 top", { workload: "w6-top", isUpdated: true }),
+  ...compared("W7-enrich", "W7 enrich", { workload: "w7-enrich", dataSet: "joined", joins: "devices" }),
+  ...compared("W7-pairs", "W7 pairs", { workload: "w7-pairs", dataSet: "joined", joins: "visits" }),
+  ...["q0", "q1", "q2", "q5", "q7"].flatMap((name) => nexmark(name, "bid")),
+  ...nexmark("q8", "person", "auction"),
+  ...nexmark("q11", "bid"),
   sluice("W2-kafkajs", { workload: "W2 otherwise" }, { workload: "w2", client: "kafkajs" }),
   sluice("W2-parallelism-2", { workload: "W2 otherwise" }, { workload: "w2", parallelism: 2 }),
   sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),
@@ -100,7 +166,9 @@ const ALL: readonly RunDefinition[] = [
   plain("start-kafka", "start", startKafka),
 ];
 
-const WORKLOADS = ["W0", "W1", "W2", "W2-UPDATE", "W3", "W4", "W2 otherwise", "start"];
+/** What nobody but us has comes last. */
+const LAST = ["W2 otherwise", "start"];
+const WORKLOADS = [...new Set([...ALL.map(({ workload }) => workload).filter((workload) => !LAST.includes(workload)), ...LAST])];
 
 export const DEFINITIONS: readonly RunDefinition[] = WORKLOADS.flatMap((workload) => ALL.filter((each) => each.workload === workload));
 

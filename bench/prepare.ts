@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { type Broker, brokerMissing, startBroker } from "./broker.ts";
-import { dataSet, prepareData } from "./data/data-sets.ts";
+import { prepareDataSet } from "./data/prepare-data-set.ts";
 import type { Peer } from "./engines/peers.ts";
 import { runReader } from "./engines/reader.ts";
 import { PATHS, ROOT } from "./paths.ts";
@@ -31,7 +31,7 @@ export async function prepare(
   }
   const broker = address === null ? await startBroker(say) : { address, pid: null, isFresh: false };
   for (const name of new Set(definitions.map((definition) => definition.dataSet))) {
-    await prepareData(broker.address, dataSet(name, messages), say);
+    await prepareDataSet(broker.address, name, messages, say);
   }
   if (broker.isFresh && definitions.some((definition) => definition.dataSet === "standard")) {
     say("warming the broker up");

@@ -1,17 +1,33 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Topics } from "./data/data-sets.ts";
+import { enrichOracle, pairsOracle } from "./data/join-oracles.ts";
 import { charge, degrees, filterOracle, type Oracle, windowOracle } from "./data/oracle.ts";
 import type { Reading, ReadingsOptions } from "./data/readings.ts";
+import { type Closing, distinctOracle, hoppingOracle, sessionOracle, topOracle } from "./data/window-oracles.ts";
 
-export const WORKLOADS = ["w1", "w2", "w2-update", "w3", "w4-pair", "w4"] as const;
+export const WORKLOADS = [
+  "w1",
+  "w2",
+  "w2-update",
+  "w3",
+  "w4-pair",
+  "w4",
+  "w6-hopping",
+  "w6-session",
+  "w6-distinct",
+  "w6-top",
+  "w7-enrich",
+  "w7-pairs",
+] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 
 /** A topic that a workload writes. */
 export interface Output {
   readonly topic: string;
-  /** Of the rows of a device and window only the last one counts. */
+  /** Of the rows that are equal in their first two columns, device and window, only the last one counts. */
   readonly isUpdated: boolean;
-  readonly oracle: (options: ReadingsOptions) => Oracle;
+  readonly oracle: (options: ReadingsOptions, closing?: Closing) => Oracle;
 }
 
 const FOLDER = join(import.meta.dirname, "workloads");
@@ -31,9 +47,17 @@ const windowed = (topic: string, keeps: (reading: Readonly<Reading>) => boolean 
   oracle: ({ devices }) => windowOracle(devices, keeps, isUpdated),
 });
 
-/** The declaration of the stream, reading another topic. */
-export function catalogText(topic: string): string {
-  return read("catalog").replace("topic = 'temperatures'", `topic = '${topic}'`);
+const OPEN: Closing = { closesAll: false };
+const written = (topic: string, oracle: Output["oracle"], isUpdated = false): readonly Output[] => [{ topic, isUpdated, oracle }];
+
+/** The declarations of the streams, reading the topics of a data set. */
+export function catalogText({ readings, joined }: Topics): string {
+  const text = read("catalog").replace("topic = 'temperatures'", `topic = '${readings}'`);
+  if (joined === null) return text;
+  const { devices, visits } = joined;
+  return (
+    text + read("catalog-joins").replace("topic = 'devices'", `topic = '${devices}'`).replace("topic = 'visits'", `topic = '${visits}'`)
+  );
 }
 
 export function workloadText(workload: WorkloadName): string {
@@ -65,6 +89,18 @@ export function outputsOf(workload: WorkloadName): readonly Output[] {
       return pairOutputs(1);
     case "w4":
       return pairOutputs(PAIRS);
+    case "w6-hopping":
+      return written("bench_w6_hopping", (_, closing = OPEN) => hoppingOracle(closing));
+    case "w6-session":
+      return written("bench_w6_session", (_, closing = OPEN) => sessionOracle(closing));
+    case "w6-distinct":
+      return written("bench_w6_distinct", (_, closing = OPEN) => distinctOracle(closing));
+    case "w6-top":
+      return written("bench_w6_top", topOracle, true);
+    case "w7-enrich":
+      return written("bench_w7_enrich", enrichOracle);
+    case "w7-pairs":
+      return written("bench_w7_pairs", pairsOracle);
   }
 }
 

@@ -1,22 +1,18 @@
-import { statfs } from "node:fs/promises";
-import { must } from "../../src/assert.ts";
-import type { Source } from "../../src/ports/source.ts";
-import { openSource } from "../kafka.ts";
-import { PATHS } from "../paths.ts";
-import { createTopics, deleteTopics } from "../topics.ts";
-import { produceReadings } from "./produce-readings.ts";
+import type { EventKind } from "../nexmark/events.ts";
+import { GRACE_MS, type NexmarkOptions } from "../nexmark/generate.ts";
+import { LAYOUTS, type Layout, STREAMS } from "../nexmark/topics.ts";
 import { PARTITIONS, type ReadingsOptions } from "./readings.ts";
 
-export const DATA_SETS = ["standard", "small", "large", "million-devices"] as const;
-export type DataSetName = (typeof DATA_SETS)[number];
+/** Readings of devices; `joined`: with what they are joined with. */
+export type ReadingsName = "standard" | "small" | "large" | "million-devices" | "joined";
+/** `nexmark-…`: events of Nexmark by the keys of their records. */
+export type DataSetName = ReadingsName | `nexmark-${Layout}`;
 
-/** On disk, with indexes; compressed by nobody. */
-const BYTES_A_MESSAGE = 220;
-
-export function dataSet(name: DataSetName, messages: number): ReadingsOptions {
+export function dataSet(name: ReadingsName, messages: number): ReadingsOptions {
   const standard = { messages, devices: 10_000, perSecond: 2_000 };
   switch (name) {
     case "standard":
+    case "joined":
       return standard;
     case "small":
       return { ...standard, messages: Math.ceil(messages / 5) };
@@ -31,42 +27,34 @@ export function dataSet(name: DataSetName, messages: number): ReadingsOptions {
 /** Its name says what is in it, so that data of another size is another topic. */
 export const topicOf = ({ devices, messages }: ReadingsOptions): string => `temperatures_${devices}_${messages}`;
 
+/** Of a data set. */
+export interface Topics {
+  readonly readings: string;
+  /** What is joined with the readings; null: nothing is. */
+  readonly joined: { readonly devices: string; readonly visits: string } | null;
+}
+
+export function topicsOf(name: ReadingsName, options: ReadingsOptions): Topics {
+  const { devices, messages } = options;
+  const joined = { devices: `devices_${devices}`, visits: `visits_${devices}_${messages}` };
+  return { readings: topicOf(options), joined: name === "joined" ? joined : null };
+}
+
 /** End markers included. */
 export const recordsOf = ({ messages }: ReadingsOptions): number => messages + PARTITIONS;
 
-/** Makes the topic unless it is there as a whole. */
-export async function prepareData(broker: string, options: ReadingsOptions, progress: (line: string) => void): Promise<void> {
-  const topic = topicOf(options);
-  const { source, close } = openSource(broker);
-  try {
-    const found = await countRecords(source, topic);
-    if (found === recordsOf(options)) return;
-    if (found !== null) await deleteTopics(broker, (name) => name === topic);
-    await checkSpace(options);
-    await createTopics(broker, [topic], PARTITIONS);
-    await produceReadings(source, topic, options, progress);
-  } finally {
-    await close();
-  }
+/** null: the set is of readings. */
+export function layoutOf(name: DataSetName): Layout | null {
+  return LAYOUTS.find((layout) => name === `nexmark-${layout}`) ?? null;
 }
 
-/** null: there is no such topic. */
-export async function countRecords(source: Source, topic: string): Promise<number | null> {
-  const description = await source.describeTopic(topic);
-  if (description === null) return null;
-  let count = 0;
-  for (let partition = 0; partition < description.partitions; partition++) {
-    count += must(await source.bounds(topic, partition)).endOffset;
-  }
-  return count;
+export const isOfReadings = (name: DataSetName): name is ReadingsName => layoutOf(name) === null;
+
+export function nexmarkOptions(messages: number): NexmarkOptions {
+  // What the events give is computed from all of them in memory.
+  return { events: Math.ceil(messages / 5), perSecond: 10_000, jitterMs: GRACE_MS };
 }
 
-async function checkSpace({ messages }: ReadingsOptions): Promise<void> {
-  const { bavail, bsize } = await statfs(PATHS.home);
-  // Results and the state of the engines take as much again at most.
-  const needed = messages * BYTES_A_MESSAGE * 2;
-  if (bavail * bsize < needed) {
-    const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-    throw new Error(`${gigabytes(needed)} GB of disk are needed for ${messages} messages; ${gigabytes(bavail * bsize)} GB are free`);
-  }
-}
+export const nexmarkPrefix = (layout: Layout, messages: number): string => `nexmark_${layout}_${nexmarkOptions(messages).events}_`;
+export const nexmarkTopic = (layout: Layout, messages: number, kind: EventKind): string =>
+  `${nexmarkPrefix(layout, messages)}${STREAMS[kind]}`;

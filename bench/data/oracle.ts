@@ -1,5 +1,6 @@
 import { Digest, type Fingerprint } from "./digest.ts";
 import { deviceId, END_MS, PARTITIONS, type Reading, type ReadingsOptions, readings } from "./readings.ts";
+import { timeMs } from "./time-text.ts";
 
 /** What one output must hold, computed plainly from the generated numbers: it shares no code with the engine. */
 export interface Oracle {
@@ -16,14 +17,14 @@ export const degrees = ({ temperature }: Readonly<Reading>): number => temperatu
 export const charge = ({ battery }: Readonly<Reading>): number => battery / 100;
 
 /** As `rowText` makes of a row of results. */
-const row = (...values: readonly (string | number)[]): string => values.join("|");
+export const resultRow = (...values: readonly (string | number)[]): string => values.join("|");
 
 /** Rows of (deviceId, ts, value). No end marker passes a filter of the workloads. */
 export function filterOracle(keeps: Keeps, value: (reading: Readonly<Reading>) => number): Oracle {
   const digest = new Digest();
   return {
     add: (reading) => {
-      if (keeps(reading)) digest.add(row(deviceId(reading.device), reading.timestampMs, value(reading)));
+      if (keeps(reading)) digest.add(resultRow(deviceId(reading.device), reading.timestampMs, value(reading)));
     },
     finish: () => digest.fingerprint(),
   };
@@ -67,13 +68,13 @@ export function windowOracle(devices: number, keeps: Keeps, hasOpenWindows: bool
           if (count === 0) continue;
           const average = (sums[device] as number) / count;
           const [low, high] = [lowest[device] as number, highest[device] as number];
-          digest.add(row(deviceId(device), startMs, startMs + WINDOW_MS, count, average, low, high));
+          digest.add(resultRow(deviceId(device), startMs, startMs + WINDOW_MS, count, average, low, high));
         }
       }
       if (hasOpenWindows) {
         const startMs = windowStart(endMs);
         for (let partition = 0; partition < PARTITIONS; partition++) {
-          digest.add(row(`end-${partition}`, startMs, startMs + WINDOW_MS, 1, 0, 0, 0));
+          digest.add(resultRow(`end-${partition}`, startMs, startMs + WINDOW_MS, 1, 0, 0, 0));
         }
       }
       return digest.fingerprint();
@@ -94,8 +95,14 @@ export function consult(options: ReadingsOptions, oracles: readonly Oracle[]): r
 /** A row of results in the oracles' words: values in the order of their columns, times in milliseconds. */
 export function rowText(document: Readonly<Record<string, unknown>>): string {
   return Object.entries(document)
-    .map(([name, value]) => (TIMES.has(name) && typeof value === "string" ? Date.parse(value) : String(value)))
+    .map(([name, value]) => (TIMES.has(name) && typeof value === "string" ? timeMs(value) : String(value)))
     .join("|");
+}
+
+/** The rows of a document: one, or of a list of the best as Kafka Streams writes it each with its place. */
+export function rowTexts({ top, ...others }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!Array.isArray(top)) return [rowText(others)];
+  return (top as readonly Record<string, unknown>[]).map((each, index) => rowText({ ...others, place: index + 1, ...each }));
 }
 
 const TIMES: ReadonlySet<string> = new Set(["ts", "window_start", "window_end"]);

@@ -26,7 +26,7 @@ export const JITTER_MS = 5_000;
 export const END_MS = 600_000;
 
 const SEED = 42;
-const START_MS = 1_700_000_000_000;
+export const START_MS = 1_700_000_000_000;
 const TYPES = ["thermostat", "sensor", "radiator", "boiler", "airquality"];
 const CITIES = ["London", "Paris", "Berlin", "Madrid", "Rome", "Vienna", "Oslo", "Lisbon"];
 const FIRMWARE = ["1.8.3", "1.8.4", "1.9.0", "2.0.1"];

@@ -11,7 +11,7 @@ import { openSource } from "../kafka.ts";
 import { PATHS } from "../paths.ts";
 import type { Figures, RunContext } from "../run.ts";
 import { createTopics, deleteTopics } from "../topics.ts";
-import { configText } from "./sluice.ts";
+import { configText } from "./run-pipeline.ts";
 
 const BIN = "bin/sluice.js";
 const WAIT_MS_MAX = 60_000;

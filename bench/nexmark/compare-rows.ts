@@ -1,3 +1,4 @@
+import { timeMs } from "../data/time-text.ts";
 import type { Row } from "./expected/row.ts";
 
 /** ISO 8601, and as Flink writes it, in UTC. */
@@ -10,8 +11,7 @@ export function plainRow(document: Readonly<Record<string, unknown>>): Row {
 }
 
 function plain(value: unknown): unknown {
-  if (typeof value !== "string" || !TIME.test(value)) return value;
-  return Date.parse(value.endsWith("Z") ? value : `${value.replace(" ", "T")}Z`);
+  return typeof value === "string" && TIME.test(value) ? timeMs(value) : value;
 }
 
 /** A row as text, whatever the order of its columns. */

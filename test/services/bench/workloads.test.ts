@@ -1,14 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
-import { dataSet, prepareData } from "../../../bench/data/data-sets.ts";
+import { dataSet } from "../../../bench/data/data-sets.ts";
+import { prepareDataSet } from "../../../bench/data/prepare-data-set.ts";
 import { runReader } from "../../../bench/engines/reader.ts";
 import { runSluice } from "../../../bench/engines/sluice.ts";
 import { openSource } from "../../../bench/kafka.ts";
 import { PATHS, ROOT } from "../../../bench/paths.ts";
 import { createTopics, deleteTopics } from "../../../bench/topics.ts";
 import { expectedOf, verifyOutputs } from "../../../bench/verify-outputs.ts";
-import { WORKLOADS } from "../../../bench/workloads.ts";
 import { must } from "../../../src/assert.ts";
+import { RUNNING } from "../../bench/unbuilt-workloads.ts";
 import { describeWith } from "../needs.ts";
 
 const MESSAGES = 20_000;
@@ -21,10 +22,10 @@ describeWith("kafka", "the bench", ({ brokers }) => {
 
   beforeAll(async () => {
     mkdirSync(PATHS.home, { recursive: true });
-    await prepareData(address, data, () => undefined);
+    await prepareDataSet(address, "standard", MESSAGES, () => undefined);
   });
 
-  it.each(WORKLOADS)("finds the outputs of %s right, to the last digit", async (workload) => {
+  it.each(RUNNING)("finds the outputs of %s right, to the last digit", async (workload) => {
     const { messages, results } = await runSluice(context, { workload });
     const rows = expectedOf(workload, data).reduce((sum, each) => sum + each.rows, 0);
     expect(messages).toBe(MESSAGES + 4);

@@ -3,6 +3,7 @@ package peers;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -16,6 +17,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** The topics of a run: how much there is to read, and empty ones to write to. */
 public final class Topics {
   private Topics() {}
+
+  /** `name=topic,name=topic`, in that order. */
+  public static Map<String, String> named(String text) {
+    Map<String, String> topics = new LinkedHashMap<>();
+    for (String pair : text.split(",")) topics.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+    return topics;
+  }
 
   /** Makes the topics anew. Event time lies in the past: with any retention the broker would delete the records. */
   public static void recreate(Admin admin, List<String> topics) throws Exception {

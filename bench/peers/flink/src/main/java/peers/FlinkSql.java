@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.StatementSet;
@@ -14,31 +15,32 @@ import org.apache.flink.table.api.TableEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Flink SQL on a MiniCluster in this process: --workload W1 | W2 | W2u | W3, --checkpoint-ms 0 | 10000.
- * The statements are in the resources; all INSERTs of a workload run as one job.
+ * Flink SQL on a MiniCluster in this process: --workload W2 or another of the resources, --topics temperatures=TOPIC,visits=TOPIC for the tables
+ * that it reads, --checkpoint-ms 0 | 10000. All INSERTs of a workload run as one job.
  */
 public final class FlinkSql {
-  private static final Map<String, List<String>> OUTPUTS = Map.of(
-    "W1", List.of("peer-W1"),
-    "W2", List.of("peer-W2"),
-    "W2u", List.of("peer-W2"),
-    "W3", List.of("peer-hot", "peer-lowbattery", "peer-humid"));
+  private static final Pattern OUTPUT = Pattern.compile("'topic' = '(peer-[^']+)'");
 
   private FlinkSql() {}
 
   public static void main(String[] args) throws Exception {
     String bootstrap = Measure.arg(args, "bootstrap");
-    String topic = Measure.arg(args, "topic");
-    String workload = Measure.arg(args, "workload");
+    Map<String, String> topics = Topics.named(Measure.arg(args, "topics"));
+    String statements = read(Measure.arg(args, "workload") + ".sql");
+    List<String> outputs = OUTPUT.matcher(statements).results().map(found -> found.group(1)).toList();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-      Topics.recreate(admin, OUTPUTS.get(workload));
+      Topics.recreate(admin, outputs);
     }
-    Measure.expected = Topics.count(bootstrap, topic);
+    StringBuilder sources = new StringBuilder();
+    for (var table : topics.entrySet()) {
+      Measure.expected += Topics.count(bootstrap, table.getValue());
+      sources.append(read(table.getKey() + ".sql").replace("${topic}", table.getValue()));
+    }
     TableEnvironment tables = TableEnvironment.create(
       EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(configuration(args)).build());
     StatementSet inserts = tables.createStatementSet();
-    for (String statement : (read("source.sql") + read(workload + ".sql")).split(";\\s*\\n")) {
-      String text = statement.replaceAll("(?m)^--.*$", "").replace("${topic}", topic).replace("${bootstrap}", bootstrap).strip();
+    for (String statement : (sources + statements).split(";\\s*\\n")) {
+      String text = statement.replaceAll("(?m)^--.*$", "").replace("${bootstrap}", bootstrap).strip();
       if (text.startsWith("INSERT")) inserts.addInsertSql(text);
       else tables.executeSql(text);
     }

@@ -12,7 +12,7 @@ public final class RawConsumer {
 
   public static void main(String[] args) {
     try (Consumer<byte[], byte[]> consumer = Topics.consumer(Measure.arg(args, "bootstrap"))) {
-      List<TopicPartition> partitions = Topics.partitions(consumer, Measure.arg(args, "topic"));
+      List<TopicPartition> partitions = Topics.partitions(consumer, Topics.named(Measure.arg(args, "topics")).get("temperatures"));
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Measure.expected = Topics.count(consumer, partitions);

@@ -24,8 +24,8 @@ import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.WindowStore;
 
 /**
- * Kafka Streams: --workload W1 | W2 | W3; for W2 --emit update | suppress, --store rocksdb | memory, --logging true | false,
- * --state json | bin.
+ * Kafka Streams: --workload W1 | W2 | W3 | W6-… | W7-…, --topics temperatures=TOPIC,visits=TOPIC for what it reads; for W2
+ * --emit update | suppress, --store rocksdb | memory, --logging true | false, --state json | bin.
  */
 public final class Streams {
   public record Hot(String deviceId, long ts, double temperature) {}
@@ -55,7 +55,14 @@ public final class Streams {
     List<String> outputs = workload.equals("W3") ? List.of("peer-hot", "peer-lowbattery", "peer-humid") : List.of("peer-" + workload);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       Topics.recreate(admin, outputs);
-      Measure.expected = Topics.count(bootstrap, Measure.arg(args, "topic"));
+      Map<String, String> topics = Topics.named(Measure.arg(args, "topics"));
+      long records = 0;
+      for (var topic : topics.entrySet()) {
+        long count = Topics.count(bootstrap, topic.getValue());
+        Measure.expected += count;
+        // Tables are read beside the streams, not record by record.
+        if (!topic.getKey().equals("devices")) records += count;
+      }
       StreamsBuilder builder = new StreamsBuilder();
       define(builder, workload);
       KafkaStreams streams = new KafkaStreams(builder.build(), settings(bootstrap, application));
@@ -66,21 +73,22 @@ public final class Streams {
       });
       streams.cleanUp();
       streams.start();
-      while (processed.sum() < Measure.expected) Thread.sleep(2);
+      while (processed.sum() < records) Thread.sleep(2);
       long done = System.nanoTime();
       // Commits: caches and producers are flushed, and the last acknowledgement is the end.
       streams.close(Duration.ofSeconds(120));
       Measure.report(Math.max(Measure.lastAck.get(), done));
       streams.cleanUp();
-      List<String> made = new ArrayList<>(outputs);
+      List<String> made = new ArrayList<>();
       for (String topic : admin.listTopics().names().get()) if (topic.startsWith(application)) made.add(topic);
       admin.deleteTopics(made).all().get();
     }
   }
 
   private void define(StreamsBuilder builder, String workload) {
+    Map<String, String> topics = Topics.named(Measure.arg(args, "topics"));
     KStream<String, Temperature> readings = builder
-      .stream(Measure.arg(args, "topic"), Consumed.with(Serdes.String(), Json.of(Temperature.class)))
+      .stream(topics.get("temperatures"), Consumed.with(Serdes.String(), Json.of(Temperature.class)))
       .peek((key, reading) -> processed.increment());
     switch (workload) {
       case "W1" -> hot(readings, 25, "peer-W1");
@@ -94,6 +102,12 @@ public final class Streams {
           .mapValues(reading -> new Humid(reading.deviceId, reading.ts, reading.humidity))
           .to("peer-humid", Produced.with(Serdes.String(), Json.of(Humid.class)));
       }
+      case "W6-hopping" -> Groups.hopping(readings);
+      case "W6-session" -> Groups.sessions(readings);
+      case "W6-distinct" -> Groups.distinct(readings);
+      case "W6-top" -> Groups.top(readings);
+      case "W7-enrich" -> Joins.enrich(readings, builder, topics.get("devices"));
+      case "W7-pairs" -> Joins.pairs(readings, builder, topics.get("visits"), processed);
       default -> throw new IllegalArgumentException(workload);
     }
   }
