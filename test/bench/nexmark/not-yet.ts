@@ -9,7 +9,6 @@ export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   q7: ["NOT_SUPPORTED_YET"],
   q8: ["NOT_SUPPORTED_YET"],
   q9: ["NOT_SUPPORTED_YET"],
-  q11: ["NOT_SUPPORTED_YET"],
   q12: ["UNKNOWN_SETTING"],
   q13: ["NOT_SUPPORTED_YET"],
   q18: ["NOT_SUPPORTED_YET"],
