@@ -1,9 +1,8 @@
-import { ByteWriter } from "../model/byte-writer.ts";
-import { dataViewOf } from "../model/copy-bytes.ts";
 import { Cell, type GroupSlot } from "../plan/code/task.ts";
 import type { GroupKeys } from "./group-keys.ts";
 import type { GroupObjects } from "./group-objects.ts";
 import type { ClosingSlot } from "./grouped-state.ts";
+import { TimestampText } from "./timestamp-text.ts";
 
 /** `gone`: an id that is nobody's any more, whose delete is still to be sent. `closed`: nothing, until the next barrier has told so. */
 export const SessionKind = { free: 0, open: 1, gone: 2, closed: 3 } as const;
@@ -213,6 +212,21 @@ export class SessionSlot implements GroupSlot, ClosingSlot {
     return sessions;
   }
 
+  /** There was room for many more sessions once, and a barrier has told of all that happened since. */
+  get isSparse(): boolean {
+    return this.keys.length >= SPARSE_MIN && this.dirtyCount === 0 && this.openCount * SPARSE_TIMES < this.keys.length;
+  }
+
+  /** Takes over an open session of another slot, behind `older` in the list of its key. */
+  adopt(other: SessionSlot, from: number, keyId: number, older: number): number {
+    const stride = this.initial.length;
+    const session = this.open(keyId, older, other.startOf(from), other.sights[from] as number);
+    this.reach(session, other.lastOf(from));
+    this.cells.set(other.cells.subarray(from * stride, (from + 1) * stride), session * stride);
+    this.objects?.load(session, (other.objects as GroupObjects).save(from));
+    return session;
+  }
+
   clean(): void {
     for (let at = 0; at < this.dirtyCount; at++) {
       const session = this.dirty[at] as number;
@@ -325,23 +339,13 @@ function newByKey(keys: number): Int32Array {
   return byKey;
 }
 
+/** Room for so many sessions is made smaller where so many times as few are open. */
+const SPARSE_MIN = 1 << 14;
+const SPARSE_TIMES = 8;
+
 /** Keys that nobody uses are kept for a while: so many, or this share of all. */
 const LEAVING_MIN = 1024;
 const LEAVING_SHARE = 1 / 4;
-
-/** A time as JSON text, valid until the next one is asked for. */
-class TimestampText {
-  private readonly writer = new ByteWriter(64);
-  private text = dataViewOf(this.writer.view());
-
-  of(ms: number): DataView {
-    const { writer } = this;
-    writer.reset();
-    writer.timestamp(ms);
-    if (this.text.byteLength !== writer.length) this.text = dataViewOf(writer.view());
-    return this.text;
-  }
-}
 
 function grown<T extends Int32Array | Float64Array | Uint8Array>(old: T, larger: T): T {
   larger.set(old);

@@ -29,27 +29,30 @@ export interface SessionStateOptions {
  * it overlaps, and which ones are closed follows from the place that closing has come to.
  */
 export class SessionState implements GroupedState, PerGroupState {
-  readonly keys: GroupKeys;
-  readonly slot: SessionSlot;
+  keys: GroupKeys;
+  slot: SessionSlot;
   nextCloseMs = Number.POSITIVE_INFINITY;
   closing: ClosingPlace | null = null;
   private readonly options: SessionStateOptions;
-  private readonly schedule: SessionSchedule;
-  private readonly stride: number;
+  private schedule: SessionSchedule;
+  /** The record of a new session. */
+  private readonly initial: Float64Array;
   /** Sessions opened so far. */
   private sights = 0;
   private closed: SessionsClosed = { endMs: Number.NEGATIVE_INFINITY, startMs: 0, sight: 0 };
 
   constructor(options: SessionStateOptions) {
-    const { gapMs, groupParts, initialCells, collectors } = options;
+    const { gapMs, groupParts, initialCells } = options;
     this.options = options;
-    const initial = new Float64Array(Cell.accumulators + initialCells.length);
-    initial.set(initialCells, Cell.accumulators);
-    this.stride = initial.length;
+    this.initial = new Float64Array(Cell.accumulators + initialCells.length);
+    this.initial.set(initialCells, Cell.accumulators);
     this.keys = new GroupKeys(groupParts);
-    const objects = collectors.length === 0 ? null : new GroupObjects(collectors);
-    this.slot = new SessionSlot(initial, this.keys, gapMs, objects);
+    this.slot = this.newSlot();
     this.schedule = new SessionSchedule(this.slot, gapMs);
+  }
+
+  private get stride(): number {
+    return this.initial.length;
   }
 
   get groups(): number {
@@ -75,6 +78,7 @@ export class SessionState implements GroupedState, PerGroupState {
   }
 
   begin(): void {
+    if (this.slot.isSparse) this.moveTogether();
     this.slot.releaseKeys();
   }
 
@@ -156,6 +160,26 @@ export class SessionState implements GroupedState, PerGroupState {
       slot.objects?.load(session, objects);
     }
     this.nextCloseMs = schedule.endMs + this.options.graceMs;
+  }
+
+  private newSlot(): SessionSlot {
+    const { gapMs, collectors } = this.options;
+    return new SessionSlot(this.initial, this.keys, gapMs, collectors.length === 0 ? null : new GroupObjects(collectors));
+  }
+
+  /** What is left after a burst needs less room. */
+  private moveTogether(): void {
+    const { slot: old, keys: oldKeys, options } = this;
+    this.keys = new GroupKeys(options.groupParts);
+    this.slot = this.newSlot();
+    this.schedule = new SessionSchedule(this.slot, options.gapMs);
+    let last = NONE;
+    for (const session of old.groupsFrom()) {
+      const text = oldKeys.textOf(old.keys[session] as number);
+      const keyId = this.keys.intern(text, 0, text.length);
+      last = this.slot.adopt(old, session, keyId, last >= 0 && this.slot.keys[last] === keyId ? last : NONE);
+      this.schedule.add(last);
+    }
   }
 
   /** The session of a row that does not simply go on where its key was last; -1: the row is late. */

@@ -144,6 +144,14 @@ describe("sessions against a naive recompute", () => {
     const harness = new Harness(witness.wrap);
     harnesses.push(harness);
     const records = recordsOf(items);
+    const contents = new Map<string, string>();
+    const checkVersions = (): void => {
+      for (const { target, id, version, document } of witness.take()) {
+        const place = `${target} ${id} ${version}`;
+        expect(contents.get(place) ?? document, `content of ${place}`).toBe(document);
+        contents.set(place, document);
+      }
+    };
     const sql = (): string => `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${statements.map(sqlOf).join("\n")}`;
     await harness.append("t", [], PARTITIONS);
     for (let from = 0; from < records.length; ) {
@@ -154,6 +162,7 @@ describe("sessions against a naive recompute", () => {
       const parallelism = random.pick([1, 2]);
       if (random.chance(0.3)) {
         await harness.run("p", sql(), { parallelism });
+        checkVersions();
         continue;
       }
       witness.isMute = random.chance(0.5);
@@ -163,9 +172,10 @@ describe("sessions against a naive recompute", () => {
       handle.stop(random.pick([0, 0, 5, 2000]));
       await ended;
       witness.isMute = false;
-      witness.take();
+      checkVersions();
     }
     const { statements: progress, messages } = await harness.run("p", sql(), { close: true });
+    checkVersions();
     expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
     for (const [index, statement] of statements.entries()) {
       const expected = recompute(items, statement);

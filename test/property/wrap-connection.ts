@@ -36,6 +36,7 @@ export class Gates {
 }
 
 export interface SentChange {
+  readonly target: string;
   readonly id: string;
   readonly version: number;
   readonly document: string;
@@ -47,10 +48,10 @@ export class Witness {
   isMute = false;
 
   wrap = (connection: Connection): Connection =>
-    withSinks(connection, (_target, sink) => ({
+    withSinks(connection, ({ name: target }, sink) => ({
       write: async (batch, origin, signal) => {
         for (let row = 0; row < batch.count; row++) {
-          this.sent.push({ id: idOf(batch, row), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
+          this.sent.push({ target, id: idOf(batch, row), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
         }
         const result = await sink.write(batch, origin, signal);
         // An abort that came during the write fires no listener that is added after it.

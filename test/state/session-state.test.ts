@@ -247,6 +247,27 @@ describe("session state", () => {
     expect(state.byteLength).toBeLessThanOrEqual(bytes * 2);
   });
 
+  it("gives back the room of a burst", () => {
+    const state = newState();
+    const bytes: number[] = [];
+    for (let step = 0; step < 200_000; step++) take(state, `burst ${step}`, 1000, 1000, step);
+    take(state, "a", 1050, 1050, 0);
+    for (const timeMs of [1200, 1400]) take(state, "b", timeMs, 1050, 0);
+    bytes.push(state.byteLength);
+    close(state, 1160);
+    state.takeDelta();
+    take(state, "b", 1300, 1160, 1);
+    expect(contents(state)).toEqual([
+      ["a", 1050, 1150, 1],
+      ["b", 1200, 1300, 1],
+      ["b", 1300, 1400, 1],
+      ["b", 1400, 1500, 1],
+    ]);
+    expect(state.keys.count).toBe(2);
+    expect(state.byteLength * 100).toBeLessThan(must(bytes[0]));
+    expect(close(state, 2000).map(([name, firstMs]) => `${name} ${firstMs}`)).toEqual(["a 1050", "b 1200", "b 1300", "b 1400"]);
+  });
+
   it("refuses to hold more sessions of one group than a limit", () => {
     const state = newState();
     for (let n = 0; n < LIMITS.sessionsOfKeyMax; n++) take(state, "a", n * GAP_MS, 0, n);

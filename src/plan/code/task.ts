@@ -79,7 +79,7 @@ export interface NamedTarget {
 
 export interface GroupState {
   readonly keys: GroupKeys;
-  /** The first stream time at which a window closes; Infinity: none is open. */
+  /** The first stream time at which a window closes, or a time before that; Infinity: none is open. */
   readonly nextCloseMs: number;
   /** The window of an event time; null: the stream time has closed it. */
   slotAt(timeMs: number, streamTimeMs: number): GroupSlot | null;
