@@ -7,11 +7,12 @@ import { encode } from "./encode.ts";
 import { expression } from "./expression.ts";
 import type { MicroBench, MicroOptions, WayResult } from "./harness.ts";
 import { intern } from "./intern.ts";
+import { join } from "./join.ts";
 import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { walk } from "./walk.ts";
 
-const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, encode, bulk, cql];
+const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, join, encode, bulk, cql];
 
 const HELP = `usage: npm run bench:micro -- [NAME…] [--rounds 15] [--json] [--broker HOST:PORT --topic NAME]
 

@@ -2,6 +2,7 @@ import type { ByteWriter } from "../model/byte-writer.ts";
 import { type ColumnDictionary, Tag } from "../model/column-batch.ts";
 import { copyBytes, dataViewOf } from "../model/copy-bytes.ts";
 import { parseJson } from "../model/exact-number.ts";
+import type { PayloadWriter } from "./payload.ts";
 
 const KEYS_FIRST = 256;
 const ARENA_FIRST = 32 * KEYS_FIRST;
@@ -198,6 +199,14 @@ export class GroupKeys {
     if (quoted) writer.bytes(arena, start, end);
     else writer.bytes(arena, start + 1, end - 1);
     return true;
+  }
+
+  /** The length of the canonical text, and the text. */
+  writePayload(keyId: number, writer: PayloadWriter): void {
+    const length = this.lengthOf(keyId);
+    const start = this.startOf(keyId);
+    writer.uint32(length);
+    writer.copy(dataViewOf(this.arena), start, start + length);
   }
 
   /** Bytes of the canonical texts. */

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { copyBytes } from "../model/copy-bytes.ts";
 
 /** Little-endian numbers and bytes, growing. */
 export class PayloadWriter {
@@ -42,6 +43,12 @@ export class PayloadWriter {
     this.reserve(length);
     write(this.buffer, this.used);
     this.used += length;
+  }
+
+  /** A copy of `[start, end)` of `source`. */
+  copy(source: DataView, start: number, end: number): void {
+    this.reserve(end - start);
+    this.used = copyBytes(this.view, this.used, source, start, end);
   }
 
   /** What was written. The writer is not used again. */

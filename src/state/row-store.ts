@@ -44,6 +44,9 @@ export class RowStore {
   private garbage = 0;
   private kept = 0;
   private readonly block = new Int32Array(BLOCK_ROWS);
+  /** Where the last text was copied from: most columns of a batch lie in the same bytes. */
+  private source: Buffer = this.arena;
+  private sourceView = this.view;
 
   /** `columns`: numbers of those that are kept, in the batches that rows come from. */
   constructor(columns: readonly number[], extras: number) {
@@ -90,7 +93,7 @@ export class RowStore {
       const column = batch[columns[i] as number] as FieldColumn;
       const tag = column.tags[row] as number;
       const cell = place * 2 + HEAD_INTS + count * 2 + i * 2;
-      numbers[place + HEAD_UNITS + i] = column.numbers[row] as number;
+      numbers[place + HEAD_UNITS + i] = tag === Tag.number || tag === Tag.wide ? (column.numbers[row] as number) : 0;
       if (tag < Tag.number) {
         ints[cell] = 0;
         ints[cell + 1] = tag;
@@ -100,7 +103,7 @@ export class RowStore {
       const quote = (column.starts[row] as number) - start;
       ints[cell] = at - entry + quote;
       ints[cell + 1] = (((column.ends[row] as number) - (column.starts[row] as number)) << TAG_BITS) | tag;
-      at = copyBytes(view, at, dataViewOf(column.bytes), start, textEnd(column, row));
+      at = copyBytes(view, at, this.viewOf(column.bytes), start, textEnd(column, row));
     }
     return rowId;
   }
@@ -117,6 +120,8 @@ export class RowStore {
   /** Ids of rows that went are given again from here on. */
   sweep(): void {
     const { leaving, spare } = this;
+    this.source = this.arena;
+    this.sourceView = this.view;
     if (leaving.length === 0) return;
     for (const rowId of leaving) {
       this.places[rowId] = NOWHERE;
@@ -177,7 +182,7 @@ export class RowStore {
     const start = (place + HEAD_UNITS) * UNIT;
     for (const extra of this.extras) writer.float64(extra[rowId] as number);
     writer.uint32(bytes);
-    writer.bytes(bytes, (target, at) => target.set(this.arena.subarray(start, start + bytes), at));
+    writer.copy(this.view, start, start + bytes);
   }
 
   /** Keeps a row that was written; gives its id. */
@@ -188,6 +193,14 @@ export class RowStore {
     this.arena.set(cells, ((this.places[rowId] as number) + HEAD_UNITS) * UNIT);
     for (const [i, value] of extras.entries()) (this.extras[i] as Float64Array)[rowId] = value;
     return rowId;
+  }
+
+  private viewOf(bytes: Buffer): DataView {
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.sourceView = dataViewOf(bytes);
+    }
+    return this.sourceView;
   }
 
   private get isWasteful(): boolean {
@@ -205,6 +218,8 @@ export class RowStore {
     this.places[rowId] = place;
     this.ints[place * 2] = rowId;
     this.ints[place * 2 + 1] = units;
+    // Nothing of what lay there before goes into a payload.
+    this.numbers[place + units - 1] = 0;
     this.used += units * UNIT;
     this.kept++;
     return rowId;

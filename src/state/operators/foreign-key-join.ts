@@ -5,7 +5,7 @@ import { GroupKeys } from "../group-keys.ts";
 import type { PayloadReader } from "../payload.ts";
 import { RowLists } from "../row-lists.ts";
 import type { JoinOptions } from "./join-options.ts";
-import { beginPayload, JoinKind, openPayload, readKey, writeKey } from "./join-payload.ts";
+import { beginPayload, JoinKind, openPayload, readKey } from "./join-payload.ts";
 import { JoinedPiece } from "./joined-piece.ts";
 import { FIRST_COORDINATE, KeyedRows } from "./keyed-rows.ts";
 import type { JoinedRows, Operator, SideRows } from "./operator.ts";
@@ -136,7 +136,7 @@ export class ForeignKeyJoin implements Operator {
     left.write(writer, all, this.arrivalExtra, (rowId) => {
       const foreign = this.named[rowId] as number;
       writer.uint8(foreign < 0 ? 0 : 1);
-      if (foreign >= 0) writeKey(writer, this.keys, foreign);
+      if (foreign >= 0) this.keys.writePayload(foreign, writer);
     });
     return writer.take();
   }

@@ -27,12 +27,6 @@ function shapeOf(kind: number, left: JoinOptions["left"], right: JoinOptions["ri
   return [kind, left.columns.length, left.inputs, right.columns.length, right.inputs];
 }
 
-export function writeKey(writer: PayloadWriter, keys: GroupKeys, keyId: number): void {
-  const text = keys.textOf(keyId);
-  writer.uint32(text.length);
-  writer.bytes(text.length, (target, at) => target.set(text, at));
-}
-
 export function readKey(reader: PayloadReader, keys: GroupKeys): number {
   const text = reader.bytes(reader.uint32());
   return keys.intern(text, 0, text.length);

@@ -1,7 +1,7 @@
 import type { GroupKeys } from "../group-keys.ts";
 import type { PayloadReader, PayloadWriter } from "../payload.ts";
 import { RowStore } from "../row-store.ts";
-import { readKey, writeKey } from "./join-payload.ts";
+import { readKey } from "./join-payload.ts";
 import type { SideRows } from "./operator.ts";
 
 /** Where the coordinates begin in the extras of a table's rows; before them is the row's time. */
@@ -84,7 +84,7 @@ export class KeyedRows {
     if (values !== null) keyIds.sort((a, b) => placeOf(a) - placeOf(b));
     for (const keyId of keyIds) {
       const rowId = this.rowIds[keyId] as number;
-      writeKey(writer, this.keys, keyId);
+      this.keys.writePayload(keyId, writer);
       writer.uint8(rowId === NONE ? 0 : 1);
       if (rowId === NONE) continue;
       this.store.writeRow(writer, rowId);

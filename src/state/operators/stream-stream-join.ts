@@ -4,7 +4,7 @@ import { FAILED_KEY, Verdict } from "../../plan/code/join-code.ts";
 import { GroupKeys } from "../group-keys.ts";
 import type { PayloadReader, PayloadWriter } from "../payload.ts";
 import type { JoinOptions } from "./join-options.ts";
-import { beginPayload, JoinKind, openPayload, readKey, writeKey } from "./join-payload.ts";
+import { beginPayload, JoinKind, openPayload, readKey } from "./join-payload.ts";
 import { JoinedPiece } from "./joined-piece.ts";
 import type { JoinedRows, Operator, SideRows } from "./operator.ts";
 import { PairJudge } from "./pair-judge.ts";
@@ -325,7 +325,7 @@ export class StreamStreamJoin implements Operator {
     const side = this.side(packed);
     const rowId = packed >> 1;
     writer.uint8((packed & 1) | ((side.matched[rowId] as number) << 1));
-    writeKey(writer, this.keys, side.keyOf(rowId));
+    this.keys.writePayload(side.keyOf(rowId), writer);
     side.store.writeRow(writer, rowId);
   }
 

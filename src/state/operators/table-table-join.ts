@@ -104,8 +104,10 @@ export class TableTableJoin implements Operator {
     const wasThere = this.isJoined(left.rowOf(keyId), right.rowOf(keyId));
     const goes = isTombstone(rows, row);
     const copy = own.copy(rows, row);
-    const [l, r] = side === 0 ? [copy, right.rowOf(keyId)] : [left.rowOf(keyId), copy];
-    const [newLeft, newRight] = goes ? (side === 0 ? [NONE, r] : [l, NONE]) : [l, r];
+    const l = side === 0 ? copy : left.rowOf(keyId);
+    const r = side === 1 ? copy : right.rowOf(keyId);
+    const newLeft = goes && side === 0 ? NONE : l;
+    const newRight = goes && side === 1 ? NONE : r;
     const verdict = this.verdict(newLeft, newRight);
     if (verdict === Verdict.failed) {
       own.store.free(copy);
