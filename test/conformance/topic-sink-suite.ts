@@ -8,7 +8,7 @@ import { INT, STRING } from "../../src/model/type.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import { Outcome, type RouteTarget, type Sink } from "../../src/ports/sink.ts";
 import type { Source } from "../../src/ports/source.ts";
-import { ORIGIN, routeTo, settle, type TestChange, write } from "./changes.ts";
+import { batchOf, ORIGIN, routeTo, settle, type TestChange, write } from "./changes.ts";
 import { freshName } from "./names.ts";
 import { type LogRecord, readToEnd } from "./read-log.ts";
 
@@ -90,6 +90,24 @@ export function topicSinkSuite(name: string, makeDriver: () => Promise<TopicSink
           "upsert" in change && partitionForKey(Buffer.from(change.upsert.id), 3) === partition ? [JSON.stringify(change.upsert)] : [],
         );
         expect((await readToEnd(source, topic, partition)).map((record) => record.value)).toEqual(expected);
+      }
+    });
+
+    it("sends a repeat of a record without a key to the partition of the first time, where its readers look for it", async () => {
+      const { sink, topic } = await open({ partitions: 3 });
+      const changes: TestChange[] = Array.from({ length: 20 }, (_, i) => ({ upsert: { id: `${i}` }, version: 1000 + i }));
+      const whole = batchOf(changes);
+      const keyless = { ...whole, keyStarts: whole.keyStarts.map(() => -1) };
+      const { signal } = new AbortController();
+      await sink.write(keyless, ORIGIN, signal);
+      const partition = async (number: number): Promise<readonly unknown[]> => (await readToEnd(source, topic, number)).map(originOf);
+      const first = [await partition(0), await partition(1), await partition(2)];
+      expect(first.map((origins) => origins.length).sort()).toEqual([6, 7, 7]);
+      const cut = { ...keyless, count: 7 };
+      await sink.write(cut, ORIGIN, signal);
+      for (const [number, origins] of first.entries()) {
+        const repeats = (await partition(number)).slice(origins.length);
+        expect(origins.slice(0, repeats.length)).toEqual(repeats);
       }
     });
 

@@ -1,6 +1,7 @@
 import { type ChangeBatch, documentOf, keyOf, Operation } from "../../model/change.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import { type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
+import { partitionOfRow } from "../partition-of-row.ts";
 import type { EmbeddedStore } from "./embedded-store.ts";
 import { stopIfAborted } from "./stop-if-aborted.ts";
 import type { NewRecord, TopicLog } from "./topic-log.ts";
@@ -22,7 +23,10 @@ export class TopicSink implements Sink {
     stopIfAborted(signal, this.target.name);
     const headers = new OriginHeaderWriter(origin, this.target.topicReading);
     await this.store.write(() => {
-      for (const [topic, rows] of rowsByTarget(batch, this.target.name)) this.log.append(topic, recordsOf(batch, rows, headers));
+      for (const [topic, rows] of rowsByTarget(batch, this.target.name)) {
+        const partitions = this.log.describe(topic)?.partitions ?? 1;
+        this.log.append(topic, recordsOf(batch, rows, headers, partitions));
+      }
     });
     return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
   }
@@ -41,7 +45,7 @@ function rowsByTarget(batch: ChangeBatch, name: string): Map<string, number[]> {
   return rows;
 }
 
-function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: OriginHeaderWriter): Iterable<NewRecord> {
+function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: OriginHeaderWriter, partitions: number): Iterable<NewRecord> {
   for (const row of rows) {
     const version = batch.versions[row] as number;
     const causeOffset = batch.causeOffsets[row] as number;
@@ -52,7 +56,7 @@ function* recordsOf(batch: ChangeBatch, rows: readonly number[], headers: Origin
       value: isNull ? null : documentOf(batch, row),
       timestampMs: batch.timestampsMs[row] as number,
       headers: headers.block.subarray(0, headers.length),
-      partition: null,
+      partition: partitionOfRow(batch, row, partitions),
     };
   }
 }

@@ -2,8 +2,8 @@ import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
-import { partitionForKey } from "../codecs/murmur2.ts";
 import type { Compression } from "../codecs/record-batch-writer.ts";
+import { partitionOfRow } from "../partition-of-row.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
 import { ChangeRecords } from "./change-records.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
@@ -22,7 +22,6 @@ export class TopicSink implements Sink {
   private readonly target: RouteTarget;
   private readonly compression: Compression | null;
   private readonly producers = new Map<string, PartitionProducer>();
-  private roundRobin = 0;
 
   constructor(cluster: Cluster, queue: ProduceQueue, target: RouteTarget) {
     this.cluster = cluster;
@@ -80,15 +79,13 @@ export class TopicSink implements Sink {
     return places;
   }
 
-  /** A record's partition is a function of its key; without a key they take turns. -1: the row goes to another topic. */
+  /** -1: the row goes to another topic. */
   private partitionOfRows(batch: ChangeBatch, topic: string, partitions: number): Int32Array {
-    const { count, bytes, keyStarts, keyEnds, targets } = batch;
+    const { count, targets } = batch;
     const partitionOf = new Int32Array(count);
     for (let row = 0; row < count; row++) {
-      const start = keyStarts[row] as number;
-      if (targets !== null && targets[row] !== topic) partitionOf[row] = -1;
-      else if (start < 0) partitionOf[row] = this.roundRobin++ % partitions;
-      else partitionOf[row] = partitionForKey(bytes, partitions, start, keyEnds[row] as number);
+      const isElsewhere = targets !== null && targets[row] !== topic;
+      partitionOf[row] = isElsewhere ? -1 : partitionOfRow(batch, row, partitions);
     }
     return partitionOf;
   }
