@@ -3,7 +3,7 @@ import { contentsOf, firstTimes } from "./contents.ts";
 import { CHAIN, deadLettersOf, MAIN } from "./scenario.ts";
 import { isRefused } from "./sim-sinks.ts";
 import type { Simulation } from "./simulation.ts";
-import { type Counts, type Met, SOURCE, type Workload } from "./workload.ts";
+import type { Counts, Met, SourceName, Workload } from "./workload.ts";
 
 /** All that is against the laws after a run; empty: none is. */
 export function findings(simulation: Simulation): readonly string[] {
@@ -22,7 +22,7 @@ export function findings(simulation: Simulation): readonly string[] {
 
 function ofWorkload(simulation: Simulation, workload: Workload): readonly string[] {
   const { name, target, hasKeyIds, isStream } = workload;
-  const expected = workload.expect(metRecords(simulation));
+  const expected = workload.expect(metRecords(simulation, workload.source));
   const lost = hasKeyIds && target !== "topic";
   const documents = expected.documents.filter(({ device }) => !lost || !isRefused(String(device)));
   return [
@@ -44,15 +44,16 @@ function deadRecords({ indexes }: Simulation, statement: string): readonly strin
 }
 
 /** The source as the statements of the main pipeline meet it. */
-function metRecords({ scenario, broker, watch }: Simulation): readonly (readonly Met[])[] {
-  const logs = broker.topic(SOURCE).partitions.map(({ records }) => [...records]);
+function metRecords({ scenario, broker, watch }: Simulation, source: SourceName): readonly (readonly Met[])[] {
+  const logs = broker.topic(source).partitions.map(({ records }) => [...records]);
   const met: Met[][] = logs.map(() => []);
-  for (const item of scenario.items) {
+  const refused = watch.refused(MAIN);
+  for (const item of scenario.items[source]) {
     const { partition } = item;
     const record = logs[partition]?.shift();
     if (record === undefined) throw new Error("a record was not written");
     const { offset } = record;
-    met[partition]?.push({ ...item, offset, isRefused: watch.refused.has(`${MAIN} ${SOURCE} ${partition} ${offset}`) });
+    met[partition]?.push({ ...item, offset, isRefused: refused.has(`${source} ${partition} ${offset}`) });
   }
   return met;
 }

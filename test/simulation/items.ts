@@ -4,7 +4,9 @@ import { EPOCH_MS } from "./sim-process.ts";
 /** One record as the reference sees it. */
 export interface Item {
   readonly partition: number;
-  readonly key: string;
+  /** null: a record without a key, in any partition. */
+  readonly key: string | null;
+  readonly device: string;
   readonly timestampMs: number;
   /** As it lies in the topic; null: a tombstone. */
   readonly text: string | null;
@@ -25,22 +27,28 @@ export const AHEAD_MS = 5_000;
 const DEVICES = ["a", "b", "c", "café", 'quo"te', "refused", "日本"];
 const YEAR_MS = 365 * 86_400_000;
 
+export interface ItemOptions {
+  readonly partitions: number;
+  readonly lengthMs: number;
+  readonly isKeyed: boolean;
+  /** Some timestamps are too far ahead of the wall at first, and not later. */
+  readonly areTimesUncertain: boolean;
+}
+
 /** The records of one topic: times out of order, some late, holes, tombstones, broken ones, bursts and idle stretches. */
-export function randomItems(
-  random: SeededRandom,
-  count: number,
-  partitions: number,
-  lengthMs: number,
-  areTimesUncertain: boolean,
-): readonly Item[] {
+export function randomItems(random: SeededRandom, count: number, options: ItemOptions): readonly Item[] {
+  const { partitions, lengthMs, isKeyed, areTimesUncertain } = options;
   let atMs = 0;
   const meanMs = lengthMs / count;
   return Array.from({ length: count }, () => {
     const pauseMs = random.pick([0, 0, meanMs, meanMs, meanMs * 2]);
     atMs = Math.min(lengthMs, atMs + pauseMs + (random.chance(0.02) ? lengthMs / 8 : 0));
-    const key = random.pick(DEVICES);
+    const device = random.pick(DEVICES);
     // Records of one key lie in one partition.
-    const partition = [...key].reduce((sum, unit) => sum + (unit.codePointAt(0) ?? 0), 0) % partitions;
+    const partition = isKeyed
+      ? [...device].reduce((sum, unit) => sum + (unit.codePointAt(0) ?? 0), 0) % partitions
+      : random.below(partitions);
+    const key = isKeyed ? device : null;
     const progress = Math.floor(EPOCH_MS + atMs);
     // Far ahead of the wall for ever, or at first.
     const ahead = random.chance(0.03) ? random.pick([YEAR_MS, areTimesUncertain ? AHEAD_MS + random.below(2_000) : YEAR_MS]) : 0;
@@ -49,11 +57,11 @@ export function randomItems(
     const v = random.chance(0.15) ? null : random.chance(0.02) ? "warm" : random.below(40) - 10;
     const tag = random.chance(0.2) ? null : random.pick(["x", "y"]);
     const hole = random.chance(0.1) ? 1 + random.below(3) : 0;
-    const common = { partition, key, timestampMs, hole, atMs };
+    const common = { partition, key, device, timestampMs, hole, atMs };
     if (random.chance(0.04)) return { ...common, text: null, isBroken: false, time: undefined, v: null, tag: null };
     const given = random.chance(0.03) ? random.pick([undefined, null, "soon", timestampMs + AHEAD_MS + 1]) : time;
     const isReadable = typeof given === "number" && given <= timestampMs + AHEAD_MS;
-    const text = JSON.stringify({ device: key, time: given, v: v ?? undefined, tag });
+    const text = JSON.stringify({ device, time: given, v: v ?? undefined, tag });
     if (random.chance(0.02)) return { ...common, text: text.slice(0, -1), isBroken: true, time: undefined, v, tag };
     return { ...common, text, isBroken: false, time: isReadable ? given : undefined, v, tag };
   });

@@ -7,12 +7,12 @@ import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import type { ConnectionConfig, ConnectionKind } from "../../src/ports/connection.ts";
 import { SeededRandom } from "../property/random.ts";
 import { type Item, randomItems } from "./items.ts";
-import { declarations, into, randomWorkload, type Workload } from "./workload.ts";
+import { declarations, into, randomWorkload, type SourceName, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
 export interface Scenario {
   readonly seed: number;
-  readonly items: readonly Item[];
+  readonly items: Readonly<Record<SourceName, readonly Item[]>>;
   readonly partitions: number;
   readonly lengthMs: number;
   readonly commitIntervalMs: number;
@@ -42,12 +42,13 @@ export function scenarioOf(seed: number): Scenario {
   const lengthMs = random.pick([3000, 8000]);
   const added = random.chance(0.4) ? randomWorkload(random, "added") : null;
   const areTimesUncertain = added === null && random.chance(0.5);
-  const items = randomItems(random, 40 + random.below(260), partitions, lengthMs, areTimesUncertain);
+  const items = (count: number, isKeyed: boolean): readonly Item[] =>
+    randomItems(random, count, { partitions, lengthMs, isKeyed, areTimesUncertain });
   const workloads = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
-  const streams = workloads.filter(({ target, isStream }) => target === "topic" && isStream);
+  const streams = workloads.filter(({ target, isStream, source }) => target === "topic" && isStream && source === "readings");
   return {
     seed,
-    items,
+    items: { readings: items(40 + random.below(260), true), loose: items(10 + random.below(50), false) },
     partitions,
     lengthMs,
     commitIntervalMs: random.pick([1, 50, 400]),

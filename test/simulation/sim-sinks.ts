@@ -1,4 +1,4 @@
-import { partitionForKey } from "../../src/adapters/codecs/murmur2.ts";
+import { partitionOfRow } from "../../src/adapters/partition-of-row.ts";
 import { SluiceError } from "../../src/errors.ts";
 import { type ChangeBatch, documentTextOf, idOf, keyOf, Operation } from "../../src/model/change.ts";
 import { OriginHeaderWriter } from "../../src/model/origin-header.ts";
@@ -37,7 +37,6 @@ export class SimSink implements Sink {
   private readonly world: SinkWorld;
   private readonly process: SimProcess;
   private readonly target: RouteTarget;
-  private roundRobin = 0;
   private sent = 0;
   /** By source partition: what arrives after a later one is refused. */
   private readonly arrived = new Map<number, number>();
@@ -109,8 +108,7 @@ export class SimSink implements Sink {
     for (let row = 0; row < kept; row++) {
       const topic = broker.create(batch.targets?.[row] ?? this.target.name, this.target.partitions ?? 1);
       const key = keyOf(batch, row);
-      const { length } = topic.partitions;
-      const partition = key === null ? this.roundRobin++ % length : partitionForKey(key, length);
+      const partition = partitionOfRow(batch, row, topic.partitions.length);
       headers.write(batch.versions[row] as number, batch.causeOffsets[row] as number, batch.causeOrdinals[row] as number);
       topic.partition(partition).append({
         timestampMs: batch.timestampsMs[row] as number,

@@ -17,8 +17,11 @@ export class SimStatePartition {
     this.number = number;
   }
 
-  append(entries: readonly StateEntry[]): void {
+  /** The position of the first one. */
+  append(entries: readonly StateEntry[]): number {
+    const first = this.last + 1;
     for (const { key, value } of entries) this.records.push({ position: ++this.last, key, value });
+    return first;
   }
 
   claim(owner: string): number {
@@ -44,6 +47,10 @@ export interface AppendPlace {
   readonly pipeline: string;
   readonly partition: number;
   readonly generation: number;
+  /** Of the first entry. */
+  readonly position: number;
+  /** There is a later claim, of somebody who may or may not begin. */
+  readonly isFenced: boolean;
 }
 
 /** The state logs of all pipelines. */
@@ -111,10 +118,10 @@ class SimStateLog {
       if (this.logs.kind === "checked" && isFenced) throw fenced(partition, generation, log.claimed);
       const isTorn = this.logs.kind === "open" && faults.tears;
       const kept = isTorn ? entries.slice(0, this.env.random.below(entries.length)) : entries;
-      log.append(kept);
+      const position = log.append(kept);
       if (this.logs.kind === "open" && faults.doubles) log.append(kept);
       const { pipeline, process } = this;
-      if (!isFenced) this.watch.appended({ process, pipeline, partition, generation }, kept);
+      this.watch.appended({ process, pipeline, partition, generation, position, isFenced }, kept);
       if (isTorn) {
         trace.add(time.nowMs, `${what} is TORN after ${kept.length}`);
         throw new SluiceError("CONNECTION_FAILED", "the append broke off");

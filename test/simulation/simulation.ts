@@ -16,7 +16,7 @@ import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { Watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
-import { SOURCE, type Workload } from "./workload.ts";
+import { SOURCES, type SourceName, type Workload } from "./workload.ts";
 
 export interface SimulationOptions {
   /** What goes wrong, how batches are cut and who comes first; by default the seed of the scenario. */
@@ -94,8 +94,7 @@ export class Simulation {
 
   private async play(): Promise<void> {
     const { scenario, time, env } = this;
-    this.broker.create(SOURCE, scenario.partitions);
-    this.write();
+    for (const source of SOURCES) this.write(source);
     for (let slot = 0; slot < scenario.workers; slot++) this.startWorker(slot);
     this.planChanges();
     await time.sleep(scenario.lengthMs * 1.3);
@@ -107,15 +106,15 @@ export class Simulation {
   }
 
   /** Records come when their time has come. */
-  private write(): void {
-    const topic = this.broker.topic(SOURCE);
+  private write(source: SourceName): void {
+    const topic = this.broker.create(source, this.scenario.partitions);
     let lastMs = 0;
-    for (const item of this.scenario.items) {
+    for (const item of this.scenario.items[source]) {
       lastMs = Math.max(item.atMs, lastMs + 0.001);
       this.time.schedule(lastMs, "", () => {
         const partition = topic.partition(item.partition);
         const value = item.text === null ? null : Buffer.from(item.text);
-        partition.append({ timestampMs: item.timestampMs, key: Buffer.from(item.key), value, headers: null });
+        partition.append({ timestampMs: item.timestampMs, key: item.key === null ? null : Buffer.from(item.key), value, headers: null });
         if (item.hole > 0) partition.leaveHole(item.hole);
       });
     }
@@ -222,12 +221,14 @@ export class Simulation {
   /** Statements whose checkpoints have not come to the end of the log. */
   private get behind(): readonly string[] {
     return this.plans.flatMap((plan) =>
-      plan.statements.flatMap(({ statement: { name, source } }) =>
-        this.broker.topic(source.topic).partitions.flatMap(({ endOffset }, partition) => {
+      plan.statements.flatMap(({ statement: { name, source } }) => {
+        const topic = this.broker.topics.get(source.topic);
+        if (topic === undefined) return [`${plan.name} ${name} waits for ${source.topic}`];
+        return topic.partitions.flatMap(({ endOffset }, partition) => {
           const durable = this.watch.durable.get(`${plan.name} ${name} ${partition}`) ?? 0;
           return durable >= endOffset ? [] : [`${plan.name} ${name} partition ${partition} is at ${durable} of ${endOffset}`];
-        }),
-      ),
+        });
+      }),
     );
   }
 

@@ -13,8 +13,9 @@ export class Watch implements StateLogWatch, WriteWatch {
   readonly violations: string[] = [];
   /** By pipeline, statement and partition: the cursor of the last checkpoint. */
   readonly durable = new Map<string, number>();
-  /** By pipeline, topic, partition and offset: records whose timestamps a durable note refuses. */
-  readonly refused = new Set<string>();
+  private readonly notes: { readonly place: AppendPlace; readonly note: Note }[] = [];
+  /** By pipeline and partition: the generations that have begun. */
+  private readonly began = new Map<string, number[]>();
   private readonly broker: SimBroker;
   /** Of each origin and target: the lowest cause of what is not settled. */
   private readonly unsettled = new Map<string, Write>();
@@ -48,8 +49,9 @@ export class Watch implements StateLogWatch, WriteWatch {
         this.tell(`${key} is not sealed`);
         continue;
       }
-      if (parsed.kind === "note") this.note(place, readNote(body));
-      if (parsed.kind !== "blob") continue;
+      if (parsed.kind === "note") this.notes.push({ place, note: readNote(body) });
+      if (parsed.kind === "generation" && parsed.sequence === 0) this.begin(place);
+      if (parsed.kind !== "blob" || place.isFenced) continue;
       const name = `${place.pipeline} ${place.partition} ${parsed.statement} ${parsed.id.generation} ${parsed.id.sequence}`;
       const chunks = this.chunks.get(name) ?? new Map<number, Chunk>();
       this.chunks.set(name, chunks.set(parsed.chunk, readChunk(body)));
@@ -60,12 +62,29 @@ export class Watch implements StateLogWatch, WriteWatch {
     }
   }
 
-  private note({ pipeline, partition }: AppendPlace, note: Note): void {
-    if (note.kind !== "far-ahead") return;
-    for (const { offset } of this.broker.topic(note.topic).partition(partition).records) {
-      if (note.ranges.some(([first, last]) => offset >= first && offset <= last))
-        this.refused.add(`${pipeline} ${note.topic} ${partition} ${offset}`);
+  /** By topic, partition and offset: records whose timestamps a note refuses that counts. */
+  refused(pipeline: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { place, note } of this.notes) {
+      if (place.pipeline !== pipeline || note.kind !== "far-ahead" || this.isIgnored(place)) continue;
+      for (const { offset } of this.broker.topic(note.topic).partition(place.partition).records) {
+        const isIn = note.ranges.some(([first, last]) => offset >= first && offset <= last);
+        if (isIn) found.add(`${note.topic} ${place.partition} ${offset}`);
+      }
     }
+    return found;
+  }
+
+  /** A higher generation had claimed the partition before that was written, and began. */
+  private isIgnored({ pipeline, partition, generation, position }: AppendPlace): boolean {
+    const began = this.began.get(`${pipeline} ${partition}`) ?? [];
+    return began.some((other) => other > generation && other <= position);
+  }
+
+  private begin(place: AppendPlace): void {
+    if (this.isIgnored(place)) return;
+    const name = `${place.pipeline} ${place.partition}`;
+    this.began.set(name, [...(this.began.get(name) ?? []), place.generation]);
   }
 
   private checkpoint(place: AppendPlace, { header }: ChainedBlob): void {

@@ -29,6 +29,7 @@ export type TargetKind = "index" | "table" | "topic";
 /** One statement and what must come of it. New features of the language join here: as one more maker below. */
 export interface Workload {
   readonly name: string;
+  readonly source: SourceName;
   readonly target: TargetKind;
   /** Its ids hold the key of the record: those that targets refuse do not arrive. */
   readonly hasKeyIds: boolean;
@@ -39,14 +40,17 @@ export interface Workload {
   expect(partitions: readonly (readonly Met[])[]): Expected;
 }
 
-export const SOURCE = "readings";
+/** Topics that are read: of one the record keys are the devices, of the other there are none. */
+export type SourceName = "readings" | "loose";
+export const SOURCES: readonly SourceName[] = ["readings", "loose"];
 
 export function declarations(partitions: number): string {
   const columns = "v BIGINT, tag STRING";
-  const common = `topic = '${SOURCE}', key = 'device', partitions = ${partitions}`;
+  const common = `topic = 'readings', key = 'device', partitions = ${partitions}`;
   return `
     CREATE STREAM timed (device STRING, time TIMESTAMP, ${columns}) WITH (${common}, timestamp = 'time');
-    CREATE STREAM untimed (device STRING, ${columns}) WITH (${common});`;
+    CREATE STREAM untimed (device STRING, ${columns}) WITH (${common});
+    CREATE STREAM loose (device STRING, ${columns}) WITH (topic = 'loose', partitions = ${partitions});`;
 }
 
 type Verdict = "applied" | "filtered" | "late" | "deadLettered";
@@ -86,22 +90,24 @@ class Counting {
   }
 }
 
-/** Rows that are told apart by the place of their record. */
+/** Rows that are told apart by the place of their record; to a topic they go with its key, or with none. */
 const rows: Maker = (random, name) => {
   const where = random.pick<Where>(["none", "v", "tag"]);
   const target = random.pick<TargetKind>(["index", "topic"]);
+  const [source, from] = random.pick([["readings", "untimed"] as const, ["loose", "loose"] as const]);
   return {
     name,
+    source,
     target,
     hasKeyIds: false,
     isStream: true,
-    sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag, _offset AS at FROM untimed ${WHERE[where]};`,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag, _partition AS p, _offset AS at FROM ${from} ${WHERE[where]};`,
     expect: (partitions) => {
       const counting = new Counting();
       const documents = partitions.flatMap((items) =>
         items
           .filter((item) => counting.add(judge(item, where), item))
-          .map(({ key, v, tag, offset }) => ({ device: key, v, tag, at: offset })),
+          .map(({ device, v, tag, partition, offset }) => ({ device, v, tag, p: partition, at: offset })),
       );
       return counting.of(documents);
     },
@@ -114,6 +120,7 @@ const latest: Maker = (random, name) => {
   const where = random.pick<Where>(["none", "v", "tag"]);
   return {
     name,
+    source: "readings",
     target,
     hasKeyIds: true,
     isStream: false,
@@ -124,8 +131,8 @@ const latest: Maker = (random, name) => {
       for (const item of partitions.flat()) {
         if (item.text === null) {
           counting.add("applied", item);
-          found.delete(item.key);
-        } else if (counting.add(judge(item, where), item)) found.set(item.key, { device: item.key, v: item.v, tag: item.tag });
+          found.delete(item.device);
+        } else if (counting.add(judge(item, where), item)) found.set(item.device, { device: item.device, v: item.v, tag: item.tag });
       }
       return counting.of([...found.values()]);
     },
@@ -137,6 +144,7 @@ const cells: Maker = (random, name) => {
   const where = random.pick<Where>(["v", "tag"]);
   return {
     name,
+    source: "readings",
     target: "table",
     hasKeyIds: true,
     isStream: false,
@@ -147,8 +155,8 @@ const cells: Maker = (random, name) => {
       for (const item of partitions.flat()) {
         if (item.text === null) {
           counting.add("applied", item);
-          found.delete(item.key);
-        } else if (counting.add(judge(item, where), item)) found.set(item.key, { device: item.key, v: item.v, tag: item.tag });
+          found.delete(item.device);
+        } else if (counting.add(judge(item, where), item)) found.set(item.device, { device: item.device, v: item.v, tag: item.tag });
       }
       return counting.of([...found.values()]);
     },
@@ -160,6 +168,7 @@ const elements: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "topic"]);
   return {
     name,
+    source: "readings",
     target,
     hasKeyIds: false,
     isStream: true,
@@ -168,11 +177,11 @@ const elements: Maker = (random, name) => {
       const counting = new Counting();
       const documents: Document[] = [];
       for (const item of partitions.flat()) {
-        const { key, v, offset } = item;
+        const { device, v, offset } = item;
         const verdict = judge(item, "none");
         const taken = verdict === "applied" && v !== null ? [1, 2, 3].filter((n) => (v as number) > n) : [];
         counting.add(verdict === "applied" && taken.length === 0 ? "filtered" : verdict, item);
-        documents.push(...taken.map((n) => ({ device: key, n, at: offset })));
+        documents.push(...taken.map((n) => ({ device, n, at: offset })));
       }
       return counting.of(documents);
     },
@@ -183,6 +192,7 @@ const pairs: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table"]);
   return {
     name,
+    source: "readings",
     target,
     hasKeyIds: true,
     isStream: false,
@@ -193,7 +203,7 @@ const pairs: Maker = (random, name) => {
       for (const item of partitions.flat()) {
         const verdict = judge(item, "none", false);
         if (!counting.add(verdict === "applied" && item.tag === null ? "filtered" : verdict, item)) continue;
-        found.set(JSON.stringify([item.key, item.tag]), { device: item.key, tag: item.tag });
+        found.set(JSON.stringify([item.device, item.tag]), { device: item.device, tag: item.tag });
       }
       return counting.of([...found.values()]);
     },
@@ -221,6 +231,7 @@ const totals: Maker = (random, name) => {
   const below = random.pick([null, 3, 6, 12]);
   return {
     name,
+    source: "readings",
     target,
     hasKeyIds: true,
     isStream: false,
@@ -231,7 +242,7 @@ const totals: Maker = (random, name) => {
       const groups = new Map<string, (number | null)[]>();
       for (const item of partitions.flat()) {
         if (!counting.add(judge(item, where), item)) continue;
-        groups.set(item.key, [...(groups.get(item.key) ?? []), item.v as number | null]);
+        groups.set(item.device, [...(groups.get(item.device) ?? []), item.v as number | null]);
       }
       const wanted = [...groups].filter(([, values]) => below === null || values.length < below);
       return counting.of(wanted.map(([device, values]) => totalOf(device, values)));
@@ -250,6 +261,7 @@ const windows: Maker = (random, name) => {
   const below = random.pick([null, null, 3, 8]);
   return {
     name,
+    source: "readings",
     target,
     hasKeyIds: true,
     isStream: isFinal,
@@ -272,8 +284,8 @@ const windows: Maker = (random, name) => {
           const verdict = judge(item, where);
           const isLate = verdict === "applied" && streamTime >= start + sizeMs + graceMs;
           if (!counting.add(isLate ? "late" : verdict, item)) continue;
-          const name = `${start} ${item.key}`;
-          const group = groups.get(name) ?? { device: item.key, start, values: [] };
+          const name = `${start} ${item.device}`;
+          const group = groups.get(name) ?? { device: item.device, start, values: [] };
           groups.set(name, group);
           group.values.push(item.v as number | null);
         }
