@@ -12,6 +12,8 @@ export interface GroupEmissionOptions {
   readonly state: GroupedState;
   /** See `BlobHeader.finals`. */
   readonly finals: readonly [causeOffset: number, made: number] | null;
+  /** Barriers send nothing: what closes is written whole, whatever they have told of. */
+  readonly emitAtEnd: boolean;
   /** A result could not be made; true: that stops the statement. */
   readonly onRefused: (result: RefusedResult) => boolean;
 }
@@ -42,20 +44,21 @@ export class GroupEmission {
    * called again after it with the same stream time and cause, it goes on where it was, also after a restart.
    */
   closed(streamTimeMs: number, causeOffset: number): "all" | "cut" | "failed" {
-    const { state, plan } = this.options;
+    const { state, plan, emitAtEnd } = this.options;
     const isFinal = plan.statement.emit === "final";
+    const isWhole = isFinal || emitAtEnd;
     const madeBefore = this.finals?.[0] === causeOffset ? this.finals[1] : 0;
     let ordinal = state.closing?.ordinal ?? madeBefore;
     for (const slot of state.closedBy(streamTimeMs)) {
       const first = state.closing?.groups ?? 0;
-      const groups = isFinal ? slot.groupsFrom(first) : slot.dirtyByIndex();
+      const groups = isWhole ? slot.groupsFrom(first) : slot.dirtyByIndex();
       for (const group of groups) {
-        if (this.isFull && (isFinal || group === groups[0])) {
-          state.closing = { startMs: slot.startMs, groups: isFinal ? group : 0, ordinal };
+        if (this.isFull && (isWhole || group === groups[0])) {
+          state.closing = { startMs: slot.startMs, groups: isWhole ? group : 0, ordinal };
           return "cut";
         }
         const cause = isFinal ? causeOffset : slot.cell(group, Cell.offset);
-        if (this.group(slot, group, isFinal, cause, isFinal ? ordinal++ : 0)) return "failed";
+        if (this.group(slot, group, isWhole, cause, isFinal ? ordinal++ : 0)) return "failed";
       }
       state.closing = null;
       state.free(slot);

@@ -513,6 +513,7 @@ export class StatementTask implements RowTask {
     if (compiled.emit === null || state === null) return null;
     return new GroupEmission({
       plan,
+      emitAtEnd: this.options.emitAtEnd,
       emit: compiled.emit,
       task: this,
       state,
