@@ -53,4 +53,5 @@ export const PSEUDO_FIELDS: readonly KnownName[] = [
   { name: "_timestamp", detail: "TIMESTAMP", doc: "The time that the record carries." },
   { name: "window_start", detail: "TIMESTAMP", doc: "Where the window of a group begins." },
   { name: "window_end", detail: "TIMESTAMP", doc: "Where the window of a group ends: the first moment that is not in it." },
+  { name: "window_row", detail: "BIGINT", doc: "In a window of rows: the number of its first one in its group, from 0." },
 ];

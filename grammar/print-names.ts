@@ -21,6 +21,7 @@ const PSEUDO_FIELDS: ReadonlySet<string> = new Set([
   "windowstart",
   "windowend",
   "window_end",
+  "window_row",
 ]);
 
 export const quote = (mark: string, text: string): string => mark + text.replaceAll(mark, mark + mark) + mark;

@@ -49,6 +49,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     failRow: fail,
     flaggedRow: fail,
     closeWindows: () => false,
+    windowFilled: () => false,
     lateRow: () => false,
     writeId: fail,
     ordinalOf: () => 0,

@@ -65,7 +65,11 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   const { report } = environment;
   const from = bindRelation(select.from, select, environment);
   if (from === null) return null;
-  const scope = createScope(from.relation, { joined: select.joins.length > 0, windowed: select.window !== null }, report);
+  const scope = createScope(
+    from.relation,
+    { joined: select.joins.length > 0, windowed: select.window !== null, counted: select.window?.kind === "count" },
+    report,
+  );
   if (from.merged !== null) mergeUnnests(from.merged, select, scope);
   const joins = bindJoins(select, scope, environment);
   if (joins === null) return null;
@@ -109,7 +113,7 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
 
 /** Windows that overlap are put together from panes, sessions from those that a row connects. */
 function handled(aggregates: readonly BoundAggregate[], window: QueryWindow | null): readonly BoundAggregate[] {
-  const merges = window !== null && window.kind !== "tumbling" && window.kind !== "count";
+  const merges = window !== null && window.kind !== "tumbling" && (window.kind !== "count" || window.advanceRows < window.sizeRows);
   return merges ? aggregates.map((aggregate) => ({ ...aggregate, handling: "merged" })) : aggregates;
 }
 

@@ -161,13 +161,17 @@ function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: Stat
 
 /** What clauses say that the columns, or the declaration of the target, leave no room for. */
 function refuseUnmet(
-  { clauses }: Select,
+  { clauses, window, emit }: Select,
   { layout, isOpen }: { readonly layout: RecordLayout; readonly isOpen: boolean },
   target: BoundTarget | null,
   report: Reporter,
 ): void {
   const find = (name: Clause["name"]): Clause | undefined => clauses.find((clause) => clause.name === name);
-  const [evolve, delimiter] = [find("AUTOEVOLVE"), find("KEYDELIMITER")];
+  const [evolve, delimiter, suffix] = [find("AUTOEVOLVE"), find("KEYDELIMITER"), find("WITHINDEXSUFFIX")];
+  if (suffix !== undefined && window?.kind === "count" && emit?.mode !== "FINAL") {
+    const message = "WITHINDEXSUFFIX needs a time that stays, and a window of rows has one when it is full";
+    report.error("CLAUSE_NOT_ALLOWED", suffix.span, message, "EMIT FINAL writes full windows");
+  }
   if (evolve !== undefined && isOpen && target?.kind === "table") {
     const message = "AUTOEVOLVE adds columns that the statement names, and * of an undeclared topic names none";
     report.error("CLAUSE_NOT_ALLOWED", evolve.span, message, "select fields by name, or declare the topic with CREATE STREAM");

@@ -94,7 +94,7 @@ function bindRow(row: readonly Expr[], columns: readonly (ValuesColumn | null)[]
     return report.error("COLUMNS_DIFFER", rowSpan(row), message, "each column has one value; NULL is one too");
   }
   const relation = { source: columnsRelation("VALUES", null), alias: null, kind: null, made: null };
-  const scope = createScope(relation, { joined: false, windowed: false }, report);
+  const scope = createScope(relation, { joined: false, windowed: false, counted: false }, report);
   return row.flatMap((value, index) => {
     const column = columns[index] ?? null;
     const given = bindExpression(value, placeOf(scope, "VALUES"));

@@ -36,6 +36,7 @@ function checkLengths(window: Window, report: Reporter): void {
         `ADVANCE BY takes a number of rows from 1 to SIZE, which is ${window.size}`,
         `for example ADVANCE BY ${window.size}`,
       );
+    else if (window.advance !== null) checkCountPanes(window.span, window.size, window.advance, refuse);
     return;
   }
   if (window.kind === "hopping" && durationMs(window.advance) > durationMs(window.size))
@@ -50,6 +51,13 @@ function checkLengths(window: Window, report: Reporter): void {
       "RETENTION is shorter than the window with its GRACE PERIOD",
       "leave RETENTION out: nothing follows from it",
     );
+}
+
+function checkCountPanes(span: Span, size: number, advance: number, refuse: (span: Span, message: string, hint: string) => null): void {
+  const panes = size / greatestDivisor(size, advance);
+  if (panes <= LIMITS.windowsOpenMax) return;
+  const message = `the windows overlap in ${panes} parts, of which ${LIMITS.windowsOpenMax} may be open (windowsOpenMax)`;
+  refuse(span, message, "let ADVANCE BY be a larger part of SIZE");
 }
 
 /** What is kept of each group is kept once for each pane. */

@@ -1,7 +1,7 @@
 import type { FieldsClause, Path, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget } from "../model/statement.ts";
-import { isNested, TIMESTAMP, typeName } from "../model/type.ts";
+import { BIGINT, isNested, TIMESTAMP, typeName } from "../model/type.ts";
 import { type QueryWindow, windowKeyOf } from "../model/window.ts";
 import { isOfWindow, isSame } from "./bound-tree.ts";
 import { isRecordKey } from "./column-leaf.ts";
@@ -96,7 +96,7 @@ function groupColumns({ output }: KeyInput, grouping: Grouping): readonly KeyCol
 
 function windowColumns({ window, output }: KeyInput): readonly KeyColumn[] {
   return windowKeyOf(window).map((bound) => {
-    const expr: BoundExpr = { kind: "window", type: TIMESTAMP, bound };
+    const expr: BoundExpr = { kind: "window", type: bound === "row" ? BIGINT : TIMESTAMP, bound };
     return { name: selectedName(expr, output) ?? `window_${bound}`, expr };
   });
 }

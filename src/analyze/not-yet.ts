@@ -62,8 +62,7 @@ function memberFinding(select: Select): Finding {
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
   const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";
-  const isBuilt = window.kind !== "sliding" && window.kind !== "count";
-  return isBuilt ? null : { what: `${window.kind} windows`, span: window.span, hint };
+  return window.kind !== "sliding" ? null : { what: `${window.kind} windows`, span: window.span, hint };
 }
 
 function expressionFinding(expr: Expr): Finding {

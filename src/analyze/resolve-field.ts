@@ -3,6 +3,7 @@ import { likeliest } from "../../grammar/nearest.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, BYTES, type DataType, INT, STRING, TIMESTAMP, typeName } from "../model/type.ts";
+import type { WindowPart } from "../model/window.ts";
 import { columnLeaf } from "./column-leaf.ts";
 import { warnOfUnknownField } from "./known-fields.ts";
 import { fieldType, resolveMade } from "./made-columns.ts";
@@ -22,7 +23,7 @@ export function resolveField(path: Path, place: Place): BoundExpr | null {
     const aliased = place.inAggregate ? null : place.alias(first.name);
     if (aliased !== null) return aliased;
     const bound = windowBoundOf(first);
-    if (bound !== null && scope.windowed) return windowBound(bound, path.span, place);
+    if (bound !== null && (bound === "row" ? scope.counted : scope.windowed)) return windowBound(bound, path.span, place);
   }
   const plain = resolveSpecial(path.parts, 0, path.span, place);
   if (plain !== undefined) return plain;
@@ -57,25 +58,26 @@ function isOfElements(relation: ScopeRelation | undefined): boolean {
 }
 
 /** ksqlDB writes WINDOWSTART and WINDOWEND. */
-const WINDOW_BOUNDS: ReadonlyMap<string, "start" | "end"> = new Map([
+const WINDOW_BOUNDS: ReadonlyMap<string, WindowPart> = new Map([
   ["window_start", "start"],
   ["window_end", "end"],
+  ["window_row", "row"],
   ["windowstart", "start"],
   ["windowend", "end"],
 ]);
 
-export function windowBoundOf({ name, quoted }: Ident): "start" | "end" | null {
+export function windowBoundOf({ name, quoted }: Ident): WindowPart | null {
   return quoted ? null : (WINDOW_BOUNDS.get(name.toLowerCase()) ?? null);
 }
 
-function windowBound(bound: "start" | "end", span: Span, place: Place): BoundExpr | null {
+function windowBound(bound: WindowPart, span: Span, place: Place): BoundExpr | null {
   const { scope, clause, inAggregate } = place;
   if (clause === "WHERE" || inAggregate) {
     const where = inAggregate ? "an aggregate" : clause;
     const hint = inAggregate ? `_value.window_${bound} is the record's field of that name` : "HAVING comes after the window";
     return scope.report.error("WINDOW_BOUND_NOT_ALLOWED", span, `window_${bound} is not known yet in ${where}`, hint);
   }
-  return node(scope, span, { kind: "window", type: TIMESTAMP, bound });
+  return node(scope, span, { kind: "window", type: bound === "row" ? BIGINT : TIMESTAMP, bound });
 }
 
 const META: Readonly<Record<string, { readonly name: "offset" | "partition" | "timestamp" | "topic"; readonly type: DataType }>> = {
@@ -230,10 +232,13 @@ function unknownColumn(part: Ident, relation: number, { scope, clause }: Place):
     ...others,
     ...(part.name.startsWith("_") ? SPECIALS : []),
     ...(scope.windowed ? ["window_start", "window_end"] : []),
+    ...(scope.counted ? ["window_row"] : []),
   ];
   const meant = likeliest(part.name, candidates);
   const few = names.length <= NAMES_SHOWN_MAX ? `its columns are ${names.join(", ")}` : null;
-  const windowHint = windowBoundOf(part) === null ? null : "the statement has no WINDOW";
+  const bound = windowBoundOf(part);
+  const windowHint =
+    bound === null ? null : bound === "row" ? "only windows of rows have it: WINDOW COUNT (SIZE 100)" : "the statement has no WINDOW";
   const hint = windowHint ?? didYouMean(meant) ?? (clause === "PK" ? "PK names columns of SELECT, then fields of the source" : few);
   return scope.report.error("UNKNOWN_FIELD", part.span, `${describe(source)} has no column '${part.name}'`, hint);
 }

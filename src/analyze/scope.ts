@@ -40,6 +40,8 @@ export interface Scope {
   /** Fields may have the names of relations before them. */
   readonly joined: boolean;
   readonly windowed: boolean;
+  /** Windows are of so many rows. */
+  readonly counted: boolean;
   readonly report: Reporter;
   readonly fields: QueryField[];
   readonly fieldIndexes: Map<string, number>;
@@ -58,13 +60,18 @@ export interface Scope {
   readonly keyUse: { whole: Span | null; fields: Span | null };
 }
 
-export function createScope(from: ScopeRelation, { joined, windowed }: Pick<Scope, "joined" | "windowed">, report: Reporter): Scope {
+export function createScope(
+  from: ScopeRelation,
+  { joined, windowed, counted }: Pick<Scope, "joined" | "windowed" | "counted">,
+  report: Reporter,
+): Scope {
   return {
     relations: [from],
     located: [0],
     source: recordsOf(from),
     joined,
     windowed,
+    counted,
     report,
     fields: [],
     fieldIndexes: new Map(),

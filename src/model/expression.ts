@@ -1,6 +1,7 @@
 import type { Projection } from "./projection.ts";
 import type { DataType } from "./type.ts";
 import type { Interval } from "./value.ts";
+import type { WindowPart } from "./window.ts";
 
 /**
  * Expressions after analysis: names resolved, types known, plain data (a plan is printed, compared and sent as JSON).
@@ -20,7 +21,7 @@ export type BoundExpr =
   | { readonly kind: "group"; readonly type: DataType; readonly index: number }
   /** The i-th aggregate (group phase). */
   | { readonly kind: "aggregate"; readonly type: DataType; readonly index: number }
-  | { readonly kind: "window"; readonly type: DataType; readonly bound: "start" | "end" }
+  | { readonly kind: "window"; readonly type: DataType; readonly bound: WindowPart }
   /** The element of an array (`BoundStatement.unnests`) that makes the row; `text` is its name, for messages. Row phase. */
   | { readonly kind: "element"; readonly type: DataType; readonly unnest: number; readonly array: number; readonly text: string }
   /** A parameter of a lambda around it: how many parameters stand before it, those of outer lambdas first. */

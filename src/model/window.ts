@@ -32,11 +32,13 @@ export function isPerGroup(window: QueryWindow | null): boolean {
 /** What tells the windows of a group apart: some begin together. */
 export function windowKeyOf(window: QueryWindow | null): readonly WindowPart[] {
   if (window === null) return [];
+  if (window.kind === "count") return ["row"];
   // Where the clock skips an hour, windows that would have begun in it begin together.
   return window.kind === "cumulating" || (window.kind === "hopping" && window.timeZone !== null) ? ["start", "end"] : ["start"];
 }
 
-export type WindowPart = "start" | "end";
+/** Bounds, or in windows of rows the number of the first one in its group. */
+export type WindowPart = "start" | "end" | "row";
 
 /** In how many windows a row is, where no clock changes. */
 export function overlapOf(window: QueryWindow | null): number {

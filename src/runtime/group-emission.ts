@@ -33,6 +33,9 @@ export class GroupEmission {
   /** Places of final results rise, also where notes and then a record close windows at one offset. */
   finals: readonly [causeOffset: number, made: number] | null;
   private readonly options: GroupEmissionOptions;
+  /** The record that filled a window last, and how many it has. */
+  private filledAt = -1;
+  private filledOrdinal = 0;
 
   constructor(options: GroupEmissionOptions) {
     this.options = options;
@@ -68,6 +71,22 @@ export class GroupEmission {
     return "all";
   }
 
+  /** The results of windows that one record has filled: they are not cut. True: one could not be made, and the statement stops. */
+  filled(causeOffset: number): boolean {
+    const { state, plan } = this.options;
+    const isFinal = plan.statement.emit === "final";
+    if (causeOffset !== this.filledAt) this.filledOrdinal = 0;
+    this.filledAt = causeOffset;
+    for (const slot of state.closedBy(Number.NEGATIVE_INFINITY)) {
+      for (const group of slot.groupsFrom(0)) {
+        const ordinal = isFinal ? this.filledOrdinal++ : 0;
+        if (this.group(slot, group, isFinal, causeOffset, ordinal)) return true;
+      }
+      state.free(slot);
+    }
+    return false;
+  }
+
   /** As much as a barrier holds has been made. */
   private get isFull(): boolean {
     const { out } = this.options.task;
@@ -93,7 +112,9 @@ export class GroupEmission {
   private refused(slot: ClosingSlot, group: number, why: string, causeOffset: number): RefusedResult {
     const { plan, state } = this.options;
     const { window } = plan.statement;
-    const bounds = windowKeyOf(window).map((part) => new Date(part === "start" ? slot.startOf(group) : slot.endOf(group)).toJSON());
+    const bounds = windowKeyOf(window).map((part) =>
+      part === "row" ? slot.rowOf?.(group) : new Date(part === "start" ? slot.startOf(group) : slot.endOf(group)).toJSON(),
+    );
     const values = state.keys.textOf(slot.keys[group] as number).toString();
     return {
       group: [values, ...bounds].join(" "),

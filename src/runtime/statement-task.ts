@@ -361,6 +361,10 @@ export class StatementTask implements RowTask {
     return this.emission?.closed(streamTimeMs, must(this.batch).slices.offsets[row] as number) !== "all";
   }
 
+  windowFilled(row: number): boolean {
+    return this.emission?.filled(must(this.work).batch.slices.offsets[row] as number) === true;
+  }
+
   targetAt(timeMs: number): string | null {
     return this.options.targetNames === null ? null : this.options.targetNames.at(timeMs);
   }
@@ -402,6 +406,8 @@ export class StatementTask implements RowTask {
       if (this.isBlocked) return false;
       this.barrier();
     }
+    // The end of all times closes windows that time says nothing about, and is none itself.
+    if (toMs === Number.POSITIVE_INFINITY) return true;
     this.isMoved ||= toMs > this.streamTimeMs;
     this.streamTimeMs = toMs;
     return true;

@@ -6,6 +6,7 @@ import { windowShape } from "../model/window-shape.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { deletesGone } from "../plan/code/deletes-gone.ts";
 import { initialCellsOf } from "../plan/code/group-scope.ts";
+import { CountState } from "./count-state.ts";
 import type { GroupedState } from "./grouped-state.ts";
 import { PaneState } from "./pane-state.ts";
 import { SessionState } from "./session-state.ts";
@@ -23,6 +24,10 @@ export function newGroupedState(statement: BoundStatement, { merge }: Pick<Compi
   if (window.kind === "session") {
     const { gapMs, graceMs } = window;
     return new SessionState({ gapMs, graceMs, merge: must(merge), deletesGone: deletesGone(statement), ...records });
+  }
+  if (window.kind === "count") {
+    const { sizeRows, advanceRows } = window;
+    return new CountState({ sizeRows, advanceRows, merge: must(merge), ...records });
   }
   if (!isShared(window)) throw new Error(`assertion failed: a ${window.kind} window does not run`);
   const options = { shape: windowShape(window), graceMs: window.graceMs, ...records };

@@ -124,6 +124,7 @@ function newTask(
     failRow: () => false,
     flaggedRow: () => false,
     closeWindows: () => false,
+    windowFilled: () => false,
     lateRow: () => {
       task.late++;
       return false;

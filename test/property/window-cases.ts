@@ -71,9 +71,10 @@ export function recordsOf(items: readonly Item[]): RawRecord[] {
 export interface WindowStatement {
   readonly target: string;
   readonly timed: boolean;
-  readonly kind: "tumbling" | "hopping" | "cumulating";
+  readonly kind: "tumbling" | "hopping" | "cumulating" | "count";
+  /** Of count windows: thousandths of a row. */
   readonly sizeMs: number;
-  /** Between starts of hopping windows, ends of cumulating ones; else nothing. */
+  /** Between starts of hopping and count windows, ends of cumulating ones; else nothing. */
   readonly advanceMs: number;
   readonly offsetMs: number;
   /** In a zone that is always 5:45 hours ahead. */
@@ -85,10 +86,16 @@ export interface WindowStatement {
   readonly emit: "final" | "changes";
 }
 
+const ADVANCES = {
+  hopping: [3_000, 4_000, 5_000, 10_000],
+  cumulating: [2_000, 5_000, 10_000],
+  count: [1_000, 4_000, 5_000, 10_000, 10_000],
+} as const;
+
 export function randomStatement(random: SeededRandom, target: string): WindowStatement {
-  const kind = random.pick(["tumbling", "tumbling", "hopping", "cumulating"] as const);
+  const kind = random.pick(["tumbling", "hopping", "cumulating", "count"] as const);
   const sizeMs = random.pick([10_000, 30_000, 60_000]);
-  const advanceMs = kind === "tumbling" ? sizeMs : random.pick(kind === "hopping" ? [3_000, 4_000, 5_000, 10_000] : [2_000, 5_000, 10_000]);
+  const advanceMs = kind === "tumbling" ? sizeMs : random.pick(ADVANCES[kind]);
   return {
     target,
     timed: random.chance(0.7),
@@ -118,14 +125,19 @@ export function sqlOf(
 ): string {
   const declared =
     emit === "final" && finalTo === "topic" ? `CREATE STREAM ${target} (device STRING) WITH (topic = '${target}', partitions = 2);` : "";
-  const advance = { tumbling: "", hopping: `ADVANCE BY ${advanceMs / 1000} SECONDS,`, cumulating: `STEP ${advanceMs / 1000} SECONDS,` }[
-    kind
-  ];
+  const advance = {
+    tumbling: "",
+    count: "",
+    hopping: `ADVANCE BY ${advanceMs / 1000} SECONDS,`,
+    cumulating: `STEP ${advanceMs / 1000} SECONDS,`,
+  }[kind];
+  const size = `SIZE ${sizeMs / 1000}`;
   const bounds = `${offsetMs === 0 ? "" : `OFFSET ${offsetMs / 1000} SECONDS,`} ${zoned ? "TIME ZONE '+05:45'," : ""}`;
   return `${declared} INSERT INTO ${target}
-    SELECT device, window_start, window_end, COUNT(*) AS n, COUNT(v) AS nv, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi, AVG(v) AS mean
+    SELECT device, window_start, window_end, COUNT(*) AS n, COUNT(v) AS nv, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi, AVG(v) AS mean,
+      COLLECT_LIST(v) AS list
     FROM ${timed ? "timed" : "untimed"}
-    WINDOW ${kind.toUpperCase()} (SIZE ${sizeMs / 1000} SECONDS, ${advance} ${bounds} GRACE PERIOD ${graceMs / 1000} SECONDS)
+    WINDOW ${kind === "count" ? `COUNT (${size}, ADVANCE BY ${advanceMs / 1000})` : `${kind.toUpperCase()} (${size} SECONDS, ${advance} ${bounds} GRACE PERIOD ${graceMs / 1000} SECONDS)`}
     ${WHERE[where]} GROUP BY device ${above === null ? "" : `HAVING COUNT(*) > ${above}`}
     EMIT ${emit === "final" ? "FINAL" : "CHANGES"};`;
 }
@@ -140,6 +152,8 @@ export interface Row {
   readonly lo: number | null;
   readonly hi: number | null;
   readonly mean: number | null;
+  /** In log order. */
+  readonly list: readonly (number | null)[];
 }
 
 export interface Expected {
@@ -159,6 +173,7 @@ export function recompute(items: readonly Item[], statement: WindowStatement): E
   const counters = { in: items.length, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
   const streamTimes = new Array<number>(PARTITIONS).fill(Number.NEGATIVE_INFINITY);
   const groups = new Map<string, Group>();
+  const rowsOfDevices = new Map<string, { readonly time: number; readonly v: number | null }[]>();
   for (const item of items) {
     const time = timed ? item.time : item.timestampMs;
     if (time === undefined) {
@@ -168,20 +183,29 @@ export function recompute(items: readonly Item[], statement: WindowStatement): E
     const partition = partitionOf(item);
     const streamTime = Math.max(streamTimes[partition] as number, time);
     streamTimes[partition] = streamTime;
-    const open = windowsOf(time, statement).filter(([, end]) => streamTime < end + graceMs);
+    const isCount = statement.kind === "count";
+    const open = isCount ? [] : windowsOf(time, statement).filter(([, end]) => streamTime < end + graceMs);
     const verdict = judge(item, statement);
     if (verdict !== "applied") counters[verdict]++;
-    else if (open.length === 0) counters.late++;
+    else if (open.length === 0 && !isCount) counters.late++;
     else {
       counters.applied++;
       // A result without its key cannot be identified: it is refused, though its records count.
       if (item.device === null) continue;
+      if (isCount) rowsOfDevices.set(item.device, [...(rowsOfDevices.get(item.device) ?? []), { time, v: item.v as number | null }]);
       for (const [start, end] of open) {
         const key = `${start} ${end} ${item.device}`;
         const group = groups.get(key) ?? { device: item.device, start, end, values: [] };
         groups.set(key, group);
         group.values.push(item.v as number | null);
       }
+    }
+  }
+  for (const [device, rows] of rowsOfDevices) {
+    for (let first = 0; first < rows.length; first += statement.advanceMs / 1000) {
+      const taken = rows.slice(first, first + statement.sizeMs / 1000);
+      const times = taken.map((row) => row.time);
+      groups.set(`${first} ${device}`, { device, start: Math.min(...times), end: Math.max(...times), values: taken.map(({ v }) => v) });
     }
   }
   const wanted = [...groups.values()].filter(({ values }) => statement.above === null || values.length > statement.above);
@@ -228,6 +252,7 @@ function rowOf({ device, start, end, values }: Group): Row {
     lo: some(Math.min(...numbers)),
     hi: some(Math.max(...numbers)),
     mean: some(total / numbers.length),
+    list: values,
   };
 }
 

@@ -26,6 +26,8 @@ export function aggregateHead({ window }: BoundStatement): readonly string[] {
   ];
 }
 
+const OUT_IS_FULL = `out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= ${LIMITS.barrierBytesMax}`;
+
 /** After it: the rows before `row` have moved stream time, whether they were taken or not. */
 export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
 
@@ -76,6 +78,7 @@ export function aggregateRowCode(statement: BoundStatement, scope: RowScope): vo
   groupCode(statement, scope, "if (task.lateRow(row, time)) break rows; continue;", "applied++; continue;");
   accumulateCode(statement, scope, values);
   for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
+  filledCode(statement, scope);
   writer.line("applied++;");
   writer.line(`if (${isBarrierFullCode(statement)}) { row++; break; }`);
 }
@@ -113,6 +116,7 @@ function aggregateElementsCode(statement: BoundStatement, scope: RowScope): void
     if (perGroup) writer.line("placed++;");
     accumulateCode(statement, scope, values);
     for (const [place, given] of objects.entries()) writer.line(objectStepCode(place, given));
+    filledCode(statement, scope);
     writer.line(`if (${isBarrierFullCode(statement)}) full = true;`);
   });
   writer.line(perGroup ? "if (placed > 0) applied++; else if (task.lateRow(row, time)) break rows;" : "applied++;");
@@ -131,9 +135,15 @@ function slotCode(statement: BoundStatement, { writer }: RowScope): void {
   }
 }
 
+/** The result of a window that is full leaves at once. */
+function filledCode({ window }: BoundStatement, { writer }: RowScope): void {
+  if (window?.kind === "count") writer.line("if (state.filled >= 0 && task.windowFilled(row)) break rows;");
+}
+
 /** Marks the group. Of a session that was marked before, ids may have gone that count as well. */
 function isBarrierFullCode(statement: BoundStatement): string {
   const max = dirtyGroupsMax(statement);
+  if (statement.window?.kind === "count") return `(slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}) || ${OUT_IS_FULL}`;
   if (!deletesGone(statement)) return `slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}`;
   return `(slot.dirtyFlags[group] === 0 ? slot.markDirty(group) : state.dirtyGroups) >= ${max}`;
 }

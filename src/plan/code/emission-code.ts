@@ -21,7 +21,7 @@ export function emissionCode(statement: BoundStatement): GeneratedFunction {
   // The grouping values, where more is needed than their text.
   writer.line("let group = null;");
   const time = `cells[at + ${Cell.time}]`;
-  const timestamp = statement.window === null ? time : "slot.endOf(index) - 1";
+  const timestamp = statement.window === null ? time : `slot.endOf(index)${statement.window.kind === "count" ? "" : " - 1"}`;
   const target = targetCode(statement, statement.window === null ? time : "slot.startOf(index)", scope);
   const rest = `cells[at + ${Cell.version}], ${timestamp}, causeOffset, causeOrdinal, ${target}`;
   const columns = statement.items.filter((item) => item.kind === "column");
@@ -62,7 +62,8 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
 /** All of the row, in which NULL is a value as any other; with what tells the window before it where there is one. */
 function distinctIdCode({ window }: BoundStatement, { writer }: GroupScope): void {
   if (window !== null) writer.line('w.ascii("[");');
-  for (const part of windowKeyOf(window)) writer.line(`w.piece(slot.${part}TextOf(index)); w.ascii(",");`);
+  for (const part of windowKeyOf(window))
+    writer.line(`${part === "row" ? "w.number(slot.rowOf(index))" : `w.piece(slot.${part}TextOf(index))`}; w.ascii(",");`);
   writer.line("keys.writeText(keyId, w);");
   if (window !== null) writer.line('w.ascii("]");');
 }

@@ -54,12 +54,12 @@ export class GroupScope implements CodeScope {
 
   /** A bound of the window is text already, and so is a key of one part. */
   jsonText(expr: BoundExpr): string | null {
-    if (expr.kind === "window") return `w.piece(${windowText(expr)});`;
+    if (isTimeOfWindow(expr)) return `w.piece(slot.${expr.bound}TextOf(index));`;
     return this.isKey(expr) ? "keys.writeText(keyId, w);" : null;
   }
 
   keyText(expr: BoundExpr, quoted: boolean): string | null {
-    if (expr.kind === "window") return `h.writeQuoted(w, ${windowText(expr)}, ${quoted})`;
+    if (isTimeOfWindow(expr)) return `h.writeQuoted(w, slot.${expr.bound}TextOf(index), ${quoted})`;
     return this.isKey(expr) ? `keys.writePlainString(keyId, w, ${quoted})` : null;
   }
 
@@ -121,8 +121,8 @@ export function isWritten(type: BoundExpr["type"]): boolean {
   return reprOf(type) === "decimal" || reprOf(type) === "object";
 }
 
-function windowText(expr: BoundExpr & { kind: "window" }): string {
-  return `slot.${expr.bound}TextOf(index)`;
+function isTimeOfWindow(expr: BoundExpr): expr is BoundExpr & { kind: "window"; bound: "start" | "end" } {
+  return expr.kind === "window" && expr.bound !== "row";
 }
 
 /** Where each aggregate's cells begin within a group's record. */

@@ -9,11 +9,14 @@ import { Cell } from "./task.ts";
 export type MergeCells = (cells: Float64Array, at: number, others: Float64Array, from: number) => void;
 
 /** `MergeCells`. The part that changed last says when the whole did; a row that never changes is that of the first one. */
-export function mergeCode({ aggregates, distinct }: BoundStatement): GeneratedFunction {
+export function mergeCode({ aggregates, distinct, window }: BoundStatement): GeneratedFunction {
   const writer = new CodeWriter();
-  writer.block(`if (others[from + ${Cell.version}] ${distinct ? "<" : ">"} cells[at + ${Cell.version}])`, () => {
-    for (const place of [Cell.version, Cell.offset, Cell.time]) writer.line(`cells[at + ${place}] = others[from + ${place}];`);
-  });
+  writer.block(
+    `if (others[from + ${Cell.version}] ${distinct && window?.kind !== "count" ? "<" : ">"} cells[at + ${Cell.version}])`,
+    () => {
+      for (const place of [Cell.version, Cell.offset, Cell.time]) writer.line(`cells[at + ${place}] = others[from + ${place}];`);
+    },
+  );
   const offsets = cellOffsetsOf(aggregates);
   aggregates.forEach((aggregate, index) => {
     const offset = offsets[index] as number;

@@ -25,6 +25,8 @@ export interface RowTask extends EmissionTask {
   lateRow(row: number, timeMs: number): boolean;
   /** Emits and frees the windows that end by `streamTimeMs`, closed by the record of `row`; true: stop before this row. */
   closeWindows(streamTimeMs: number, row: number): boolean;
+  /** Emits and frees the windows of rows that `row` has filled; true: that stops the statement. */
+  windowFilled(row: number): boolean;
   /** Writes what identifies a row of a join: the places of the records that it is made of. */
   writeId(row: number): void;
   /** Of a join: which of the rows of that record the next one is. */
@@ -112,6 +114,8 @@ export interface PerGroupState extends GroupState {
    * Version and offset are those of the row.
    */
   groupAt(keyId: number, timeMs: number, streamTimeMs: number, version: number, offset: number): number;
+  /** Of windows of rows: the group whose pane the row has filled; -1: none. */
+  readonly filled?: number;
 }
 
 /** Of a table, whose rows replace each other. */
@@ -165,6 +169,8 @@ export interface ResultSlot {
   readonly objects: Pick<GroupObjects, "result"> | null;
   startOf(group: number): number;
   endOf(group: number): number;
+  /** Of windows of rows: the number of the first one in its group. */
+  rowOf?(group: number): number;
   /** Of sessions: whether the result is nobody's any more, and is to be deleted. */
   isGone?(group: number): boolean;
   /** The bounds as JSON text, valid until the next one is asked for. */
