@@ -3,9 +3,8 @@ import { printStatement } from "../../grammar/print.ts";
 import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { selectsOf } from "../../grammar/walk.ts";
 import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
-import type { BoundExpr } from "../model/expression.ts";
 import type { BoundQuery } from "../model/query.ts";
-import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf, writesTable } from "../model/statement.ts";
+import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf, keepsWindowsApart, writesTable } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import type { BoundSelect } from "./bind-select.ts";
 import { bindMembers } from "./bind-union.ts";
@@ -370,7 +369,7 @@ function refuseChangesAsStream(bound: readonly (BoundSelect & { readonly read: S
       const hint = writer.window === null ? "read it as a table: SELECT TABLE …, or CREATE TABLE" : "EMIT FINAL writes each result once";
       const message = `'${writer.name}' writes changing results to ${source.topic}; as a stream every change would count`;
       if (source.reads === "stream") report.error("SOURCE_NOT_ALLOWED", read, message, hint);
-      else if (writer.window !== null && !(writer.recordKey ?? []).some(isWindowStart)) {
+      else if (!keepsWindowsApart(writer)) {
         const why = `'${writer.name}' writes the results of all windows of a group to ${source.topic} under one key`;
         const pk = writer.identity.kind === "columns" ? writer.identity.columns.map(({ name }) => name).join(", ") : "";
         const both = `EMIT FINAL writes each once; PK ${pk} tells them apart`;
@@ -379,8 +378,6 @@ function refuseChangesAsStream(bound: readonly (BoundSelect & { readonly read: S
     }
   }
 }
-
-const isWindowStart = (expr: BoundExpr): boolean => expr.kind === "window" && expr.bound === "start";
 
 /** Topics to make with a partition count: of the file's own streams, and of those of the catalog that it uses. */
 function declaredTopics(

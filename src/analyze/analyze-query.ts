@@ -3,7 +3,7 @@ import { printStatement } from "../../grammar/print.ts";
 import type { ExplainStatement, ParseResult, SelectStatement } from "../../grammar/statement-ast.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
-import type { BoundStatement } from "../model/statement.ts";
+import { type BoundStatement, readsTable } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
 import { bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
@@ -33,11 +33,14 @@ export function analyzeQuery(
   const names: Names = { catalog, streams, topics: new Set(), report };
   // A SELECT is for now: it shows what comes, unless START or a setting says otherwise.
   let session = openSession({ start: "latest", ...options.settings }, catalog, report);
+  let isStarted = options.settings?.["start"] !== undefined;
   const stages: Stage[] = [];
   let found: SelectStatement | ExplainStatement | null = null;
   for (const statement of soundStatements(parsed)) {
-    if (statement.kind === "set") session = applySet(session, statement, catalog, report);
-    else if (statement.kind === "unset") session = applyUnset(session, statement, report);
+    if (statement.kind === "set") {
+      session = applySet(session, statement, catalog, report);
+      isStarted ||= statement.name === "start";
+    } else if (statement.kind === "unset") session = applyUnset(session, statement, report);
     else if (statement.kind === "insert")
       report.error("STATEMENT_NOT_ALLOWED", statement.target.span, "INSERT belongs in a pipeline", "sluice run takes a file of them");
     else if (statement.kind === "select" || statement.kind === "explain") {
@@ -83,8 +86,12 @@ export function analyzeQuery(
     },
     report,
   );
-  const [statement = null] = bound === null ? [] : settleKeyFormats([bound], report);
+  isStarted ||= query.select.startAt !== null;
+  const [settled = null] = bound === null ? [] : settleKeyFormats([bound], report);
+  // A table is what all its records together say.
+  const isWhole = settled === null || !readsTable(settled) || isStarted;
+  const statement = isWhole ? settled : { ...settled, settings: { ...settled.settings, start: "earliest" as const } };
   const diagnostics = finished(report);
-  const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
-  return { statement: hasErrors(diagnostics) ? null : statement, query: isWhole ? (bound?.query ?? null) : null, explain, diagnostics };
+  const isKnown = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
+  return { statement: hasErrors(diagnostics) ? null : statement, query: isKnown ? (bound?.query ?? null) : null, explain, diagnostics };
 }

@@ -208,6 +208,11 @@ export function writesTable(statement: Pick<BoundStatement, "source" | "joins" |
   return statement.aggregated ? statement.emit === "changes" : readsTable(statement);
 }
 
+/** Whether no two results have one record key: those of several windows of a group have, unless PK says otherwise. */
+export function keepsWindowsApart({ window, recordKey }: Pick<BoundStatement, "window" | "recordKey">): boolean {
+  return window === null || recordKey?.some((expr) => expr.kind === "window" && expr.bound === "start") === true;
+}
+
 /** All that a statement reads: FROM, then each JOIN. */
 export function inputsOf({ source, joins }: Pick<BoundStatement, "source" | "joins">): readonly BoundSource[] {
   return [source, ...joins.map(({ right }) => right)];

@@ -12,6 +12,7 @@ import {
   type BoundTarget,
   type FieldRef,
   inputsOf,
+  keepsWindowsApart,
   writesTable,
 } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
@@ -179,6 +180,7 @@ function routeTarget(statement: BoundStatement, target: BoundTarget, pipeline: B
     batchSize: statement.batchSize,
     ttlSeconds: statement.ttlSeconds,
     topicReading: writesTable(statement) ? "table" : "stream",
+    compacted: writesTable(statement) && keepsWindowsApart(statement),
     partitions: declaredPartitions(pipeline, target),
     options: statement.targetOptions,
   };
@@ -206,6 +208,7 @@ function latePlan(statement: BoundStatement, target: BoundTarget, pipeline: Boun
       batchSize: null,
       ttlSeconds: null,
       topicReading: "stream",
+      compacted: false,
       partitions: declaredPartitions(pipeline, target),
       options: NO_OPTIONS,
     },
@@ -246,6 +249,7 @@ function deadLetterRoute(target: BoundTarget): RouteTarget {
     batchSize: null,
     ttlSeconds: null,
     topicReading: "stream",
+    compacted: false,
     partitions: null,
     options: NO_OPTIONS,
   };

@@ -26,6 +26,8 @@ export interface RouteTarget {
   readonly ttlSeconds: number | null;
   /** For topics: how readers must take the records (`runtime.md` §10). */
   readonly topicReading: "stream" | "table";
+  /** For topics that are made: the latest record of each key is all that has to be kept. */
+  readonly compacted: boolean;
   /** Partitions of a topic that must be created first; null: the connection's default. */
   readonly partitions: number | null;
   readonly options: TargetOptions;

@@ -107,9 +107,11 @@ async function openSource(plan: SourcePlan, options: OpenSourcesOptions): Promis
 async function ownTopic(source: Source, { config }: Connection, read: SourcePlan, plan: PipelinePlan): Promise<TopicDescription | null> {
   const { connection, topic } = read;
   const partitions = read.partitions ?? (config.kind === "embedded" ? 1 : null);
-  const isOwn = plan.statements.some(({ route }) => route?.kind === "topic" && route.connection === connection && route.name === topic);
-  if (!isOwn || partitions === null) return null;
-  await source.createTopic(topic, { partitions });
+  const writers = plan.statements.flatMap(({ route }) =>
+    route?.kind === "topic" && route.connection === connection && route.name === topic ? [route] : [],
+  );
+  if (writers.length === 0 || partitions === null) return null;
+  await source.createTopic(topic, { partitions, compacted: writers.every(({ compacted }) => compacted) });
   return source.describeTopic(topic);
 }
 

@@ -14,6 +14,15 @@ describe("an ad hoc SELECT", () => {
     expect(explain).toBe(false);
   });
 
+  it("begins at the earliest record of a table, which is what all of them say", () => {
+    const table = "CREATE TABLE t (id STRING PRIMARY KEY, n INT);";
+    const start = (text: string): unknown => query(`${table} ${text}`).statement?.settings.start;
+    expect(start("SELECT n FROM t")).toBe("earliest");
+    expect(start("SELECT COUNT(*) AS n FROM t START AT LATEST")).toBe("latest");
+    expect(start("SET 'start' = 'latest'; SELECT n FROM t")).toBe("latest");
+    expect(start("SELECT STREAM n FROM t")).toBe("latest");
+  });
+
   it("reads indexes and tables by their name", () => {
     expect(query("SELECT * FROM cassandra.iot.readings").statement?.source).toMatchObject({
       connection: "cassandra",

@@ -35,6 +35,7 @@ export function routeTo(connection: string, kind: TargetKind, name: string, more
     batchSize: null,
     ttlSeconds: null,
     topicReading: "stream",
+    compacted: false,
     partitions: null,
     options: NO_OPTIONS,
     ...more,

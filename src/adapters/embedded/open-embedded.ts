@@ -52,7 +52,7 @@ export class EmbeddedConnection implements Connection {
     const { store, log, config } = this;
     return store.write(() => {
       if (target.kind === "topic") {
-        if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.topicReading === "table");
+        if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.compacted);
         return inLayout(new TopicSink(store, log, target), target);
       }
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);

@@ -16,7 +16,7 @@ import { PartitionProducer } from "./partition-producer.ts";
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt } from "./topics.ts";
+import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish } from "./topics.ts";
 
 /** The topics of a Kafka cluster. */
 export class KafkaSource implements Source {
@@ -41,8 +41,8 @@ export class KafkaSource implements Source {
   }
 
   createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void> {
-    const settings = options.compacted === true ? { "cleanup.policy": "compact" } : {};
-    return createTopic(this.cluster, topic, { partitions: options.partitions, settings });
+    const { partitions, compacted = false } = options;
+    return createTopic(this.cluster, topic, topicWish({ partitions, compacted }));
   }
 
   deleteTopic(topic: string): Promise<void> {

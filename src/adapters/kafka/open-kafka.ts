@@ -18,7 +18,7 @@ import { ProduceQueue } from "./produce-queue.ts";
 import type { ConnectBroker } from "./protocol/broker-connection.ts";
 import { type KafkaSettings, readSettings } from "./settings.ts";
 import { TopicSink } from "./topic-sink.ts";
-import { createTopic, describeTopic, listTopics } from "./topics.ts";
+import { createTopic, describeTopic, listTopics, topicWish } from "./topics.ts";
 
 /** A connection to a Kafka cluster. Throws CONFIG_INVALID; no I/O before the first use. */
 export function openKafka(config: ConnectionConfig, environment: KafkaEnvironment): Connection {
@@ -95,7 +95,7 @@ class KafkaConnection implements Connection {
         hint: "create it, or write AUTOCREATE",
       });
     }
-    await createTopic(this.cluster, target.name, { partitions: target.partitions ?? -1, settings: {} });
+    await createTopic(this.cluster, target.name, topicWish(target));
   }
 }
 

@@ -10,7 +10,7 @@ import { type Cluster, stopIfAborted } from "./cluster.ts";
 import { compressionBy } from "./compress.ts";
 import { PartitionProducer } from "./partition-producer.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
-import { createTopic } from "./topics.ts";
+import { createTopic, topicWish } from "./topics.ts";
 
 /** Writes the changes of one route as records of a topic: upserts with the row as value, deletes with none. */
 export class TopicSink implements Sink {
@@ -99,7 +99,7 @@ export class TopicSink implements Sink {
   }
 
   private createDated(name: string): Promise<void> {
-    return createTopic(this.cluster, name, { partitions: this.target.partitions ?? -1, settings: {} });
+    return createTopic(this.cluster, name, topicWish(this.target));
   }
 }
 

@@ -10,6 +10,11 @@ export interface TopicWish {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** Where nobody says, the brokers' default number of partitions. */
+export function topicWish({ partitions, compacted }: { readonly partitions: number | null; readonly compacted: boolean }): TopicWish {
+  return { partitions: partitions ?? -1, settings: compacted ? { "cleanup.policy": "compact" } : {} };
+}
+
 export async function listTopics(cluster: Cluster): Promise<readonly string[]> {
   const { topics } = await cluster.retrying(() => cluster.metadata(null));
   return topics

@@ -8,7 +8,7 @@ import { SluiceError } from "../../errors.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import type { AnalyzedPipelineFile, Project } from "../project.ts";
-import { checkGrouping, checkSource } from "./check-sources.ts";
+import { checkGrouping, checkSource, checkTable } from "./check-sources.ts";
 import { checkTargets } from "./check-targets.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { LiveReporter } from "./live-reporter.ts";
@@ -82,7 +82,10 @@ async function checkStatements(
     if (place === undefined) continue;
     const { source } = plan.statement;
     const facts = await topics.of(source.connection, source.topic);
-    if (!(facts instanceof SluiceError)) checkGrouping(plan.statement, place, facts, report);
+    if (!(facts instanceof SluiceError)) {
+      checkGrouping(plan.statement, place, facts, report);
+      checkTable(plan.statement, place, facts, report);
+    }
     const relation = source.columns === null ? known.get(topicKeyOf(source.connection, source.topic)) : undefined;
     await checkTargets(plan, place, relation ?? null, connections, report);
   }

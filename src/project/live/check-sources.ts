@@ -49,6 +49,18 @@ function missingTopic(
   report.add(strict ? "error" : "warning", "TOPIC_MISSING", span, message, meant ?? "create it, or declare it WITH (partitions = …)");
 }
 
+/** Rows that nobody writes again are to stay. */
+export function checkTable(
+  { source }: BoundStatement,
+  { source: span }: StatementPlace,
+  { description }: TopicFacts,
+  report: LiveReporter,
+): void {
+  if (source.reads !== "table" || description === null || description.compacted) return;
+  const message = `${source.topic} is read as a table, and is not compacted: rows that are not written again are gone with its retention`;
+  report.add("warning", "TARGET_MISMATCH", span, message, "set its cleanup.policy to compact, or read it with SELECT STREAM");
+}
+
 /** Documents are JSON so far. */
 function checkFormat(topic: string, { sample, schema }: TopicFacts, span: Span, report: LiveReporter): void {
   if (sample === null || sample.unreadable === 0) return;

@@ -64,6 +64,7 @@ export function target(
     batchSize: null,
     ttlSeconds: null,
     topicReading: "table",
+    compacted: true,
     partitions: null,
     options: NO_OPTIONS,
     ...options,

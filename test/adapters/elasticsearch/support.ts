@@ -45,6 +45,7 @@ export function targetOf(name: string, options: Partial<RouteTarget> = {}): Rout
     batchSize: null,
     ttlSeconds: null,
     topicReading: "stream",
+    compacted: false,
     partitions: null,
     options: NO_OPTIONS,
     ...options,

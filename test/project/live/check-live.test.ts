@@ -21,7 +21,10 @@ interface Given {
   readonly catalog?: string;
   /** Key and value of the records, by topic. */
   readonly topics?: Readonly<
-    Record<string, { readonly partitions?: number; readonly records: readonly (readonly [string | null, unknown])[] }>
+    Record<
+      string,
+      { readonly partitions?: number; readonly compacted?: boolean; readonly records: readonly (readonly [string | null, unknown])[] }
+    >
   >;
   readonly strict?: boolean;
 }
@@ -32,8 +35,8 @@ async function found({ sql, others = {}, catalog, topics = {}, strict = false }:
   const root = scratch({ "sluice.yaml": CONFIG, ...files, ...(catalog === undefined ? {} : { "queries/catalog.sql": catalog }) });
   const data = join(root, "data");
   const kafka = openEmbedded({ name: "kafka", kind: "embedded", as: "kafka", settings: {} }, data, systemClock);
-  for (const [topic, { partitions = 1, records }] of Object.entries(topics)) {
-    await kafka.source.createTopic(topic, { partitions });
+  for (const [topic, { partitions = 1, compacted = false, records }] of Object.entries(topics)) {
+    await kafka.source.createTopic(topic, { partitions, compacted });
     const written = records.map(([key, value]) => ({
       key: key === null ? null : Buffer.from(key),
       value: Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value)),
@@ -74,6 +77,14 @@ describe("check --live, on embedded parts", () => {
     const sql = `INSERT INTO a SELECT r.deviceId AS id, r.room.name, r.tags[1] AS t, _offset FROM readings r PK id;
       INSERT INTO b SELECT * FROM readings; INSERT INTO c SELECT homeId, AVG(temperature) AS avg FROM readings WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY homeId;`;
     expect(await found({ sql, topics: { readings: READINGS } })).toEqual([]);
+  });
+
+  it("warns of a table whose rows may be gone one day", async () => {
+    const sql = "INSERT INTO a SELECT TABLE homeId FROM readings;";
+    expect(await found({ sql, topics: { readings: READINGS } })).toEqual([
+      "warning TARGET_MISMATCH 1:40 readings is read as a table, and is not compacted: rows that are not written again are gone with its retention | set its cleanup.policy to compact, or read it with SELECT STREAM",
+    ]);
+    expect(await found({ sql, topics: { readings: { ...READINGS, compacted: true } } })).toEqual([]);
   });
 
   it("names topics that are not there, with the one that may be meant; not those that a pipeline writes, or that are declared", async () => {
