@@ -64,6 +64,8 @@ describe.each([
   ["with a blob after each part", LIMITS.deltaGroupsCheap, "TUMBLING (SIZE 10 SECONDS)"],
   ["without blobs in between", 0, "TUMBLING (SIZE 10 SECONDS)"],
   ["of panes, with blobs", LIMITS.deltaGroupsCheap, "HOPPING (SIZE 10 SECONDS, ADVANCE BY 4 SECONDS)"],
+  ["sessions, with blobs", LIMITS.deltaGroupsCheap, "SESSION (GAP 3 SECONDS, GRACE PERIOD 30 SECONDS)"],
+  ["sessions, without blobs", 0, "SESSION (GAP 2 SECONDS, GRACE PERIOD 10 SECONDS)"],
   ["of panes, without blobs", 0, "CUMULATING (SIZE 10 SECONDS, STEP 5 SECONDS)"],
 ])("windows with more groups than a barrier holds, %s", (_how, deltaGroupsCheap, window) => {
   const SQL = sqlOf(window);
