@@ -10,6 +10,7 @@ type SessionKind = (typeof SessionKind)[keyof typeof SessionKind];
 
 export const NONE = -1;
 const SESSIONS_FIRST = 16;
+const NOBODY = new Int32Array(0);
 
 /** The sessions of all keys, side by side; those of a key are a list in order of time. */
 export class SessionSlot implements GroupSlot, ClosingSlot {
@@ -33,7 +34,7 @@ export class SessionSlot implements GroupSlot, ClosingSlot {
   /** Ids to be deleted. */
   goneCount = 0;
   dirtyCount = 0;
-  /** What is worked on instead of all; null: all. */
+  /** What is worked on instead of all, either touched or not; null: all. */
   selected: Int32Array | null = null;
   private readonly initial: Float64Array;
   private readonly dictionary: GroupKeys;
@@ -191,7 +192,7 @@ export class SessionSlot implements GroupSlot, ClosingSlot {
 
   /** Ids that are gone come first: one that is there again is touched later. */
   dirtyByIndex(): Int32Array {
-    if (this.selected !== null) return this.selected.filter((session) => this.dirtyFlags[session] === 1);
+    if (this.selected !== null) return this.dirtyFlags[this.selected[0] as number] === 1 ? this.selected : NOBODY;
     const open = this.dirtyOf(SessionKind.open);
     if (this.goneCount === 0) return open;
     const gone = this.dirtyOf(SessionKind.gone);

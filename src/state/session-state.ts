@@ -37,6 +37,8 @@ export class SessionState implements GroupedState, PerGroupState {
   private schedule: SessionSchedule;
   /** The record of a new session. */
   private readonly initial: Float64Array;
+  /** The session that closes: one after the other, and there are many. */
+  private readonly due = new Int32Array(1);
   /** Sessions opened so far. */
   private sights = 0;
   private closed: SessionsClosed = { endMs: Number.NEGATIVE_INFINITY, startMs: 0, sight: 0 };
@@ -101,7 +103,8 @@ export class SessionState implements GroupedState, PerGroupState {
         yield slot;
       }
       for (let session = this.nextToClose(streamTimeMs); session >= 0; session = this.nextToClose(streamTimeMs)) {
-        slot.selected = Int32Array.of(session);
+        this.due[0] = session;
+        slot.selected = this.due;
         yield slot;
       }
     } finally {
@@ -115,8 +118,7 @@ export class SessionState implements GroupedState, PerGroupState {
   free(slot: SessionSlot): void {
     const { selected } = slot;
     if (selected === null) return;
-    const [session] = selected;
-    if (session !== undefined && slot.isKind(session, SessionKind.open)) this.close(session);
+    if (selected === this.due) this.close(selected[0] as number);
     else slot.settle(selected);
   }
 
