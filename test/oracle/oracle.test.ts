@@ -14,11 +14,16 @@ const CASES = Number(process.env["CASES"] ?? 2000);
 const STATEMENTS = 4;
 const PIPELINES_PER_TEST = 25;
 const only = process.env["SEED"];
+/** `FEATURE=session` looks at statements with that alone. */
+const wanted = process.env["FEATURE"];
 const tests = only === undefined ? Math.ceil(CASES / STATEMENTS / PIPELINES_PER_TEST) : 1;
 const REGRESSIONS = join(import.meta.dirname, "regressions");
 
 async function check(seed: number): Promise<void> {
-  const accepts = (statement: StatementSpec, sources: readonly SourceSpec[]): boolean => featuresOf(statement, sources).every(runs);
+  const accepts = (statement: StatementSpec, sources: readonly SourceSpec[]): boolean => {
+    const features = featuresOf(statement, sources);
+    return features.every(runs) && (wanted === undefined || features.some((feature) => feature === wanted));
+  };
   const found = await smallestDisagreement(randomCase(seed, { statements: STATEMENTS, accepts }), seed);
   if (found === null) return;
   const file = join(tmpdir(), `oracle-${seed}.json`);

@@ -13,6 +13,8 @@ export interface Group {
   readonly lastMs: number;
   /** Nothing more can come. */
   readonly isClosed: boolean;
+  /** When it took its last row: rows are numbered as they come. */
+  readonly changedAt: number;
 }
 
 /** The groups of one partition. */
@@ -23,7 +25,14 @@ export interface Grouping {
   add(key: readonly Cell[], row: GroupRow): boolean;
   /** All that there were, in the order of their closing. */
   groups(): readonly Group[];
+  /** When sessions that began at some time ceased to: they were joined with others, or begin earlier. */
+  readonly gone: ReadonlyMap<string, number>;
 }
+
+/** A session is known by its key and its beginning, so that a later one may take the place of one that was closed. */
+export const sessionId = (key: readonly Cell[], firstMs: number): string => JSON.stringify([key, firstMs]);
+
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
 export function openGrouping(window: WindowSpec | null): Grouping {
   if (window === null) return new TimedGrouping(null);
@@ -40,6 +49,7 @@ export function openGrouping(window: WindowSpec | null): Grouping {
 const lastOf = (rows: readonly GroupRow[]): number => rows.at(-1)?.timeMs ?? 0;
 
 class TimedGrouping implements Grouping {
+  readonly gone = NOTHING;
   private readonly window: TimedWindow | null;
   private streamTime = Number.NEGATIVE_INFINITY;
   private readonly found = new Map<string, Pick<Group, "key" | "bounds"> & { readonly rows: GroupRow[] }>();
@@ -74,6 +84,7 @@ class TimedGrouping implements Grouping {
       ...group,
       lastMs: lastOf(group.rows),
       isClosed: group.bounds !== null && group.bounds.end <= closedUntil,
+      changedAt: 0,
     }));
     return all.sort((a, b) => (a.bounds?.end ?? 0) - (b.bounds?.end ?? 0) || (a.bounds?.start ?? 0) - (b.bounds?.start ?? 0));
   }
@@ -87,6 +98,7 @@ interface Session {
 }
 
 class SessionGrouping implements Grouping {
+  readonly gone = new Map<string, number>();
   private readonly window: WindowSpec & { readonly kind: "session" };
   private streamTime = Number.NEGATIVE_INFINITY;
   private readonly open = new Map<string, Session[]>();
@@ -125,6 +137,7 @@ class SessionGrouping implements Grouping {
       firstMs: Math.min(...all.map(({ firstMs }) => firstMs)),
       lastMs: Math.max(...all.map(({ lastMs }) => lastMs)),
     };
+    for (const { firstMs } of near) if (firstMs !== joined.firstMs) this.gone.set(sessionId(key, firstMs), own.rows[0]?.place ?? 0);
     this.open.set(id, [...sessions.filter((session) => !isNear(session)), joined]);
     return true;
   }
@@ -137,6 +150,7 @@ class SessionGrouping implements Grouping {
         isClosed: index < this.closed.length,
         key,
         rows: rows.map(({ row }) => row),
+        changedAt: rows.at(-1)?.place ?? 0,
         bounds: { start: firstMs, end: lastMs + gapMs },
         lastMs,
       }))
@@ -145,6 +159,7 @@ class SessionGrouping implements Grouping {
 }
 
 class CountGrouping implements Grouping {
+  readonly gone = NOTHING;
   private readonly window: WindowSpec & { readonly kind: "count" };
   private readonly found = new Map<string, { readonly key: readonly Cell[]; readonly rows: GroupRow[] }>();
 
@@ -169,7 +184,7 @@ class CountGrouping implements Grouping {
         const own = rows.slice(index * advanceRows, index * advanceRows + sizeRows);
         const times = own.map(({ timeMs }) => timeMs);
         const bounds = { start: Math.min(...times), end: Math.max(...times) };
-        return { key, rows: own, bounds, lastMs: lastOf(own), isClosed: own.length === sizeRows };
+        return { key, rows: own, bounds, lastMs: lastOf(own), isClosed: own.length === sizeRows, changedAt: 0 };
       }),
     );
   }

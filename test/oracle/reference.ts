@@ -1,7 +1,7 @@
 import { aggregate, BadValue, compare, evaluate, type GroupRow, type Scope } from "./evaluate.ts";
 import { type Counters, entriesOf, type Input, streamInput, type Tuple, tableInput } from "./reference-input.ts";
 import { joinInput } from "./reference-join.ts";
-import { type Group, openGrouping } from "./reference-windows.ts";
+import { type Group, openGrouping, sessionId } from "./reference-windows.ts";
 import {
   type CaseSpec,
   type Cell,
@@ -70,6 +70,11 @@ function topicOf({ name, select }: StatementSpec, rows: readonly OutputRow[]): S
     timeColumn: null,
     records: rows.map(({ cells, key, timestampMs }) => ({ partition: 0, key, timestampMs, values: cells })),
   };
+}
+
+interface Result {
+  readonly group: Group;
+  readonly rows: readonly OutputRow[];
 }
 
 const columnScope = (tuple: Tuple): Scope => ({ column: tuple.column, group: null });
@@ -212,7 +217,22 @@ class Recompute {
       this.count(input, counters, verdict);
       if (verdict === "late") this.late.push(tuple.entry.record);
     }
-    return grouping.groups().flatMap((group) => (this.isWritten(group) ? this.result(select, keys, group) : []));
+    const written = grouping.groups().filter((group) => this.isWritten(group));
+    const results = written.map((group) => ({ group, rows: this.result(select, keys, group) }));
+    const isKept = select.window?.kind === "session" && this.statement.into === "table" ? this.latest(results, grouping.gone) : () => true;
+    return results.filter(isKept).flatMap(({ rows }) => rows);
+  }
+
+  /** Of sessions with one beginning a table holds that which changed last. */
+  private latest(results: readonly Result[], gone: ReadonlyMap<string, number>): (result: Result) => boolean {
+    const isFinal = this.statement.emit?.mode === "final";
+    const idOf = ({ group }: Result): string => sessionId(group.key, group.bounds?.start ?? 0);
+    return (result) => {
+      const { changedAt } = result.group;
+      if (!isFinal && (gone.get(idOf(result)) ?? -1) > changedAt) return false;
+      const isOver = (other: Result): boolean => idOf(other) === idOf(result) && other.group.changedAt > changedAt;
+      return !results.some((other) => isOver(other) && (!isFinal || other.rows.length > 0));
+    };
   }
 
   /** A result that changes is there from its first row on, a final one when it is final. */
