@@ -6,7 +6,7 @@ import { valueOrNull } from "./code.ts";
 import { literalCode } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
 import type { RowScope } from "./row-scope.ts";
-import { whereCode } from "./where-code.ts";
+import { conjuncts, notTrueCode, whereCode } from "./where-code.ts";
 
 /**
  * Leaves the record where the part of WHERE that looks at no element is not true, after `before`: then no array is
@@ -42,8 +42,7 @@ export function elementsCode(statement: BoundStatement, scope: RowScope, inner: 
 export function elementConditionCode(statement: BoundStatement, scope: RowScope): void {
   const { elements } = conditionsOf(statement);
   if (elements === null) return;
-  const where = expressionCode(elements, scope, "boolean");
-  scope.writer.line(`if (${where.isNull === "false" ? "" : `${where.isNull} || `}!(${where.value})) continue;`);
+  notTrueCode({ ...statement, where: elements }, scope, () => scope.writer.line("continue;"));
 }
 
 function loopCode({ arrays, outer }: BoundUnnest, index: number, scope: RowScope, inner: () => void): void {
@@ -85,10 +84,6 @@ function conditionsOf({ where }: BoundStatement): { readonly record: BoundExpr |
   const first = parts.findIndex(looksAtElements);
   const split = first < 0 ? parts.length : first;
   return { record: allOf(parts.slice(0, split)), elements: allOf(parts.slice(split)) };
-}
-
-function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
-  return expr.kind === "binary" && expr.op === "and" ? [...conjuncts(expr.left), ...conjuncts(expr.right)] : [expr];
 }
 
 function allOf(parts: readonly BoundExpr[]): BoundExpr | null {
