@@ -40,6 +40,13 @@ export function evaluate(expr: ExprSpec, scope: Scope): Cell {
   }
 }
 
+/** Whether rows are taken; behind a conjunct that is not true, be it NULL, nothing is looked at. */
+export function isTaken(where: ExprSpec | null, scope: Scope): boolean {
+  if (where === null) return true;
+  if (where.kind === "binary" && where.op === "AND") return isTaken(where.left, scope) && isTaken(where.right, scope);
+  return evaluate(where, scope) === true;
+}
+
 function fitting(cell: Cell | BadCell): Cell {
   if (isBad(cell)) throw new BadValue(cell.bad);
   return cell;

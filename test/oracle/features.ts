@@ -21,8 +21,8 @@ export const FEATURES = {
   "table-table join": false,
   "foreign-key join": false,
   "groups of a join": false,
-  "rows of a table": false,
-  "groups of a table": false,
+  "rows of a table": true,
+  "groups of a table": true,
   OVER: false,
 } as const satisfies Readonly<Record<string, boolean>>;
 

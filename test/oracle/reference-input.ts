@@ -83,17 +83,26 @@ export function streamInput(partitions: readonly (readonly Entry[])[]): Input {
   };
 }
 
-/** The records that a table has in the end, one of each key. */
-export function tableInput(partitions: readonly (readonly Entry[])[]): Input {
-  const count = partitions.reduce((sum, log) => sum + log.length, 0);
-  const rows = partitions.map((log) => [...latestByKey(log).values()].filter(({ record }) => record.values !== null));
-  return {
-    counters: { ...noCounters(), in: count, applied: count },
-    isOfRecords: false,
-    partitions: rows.map((log) =>
-      log.map((entry) => ({ column: (name) => cellOf(entry, name), timeMs: entry.record.timestampMs, entry, is: "row" })),
-    ),
-  };
+/**
+ * The records that a table has in the end, one of each key. `brings`: whether a record is a row of the statement; one that neither
+ * is nor takes the place of such a row is filtered. null: every record writes or deletes its row.
+ */
+export function tableInput(partitions: readonly (readonly Entry[])[], brings: ((tuple: Tuple) => boolean) | null): Input {
+  const counters = noCounters();
+  const tupleOf = (entry: Entry): Tuple => ({ column: (name) => cellOf(entry, name), timeMs: entry.record.timestampMs, entry, is: "row" });
+  for (const log of partitions) {
+    const brought = new Set<string | null>();
+    for (const entry of log) {
+      const { key, values } = entry.record;
+      const isRow = values !== null && (brings === null || brings(tupleOf(entry)));
+      counters.in++;
+      counters[isRow || brings === null || brought.has(key) ? "applied" : "filtered"]++;
+      if (isRow) brought.add(key);
+      else brought.delete(key);
+    }
+  }
+  const rows = partitions.map((log) => [...latestByKey(log).values()].filter(({ record }) => record.values !== null).map(tupleOf));
+  return { counters, isOfRecords: false, partitions: rows };
 }
 
 export function latestByKey(log: readonly Entry[]): ReadonlyMap<string, Entry> {

@@ -1,4 +1,4 @@
-import { aggregate, BadValue, compare, evaluate, type GroupRow, type Scope } from "./evaluate.ts";
+import { aggregate, BadValue, compare, evaluate, type GroupRow, isTaken, type Scope } from "./evaluate.ts";
 import { type Counters, entriesOf, type Input, streamInput, type Tuple, tableInput } from "./reference-input.ts";
 import { joinInput } from "./reference-join.ts";
 import { type Group, openGrouping, sessionId } from "./reference-windows.ts";
@@ -106,7 +106,8 @@ class Recompute {
     return { rows, counters };
   }
 
-  private input({ from, join }: SelectSpec): Input {
+  private input(select: SelectSpec): Input {
+    const { from, join } = select;
     const stage = this.statement.stages.find(({ name }) => name === from);
     if (stage !== undefined) return isAggregated(stage.select) ? this.finals(stage.select) : this.rowStage(stage.select);
     const log = entriesOf(this.source(from), this.given);
@@ -115,7 +116,8 @@ class Recompute {
         ofTables: this.source(from).kind === "table",
         closes: this.given.closes,
       });
-    return this.source(from).kind === "table" ? tableInput(log) : streamInput(log);
+    if (this.source(from).kind === "stream") return streamInput(log);
+    return tableInput(log, isAggregated(select) ? (tuple) => isTaken(select.where, columnScope(tuple)) : null);
   }
 
   private source(name: string): SourceSpec {
@@ -131,7 +133,7 @@ class Recompute {
     const partitions = inner.partitions.map((tuples) =>
       tuples.map((tuple): Tuple => {
         const scope = columnScope(tuple);
-        const taken = this.attempt(tuple, inner, counters, () => select.where === null || evaluate(select.where, scope) === true);
+        const taken = this.attempt(tuple, inner, counters, () => isTaken(select.where, scope));
         if (taken === null) return { ...tuple, is: "counted" };
         const column = (name: string): Cell => {
           const item = select.items.find((candidate) => candidate.name === name);
@@ -173,7 +175,7 @@ class Recompute {
   /** The rows of one record that WHERE takes. */
   private taken({ where, unnest }: SelectSpec, tuple: Tuple): readonly Tuple[] {
     const elements = unnest === null ? [tuple] : elementsOf(tuple, unnest.array, unnest.name);
-    return elements.filter((element) => where === null || evaluate(where, columnScope(element)) === true);
+    return elements.filter((element) => isTaken(where, columnScope(element)));
   }
 
   private rows(select: SelectSpec, input: Input, tuples: readonly Tuple[], counters: Counters): readonly OutputRow[] {
