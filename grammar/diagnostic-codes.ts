@@ -49,6 +49,7 @@ const ANALYSIS_CODES = {
   STATEMENT_NOT_ALLOWED: { about: "The kind of statement does not belong where it stands." },
   SOURCE_NOT_ALLOWED: { about: "A pipeline cannot read that relation as a stream." },
   KEY_REQUIRED: { about: "The target needs rows with a key, and the statement gives none." },
+  JOIN_NOT_CO_PARTITIONED: { about: "What is joined lies in partitions that do not belong together." },
   GROUPING_NEEDS_KEY: { about: "The grouping does not contain the record key, so rows of one group lie in several partitions." },
   KEY_NOT_COVERED: { about: "Rows of one id may come from several partitions: the highest version wins." },
   SHARED_TARGET: { about: "Two statements with PK write to one target: of equal ids the highest version wins." },

@@ -20,7 +20,7 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
-import { bindJoinSteps, inputRelations, sourceOfRelation } from "./join-steps.ts";
+import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
@@ -88,19 +88,18 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     report.error("CLAUSE_NOT_ALLOWED", select.limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
   }
   const clauses = bindClauses(select.clauses, shape, report);
-  const isOfRows = !aggregated && isOfTable(query);
+  const { steps, key: joined } = bindJoined(query, select, scope);
+  const isOfRows = !aggregated && (isOfTable(query) || joined?.of === "table");
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
   const appends = isTopic && !isOfRows;
-  const relations = [query.from, ...query.joins.map(({ right }) => right)];
-  const steps = relations.every(({ kind }) => kind === "topic") ? bindJoinSteps(query, select, scope) : [];
-  const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, appends };
+  const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, joined, appends };
   const named = aggregated && grouping === null ? null : checkKey(input, key);
-  const bound = named !== null && isOfRows ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
+  const bound = named !== null && isOfRows && joined === null ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
   if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
-  if (grouping !== null && relations.every(({ kind }) => kind === "topic")) refuseScatteredGroups(grouping, groupSpan(select), scope);
+  if (grouping !== null && query.from.kind === "topic") refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltOfTables(parts, select)];
   refuseTimesOfTables(parts, select, report);
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);

@@ -114,6 +114,6 @@ function checkSelect(select: Select, environment: QueryEnvironment, upsert: Span
   const suffix = select.clauses.find(({ name }) => name === "WITHINDEXSUFFIX");
   if (suffix !== undefined) refuseTimeless(suffix, { aggregated, windowed: scope.windowed }, report);
   if (aggregated && grouping === null) return;
-  bindKey({ scope, output, window: parts.query.window, grouping, pk: found, appends: false });
+  bindKey({ scope, output, window: parts.query.window, grouping, pk: found, joined: null, appends: false });
   if (upsert !== null) requirePk({ pk: found, grouping }, upsert, report);
 }

@@ -6,6 +6,7 @@ import { type QueryWindow, windowKeyOf } from "../model/window.ts";
 import { isOfWindow, isSame } from "./bound-tree.ts";
 import { isRecordKey } from "./column-leaf.ts";
 import { type Grouping, liftToGroups } from "./grouping.ts";
+import type { JoinedKey } from "./join-steps.ts";
 import type { Output } from "./output-columns.ts";
 import type { Reporter } from "./reporter.ts";
 import { resolveField } from "./resolve-field.ts";
@@ -22,6 +23,8 @@ export interface KeyInput {
   /** null: stateless. */
   readonly grouping: Grouping | null;
   readonly pk: FieldsClause | null;
+  /** What rows that are joined are known by; null: nothing is joined, or only tables to a stream. */
+  readonly joined: JoinedKey | null;
   /** Rows of a topic: PK says which key they are written with, and rows of one key do not replace each other. */
   readonly appends: boolean;
 }
@@ -39,13 +42,15 @@ export interface BoundKey {
  * null: reported.
  */
 export function bindKey(input: KeyInput): BoundKey | null {
-  const { pk, grouping, appends } = input;
+  const { pk, grouping, appends, joined } = input;
   const named = pk === null ? null : bindPk(pk, input);
   if (pk !== null && named === null) return null;
-  const recordKey = named?.map(({ expr }) => expr) ?? grouping?.exprs.map(groupLeaf) ?? null;
-  const groups = grouping === null ? [] : groupColumns(input, grouping);
+  const own = joined?.columns.map(({ name, expr }) => ({ name: selectedName(expr, input.output) ?? name, expr })) ?? null;
+  const recordKey = named?.map(({ expr }) => expr) ?? grouping?.exprs.map(groupLeaf) ?? own?.map(({ expr }) => expr) ?? null;
+  const groups = grouping === null ? (own ?? []) : groupColumns(input, grouping);
   const key = { recordKey, keyNames: (named ?? groups).map(({ name }) => name) };
   if (named !== null && !appends) return { identity: { kind: "columns", columns: named }, ...key };
+  if (grouping === null && joined?.of === "table") return { identity: { kind: "columns", columns: groups }, ...key };
   if (grouping === null) return { identity: { kind: "coordinates" }, ...key };
   return { identity: { kind: "columns", columns: [...groups, ...windowColumns(input)] }, ...key };
 }

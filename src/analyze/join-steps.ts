@@ -5,7 +5,7 @@ import type { BoundJoin, BoundQuery } from "../model/query.ts";
 import type { BoundJoinStep, BoundSource } from "../model/statement.ts";
 import { BOOLEAN, TIMESTAMP } from "../model/type.ts";
 import { isSame, someNode } from "./bound-tree.ts";
-import { isRecordKey } from "./column-leaf.ts";
+import { columnLeaf, isRecordKey } from "./column-leaf.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -47,7 +47,7 @@ export function declaredTime(scope: Scope, relation: number, span: Span): number
 }
 
 /** Joins as steps that can run; says in the scope whose keys tell where the rows lie. null: what cannot run was reported. */
-export function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope): readonly BoundJoinStep[] | null {
+function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope): readonly BoundJoinStep[] | null {
   const written = select.joins.map((join, index) => ({ join, relation: index + 1 })).filter(({ join }) => join.right.kind !== "unnest");
   const steps: BoundJoinStep[] = [];
   for (const [index, { join, relation }] of written.entries()) {
@@ -97,21 +97,66 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
   }
   const paired = right.kind === "table" ? tableKeys(keys, relation, join.right, scope) : keys;
   if (paired === null) return null;
-  const isForeign = isLeftTable && !paired.some((pair) => left.some((index) => isRecordKey(pair.left, scope, index)));
+  const isForeign = isLeftTable && !paired.every((pair) => left.some((index) => isKeyPart(pair.left, scope, index)));
   if (isForeign && kind !== "inner" && kind !== "left") {
     const message = `${type} joins need the keys of both tables in ON`;
     return report.error("INVALID_JOIN", span, message, "by another field of the left table, INNER and LEFT joins are");
   }
+  if (isLeftTable && kind === "full" && rest !== null) {
+    const message = "FULL joins of tables compare their keys, and nothing else: both rows would be rows of one key";
+    return report.error("INVALID_JOIN", span, message, "WHERE filters what is joined");
+  }
+  const coPartitioned =
+    !isForeign &&
+    keys.some((pair) => isRecordKey(pair.right, scope, relation) && left.some((index) => isRecordKey(pair.left, scope, index)));
+  checkPartitions(coPartitioned, relation, span, scope);
   return {
     type: kind,
     right: sourceOfRelation(right, declaredTime(scope, relation, join.right.span)),
     keys: paired,
     residual: rest,
     within,
-    coPartitioned: keys.some(
-      (pair) => isRecordKey(pair.right, scope, relation) && left.some((index) => isRecordKey(pair.left, scope, index)),
-    ),
+    leftKey: isForeign ? tableKey(0, span, scope) : null,
+    coPartitioned,
   };
+}
+
+/** Rows that belong together lie in partitions of one number, where that is known to matter. */
+function checkPartitions(coPartitioned: boolean, relation: number, span: Span, scope: Scope): void {
+  const { relations, report } = scope;
+  const read = inputRelations(scope).flatMap((index) => (index <= relation ? (relations[index] as ScopeRelation) : []));
+  const known = read.flatMap((one) => recordsOf(one).stream?.partitions ?? []);
+  if (new Set(known).size > 1) {
+    const counts = read.map((one) => `${qualifierOf(one)} ${recordsOf(one).stream?.partitions ?? "any number"}`).join(", ");
+    const hint = "INSERT INTO … PARTITION BY writes a topic anew, with as many";
+    report.error("JOIN_NOT_CO_PARTITIONED", span, `what is joined must have the same number of partitions: ${counts}`, hint);
+  } else if (!coPartitioned && known.some((count) => count > 1)) {
+    const hint = "declare WITH (key = …) where a field equals the record key, or write a topic anew: INSERT INTO … PARTITION BY";
+    const message = "rows that belong together lie in different partitions: ON does not compare the record keys of both sides";
+    report.error("JOIN_NOT_CO_PARTITIONED", span, message, hint);
+  }
+}
+
+/** Part of the key of a table, or all of it. */
+function isKeyPart(expr: BoundExpr, scope: Scope, relation: number): boolean {
+  const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
+  return isRecordKey(expr, scope, relation) || (field?.root === "key" && field.relation === relation);
+}
+
+/** The key of a table, read from the record key. */
+function tableKey(relation: number, span: Span, scope: Scope): readonly BoundExpr[] {
+  const stream = recordsOf(scope.relations[relation] as ScopeRelation).stream;
+  const parts = stream?.columns.filter(({ place }) => place?.of === "key-field") ?? [];
+  const whole = stream?.columns.find(({ place }) => place?.of === "key");
+  const leaves =
+    parts.length > 0
+      ? parts.map((part) => fieldLeaf(scope, span, "key", [part.name], part.type, relation))
+      : [
+          whole === undefined
+            ? fieldLeaf(scope, span, "key", [], { kind: "string" }, relation)
+            : columnLeaf(scope, span, whole, [whole.name], whole.type, relation),
+        ];
+  return leaves.filter((leaf) => leaf !== null);
 }
 
 /** Comparisons of both sides for equality, and what else there is. */
@@ -180,4 +225,52 @@ function keyLeaf(expr: BoundExpr, relation: number, span: Span, scope: Scope): B
   return field.type.kind === "string" || field.type.kind === type.kind
     ? leaf
     : { kind: "cast", type: field.type, operand: leaf, safe: false };
+}
+
+/** The joins of a SELECT that reads topics alone. `steps` null: what cannot run was reported. */
+export function bindJoined(
+  query: BoundQuery,
+  select: Select,
+  scope: Scope,
+): { readonly steps: readonly BoundJoinStep[] | null; readonly key: JoinedKey | null } {
+  const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind === "topic");
+  const steps = isOfTopics ? bindJoinSteps(query, select, scope) : [];
+  return { steps, key: joinedKey(steps ?? [], select, scope) };
+}
+
+/** What rows that are joined are known by: of tables their key, of streams the key by which they are joined. */
+export interface JoinedKey {
+  readonly of: "table" | "streams";
+  readonly columns: readonly { readonly name: string; readonly expr: BoundExpr }[];
+}
+
+/** null: the key of the stream's records, or there is no join. */
+function joinedKey(steps: readonly BoundJoinStep[], select: Select, scope: Scope): JoinedKey | null {
+  const [first] = steps;
+  if (first === undefined) return null;
+  const isTable = inputRelations(scope).every((relation) => scope.relations[relation]?.kind === "table");
+  const named = (expr: BoundExpr, index: number) => ({ name: nameOf(expr, scope) ?? `key_${index + 1}`, expr });
+  if (isTable) {
+    const own = tableKey(0, select.from.span, scope);
+    return { of: "table", columns: own.map((expr, part) => named(eitherKey(expr, steps, part), part)) };
+  }
+  const ofStreams = steps.filter(({ right }) => right.reads === "stream");
+  if (ofStreams.length === 0) return null;
+  return { of: "streams", columns: first.keys.map(({ left }, part) => named(eitherKey(left, ofStreams, part), part)) };
+}
+
+/** Where the left side may be missing, the key is that of the right one. */
+function eitherKey(left: BoundExpr, steps: readonly BoundJoinStep[], part: number): BoundExpr {
+  const others = steps.filter(({ type }) => type === "right" || type === "full").flatMap(({ keys }) => keys[part]?.right ?? []);
+  if (others.length === 0) return left;
+  return { kind: "call", type: left.type, name: "coalesce", args: [left, ...others] };
+}
+
+function nameOf(expr: BoundExpr, { fields, relations }: Scope): string | null {
+  const leaf = expr.kind === "call" ? expr.args[0] : expr.kind === "cast" ? expr.operand : expr;
+  const field = leaf?.kind === "field" ? fields[leaf.index] : undefined;
+  if (field === undefined) return null;
+  const owner = relations[field.relation];
+  const key = owner === undefined ? undefined : recordsOf(owner).stream?.columns.find(({ place }) => place?.of === "key")?.name;
+  return field.path.at(-1) ?? key ?? null;
 }

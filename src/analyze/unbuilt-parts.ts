@@ -2,6 +2,7 @@ import type { Select } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
+import { someNode } from "./bound-tree.ts";
 import type { Unbuilt } from "./not-yet.ts";
 import { dotted } from "./resolve-name.ts";
 
@@ -14,7 +15,26 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
     ...unbuiltElements(parts, input),
     ...unbuiltUnion(input),
     ...unbuiltDistinct(parts, select),
+    ...unbuiltJoins(parts, select),
   ];
+}
+
+/** What rows of several records lack, and what is joined that is no topic. */
+function unbuiltJoins({ query, scope }: QueryParts, { from, joins, items, groupBy, where }: Select): readonly Unbuilt[] {
+  const [join] = joins.filter(({ right }) => right.kind !== "unnest");
+  if (join === undefined) return [];
+  const { span } = join;
+  const unbuilt: Unbuilt[] = [];
+  if ([query.from, ...query.joins.map(({ right }) => right)].some(({ kind }) => kind === "query"))
+    unbuilt.push({ what: "joins of sub-queries", span, hint: "write what the sub-query gives to a topic, and join that" });
+  const star = query.items.some(({ kind }) => kind === "star");
+  if (star) unbuilt.push({ what: "* of undeclared columns in joins", span: items[0]?.span ?? span, hint: "select fields by name" });
+  const exprs = [query.where, query.having, ...query.groupBy, ...query.items.map((item) => (item.kind === "column" ? item.expr : null))];
+  const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
+  if (place) unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
+  const isTable = query.aggregated && scope.relations.every(({ kind }) => kind === "table");
+  if (isTable) unbuilt.push({ what: "aggregates of joined tables", span: groupBy[0]?.span ?? where?.span ?? from.span });
+  return unbuilt;
 }
 
 /** Times that are no declared column, and keys of groups. */

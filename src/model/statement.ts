@@ -73,6 +73,8 @@ export interface BoundJoinStep {
   readonly residual: BoundExpr | null;
   /** Of two streams: how far apart in time they may be. */
   readonly within: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs: number } | null;
+  /** Of tables that are joined by another field of the left one than its key: that key. null: any other join. */
+  readonly leftKey: readonly BoundExpr[] | null;
   /** Rows that are equal lie in partitions of one number; else all topics must have one partition. */
   readonly coPartitioned: boolean;
 }
@@ -200,7 +202,7 @@ export interface BoundPipeline {
 
 /** Whether what it reads are rows that replace each other, by their key. */
 export function readsTable({ source, joins }: Pick<BoundStatement, "source" | "joins">): boolean {
-  return source.reads === "table" && joins.length === 0;
+  return source.reads === "table" && joins.every(({ right }) => right.reads === "table");
 }
 
 /** Whether what it writes are rows that replace each other: a topic of them is a table for its readers. */

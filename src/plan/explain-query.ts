@@ -58,8 +58,12 @@ export function unnestText({ arrays, outer }: BoundUnnest, text: (expr: BoundExp
 }
 
 function joinDetail({ on, within }: BoundJoin, text: (expr: BoundExpr) => string): string {
-  const time = within === null ? "" : ` within ${within.beforeMs} ms before and ${within.afterMs} ms after, grace ${within.graceMs} ms`;
+  const time = within === null ? "" : ` ${withinText(within)}`;
   return `${on === null ? "" : `on ${text(on)}`}${time}`.trim();
+}
+
+export function withinText({ beforeMs, afterMs, graceMs }: NonNullable<BoundJoin["within"]>): string {
+  return `within ${beforeMs} ms before and ${afterMs} ms after, grace ${graceMs} ms`;
 }
 
 export function windowText(window: QueryWindow): string {

@@ -1,9 +1,11 @@
+import { must } from "../assert.ts";
+import type { BoundExpr } from "../model/expression.ts";
 import { jsonTextOf } from "../model/json-value.ts";
-import type { BoundStatement } from "../model/statement.ts";
+import { type BoundJoinStep, inputsOf } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
-import { unnestText, windowText } from "./explain-query.ts";
+import { unnestText, windowText, withinText } from "./explain-query.ts";
 import { itemText } from "./item-text.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
 
@@ -17,7 +19,7 @@ export interface ExplainNode {
 /** One tree per statement, from its target down to the shared poll of its source. */
 export function explainPipeline(plan: PipelinePlan): readonly ExplainNode[] {
   return plan.sources.flatMap((source) =>
-    source.statements.map((index) => explainStatement(plan.statements[index] as StatementPlan, source)),
+    source.statements.map((index) => explainStatement(plan.statements[index] as StatementPlan, plan.sources)),
   );
 }
 
@@ -29,19 +31,17 @@ export function explainText(plan: PipelinePlan, options: { readonly code?: boole
       (field) =>
         `${field.root === "value" ? "" : `_${field.root}`}${field.path.map((name) => `.${name}`).join("")}`.replace(/^\./, "") || "*",
     );
-    const count = source.statements.length;
+    const count = plan.statements.filter(({ inputs }) => inputs.some((input) => plan.sources[input.source] === source)).length;
     const readers = `${count} ${count === 1 ? "statement" : "statements"}`;
     lines.push(`poll ${source.connection}.${source.topic}: once for ${readers}, fields ${fields.join(", ") || "none"}`);
   }
-  const statements = plan.sources.flatMap((source) =>
-    source.statements.map((index) => ({ source, statement: plan.statements[index] as StatementPlan })),
-  );
-  for (const { source, statement } of statements) {
+  const statements = plan.sources.flatMap((source) => source.statements.map((index) => plan.statements[index] as StatementPlan));
+  for (const statement of statements) {
     const { name, reportedAs } = statement.statement;
     lines.push(
       "",
       `statement ${name}${name === reportedAs ? "" : `: of the UNION ALL ${reportedAs}`}`,
-      ...treeLines(explainStatement(statement, source), "  "),
+      ...treeLines(explainStatement(statement, plan.sources), "  "),
     );
     if (options.code === true)
       lines.push(
@@ -62,10 +62,14 @@ export function treeLines(node: ExplainNode, indent: string): string[] {
   ];
 }
 
-function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode {
+function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainNode {
   const { statement } = plan;
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
-  let node: ExplainNode = { step: "scan", detail: scanDetail(statement, source), inputs: [] };
+  const scan = (input: number): ExplainNode => ({ step: "scan", detail: scanDetail(plan, input, sources), inputs: [] });
+  let node = scan(0);
+  for (const [index, join] of statement.joins.entries()) {
+    node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, scan(index + 1)] };
+  }
   for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
   if (statement.aggregated) {
@@ -83,12 +87,22 @@ function explainStatement(plan: StatementPlan, source: SourcePlan): ExplainNode 
   return { step: "route", detail: routeDetail(plan), inputs: [node] };
 }
 
-function scanDetail(statement: BoundStatement, source: SourcePlan): string {
-  const time = statement.source.eventTime === null ? "record timestamp" : statement.fields[statement.source.eventTime]?.text;
+function scanDetail({ statement, fields, inputs }: StatementPlan, input: number, sources: readonly SourcePlan[]): string {
+  const { connection, topic, valueFormat } = must(sources[must(inputs[input]).source]);
+  const { eventTime, reads } = must(inputsOf(statement)[input]);
+  const name = `${connection}.${topic} as ${valueFormat}`;
+  if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
+  const time = eventTime === null ? "record timestamp" : fields[eventTime]?.text;
   const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
   const { start } = statement.settings;
   const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";
-  return `${source.connection}.${source.topic} as ${source.valueFormat}, event time: ${time}${from}${grouping}`;
+  return `${name}, event time: ${time}${from}${grouping}`;
+}
+
+function joinDetail({ keys, residual, within, coPartitioned }: BoundJoinStep, text: (expr: BoundExpr) => string): string {
+  const on = [...keys.map(({ left, right }) => `${text(left)} = ${text(right)}`), ...(residual === null ? [] : [text(residual)])];
+  const time = within === null ? "" : ` ${withinText(within)}`;
+  return `on ${on.join(" and ")}${time}${coPartitioned ? "" : "; ON does not compare the record keys: one partition only"}`;
 }
 
 function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {

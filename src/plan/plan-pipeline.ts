@@ -13,6 +13,7 @@ import {
   type FieldRef,
   inputsOf,
   keepsWindowsApart,
+  readsTable,
   writesTable,
 } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
@@ -141,6 +142,8 @@ function joinedColumns(fields: readonly FieldRef[]): readonly number[] {
 /** Where every part of the identity comes from the record key, a tombstone names the row that it deletes. */
 function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => number): BoundIdentity | null {
   const { identity, source } = statement;
+  // Of tables that are joined there is more to a delete than keys.
+  if (statement.joins.length > 0) return readsTable(statement) && !statement.aggregated ? identity : null;
   if (statement.aggregated || identity.kind !== "columns" || statement.tombstones !== "delete") return null;
   if (statement.targetName !== null && readsValue(statement.targetName.expr, statement)) return null;
   let isOfKey = true;

@@ -223,7 +223,7 @@ export class JoinedLog {
       row = operator.take(side, rows, row, to);
       if (fates.failure !== null) return row;
       if (index < operators.length - 1) this.passOn(index, fates);
-      else if (row < to) this.workOff(fates);
+      else if (row < to || !operator.collects) this.workOff(fates);
     }
     return row;
   }

@@ -22,6 +22,9 @@ export interface MergedFeedOptions {
   readonly onWorked: (durationMs: number) => void;
 }
 
+/** Records that are no older are those that are just made. */
+const LIVE_MS = 10_000;
+
 /** Rows of one input that come before what all other inputs have next. */
 interface Piece {
   readonly input: number;
@@ -142,7 +145,7 @@ export class MergedFeed implements Feed {
       const reached = task.take(piece.input, input.marks, input.row, piece.to);
       if (reached > input.row) input.taken(reached);
       any = true;
-      if (reached < piece.to || !input.hasHead || task.isBlocked) break;
+      if (reached < piece.to || !input.hasHead || task.isBlocked || task.failure !== null) break;
     }
     if (!any) return false;
     task.workOff();
@@ -212,7 +215,8 @@ export class MergedFeed implements Feed {
   private async noteQuiet(missing: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
     const { task, env, appendNotes, dropNotes } = this.options;
     const latestMs = Math.max(...waiting.map(({ logTimes, rows }) => logTimes[rows - 1] as number));
-    const timeMs = Math.max(latestMs, env.clock.now());
+    // Behind all that waits; where that happens just now, one note is enough for what comes in the next moment.
+    const timeMs = latestMs + (env.clock.now() - latestMs < LIVE_MS ? LIMITS.quietMs : 1);
     const notes = missing.map(
       ({ place }): QuietNote => ({ kind: "quiet", topic: place.topic, offset: place.cursor, statement: task.name, timeMs }),
     );

@@ -58,7 +58,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   );
   const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
   const joins = must(compiled.joins);
-  const operators = newOperators(statement, joins);
+  const operators = newOperators(joins, partition);
   if (goesOn) {
     for (const payload of must(restored).payloads) {
       const [own, ...parts] = splitPayload(payload, operators.length + 1);

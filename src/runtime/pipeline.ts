@@ -1,4 +1,3 @@
-import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
@@ -6,6 +5,7 @@ import type { Random } from "../ports/random.ts";
 import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
+import { checkPartitions } from "./check-partitions.ts";
 import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import type { Feed } from "./feed.ts";
@@ -162,7 +162,7 @@ export class Pipeline {
       onRecovered: events.recovered,
       onFailed: (statement, error) => this.owned.failStatement(statement, error),
     });
-    checkGrouping(plan, sources);
+    checkPartitions(plan, sources);
     if (this.isFinishRequested) await this.finish(this.ends);
     await this.openStateLog();
     if (signal.aborted) return undefined;
@@ -314,24 +314,4 @@ function routesOf({ route, deadLetterRoute, lateRoute }: SharedStatement): reado
     ...(deadLetterRoute === null ? [] : [{ to: "dead-letters" as const, ...deadLetterRoute.progress }]),
     ...(lateRoute === null ? [] : [{ to: "late" as const, ...lateRoute.progress }]),
   ];
-}
-
-/** A group split over partitions would write several half results under one id. */
-function checkGrouping(plan: PipelinePlan, sources: readonly OwnedSource[]): void {
-  for (const { plan: source, description } of sources) {
-    if (description.partitions === 1) continue;
-    for (const index of source.statements) {
-      const { statement } = must(plan.statements[index]);
-      if (!statement.needsSinglePartition) continue;
-      const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
-      throw new SluiceError(
-        "STATEMENT_INVALID",
-        `${statement.name}: ${what}, and ${description.name} has ${description.partitions} partitions`,
-        {
-          hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')); repartitioning comes later",
-          coordinates: { statement: statement.name, topic: description.name },
-        },
-      );
-    }
-  }
 }

@@ -1,11 +1,91 @@
+import { must } from "../../assert.ts";
+import type { FieldPath } from "../../model/column-batch.ts";
+import { type BoundJoinStep, inputsOf } from "../../model/statement.ts";
+import type { StatementPlan } from "../pipeline-plan.ts";
+import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
+import type { FunctionCache } from "./generated-function.ts";
+import { helpers } from "./helpers.ts";
+import { compileKeys, compilePairTest, type PairTest, type ReadKeys } from "./join-code.ts";
 import type { EventTimes } from "./task.ts";
 
-/** What of a statement's joins is generated code. */
+/** What of a statement's joins is generated code, and which columns their sides have. */
 export interface CompiledJoins {
   /** By input. */
   readonly times: readonly EventTimes[];
   /** By input: what is said of a record without an event time. */
   readonly missingTime: readonly string[];
+  /** By JOIN. */
+  readonly steps: readonly CompiledJoin[];
   /** The generated text. */
   readonly source: string;
+}
+
+export interface CompiledJoin {
+  readonly step: BoundJoinStep;
+  readonly left: CompiledSide;
+  readonly right: CompiledSide;
+  /** Of the left table's own key, where it is not by that that it is joined; else null. */
+  readonly leftKeys: ReadKeys | null;
+  readonly residual: PairTest | null;
+}
+
+export interface CompiledSide {
+  /** Its columns: numbers in the batches that it is given. */
+  readonly columns: readonly number[];
+  readonly fields: readonly FieldPath[];
+  /** How many inputs a row of it is made of. */
+  readonly inputs: number;
+  readonly reads: "stream" | "table";
+  readonly keys: ReadKeys;
+}
+
+export function compileJoins(plan: StatementPlan, cache: FunctionCache): CompiledJoins {
+  const { statement, fields, inputs } = plan;
+  const sources = inputsOf(statement);
+  const times = sources.map((source, input): EventTimes => {
+    const read = { statement: { ...statement, source }, fields, columns: must(inputs[input]).columns };
+    return { key: eventTimeKey(read), fill: cache.instantiate(eventTimesCode(read), helpers) };
+  });
+  const missingTime = sources.map(({ eventTime }) => missingTimeOf(eventTime === null ? null : must(fields[eventTime]).text));
+  const texts: string[] = [];
+  const steps = statement.joins.map((step, index): CompiledJoin => {
+    const isTable = step.right.reads === "table";
+    const isLeftTable = sources.slice(0, index + 1).every(({ reads }) => reads === "table");
+    const ofLeft = { ...sideOf(plan, index, "left"), reads: isLeftTable ? ("table" as const) : ("stream" as const) };
+    const ofRight = { ...sideOf(plan, index, "right"), reads: step.right.reads };
+    const left = compileKeys(
+      { key: step.keys.map((pair) => pair.left), fields, columns: ofLeft.all, makes: !isTable || isLeftTable },
+      cache,
+    );
+    const right = compileKeys({ key: step.keys.map((pair) => pair.right), fields, columns: ofRight.all, makes: true }, cache);
+    const residual = step.residual === null ? null : compilePairTest(step.residual, fields, plan.columns, cache);
+    const own = step.leftKey === null ? null : compileKeys({ key: step.leftKey, fields, columns: ofLeft.all, makes: true }, cache);
+    texts.push(left.source, right.source, ...(residual === null ? [] : [residual.source]));
+    return { step, left: { ...ofLeft, keys: left.read }, right: { ...ofRight, keys: right.read }, leftKeys: own?.read ?? null, residual };
+  });
+  return { times, missingTime, steps, source: texts.join("\n\n") };
+}
+
+/** Which columns a side has. `all`: of each of the statement's fields, those of others -1. The rows joined before have theirs in order. */
+function sideOf(plan: StatementPlan, step: number, side: "left" | "right") {
+  const { fields, inputs, columns } = plan;
+  const input = side === "left" ? 0 : step + 1;
+  const isJoined = side === "left" && step > 0;
+  const isOwn = (index: number): boolean => {
+    const own = must(fields[index]).input ?? 0;
+    return isJoined ? own <= step : own === input;
+  };
+  const own = [...fields.keys()].filter(isOwn).sort((a, b) => must(columns[a]) - must(columns[b]));
+  const all = isJoined ? columns : must(inputs[input]).columns;
+  return {
+    all,
+    columns: own.map((index) => must(all[index])),
+    fields: own.map((index) => ({ root: must(fields[index]).root, path: must(fields[index]).path })),
+    inputs: isJoined ? step + 1 : 1,
+  };
+}
+
+function missingTimeOf(field: string | null): string {
+  if (field === null) return "the record's timestamp is no date";
+  return `${field}: the event time is missing, is no time, or lies too far ahead of the record's timestamp`;
 }

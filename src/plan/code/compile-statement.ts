@@ -1,7 +1,7 @@
 import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
-import type { CompiledJoins } from "./compile-joins.ts";
+import { type CompiledJoins, compileJoins } from "./compile-joins.ts";
 import { emissionCode } from "./emission-code.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import { FunctionCache, functionText } from "./generated-function.ts";
@@ -31,7 +31,7 @@ export interface CompiledStatement {
 /** Generates and compiles the JavaScript of one statement. Statements compiled with one cache share what they have in common. */
 export function compileStatement(plan: StatementPlan, cache = new FunctionCache()): CompiledStatement {
   const { statement } = plan;
-  const joins: CompiledJoins | null = null;
+  const joins = statement.joins.length === 0 ? null : compileJoins(plan, cache);
   // Rows that are joined have their time where records have their timestamp.
   const loop = joins === null ? plan : { ...plan, statement: { ...statement, source: { ...statement.source, eventTime: null } } };
   const times = eventTimesCode(loop);
@@ -47,8 +47,11 @@ export function compileStatement(plan: StatementPlan, cache = new FunctionCache(
     emit: emit === null ? null : cache.instantiate(emit, helpers),
     late: late === null ? null : cache.instantiate(late, helpers),
     joins,
-    source: [functionText("eventTimes", times), functionText("rows", rows), ...(emit === null ? [] : [functionText("emit", emit)])].join(
-      "\n\n",
-    ),
+    source: [
+      ...(joins === null ? [] : [joins.source]),
+      functionText("eventTimes", times),
+      functionText("rows", rows),
+      ...(emit === null ? [] : [functionText("emit", emit)]),
+    ].join("\n\n"),
   };
 }

@@ -5,6 +5,7 @@ import { didYouMean, hasErrors } from "../../analyze/reporter.ts";
 import { dotted } from "../../analyze/resolve-name.ts";
 import { SluiceError } from "../../errors.ts";
 import type { BoundPipeline } from "../../model/statement.ts";
+import { inputsOf } from "../../model/statement.ts";
 import type { BlobHeader } from "../../state/journal/blob.ts";
 import { restore } from "../../state/journal/restore.ts";
 import { findSqlFiles, isCatalogFile, pipelineName, projectPipelineNames, QUERIES } from "../pipeline-files.ts";
@@ -50,18 +51,22 @@ export async function describePipeline({ name }: DescribeStatement, context: Sta
   const positions = (await positionsOf(found.pipeline, context)) ?? [];
   const rows = await Promise.all(
     found.pipeline.statements.map(async (statement): Promise<readonly Cell[][]> => {
-      const { connection, topic } = statement.source;
       const target = statement.target === null ? null : `${statement.target.connection}.${statement.target.name}`;
-      const plain = [statement.name, `${connection}.${topic}`, target];
       const own = positions.filter((position) => position.statement === statement.name);
-      if (own.length === 0) return [[...plain, null, null, null, null, null]];
-      const source = await context.resources.source(connection);
-      return Promise.all(
-        own.map(async ({ partition, header: { cursor, counters } }): Promise<Cell[]> => {
-          const { endOffset } = await source.bounds(topic, partition);
-          return [...plain, partition, cursor, Math.max(0, endOffset - cursor), counters["in"] ?? null, counters["written"] ?? null];
-        }),
-      );
+      const read = inputsOf(statement).map(async ({ connection, topic }, input): Promise<readonly Cell[][]> => {
+        const plain = [statement.name, `${connection}.${topic}`, target];
+        if (own.length === 0) return [[...plain, null, null, null, null, null]];
+        const source = await context.resources.source(connection);
+        return Promise.all(
+          own.map(async ({ partition, header }): Promise<Cell[]> => {
+            const { endOffset } = await source.bounds(topic, partition);
+            const { cursor } = header.inputs?.[input] ?? header;
+            const { in: taken = null, written = null } = header.counters;
+            return [...plain, partition, cursor, Math.max(0, endOffset - cursor), taken, written];
+          }),
+        );
+      });
+      return (await Promise.all(read)).flat();
     }),
   );
   return table(["statement", "reads", "writes", "partition", "position", "lag", "in", "written"], rows.flat());

@@ -29,6 +29,7 @@ const NONE = -1;
  * side is a change of every left row that names it, in the order in which those got their present values.
  */
 export class ForeignKeyJoin implements Operator {
+  readonly collects = true;
   readonly streamTimeMs = Number.NEGATIVE_INFINITY;
   isWithin = false;
   readonly nextExpiryMs = Number.POSITIVE_INFINITY;
@@ -86,8 +87,11 @@ export class ForeignKeyJoin implements Operator {
   }
 
   take(side: 0 | 1, rows: SideRows, from: number, to: number): number {
-    this.left.store.sweep();
-    this.right.store.sweep();
+    // Rows that came out are read when they are drained.
+    if (this.piece.count === 0) {
+      this.left.store.sweep();
+      this.right.store.sweep();
+    }
     this.leftKeys.sweep();
     this.keys.sweep();
     return side === 0 ? this.takeLeft(rows, from, to) : this.takeRight(rows, from, to);

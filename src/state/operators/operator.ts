@@ -16,6 +16,8 @@ export interface Operator {
   advance(streamTimeMs: number, sequence: number, version: number): boolean;
   /** What came out since the last time, in order; null: nothing. It is valid until the next `take` or `advance`. */
   drain(): JoinedRows | null;
+  /** What came out may wait over several calls of `take`; else `drain` is called after each. */
+  readonly collects: boolean;
   /** A record, or a step of stream time, is worked off in part: what has come out counts, the rest comes when it is given again. */
   readonly isWithin: boolean;
   /** The largest event time of the stream records taken; -Infinity: none. */

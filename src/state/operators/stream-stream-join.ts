@@ -24,6 +24,7 @@ const ROW_BYTES = 128;
  * its grace; then it goes, on an outer side with nulls where it has matched nothing.
  */
 export class StreamStreamJoin implements Operator {
+  readonly collects = true;
   streamTimeMs = Number.NEGATIVE_INFINITY;
   isWithin = false;
   late = 0;
@@ -145,7 +146,8 @@ export class StreamStreamJoin implements Operator {
 
   private begin(): void {
     this.restored = null;
-    for (const { store } of this.sides) store.sweep();
+    // Rows that came out are read when they are drained.
+    if (this.piece.count === 0) for (const { store } of this.sides) store.sweep();
   }
 
   private takeSome(side: 0 | 1, rows: SideRows, from: number, to: number): number {

@@ -22,6 +22,7 @@ const NONE = -1;
 export class StreamTableJoin implements Operator, PairTask {
   streamTimeMs = Number.NEGATIVE_INFINITY;
   readonly isWithin = false;
+  readonly collects = false;
   readonly nextExpiryMs = Number.POSITIVE_INFINITY;
   readonly closingTimeMs = null;
   readonly late = 0;

@@ -18,6 +18,7 @@ const NONE = -1;
  * any more, a delete. FULL has no condition beside the keys: both rows would be rows of one key.
  */
 export class TableTableJoin implements Operator {
+  readonly collects = true;
   readonly streamTimeMs = Number.NEGATIVE_INFINITY;
   readonly isWithin = false;
   readonly nextExpiryMs = Number.POSITIVE_INFINITY;
@@ -54,7 +55,8 @@ export class TableTableJoin implements Operator {
   }
 
   take(side: 0 | 1, rows: SideRows, from: number, to: number): number {
-    for (const { store } of this.tables) store.sweep();
+    // Rows that came out are read when they are drained.
+    if (this.piece.count === 0) for (const { store } of this.tables) store.sweep();
     this.keys.sweep();
     const keys = this.sideKeys[side];
     const ids = keys.readPinned(rows.batch, from, to);
