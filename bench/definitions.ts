@@ -5,7 +5,6 @@ import { type Peer, type PeerRun, runPeer } from "./engines/peers.ts";
 import { runReader } from "./engines/reader.ts";
 import { runSluice, type SluiceRun } from "./engines/sluice.ts";
 import { startDemo, startKafka, startQuery } from "./engines/start.ts";
-import type { EventKind } from "./nexmark/events.ts";
 import { QUERIES } from "./nexmark/queries.ts";
 import type { RunDefinition } from "./run.ts";
 import type { WorkloadName } from "./workloads.ts";
@@ -103,7 +102,7 @@ function compared(name: string, group: string, options: Compared): readonly RunD
 }
 
 /** A query of Nexmark beside Flink SQL. */
-function nexmark(name: string, ...reads: readonly EventKind[]): readonly RunDefinition[] {
+function nexmark(name: string): readonly RunDefinition[] {
   const query = must(
     QUERIES.find((each) => each.name === name),
     name,
@@ -119,7 +118,7 @@ function nexmark(name: string, ...reads: readonly EventKind[]): readonly RunDefi
     dataSet: `nexmark-${query.layout}`,
     isOptional: true,
     hasOracle: true,
-    run: (context) => run(context, query, reads),
+    run: (context) => run(context, query),
   }));
 }
 
@@ -153,9 +152,7 @@ const ALL: readonly RunDefinition[] = [
   ...compared("W6-top", "W6 top", { workload: "w6-top", isUpdated: true }),
   ...compared("W7-enrich", "W7 enrich", { workload: "w7-enrich", dataSet: "joined", joins: "devices" }),
   ...compared("W7-pairs", "W7 pairs", { workload: "w7-pairs", dataSet: "joined", joins: "visits" }),
-  ...["q0", "q1", "q2", "q5", "q7"].flatMap((name) => nexmark(name, "bid")),
-  ...nexmark("q8", "person", "auction"),
-  ...nexmark("q11", "bid"),
+  ...["q0", "q1", "q2", "q5", "q7", "q8", "q11"].flatMap(nexmark),
   sluice("W2-kafkajs", { workload: "W2 otherwise" }, { workload: "w2", client: "kafkajs" }),
   sluice("W2-parallelism-2", { workload: "W2 otherwise" }, { workload: "w2", parallelism: 2 }),
   sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),

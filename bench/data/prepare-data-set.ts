@@ -3,6 +3,7 @@ import { must } from "../../src/assert.ts";
 import type { RawRecord, Source } from "../../src/ports/source.ts";
 import { openSource } from "../kafka.ts";
 import { generate } from "../nexmark/generate.ts";
+import { sideInputRecords } from "../nexmark/side-inputs.ts";
 import { type Layout, partitionsOf, recordOf } from "../nexmark/topics.ts";
 import { PATHS } from "../paths.ts";
 import { createTopics, deleteTopics } from "../topics.ts";
@@ -12,6 +13,7 @@ import {
   isOfReadings,
   layoutOf,
   nexmarkOptions,
+  nexmarkPrefix,
   nexmarkTopic,
   recordsOf,
   type Topics,
@@ -20,7 +22,7 @@ import {
 } from "./data-sets.ts";
 import { DEVICES_KNOWN_MS, deviceAt, visitCount, visits, visitText } from "./joined.ts";
 import { produceReadings } from "./produce-readings.ts";
-import { deviceId, PARTITIONS, type ReadingsOptions } from "./readings.ts";
+import { deviceId, PARTITIONS, type ReadingsOptions, START_MS } from "./readings.ts";
 
 type Progress = (line: string) => void;
 
@@ -97,6 +99,10 @@ async function prepareNexmark(place: Place, layout: Layout, messages: number): P
       await write(place, topic, records);
     }
   }
+  const sideInputs = sideInputRecords(START_MS);
+  const topic = `${nexmarkPrefix(layout, messages)}side_inputs`;
+  const wanted = { partitions, records: sideInputs.length, bytes: sideInputs.length * BYTES_AN_EVENT };
+  if (await isMissing(place, topic, wanted)) await write(place, topic, sideInputs);
 }
 
 async function write({ source, progress }: Place, topic: string, records: Iterable<RawRecord>): Promise<void> {

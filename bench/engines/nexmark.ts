@@ -15,12 +15,10 @@ import { compareFingerprints } from "../verify-outputs.ts";
 import { runJava } from "./peers.ts";
 import { deleteState, runPipeline } from "./run-pipeline.ts";
 
-type Reads = readonly EventKind[];
-
 /** A query of Nexmark, from the beginning of its topics to their ends, where windows that are open are closed. */
-export async function runNexmark(context: RunContext, query: NexmarkQuery, reads: Reads): Promise<Figures> {
+export async function runNexmark(context: RunContext, query: NexmarkQuery): Promise<Figures> {
   const { broker, messages, verify } = context;
-  const { name, layout, id } = query;
+  const { name, layout, id, reads } = query;
   const text = queryText(query);
   const clean = async (): Promise<void> => {
     // What a query writes for itself is called after it, too.
@@ -45,9 +43,9 @@ export async function runNexmark(context: RunContext, query: NexmarkQuery, reads
   }
 }
 
-export function runNexmarkInFlink(context: RunContext, query: NexmarkQuery, reads: Reads): Promise<Figures> {
+export function runNexmarkInFlink(context: RunContext, query: NexmarkQuery): Promise<Figures> {
   const { messages, verify } = context;
-  const { name, layout } = query;
+  const { name, layout, reads } = query;
   const topics = reads.map((kind) => `${STREAMS[kind]}=${nexmarkTopic(layout, messages, kind)}`);
   return runJava(context, "flink-1.20", ["--workload", `nexmark-${name}`, "--topics", topics.join(",")], async (report) => {
     const records = recordsOf(messages, reads);
@@ -65,7 +63,7 @@ function eventsOf(messages: number): NexmarkEvents {
   return events.all;
 }
 
-function recordsOf(messages: number, reads: Reads): number {
+function recordsOf(messages: number, reads: readonly EventKind[]): number {
   const { persons, auctions, bids } = eventsOf(messages);
   const counts = { person: persons.length, auction: auctions.length, bid: bids.length };
   return reads.reduce((sum, kind) => sum + counts[kind], 0);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EventKind } from "./events.ts";
 import { q0 } from "./expected/q0.ts";
 import { q1 } from "./expected/q1.ts";
 import { q2 } from "./expected/q2.ts";
@@ -29,6 +30,7 @@ export interface NexmarkQuery {
   readonly name: string;
   readonly asks: string;
   readonly layout: Layout;
+  readonly reads: readonly EventKind[];
   readonly expected: Expected;
   /** Of rows with equal values here the last one counts; null: every row counts. */
   readonly id: readonly string[] | null;
@@ -40,14 +42,15 @@ const repartitioned = "bids are written again into a topic of their grouping";
 const fromTable = "a join with a table, where the benchmark joins two streams without a bound in time: one side never changes";
 
 export const QUERIES: readonly NexmarkQuery[] = [
-  { name: "q0", asks: "pass-through", layout: "items", expected: q0, id: null, difference: null },
-  { name: "q1", asks: "currency conversion", layout: "items", expected: q1, id: null, difference: null },
-  { name: "q2", asks: "selection", layout: "items", expected: q2, id: null, difference: null },
-  { name: "q3", asks: "local items", layout: "people", expected: q3, id: ["id"], difference: fromTable },
+  { name: "q0", asks: "pass-through", layout: "items", reads: ["bid"], expected: q0, id: null, difference: null },
+  { name: "q1", asks: "currency conversion", layout: "items", reads: ["bid"], expected: q1, id: null, difference: null },
+  { name: "q2", asks: "selection", layout: "items", reads: ["bid"], expected: q2, id: null, difference: null },
+  { name: "q3", asks: "local items", layout: "people", reads: ["person", "auction"], expected: q3, id: ["id"], difference: fromTable },
   {
     name: "q4",
     asks: "average price for a category",
     layout: "items",
+    reads: ["auction", "bid"],
     expected: q4,
     id: ["category"],
     difference: `${fromTable}; the highest bids are a table of their own, and averages are not rounded`,
@@ -56,6 +59,7 @@ export const QUERIES: readonly NexmarkQuery[] = [
     name: "q5",
     asks: "hot items",
     layout: "items",
+    reads: ["bid"],
     expected: q5,
     id: ["auction", "window_start"],
     difference: "the first by RANK, where the benchmark joins the counts with their maximum; the counts are a topic of one partition",
@@ -64,6 +68,7 @@ export const QUERIES: readonly NexmarkQuery[] = [
     name: "q7",
     asks: "highest bid",
     layout: "single",
+    reads: ["bid"],
     expected: q7,
     id: null,
     difference: "the maximum is a topic, which is joined with the bids",
@@ -72,37 +77,64 @@ export const QUERIES: readonly NexmarkQuery[] = [
     name: "q8",
     asks: "new users",
     layout: "people",
+    reads: ["person", "auction"],
     expected: q8,
     id: ["id"],
     difference: "rows that meet WITHIN the size of the window and are in the same one, where the benchmark joins two windows",
   },
-  { name: "q9", asks: "winning bids", layout: "items", expected: q9, id: ["id"], difference: fromTable },
-  { name: "q11", asks: "user sessions", layout: "people", expected: q11, id: null, difference: null },
-  { name: "q12", asks: "windows of processing time", layout: "people", expected: q12, id: null, difference: null },
-  { name: "q13", asks: "side input", layout: "single", expected: q13, id: null, difference: "the side input is a topic, not a file" },
+  { name: "q9", asks: "winning bids", layout: "items", reads: ["auction", "bid"], expected: q9, id: ["id"], difference: fromTable },
+  { name: "q11", asks: "user sessions", layout: "people", reads: ["bid"], expected: q11, id: null, difference: null },
+  { name: "q12", asks: "windows of processing time", layout: "people", reads: ["bid"], expected: q12, id: null, difference: null },
+  {
+    name: "q13",
+    asks: "side input",
+    layout: "single",
+    reads: ["bid"],
+    expected: q13,
+    id: null,
+    difference: "the side input is a topic, not a file",
+  },
   {
     name: "q14",
     asks: "calculation",
     layout: "items",
+    reads: ["bid"],
     expected: q14,
     id: null,
     difference: "functions of the language, where the benchmark brings its own",
   },
-  { name: "q15", asks: "statistics of a day", layout: "items", expected: q15, id: ["day"], difference: repartitioned },
+  { name: "q15", asks: "statistics of a day", layout: "items", reads: ["bid"], expected: q15, id: ["day"], difference: repartitioned },
   {
     name: "q16",
     asks: "statistics of a channel and day",
     layout: "items",
+    reads: ["bid"],
     expected: q16,
     id: ["channel", "day"],
     difference: repartitioned,
   },
-  { name: "q17", asks: "statistics of an auction and day", layout: "items", expected: q17, id: ["auction", "day"], difference: null },
-  { name: "q18", asks: "last bid", layout: "items", expected: q18, id: ["auction", "bidder"], difference: null },
-  { name: "q19", asks: "auction top 10", layout: "items", expected: q19, id: ["auction", "place"], difference: null },
-  { name: "q20", asks: "bids with their auctions", layout: "items", expected: q20, id: null, difference: fromTable },
-  { name: "q21", asks: "channel id", layout: "items", expected: q21, id: null, difference: null },
-  { name: "q22", asks: "parts of addresses", layout: "items", expected: q22, id: null, difference: null },
+  {
+    name: "q17",
+    asks: "statistics of an auction and day",
+    layout: "items",
+    reads: ["bid"],
+    expected: q17,
+    id: ["auction", "day"],
+    difference: null,
+  },
+  { name: "q18", asks: "last bid", layout: "items", reads: ["bid"], expected: q18, id: ["auction", "bidder"], difference: null },
+  { name: "q19", asks: "auction top 10", layout: "items", reads: ["bid"], expected: q19, id: ["auction", "place"], difference: null },
+  {
+    name: "q20",
+    asks: "bids with their auctions",
+    layout: "items",
+    reads: ["auction", "bid"],
+    expected: q20,
+    id: null,
+    difference: fromTable,
+  },
+  { name: "q21", asks: "channel id", layout: "items", reads: ["bid"], expected: q21, id: null, difference: null },
+  { name: "q22", asks: "parts of addresses", layout: "items", reads: ["bid"], expected: q22, id: null, difference: null },
 ];
 
 export function queryText({ name }: NexmarkQuery): string {
