@@ -5,7 +5,7 @@ import { isShared } from "../model/window.ts";
 import { windowShape } from "../model/window-shape.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import { deletesGone } from "../plan/code/deletes-gone.ts";
-import { initialCellsOf } from "../plan/code/group-scope.ts";
+import { cellOffsetsOf, initialCellsOf } from "../plan/code/group-scope.ts";
 import { CountState } from "./count-state.ts";
 import type { GroupedState } from "./grouped-state.ts";
 import { PaneState } from "./pane-state.ts";
@@ -19,7 +19,7 @@ export function newGroupedState(statement: BoundStatement, { merge }: Pick<Compi
   const records = { groupParts: groupBy.length, initialCells: initialCellsOf(aggregates), collectors: collectorsOf(aggregates) };
   if (window === null) {
     const state = new WindowState({ shape: null, graceMs: 0, ...records });
-    return readsTable(statement) ? new TableState(state, aggregates.length) : state;
+    return readsTable(statement) ? new TableState(state, aggregates.length, rowsCellOf(aggregates)) : state;
   }
   if (window.kind === "session") {
     const { gapMs, graceMs } = window;
@@ -33,4 +33,10 @@ export function newGroupedState(statement: BoundStatement, { merge }: Pick<Compi
   const options = { shape: windowShape(window), graceMs: window.graceMs, ...records };
   if (window.kind === "tumbling") return new WindowState(options);
   return new PaneState(options, { merge: must(merge), distinct });
+}
+
+/** Of a table every statement counts the rows of its groups. */
+function rowsCellOf(aggregates: BoundStatement["aggregates"]): number {
+  const index = aggregates.findIndex(({ name, argument }) => name === "count" && argument === null);
+  return must(cellOffsetsOf(aggregates)[index], "the number of rows");
 }

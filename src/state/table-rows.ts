@@ -79,6 +79,15 @@ export class TableRows implements GeneratedRows {
     this.brought[place] = Brought.nothing;
   }
 
+  /** Groups have other numbers now. */
+  moveGroups(places: Int32Array): void {
+    const { groups } = this;
+    for (let row = 0; row < groups.length; row++) {
+      const group = groups[row] as number;
+      if (group !== 0) groups[row] = (places[group - 1] as number) + 1;
+    }
+  }
+
   /** Of all rows, or of those that changed; a row that went has its key alone. `textOf`: the key of a group. */
   write(writer: PayloadWriter, all: boolean, textOf: (group: number) => Uint8Array): void {
     const rows = all ? this.present() : this.dirty.subarray(0, this.dirtyCount);

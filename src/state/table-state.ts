@@ -6,6 +6,9 @@ import { TableRows } from "./table-rows.ts";
 import type { WindowSlot } from "./window-slot.ts";
 import type { WindowState } from "./window-state.ts";
 
+/** So few are not worth the moving. */
+const EMPTY_GROUPS_MIN = 1024;
+
 /** The state of a statement that aggregates over a table, without windows: its groups, and what each row has brought to one of them. */
 export class TableState implements GroupedState {
   readonly rows: TableRows;
@@ -14,9 +17,13 @@ export class TableState implements GroupedState {
   readonly nextCloseMs = Number.POSITIVE_INFINITY;
   private readonly state: WindowState;
 
-  constructor(state: WindowState, aggregates: number) {
+  private readonly rowsCell: number;
+
+  /** `aggregates`: how many there are. `rowsCell`: where a group's record has the number of its rows. */
+  constructor(state: WindowState, aggregates: number, rowsCell: number) {
     this.state = state;
     this.rows = new TableRows(aggregates);
+    this.rowsCell = rowsCell;
   }
 
   get keys(): GroupKeys {
@@ -64,6 +71,7 @@ export class TableState implements GroupedState {
   }
 
   takeSnapshot(): Buffer {
+    this.dropEmpty();
     return this.payload(true, this.state.takeSnapshot());
   }
 
@@ -72,6 +80,24 @@ export class TableState implements GroupedState {
     this.state.apply(reader.bytes(reader.uint32()));
     const { slot, keys } = this;
     this.rows.read(reader, (text) => slot.groupOf(keys.intern(text, 0, text.length)));
+  }
+
+  /** Groups that have lost their rows go where they are many: the others are moved to a slot of their own. Their deletes are on their way. */
+  private dropEmpty(): void {
+    const { slot: old, state, rows } = this;
+    const kept = old.groupsFrom(0).filter((group) => old.cell(group, this.rowsCell) > 0);
+    if ((old.count - kept.length) * 2 <= Math.max(old.count, EMPTY_GROUPS_MIN)) return;
+    state.free(old);
+    const { slot } = this;
+    const places = new Int32Array(old.count);
+    const stride = old.cells.length / old.keys.length;
+    for (const group of kept) {
+      const moved = slot.groupOf(old.keys[group] as number);
+      places[group] = moved;
+      slot.cells.set(old.cells.subarray(group * stride, (group + 1) * stride), moved * stride);
+      if (old.objects !== null) slot.objects?.load(moved, old.objects.save(group));
+    }
+    rows.moveGroups(places);
   }
 
   private payload(all: boolean, groups: Buffer): Buffer {

@@ -95,4 +95,26 @@ describe("tables as what is read", () => {
     ]);
     expect(await harness.table("regions")).toEqual([{ region: "north", n: 1 }]);
   });
+
+  it("keep no groups for long that have lost all their rows", async () => {
+    const sql = `${DECLARE} INSERT INTO own SELECT id, COUNT(*) AS n, MAX(v) AS top FROM t GROUP BY id;`;
+    const keys = Array.from({ length: 3000 }, (_, index) => `key ${index}`);
+    const bytes = async (): Promise<number> => must((await harness.run("p", sql)).statements[0]?.partitions[0]).stateBytes;
+    await harness.append(
+      "t",
+      keys.map((key, index) => put(key, { v: index })),
+    );
+    const full = await bytes();
+    await harness.append(
+      "t",
+      keys.slice(5).map((key) => put(key, null)),
+    );
+    await harness.run("p", sql);
+    await harness.append("t", [put("key 1", { v: 0.5 })]);
+    await harness.run("p", sql);
+    await harness.append("t", [put("key 2", { v: -1 }), put("key 3", null), put("key 7", { v: 1 })]);
+    expect(await bytes()).toBeLessThan(full / 4);
+    const rows = { "key 0": 0, "key 1": 0.5, "key 2": -1, "key 4": 4, "key 7": 1 };
+    expect(await harness.table("own")).toEqual(Object.entries(rows).map(([id, top]) => ({ id, n: 1, top })));
+  });
 });
