@@ -41,8 +41,9 @@ export class SingleCount implements CountResults {
     this.shown = Int32Array.from(starts, () => group);
   }
 
+  /** By the number of the group, as everything here. */
   groupsFrom(first: number): Int32Array {
-    return this.shown.slice(first);
+    return first > this.group ? this.shown.subarray(0, 0) : this.shown;
   }
 
   dirtyByIndex(): Int32Array {

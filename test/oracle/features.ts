@@ -6,7 +6,7 @@ export const FEATURES = {
   hopping: true,
   cumulating: true,
   session: true,
-  count: false,
+  count: true,
   offset: true,
   "time zone": true,
   "LATE INTO": true,

@@ -32,6 +32,7 @@ const STEPS: readonly ((given: CaseSpec) => readonly CaseSpec[])[] = [
     given.runs.length === 1
       ? []
       : [{ ...given, runs: given.runs.slice(-1) }, ...given.runs.slice(1).map((_, run) => withoutRun(given, run))],
+  (given) => fewerRecords(given, 1),
   (given) => fewerRecords(given, 2),
   (given) => fewerRecords(given, 8),
   simplerStatements,
