@@ -6,7 +6,7 @@ import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
-import { bindClauses, bindEmit } from "./clauses.ts";
+import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
 import {
   type BoundKey,
@@ -137,6 +137,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     recordTime,
     tombstones: clauses.tombstones,
     emit,
+    emitEveryMs: bindEmitEvery(select),
     late: input.late,
     suffix: clauses.suffix,
     batchSize: clauses.batchSize,

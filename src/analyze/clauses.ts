@@ -1,4 +1,5 @@
 import type { Clause, FieldsClause, NumberClause, PropertiesClause, Select, Span, TextClause } from "../../grammar/ast.ts";
+import { durationMs } from "../../grammar/units.ts";
 import { compileIndexSuffix } from "../model/date-pattern.ts";
 import type { BoundStatement, BoundTarget } from "../model/statement.ts";
 import { indexRuleBroken } from "../model/target-name.ts";
@@ -128,4 +129,9 @@ function patternSpan({ text: pattern, textSpan: span }: TextClause, offset: numb
 export function bindEmit({ emit }: Select, { target, windowed }: Pick<StatementShape, "target" | "windowed">): "changes" | "final" {
   if (emit !== null) return emit.mode === "FINAL" ? "final" : "changes";
   return windowed && target?.kind === "topic" ? "final" : "changes";
+}
+
+/** What EMIT EVERY says; null: something else is written, or nothing. */
+export function bindEmitEvery({ emit }: Select): number | null {
+  return emit?.mode === "EVERY" && emit.every !== null ? durationMs(emit.every) : null;
 }

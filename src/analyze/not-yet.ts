@@ -38,13 +38,12 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, late, emit, union } = select;
+  const { joins, window, formats, late, union } = select;
   const join = joins.find(({ right }) => right.kind !== "unnest");
   const findings: Finding[] = [
     join === undefined || late === null ? null : { what: "LATE INTO clauses of joins", span: late.span },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
-    emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses", span: emit.span, hint: "EMIT CHANGES is" } : null,
     ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),
   ];
   for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));

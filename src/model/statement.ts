@@ -176,6 +176,8 @@ export interface BoundStatement {
   /** What a record without a value does: delete the row where its key says which, nothing, or be an error. */
   readonly tombstones: "delete" | "ignore" | "fail";
   readonly emit: "changes" | "final";
+  /** EMIT EVERY: changes leave so far apart; null: as soon as they may. */
+  readonly emitEveryMs: number | null;
   /** Where records go that are late for all their windows; null: they are counted only. */
   readonly late: BoundTarget | null;
   readonly suffix: string | null;

@@ -1,5 +1,6 @@
 import type { SluiceError } from "../errors.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+import type { RecordSlices } from "../model/record-slices.ts";
 
 export interface DeadLetter {
   readonly statement: string;
@@ -39,6 +40,26 @@ export function addDeadLetter(out: ChangeBatchBuilder, letter: DeadLetter): void
   out.writer.utf8(id);
   out.useIdAsKey();
   out.addUpsert(letter.version, letter.timestampMs, offset, 0, null);
+}
+
+/** The same of a record that could not be read. */
+export function addRecordLetter(
+  out: ChangeBatchBuilder,
+  slices: RecordSlices,
+  row: number,
+  of: Pick<DeadLetter, "statement" | "topic" | "partition" | "version" | "error">,
+): void {
+  const part = (starts: Int32Array, ends: Int32Array): Buffer | null =>
+    (starts[row] as number) < 0 ? null : slices.bytes.subarray(starts[row], ends[row]);
+  addDeadLetter(out, {
+    ...of,
+    offset: slices.offsets[row] as number,
+    step: "read",
+    timestampMs: slices.timestampsMs[row] as number,
+    key: part(slices.keyStarts, slices.keyEnds),
+    value: part(slices.valueStarts, slices.valueEnds),
+    headers: part(slices.headerStarts, slices.headerEnds),
+  });
 }
 
 const BASE64 = "base64:";

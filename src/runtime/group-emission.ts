@@ -36,6 +36,8 @@ export class GroupEmission {
   /** The record that filled a window last, and how many it has. */
   private filledAt = -1;
   private filledOrdinal = 0;
+  /** Of `changed`, where a full barrier has cut it: results made so far. */
+  private made = 0;
 
   constructor(options: GroupEmissionOptions) {
     this.options = options;
@@ -48,16 +50,19 @@ export class GroupEmission {
    */
   closed(streamTimeMs: number, causeOffset: number): "all" | "cut" | "failed" {
     const { state, plan, emitAtEnd } = this.options;
-    const isFinal = plan.statement.emit === "final";
+    const { emit, emitEveryMs } = plan.statement;
+    const isFinal = emit === "final";
     const isWhole = isFinal || emitAtEnd;
+    // What a barrier is full of is still there after it, or still dirty.
+    const cutsWindows = isWhole || emitEveryMs !== null;
     const madeBefore = this.finals?.[0] === causeOffset ? this.finals[1] : 0;
     let ordinal = state.closing?.ordinal ?? madeBefore;
     for (const slot of state.closedBy(streamTimeMs)) {
       const first = state.closing?.groups ?? 0;
-      const groups = isWhole ? slot.groupsFrom(first) : slot.dirtyByIndex();
+      const groups = isWhole ? slot.groupsFrom(first) : slot.dirtyByIndex().filter((group) => group >= first);
       for (const group of groups) {
-        if (this.isFull && (isWhole || group === groups[0])) {
-          state.closing = { startMs: slot.startMs, groups: isWhole ? group : 0, ordinal };
+        if (this.isFull && (cutsWindows || group === groups[0])) {
+          state.closing = { startMs: slot.startMs, groups: cutsWindows ? group : 0, ordinal };
           return "cut";
         }
         const cause = isFinal ? causeOffset : slot.cell(group, Cell.offset);
@@ -93,14 +98,36 @@ export class GroupEmission {
     return out.count >= LIMITS.barrierChangesMax || out.byteLength >= LIMITS.barrierBytesMax;
   }
 
-  /** Results of the groups touched since the last barrier, or of all. True: one could not be made, and the statement stops. */
-  changed(all: boolean): boolean {
+  /** Makes the deletes that no blob would tell of. True: one could not be made, and the statement stops. */
+  gone(): boolean {
     const { state } = this.options;
-    for (const slot of all ? state.allSlots() : state.dirtySlots()) {
-      const groups = all ? slot.groupsFrom(0) : slot.dirtyByIndex();
-      for (const group of groups) if (this.group(slot, group, all, slot.cell(group, Cell.offset), 0)) return true;
+    for (const slot of state.gone?.() ?? []) {
+      for (const group of slot.dirtyByIndex()) if (this.group(slot, group, false, slot.cell(group, Cell.offset), 0)) return true;
+      state.free(slot);
     }
     return false;
+  }
+
+  /** `changed` was cut; nothing may be taken or closed until it has come to its end. */
+  get isCut(): boolean {
+    return this.made > 0;
+  }
+
+  /** Makes the results of the groups that are dirty, or of all. `cut`: a barrier is full before all are made; called again, it goes on. */
+  changed(all: boolean): "all" | "cut" | "failed" {
+    const { state } = this.options;
+    let at = 0;
+    for (const slot of all ? state.allSlots() : state.dirtySlots()) {
+      const groups = all ? slot.groupsFrom(0) : slot.dirtyByIndex();
+      for (const group of groups) {
+        if (at++ < this.made) continue;
+        if (this.isFull) return "cut";
+        if (this.group(slot, group, all, slot.cell(group, Cell.offset), 0)) return "failed";
+        this.made++;
+      }
+    }
+    this.made = 0;
+    return "all";
   }
 
   private group(slot: ClosingSlot, group: number, final: boolean, causeOffset: number, ordinal: number): boolean {

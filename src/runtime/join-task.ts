@@ -46,6 +46,7 @@ export class JoinTask extends StatementTask implements RowFates {
 
   /** The loop takes what was joined, and stream time goes on. False: its routes are full; to be called again when there is room. */
   workOff(): boolean {
+    if (!this.endEmission()) return false;
     if (this.failure === null) this.computed(() => this.joined.workOff(this), undefined);
     const isDone = super.reach(this.joined.streamTimeMs);
     if (isDone && this.isBarrierFull && this.failure === null) this.makeRoom();

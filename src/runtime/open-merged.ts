@@ -60,9 +60,10 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const joins = must(compiled.joins);
   const operators = newOperators(joins, partition);
   if (goesOn) {
-    for (const payload of must(restored).payloads) {
+    const { payloads, header } = must(restored);
+    for (const payload of payloads) {
       const [own, ...parts] = splitPayload(payload, operators.length + 1);
-      state?.apply(must(own));
+      state?.apply(must(own), header.unsent === true && payload === payloads.at(-1));
       for (const [index, operator] of operators.entries()) operator.apply(must(parts[index]));
     }
   }

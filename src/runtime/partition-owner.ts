@@ -145,7 +145,7 @@ export class PartitionOwner {
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
     while (task.isBackedUp && task.failure === null && !signal.aborted) await changed();
-    if (task.failure === null && !signal.aborted) task.barrier(true);
+    while (task.failure === null && !signal.aborted && !task.barrier(true)) await changed();
     while (!task.isSettled && !signal.aborted) await changed();
   }
 
@@ -213,7 +213,8 @@ export class PartitionOwner {
       const state = statement.aggregated ? newGroupedState(statement, shared.compiled) : null;
       if (goesOn) {
         checkTopic(name, must(restored).header, description.id);
-        for (const payload of must(restored).payloads) state?.apply(payload);
+        const { payloads, header } = must(restored);
+        for (const [index, payload] of payloads.entries()) state?.apply(payload, header.unsent === true && index === payloads.length - 1);
       }
       const kept = goesOn || plan.beginning.from === "here" ? restored : null;
       const bounds = await source.bounds(description.name, partition);

@@ -14,13 +14,15 @@ import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
-import { addDeadLetter } from "./dead-letter.ts";
+import { addRecordLetter } from "./dead-letter.ts";
+import { EmissionPace } from "./emission-pace.ts";
 import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
+import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 
@@ -64,11 +66,10 @@ export class StatementTask implements RowTask {
   private variant: MarkVariant | null = null;
   protected logTimeMs: number;
   private mark: LogMark | null;
-  private closedAt: number | null;
-  private idleAt: readonly [offset: number, number: number] | null;
-  private readonly startCursor: number;
+  private readonly notes: TakenNotes;
   private cursorAtBarrier: number;
   private lastBarrierMs = 0;
+  private readonly pace: EmissionPace;
   /** Of `records.in`. */
   private takenAtBarrier: number;
   protected stateTornByFailure = false;
@@ -91,9 +92,7 @@ export class StatementTask implements RowTask {
     this.cursorAtBarrier = start.cursor;
     this.streamTimeMs = start.streamTimeMs;
     this.logTimeMs = start.logTimeMs;
-    this.closedAt = start.closedAt;
-    this.idleAt = start.idleAt;
-    this.startCursor = start.cursor;
+    this.notes = new TakenNotes(start, start.cursor);
     this.mark = start.mark;
     this.repeats = start.repeats;
     this.records = { in: counters.in, applied: 0, filtered: 0, late: 0, deadLettered: counters.deadLettered };
@@ -101,6 +100,7 @@ export class StatementTask implements RowTask {
     this.applied = counters.applied;
     this.filtered = counters.filtered;
     this.late = counters.late;
+    this.pace = new EmissionPace(options.plan.statement, options.route.clock, options.emitAtEnd);
     this.outbox = this.newOutbox(counters);
     this.out = this.outbox.changes;
     this.blobs = new TaskBlobs(options);
@@ -117,7 +117,7 @@ export class StatementTask implements RowTask {
 
   /** Not fed at the moment: as much is collected as a barrier holds, and no further barrier can be made. */
   get isBlocked(): boolean {
-    return this.isBarrierFull && this.outbox.isFull;
+    return this.outbox.isFull && (this.isBarrierFull || this.emission?.isCut === true);
   }
 
   /** No further barrier can be made for the moment; what comes is collected for the next one. */
@@ -127,7 +127,7 @@ export class StatementTask implements RowTask {
 
   /** Nothing is on its way any more, and nothing is left to be sent. */
   get isSettled(): boolean {
-    return this.outbox.isSettled && (!this.hasMoved || this.failure !== null);
+    return this.outbox.isSettled && (this.failure !== null || (!this.hasMoved && !this.holdsBack));
   }
 
   get status(): StatementState {
@@ -189,7 +189,7 @@ export class StatementTask implements RowTask {
   feed(from: number, to: number): number {
     let row = from;
     while (row < to && this.failure === null && !this.isBlocked) {
-      if (this.isBarrierFull) this.makeRoom();
+      if (!this.endEmission() || (this.isBarrierFull && !this.makeRoom())) break;
       const reached = this.run(row, to);
       this.advance(row, reached, to);
       row = reached;
@@ -207,7 +207,12 @@ export class StatementTask implements RowTask {
   }
 
   isBarrierDue(nowMs: number): boolean {
-    if (!this.hasMoved || this.failure !== null || this.isBackedUp) return false;
+    if (this.failure !== null || this.isBackedUp) return false;
+    if (this.hasState && (this.emission?.isCut === true || this.pace.isDue(this.state))) {
+      this.lastBarrierMs = nowMs;
+      return true;
+    }
+    if (!this.hasMoved) return false;
     const sinceMs = nowMs - this.lastBarrierMs;
     if (sinceMs < this.plan.statement.settings.commitIntervalMs) return false;
     if (this.isDeltaDear && sinceMs < LIMITS.deltaWaitMsMax) return false;
@@ -217,19 +222,23 @@ export class StatementTask implements RowTask {
 
   /** What there is goes to the routes now, as far as they take it. */
   push(): void {
-    if (this.hasMoved && this.failure === null && !this.isBackedUp) this.barrier();
+    if ((this.hasMoved || this.holdsBack) && this.failure === null && !this.isBackedUp) this.barrier(false, true);
   }
 
-  /** Hands the changes so far to the routes; when they have acknowledged, cursor and state become durable. */
-  barrier(isLast = false): void {
-    if (this.stateTornByFailure) return;
-    if (this.hasState && this.plan.statement.emit === "changes" && (!this.options.emitAtEnd || isLast)) {
-      if (this.computed(() => this.emission?.changed(isLast && this.options.emitAtEnd) === true, true)) return;
-    }
+  /**
+   * Hands the changes so far to the routes; when they have acknowledged, cursor and state become durable. False: there is more to be sent
+   * before than the routes take for the moment; to be called again.
+   */
+  barrier(isLast = false, sendsAll = isLast): boolean {
+    if (this.stateTornByFailure) return true;
+    const emits = this.hasState && (this.emission?.isCut === true || this.pace.isNow(this.state, isLast, sendsAll));
+    if (emits && !this.emitChanges(isLast)) return this.stateTornByFailure;
+    if (!emits && this.pace.isSpaced && this.computed(() => this.emission?.gone() === true, true)) return true;
     this.cursorAtBarrier = this.cursor;
     this.isMoved = false;
     this.takenAtBarrier = this.records.in;
-    this.outbox.barrier(this.cursor, this.encoded(isLast));
+    this.outbox.barrier(this.cursor, this.encoded(isLast, emits));
+    return true;
   }
 
   /**
@@ -243,7 +252,7 @@ export class StatementTask implements RowTask {
   /** The same with stream time at least there, which may leave windows open. */
   closeUntil(streamTimeMs: number): void {
     while (!this.reach(streamTimeMs)) this.barrier();
-    this.closedAt = this.cursor;
+    this.notes.closed(this.cursor);
   }
 
   /**
@@ -254,19 +263,14 @@ export class StatementTask implements RowTask {
     if (this.failure !== null) return true;
     const toMs = note.kind === "close" ? this.closingTimeMs : this.idleTimeMs(note.wallMs, idleMs);
     if (!this.reach(toMs ?? Number.NEGATIVE_INFINITY)) return false;
-    if (note.kind === "close") this.closedAt = this.cursor;
-    else this.idleAt = [note.offset, note.number];
+    this.notes.add(note, this.cursor);
     this.outbox.sendSoon();
     return true;
   }
 
   /** Whether what the note says is in the state already, or was over before the statement began. */
   hasTaken(note: TimeNote): boolean {
-    if (note.offset < this.startCursor) return true;
-    if (note.kind === "close") return this.closedAt !== null && this.closedAt >= note.offset;
-    if (this.idleAt === null) return false;
-    const [offset, number] = this.idleAt;
-    return offset > note.offset || (offset === note.offset && number >= note.number);
+    return this.notes.has(note);
   }
 
   /** Whether so much more of silence would close a window. */
@@ -319,7 +323,10 @@ export class StatementTask implements RowTask {
     }
     this.records.deadLettered++;
     this.options.events.skipped(this.name, error);
-    if (this.options.deadLetterRoute !== null) this.keepRecord(slices, row, error);
+    if (this.options.deadLetterRoute !== null) {
+      const of = { statement: this.name, topic: this.recordTopic, partition: this.partition, version: this.versions[row] as number, error };
+      addRecordLetter(this.outbox.deadLetters, slices, row, of);
+    }
     return false;
   }
 
@@ -401,10 +408,10 @@ export class StatementTask implements RowTask {
   /** Stream time comes there at least, and closes windows. False: a barrier is full, and no further one can be made. */
   protected reach(streamTimeMs: number): boolean {
     if (!this.hasState || this.failure !== null) return true;
+    if (!this.endEmission()) return false;
     const toMs = Math.max(this.streamTimeMs, streamTimeMs);
     while (this.computed(() => this.emission?.closed(toMs, this.cursor), "failed") === "cut") {
-      if (this.isBlocked) return false;
-      this.barrier();
+      if (this.isBlocked || !this.barrier()) return false;
     }
     // The end of all times closes windows that time says nothing about, and is none itself.
     if (toMs === Number.POSITIVE_INFINITY) return true;
@@ -423,16 +430,43 @@ export class StatementTask implements RowTask {
 
   /** A delta now would cost more than reading again what came since the last one (decision 0011). */
   private get isDeltaDear(): boolean {
-    if (!this.hasState || this.plan.statement.emit !== "final") return false;
+    if (!this.hasState || (this.plan.statement.emit !== "final" && !this.pace.isSpaced)) return false;
     const { dirtyGroups } = this.state;
     const taken = this.records.in - this.takenAtBarrier;
     return dirtyGroups > LIMITS.deltaGroupsCheap && taken < dirtyGroups * LIMITS.deltaRecordsPerGroup;
   }
 
   /** Changes may leave before the barrier (decision 0006), and need not drag a dear delta along. */
-  protected makeRoom(): void {
-    if (this.isDeltaDear && this.state.dirtyGroups < dirtyGroupsMax(this.plan.statement)) this.outbox.send();
-    else this.barrier();
+  protected makeRoom(): boolean {
+    if (this.isDeltaDear && this.state.dirtyGroups < dirtyGroupsMax(this.plan.statement)) {
+      this.outbox.send();
+      return true;
+    }
+    return this.barrier();
+  }
+
+  /** Results wait for their time. */
+  private get holdsBack(): boolean {
+    return this.pace.isSpaced && this.hasState && this.state.dirtyGroups > 0;
+  }
+
+  /** Sends what is left of an emission that was cut: before it is at its end nothing is taken or closed. False: there is no room for it. */
+  protected endEmission(): boolean {
+    return this.emission?.isCut !== true || this.barrier();
+  }
+
+  /** False: cut, or failed. */
+  private emitChanges(isLast: boolean): boolean {
+    const all = isLast && this.options.emitAtEnd;
+    for (;;) {
+      const made = this.computed(() => this.emission?.changed(all) ?? "all", "failed");
+      if (made === "failed") return false;
+      if (made === "all") break;
+      this.outbox.send();
+      if (this.outbox.isFull && this.pace.isSpaced) return false;
+    }
+    this.pace.begin();
+    return true;
   }
 
   private newOutbox(counters: StatementCounters): Outbox {
@@ -539,36 +573,19 @@ export class StatementTask implements RowTask {
     return true;
   }
 
-  private encoded(drained: boolean): (changes: Settlement) => Blob {
-    return this.blobs.encode(this.place(drained), this.recordCounters());
+  private encoded(drained: boolean, hasEmitted: boolean): (changes: Settlement) => Blob {
+    const unsent = this.holdsBack && !hasEmitted;
+    return this.blobs.encode({ ...this.place(drained), unsent }, this.recordCounters());
   }
 
   protected place(drained: boolean): TaskPlace {
-    const { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, mark } = this;
+    const { cursor, streamTimeMs, logTimeMs, mark } = this;
     const finals = this.emission?.finals ?? null;
-    return { cursor, streamTimeMs, logTimeMs, closedAt, idleAt, finals, mark, origins: this.repeats.kept(), drained };
+    return { cursor, streamTimeMs, logTimeMs, ...this.notes.marks, finals, mark, origins: this.repeats.kept(), drained };
   }
 
   protected tell(): void {
     for (const listener of this.listeners.splice(0)) listener();
-  }
-
-  private keepRecord(slices: RecordSlices, row: number, error: SluiceError): void {
-    const part = (starts: Int32Array, ends: Int32Array): Buffer | null =>
-      (starts[row] as number) < 0 ? null : slices.bytes.subarray(starts[row], ends[row]);
-    addDeadLetter(this.outbox.deadLetters, {
-      statement: this.name,
-      topic: this.recordTopic,
-      partition: this.partition,
-      offset: slices.offsets[row] as number,
-      step: "read",
-      timestampMs: slices.timestampsMs[row] as number,
-      version: this.versions[row] as number,
-      key: part(slices.keyStarts, slices.keyEnds),
-      value: part(slices.valueStarts, slices.valueEnds),
-      headers: part(slices.headerStarts, slices.headerEnds),
-      error,
-    });
   }
 }
 

@@ -27,7 +27,10 @@ export interface TaskBlobsOptions {
 const OPERATOR_BYTES_MIN = 1 << 20;
 
 /** What of a blob's header changes with the cursor. */
-export type TaskPlace = Pick<BlobHeader, "cursor" | "closedAt" | "idleAt" | "finals" | "mark" | "origins" | "drained" | "inputs"> & {
+export type TaskPlace = Pick<
+  BlobHeader,
+  "cursor" | "closedAt" | "idleAt" | "finals" | "mark" | "origins" | "unsent" | "drained" | "inputs"
+> & {
   readonly streamTimeMs: number;
   readonly logTimeMs: number;
 };
@@ -54,7 +57,7 @@ export class TaskBlobs {
     const isDue = this.sinceSnapshot >= BLOBS_PER_SNAPSHOT || this.deltasOutweigh(state) || this.operatorDeltasOutweigh();
     const whole = this.sinceSnapshot === 0 || (isDue && !isClosing);
     this.deltaGroups = whole ? 0 : this.deltaGroups + (state?.dirtyGroups ?? 0);
-    const payload = this.payload(whole);
+    const payload = this.payload(whole, place.unsent === true);
     if (whole) this.sinceSnapshot = 0;
     const header = {
       statement: plan.statement.name,
@@ -73,9 +76,9 @@ export class TaskBlobs {
     return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
   }
 
-  private payload(whole: boolean): Buffer {
+  private payload(whole: boolean, keepsDirty: boolean): Buffer {
     const { state, operators = [] } = this.options;
-    const own = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot() : state.takeDelta();
+    const own = state === null ? Buffer.alloc(0) : whole ? state.takeSnapshot(keepsDirty) : state.takeDelta(keepsDirty);
     if (operators.length === 0) return own;
     const parts = operators.map((operator) => (whole ? operator.takeSnapshot() : operator.takeDelta()));
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);

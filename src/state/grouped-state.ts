@@ -12,7 +12,7 @@ export interface GroupedState extends GroupState {
   readonly byteLength: number;
   /** Records that a snapshot would hold. */
   readonly groups: number;
-  /** Records touched since the last barrier. */
+  /** Records touched since they were last clean: since the last barrier, or an earlier one that has kept them dirty. */
   readonly dirtyGroups: number;
   /** The stream time that closes all that is open; null: nothing is, or no stream time closes it. */
   readonly closingTimeMs: number | null;
@@ -20,18 +20,20 @@ export interface GroupedState extends GroupState {
   closing: ClosingPlace | null;
   /** What a stream time closes, by end, then start. Each is freed before the next is asked for; what is left comes again. */
   closedBy(streamTimeMs: number): Iterable<ClosingSlot>;
+  /** Ids that nothing has any more, to be freed: no delta tells of them, so their deletes do not wait. Left out: there are none. */
+  gone?(): Iterable<ClosingSlot>;
   /** Its results are made: what no other window needs goes. */
   free(slot: ClosingSlot): void;
   /** What is open, in order. */
   allSlots(): Iterable<ClosingSlot>;
-  /** Of that what was touched since the last barrier. */
+  /** Of that what is dirty. */
   dirtySlots(): Iterable<ClosingSlot>;
-  /** What changed since the last barrier; that is clean afterwards. */
-  takeDelta(): Buffer;
+  /** What is dirty, and what was closed since the last barrier. It is clean afterwards, unless `keepsDirty`: results are yet to be sent. */
+  takeDelta(keepsDirty: boolean): Buffer;
   /** Everything; no delta is outstanding afterwards. */
-  takeSnapshot(): Buffer;
-  /** Applies a snapshot to an empty state, or a delta to the state before it. */
-  apply(payload: Buffer): void;
+  takeSnapshot(keepsDirty: boolean): Buffer;
+  /** Applies a snapshot to an empty state, or a delta to the state before it. `staysDirty`: what is in it was kept dirty. */
+  apply(payload: Buffer, staysDirty: boolean): void;
 }
 
 /** Results that are made one after the other, and go together: those of a window, or of all sessions that a stream time closes. */
@@ -39,7 +41,7 @@ export interface ClosingSlot extends ResultSlot {
   readonly startMs: number;
   /** All groups from `first` on, in order. */
   groupsFrom(first: number): Int32Array;
-  /** Those touched since the last barrier, in order. */
+  /** Those that are dirty, in order. */
   dirtyByIndex(): Int32Array;
   /** What stands at a place (`Cell`) of a group's record. */
   cell(group: number, place: number): number;

@@ -228,13 +228,20 @@ export class SessionSlot implements GroupSlot, ClosingSlot {
     return session;
   }
 
-  clean(): void {
+  /** Of what is kept dirty, sessions alone stay so. */
+  clean(keepsDirty: boolean): void {
+    let kept = 0;
     for (let at = 0; at < this.dirtyCount; at++) {
       const session = this.dirty[at] as number;
+      const isOpen = this.kinds[session] === SessionKind.open;
+      if (isOpen && keepsDirty) {
+        this.dirty[kept++] = session;
+        continue;
+      }
       this.dirtyFlags[session] = 0;
-      if (this.kinds[session] !== SessionKind.open) this.release(session);
+      if (!isOpen) this.release(session);
     }
-    this.dirtyCount = 0;
+    this.dirtyCount = kept;
     this.goneCount = 0;
   }
 

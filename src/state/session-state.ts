@@ -94,14 +94,22 @@ export class SessionState implements GroupedState, PerGroupState {
     return this.keys.lookUp(bytes, tags, starts, ends, from, to);
   }
 
+  *gone(): Iterable<SessionSlot> {
+    const { slot } = this;
+    if (slot.goneCount === 0) return;
+    slot.selected = slot.dirtyOf(SessionKind.gone);
+    try {
+      yield slot;
+    } finally {
+      slot.selected = null;
+    }
+  }
+
   *closedBy(streamTimeMs: number): Iterable<SessionSlot> {
     const { slot, schedule, options } = this;
     try {
-      if (slot.goneCount > 0 && this.nextToClose(streamTimeMs) >= 0) {
-        // An id that is gone may be there again, in a session that closes now: its delete comes first.
-        slot.selected = slot.dirtyOf(SessionKind.gone);
-        yield slot;
-      }
+      // An id that is gone may be there again, in a session that closes now: its delete comes first.
+      if (this.nextToClose(streamTimeMs) >= 0) yield* this.gone();
       for (let session = this.nextToClose(streamTimeMs); session >= 0; session = this.nextToClose(streamTimeMs)) {
         this.due[0] = session;
         slot.selected = this.due;
@@ -130,18 +138,18 @@ export class SessionState implements GroupedState, PerGroupState {
     return [this.slot];
   }
 
-  takeDelta(): Buffer {
+  takeDelta(keepsDirty: boolean): Buffer {
     const { slot, closed } = this;
     // Of those that ended at the same time some are closed already and some are not, and rows may have moved their starts.
     const ended = this.closing === null ? [] : slot.dirtyOf(SessionKind.closed).filter((session) => slot.endOf(session) === closed.endMs);
-    return this.payload(slot.dirtyOf(SessionKind.open), Int32Array.from(ended));
+    return this.payload(keepsDirty, slot.dirtyOf(SessionKind.open), Int32Array.from(ended));
   }
 
-  takeSnapshot(): Buffer {
-    return this.payload(this.slot.groupsFrom(), new Int32Array(0));
+  takeSnapshot(keepsDirty: boolean): Buffer {
+    return this.payload(keepsDirty, this.slot.groupsFrom(), new Int32Array(0));
   }
 
-  apply(payload: Buffer): void {
+  apply(payload: Buffer, staysDirty: boolean): void {
     const { slot, schedule, keys } = this;
     const read = readSessions(payload, this.stride, slot.objects?.count ?? 0);
     this.closing = read.closing;
@@ -160,6 +168,7 @@ export class SessionState implements GroupedState, PerGroupState {
       const session = this.restore(keys.intern(text, 0, text.length), firstMs, lastMs, sight);
       slot.cells.set(cells, session * this.stride);
       slot.objects?.load(session, objects);
+      if (staysDirty && slot.dirtyFlags[session] === 0) slot.markDirty(session);
     }
     this.nextCloseMs = schedule.endMs + this.options.graceMs;
   }
@@ -285,10 +294,10 @@ export class SessionState implements GroupedState, PerGroupState {
     }
   }
 
-  private payload(sessions: Int32Array, removed: Int32Array): Buffer {
+  private payload(keepsDirty: boolean, sessions: Int32Array, removed: Int32Array): Buffer {
     const { slot, stride, closing, closed, sights } = this;
     const payload = writeSessions({ slot, keys: this.keys, stride, closing, closed, sights, sessions, removed });
-    slot.clean();
+    slot.clean(keepsDirty);
     return payload;
   }
 }

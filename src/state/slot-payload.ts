@@ -26,8 +26,8 @@ function writeObjects(writer: PayloadWriter, objects: GroupObjects, groups: Int3
   }
 }
 
-/** Groups that the slot has already are replaced. */
-export function readGroups(reader: PayloadReader, slot: WindowSlot, keys: GroupKeys, stride: number): void {
+/** Groups that the slot has already are replaced. Gives those that were read. */
+export function readGroups(reader: PayloadReader, slot: WindowSlot, keys: GroupKeys, stride: number): readonly number[] {
   const lengths = Uint32Array.from({ length: reader.uint32() }, () => reader.uint32());
   const groups = Array.from(lengths, (length) => {
     const text = reader.bytes(length);
@@ -35,10 +35,11 @@ export function readGroups(reader: PayloadReader, slot: WindowSlot, keys: GroupK
   });
   for (const group of groups) reader.float64s(slot.cells, group * stride, stride);
   const { objects } = slot;
-  if (objects === null) return;
+  if (objects === null) return groups;
   for (const group of groups)
     objects.load(
       group,
       Array.from({ length: objects.count }, () => reader.bytes(reader.uint32())),
     );
+  return groups;
 }

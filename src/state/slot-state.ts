@@ -102,8 +102,9 @@ export abstract class SlotState implements GroupedState {
     return found;
   }
 
-  takeDelta(): Buffer {
+  takeDelta(keepsDirty: boolean): Buffer {
     return this.payload(
+      keepsDirty,
       this.freed,
       this.panes()
         .filter((slot) => slot.dirtyCount > 0)
@@ -111,14 +112,15 @@ export abstract class SlotState implements GroupedState {
     );
   }
 
-  takeSnapshot(): Buffer {
+  takeSnapshot(keepsDirty: boolean): Buffer {
     return this.payload(
+      keepsDirty,
       [],
       this.panes().map((slot) => ({ slot, groups: slot.groupsFrom(0) })),
     );
   }
 
-  apply(payload: Buffer): void {
+  apply(payload: Buffer, staysDirty: boolean): void {
     const reader = new PayloadReader(payload);
     const stride = this.initial.length;
     if (reader.uint8() !== STATE_FORMAT) throw new SluiceError("STATE_CORRUPT", "window state of an unknown format");
@@ -130,12 +132,14 @@ export abstract class SlotState implements GroupedState {
       const slot = this.slots.get(reader.float64());
       if (slot !== undefined) this.drop([slot]);
     }
+    this.markClean();
     for (let slots = reader.uint32(); slots > 0; slots--) {
       const startMs = reader.float64();
-      readGroups(reader, this.slots.get(startMs) ?? this.open(this.paneFrom(startMs)), this.keys, stride);
+      const slot = this.slots.get(startMs) ?? this.open(this.paneFrom(startMs));
+      const groups = readGroups(reader, slot, this.keys, stride);
+      if (staysDirty) for (const group of groups) if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
     }
     this.updateNextClose();
-    this.markClean();
   }
 
   /** Stream time at which the slots' first window closes. */
@@ -201,7 +205,11 @@ export abstract class SlotState implements GroupedState {
     this.freed = [];
   }
 
-  private payload(freed: readonly number[], parts: readonly { readonly slot: WindowSlot; readonly groups: Int32Array }[]): Buffer {
+  private payload(
+    keepsDirty: boolean,
+    freed: readonly number[],
+    parts: readonly { readonly slot: WindowSlot; readonly groups: Int32Array }[],
+  ): Buffer {
     const stride = this.initial.length;
     const groups = parts.reduce((sum, part) => sum + part.groups.length, 0);
     const writer = new PayloadWriter(64 + freed.length * 8 + parts.length * 12 + groups * (stride * 8 + KEY_BYTES));
@@ -221,7 +229,8 @@ export abstract class SlotState implements GroupedState {
       writer.float64(part.slot.startMs);
       writeGroups(writer, part.slot, part.groups, this.keys, stride);
     }
-    this.markClean();
+    this.freed = [];
+    if (!keepsDirty) this.markClean();
     return writer.take();
   }
 }

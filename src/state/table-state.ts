@@ -66,23 +66,23 @@ export class TableState implements GroupedState {
     return this.state.dirtySlots();
   }
 
-  takeDelta(): Buffer {
-    return this.payload(false, this.state.takeDelta());
+  takeDelta(keepsDirty: boolean): Buffer {
+    return this.payload(false, this.state.takeDelta(keepsDirty));
   }
 
-  takeSnapshot(): Buffer {
-    this.dropEmpty();
-    return this.payload(true, this.state.takeSnapshot());
+  takeSnapshot(keepsDirty: boolean): Buffer {
+    if (!keepsDirty) this.dropEmpty();
+    return this.payload(true, this.state.takeSnapshot(keepsDirty));
   }
 
-  apply(payload: Buffer): void {
+  apply(payload: Buffer, staysDirty: boolean): void {
     const reader = new PayloadReader(payload);
-    this.state.apply(reader.bytes(reader.uint32()));
+    this.state.apply(reader.bytes(reader.uint32()), staysDirty);
     const { slot, keys } = this;
     this.rows.read(reader, (text) => slot.groupOf(keys.intern(text, 0, text.length)));
   }
 
-  /** Groups that have lost their rows go where they are many: the others are moved to a slot of their own. Their deletes are on their way. */
+  /** Groups that have lost their rows go where they are many: the others are moved to a slot of their own. Their deletes are on their way, unless they are kept dirty. */
   private dropEmpty(): void {
     const { slot: old, state, rows } = this;
     const kept = old.groupsFrom(0).filter((group) => old.cell(group, this.rowsCell) > 0);

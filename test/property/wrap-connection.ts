@@ -42,10 +42,14 @@ export interface SentChange {
   readonly document: string;
 }
 
-/** Keeps what is sent. While it is mute, targets take everything and never say so: what a crash after the write looks like. */
+/**
+ * Keeps what is sent. While it is mute, targets take everything and never say so: what a crash after the write looks like. While it is
+ * deaf they take nothing: a crash before the write.
+ */
 export class Witness {
   sent: SentChange[] = [];
   isMute = false;
+  isDeaf = false;
 
   wrap = (connection: Connection): Connection =>
     withSinks(connection, ({ name: target }, sink) => ({
@@ -53,6 +57,8 @@ export class Witness {
         for (let row = 0; row < batch.count; row++) {
           this.sent.push({ target, id: idOf(batch, row), version: must(batch.versions[row]), document: documentTextOf(batch, row) });
         }
+        if (this.isDeaf && !signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        if (this.isDeaf) signal.throwIfAborted();
         const result = await sink.write(batch, origin, signal);
         // An abort that came during the write fires no listener that is added after it.
         if (this.isMute && !signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));

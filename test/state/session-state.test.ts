@@ -148,7 +148,7 @@ describe("session state", () => {
       [1000, 3],
       [990, 3],
     ]);
-    state.takeDelta();
+    state.takeDelta(false);
     expect([...state.slot.dirtyByIndex()]).toEqual([]);
     expect(state.slot.count).toBe(1);
   });
@@ -201,15 +201,15 @@ describe("session state", () => {
         const made: Shown[] = [];
         while (random.chance(0.3)) {
           made.push(...close(state, streamTimeMs, random.below(4)));
-          if (state.closing !== null) copy.apply(state.takeDelta());
+          if (state.closing !== null) copy.apply(state.takeDelta(false), false);
         }
         if (state.closing !== null && random.chance(0.5)) {
-          copy.apply(state.takeDelta());
+          copy.apply(state.takeDelta(false), false);
           expect(copy.closing?.ordinal).toBe(state.closing?.ordinal);
           made.push(...close(copy, streamTimeMs));
           close(state, streamTimeMs);
           copy = newState();
-          copy.apply(state.takeSnapshot());
+          copy.apply(state.takeSnapshot(false), false);
         } else made.push(...close(state, streamTimeMs));
         expect(made).toEqual(expected);
       } else expect(naive.close(streamTimeMs)).toEqual([]);
@@ -218,12 +218,12 @@ describe("session state", () => {
       expect(taken).toBe(naive.take(name, timeMs, streamTimeMs));
       if (!taken) late++;
       if (state.groups < before) merged++;
-      if (random.chance(0.01)) copy.apply(state.takeDelta());
+      if (random.chance(0.01)) copy.apply(state.takeDelta(false), false);
     }
     expect(sorted(contents(state))).toEqual(sorted(naive.contents));
-    copy.apply(state.takeDelta());
+    copy.apply(state.takeDelta(false), false);
     const whole = newState();
-    whole.apply(state.takeSnapshot());
+    whole.apply(state.takeSnapshot(false), false);
     expect(sorted(contents(copy))).toEqual(sorted(naive.contents));
     expect(sorted(contents(whole))).toEqual(sorted(naive.contents));
     expect(close(copy, Number.MAX_SAFE_INTEGER)).toEqual(naive.close(Number.MAX_SAFE_INTEGER));
@@ -239,7 +239,7 @@ describe("session state", () => {
       close(state, now);
       take(state, `request ${step}`, now, now, step);
       expect(take(state, `late ${step}`, now - 1000, now, step)).toBe(false);
-      if (step % 1000 === 0) state.takeDelta();
+      if (step % 1000 === 0) state.takeDelta(false);
       if (step === 20_000) bytes = state.byteLength;
     }
     expect(state.groups).toBeLessThanOrEqual((GAP_MS + GRACE_MS) / 10);
@@ -255,7 +255,7 @@ describe("session state", () => {
     for (const timeMs of [1200, 1400]) take(state, "b", timeMs, 1050, 0);
     bytes.push(state.byteLength);
     close(state, 1160);
-    state.takeDelta();
+    state.takeDelta(false);
     take(state, "b", 1300, 1160, 1);
     expect(contents(state)).toEqual([
       ["a", 1050, 1150, 1],

@@ -67,11 +67,11 @@ describe("window state", () => {
           expected = new Map([...expected].filter(([key]) => !key.startsWith(`${slot.startMs} `)));
         }
       }
-      if (random.chance(0.01)) copy.apply(state.takeDelta());
+      if (random.chance(0.01)) copy.apply(state.takeDelta(false), false);
     }
-    copy.apply(state.takeDelta());
+    copy.apply(state.takeDelta(false), false);
     const whole = newState();
-    whole.apply(state.takeSnapshot());
+    whole.apply(state.takeSnapshot(false), false);
     expect(contents(copy)).toEqual(contents(state));
     expect(contents(whole)).toEqual(contents(state));
     const counts = state
@@ -92,15 +92,33 @@ describe("window state", () => {
     expect((state.byteLength - one) / 1000).toBeLessThan(4000);
   });
 
+  it("keeps dirty what is not sent yet, also for whoever restores it", () => {
+    const state = newState();
+    take(state, 0, "a", 1);
+    const copy = newState();
+    copy.apply(state.takeSnapshot(false), false);
+    expect([state.dirtyGroups, copy.dirtyGroups]).toEqual([0, 0]);
+    take(state, 0, "b", 2);
+    take(state, SIZE_MS, "a", 3);
+    copy.apply(state.takeDelta(true), true);
+    take(state, 0, "b", 4);
+    expect([state.dirtyGroups, copy.dirtyGroups]).toEqual([2, 2]);
+    const later = newState();
+    later.apply(state.takeSnapshot(false), false);
+    expect([state.dirtyGroups, later.dirtyGroups]).toEqual([0, 0]);
+    expect(contents(later)).toEqual(contents(state));
+    expect(copy.dirtySlots().map((slot) => [...slot.dirtyByIndex()])).toEqual([[1], [0]]);
+  });
+
   it("gives the place where the results of a window were cut to whoever restores it", () => {
     const state = newState();
     take(state, 0, "a", 1);
     state.closing = { startMs: 0, groups: 1, ordinal: 7 };
     const copy = newState();
-    copy.apply(state.takeDelta());
+    copy.apply(state.takeDelta(false), false);
     expect(copy.closing).toEqual({ startMs: 0, groups: 1, ordinal: 7 });
     state.closing = null;
-    copy.apply(state.takeDelta());
+    copy.apply(state.takeDelta(false), false);
     expect(copy.closing).toBeNull();
   });
 });

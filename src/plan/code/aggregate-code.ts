@@ -149,8 +149,8 @@ function isBarrierFullCode(statement: BoundStatement): string {
 }
 
 /** Records that may change between two barriers: each is a change of each of its windows there, or only a part of the state's delta. */
-export function dirtyGroupsMax({ emit, window }: BoundStatement): number {
-  if (emit === "final") return LIMITS.deltaGroupsMax;
+export function dirtyGroupsMax({ emit, emitEveryMs, window }: BoundStatement): number {
+  if (emit === "final" || emitEveryMs !== null) return LIMITS.deltaGroupsMax;
   return Math.max(1, Math.floor(LIMITS.barrierChangesMax / overlapOf(window)));
 }
 

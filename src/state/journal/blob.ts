@@ -37,6 +37,8 @@ export interface BlobHeader {
   readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
   /** Of a join, whose own log is those of its inputs merged: these. `topic` and `cursor` are of the merged one. */
   readonly inputs?: readonly InputHeader[];
+  /** Results of what is dirty in it are not sent yet (EMIT EVERY). */
+  readonly unsent?: boolean;
   /** Written by an orderly stop as the last blob. */
   readonly drained: boolean;
 }
