@@ -86,6 +86,24 @@ function streams(type: JoinPlan["step"]["type"], within: typeof SECOND): () => u
   };
 }
 
+/** As they come live: a row of one, a row of the other. */
+function streamsInTurns(): () => unknown {
+  const join = newJoin(planOf("streams", "inner", SECOND));
+  const [left, right] = [movingOn(sideRows(true)), movingOn(sideRows(true))];
+  return () => {
+    let last: unknown = null;
+    for (let row = 0; row < ROWS; row++) {
+      join.take(0, left, row, row + 1);
+      last = join.drain() ?? last;
+      join.take(1, right, row, row + 1);
+      last = join.drain() ?? last;
+    }
+    left.moveOn();
+    right.moveOn();
+    return [last, join.takeDelta()];
+  };
+}
+
 function withTable(type: "inner" | "left", interned: boolean, keep?: (row: number) => boolean): () => unknown {
   const join = newJoin(planOf("stream-table", type));
   takeAll(join, 1, sideRows(false, keep));
@@ -136,6 +154,7 @@ export const join: MicroBench = {
         [
           { name: "two streams within a second, INNER", run: streams("inner", SECOND) },
           { name: "two streams within a second, FULL", run: streams("full", SECOND) },
+          { name: "the same, INNER, a row at a time in turns", run: streamsInTurns() },
         ],
         options,
       ),

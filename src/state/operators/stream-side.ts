@@ -36,10 +36,8 @@ export class StreamSide {
   matched = new Uint8Array(0);
   /** By row id. */
   private keyIds = new Int32Array(0);
-  private readonly groupKeys: GroupKeys;
 
   constructor({ columns, inputs, keys }: JoinSide, groupKeys: GroupKeys, reader: number, reach: Reach) {
-    this.groupKeys = groupKeys;
     this.store = new RowStore(columns, FIRST_COORDINATE + inputs);
     this.keys = new SideKeys(keys, groupKeys, reader);
     this.queue = new TimeQueue(this.store);
@@ -65,7 +63,7 @@ export class StreamSide {
     return rowId;
   }
 
-  /** From now on it is found. */
+  /** From now on it is found. A use of the key becomes its own. */
   keep(rowId: number, keyId: number, arrival: number, matched: number): void {
     if (rowId >= this.keyIds.length) {
       const rows = this.store.capacity;
@@ -75,7 +73,6 @@ export class StreamSide {
     (this.store.extras[RowExtra.arrival] as Float64Array)[rowId] = arrival;
     this.keyIds[rowId] = keyId;
     this.matched[rowId] = matched;
-    this.groupKeys.retain(keyId);
     this.lists.insert(keyId, rowId);
     this.queue.push(rowId);
   }
@@ -98,13 +95,13 @@ export class StreamSide {
     return rowId >= 0 && streamTimeMs > this.timeOf(rowId) + this.keptMs ? rowId : -1;
   }
 
-  /** The row that `overBy` gave goes. */
-  drop(rowId: number): void {
+  /** The row that `overBy` gave goes; gives the key, of which there is one use less. */
+  drop(rowId: number): number {
     const keyId = this.keyOf(rowId);
     this.queue.shift();
     this.lists.remove(keyId, rowId);
     this.store.free(rowId);
-    this.groupKeys.release(keyId);
+    return keyId;
   }
 }
 

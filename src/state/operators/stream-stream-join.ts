@@ -17,6 +17,7 @@ export interface StreamStreamOptions extends JoinOptions {
 
 /** Keys that are read at a time: where much comes out, they are read again for each piece. */
 const KEYS_AT_ONCE = 4096;
+const RELEASED_MAX = 4096;
 const ROW_BYTES = 128;
 
 /**
@@ -47,6 +48,8 @@ export class StreamStreamJoin implements Operator {
   private goneByMs = Number.NEGATIVE_INFINITY;
   private expired = NONE_EXPIRED;
   private arrivalAtBarrier = 0;
+  /** Uses of keys that are over; many together, as what is known of a dictionary's strings is forgotten with them. */
+  private released: number[] = [];
   /** Rows kept since the barrier in the order of arrival: row id · 2 + side. */
   private added: number[] = [];
   /** Rows kept before it that have matched since: arrival · 2 + side. */
@@ -70,7 +73,8 @@ export class StreamStreamJoin implements Operator {
 
   get byteLength(): number {
     const [left, right] = this.sides;
-    const lists = (this.added.length + this.matchedLately.length) * 8 + (this.candidates.length + this.others.length) * 4;
+    const lists =
+      (this.added.length + this.matchedLately.length + this.released.length) * 8 + (this.candidates.length + this.others.length) * 4;
     return this.keys.byteLength + left.byteLength + right.byteLength + this.piece.byteLength + lists;
   }
 
@@ -144,6 +148,16 @@ export class StreamStreamJoin implements Operator {
 
   // --- one record ----------------------------------------------------------------------------------
 
+  private dropUse(keyId: number): void {
+    if (keyId >= 0) this.released.push(keyId);
+  }
+
+  private release(): void {
+    for (const keyId of this.released) this.keys.release(keyId);
+    this.released = [];
+    this.keys.sweep();
+  }
+
   private begin(): void {
     this.restored = null;
     // Rows that came out are read when they are drained.
@@ -152,11 +166,15 @@ export class StreamStreamJoin implements Operator {
 
   private takeSome(side: 0 | 1, rows: SideRows, from: number, to: number): number {
     const { keys } = this.sides[side];
-    this.keys.sweep();
+    if (this.released.length >= RELEASED_MAX) this.release();
     const ids = keys.readPinned(rows.batch, from, to);
     let row = from;
-    while (row < to && this.takeRow(side, rows, row, ids[row] as number)) row++;
-    keys.unpin(from, to);
+    for (; row < to; row++) {
+      const { arrival } = this;
+      if (!this.takeRow(side, rows, row, ids[row] as number)) break;
+      if (this.arrival === arrival) this.dropUse(ids[row] as number);
+    }
+    for (let left = row; left < to; left++) this.dropUse(ids[left] as number);
     return row;
   }
 
@@ -295,7 +313,7 @@ export class StreamStreamJoin implements Operator {
       const timeMs = own.timeOf(rowId);
       if (leaves) this.pushAlone(side, rowId, timeMs);
       this.expired = { timeMs, arrival: own.arrivalOf(rowId) };
-      own.drop(rowId);
+      this.released.push(own.drop(rowId));
     }
   }
 
@@ -337,6 +355,7 @@ export class StreamStreamJoin implements Operator {
     const keyId = readKey(reader, this.keys);
     const rowId = side.store.readRow(reader);
     const arrival = side.arrivalOf(rowId);
+    this.keys.retain(keyId);
     side.keep(rowId, keyId, arrival, flags >> 1);
     this.restored?.set(arrival * 2 + (flags & 1), rowId);
   }
@@ -358,18 +377,18 @@ export class StreamStreamJoin implements Operator {
   private dropExpired(): void {
     const { timeMs, arrival } = this.expired;
     for (const side of this.sides) {
-      for (let rowId = side.overBy(this.goneByMs); rowId >= 0; rowId = side.overBy(this.goneByMs)) side.drop(rowId);
+      for (let rowId = side.overBy(this.goneByMs); rowId >= 0; rowId = side.overBy(this.goneByMs)) this.released.push(side.drop(rowId));
       for (let rowId = side.overBy(this.streamTimeMs); rowId >= 0; rowId = side.overBy(this.streamTimeMs)) {
         const time = side.timeOf(rowId);
         if (time > timeMs || (time === timeMs && side.arrivalOf(rowId) > arrival)) break;
-        side.drop(rowId);
+        this.released.push(side.drop(rowId));
       }
       side.store.sweep();
     }
-    this.keys.sweep();
   }
 
   private markClean(): void {
+    this.release();
     this.arrivalAtBarrier = this.arrival;
     this.added = [];
     this.matchedLately = [];
