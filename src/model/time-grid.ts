@@ -8,7 +8,7 @@ export interface TimeSpan {
 }
 
 export interface GridCell extends TimeSpan {
-  /** Its start as the grid counts: by the wall clock of its zone, or the instant itself. */
+  /** Its start as the grid counts: by the wall clock of its zone, or the instant itself (where a change of the clock cuts it: uncut). */
   readonly base: number;
 }
 
@@ -97,7 +97,7 @@ function elapsedGrid(stepOf: StepOf, offsetAt: OffsetAt): TimeGrid {
       const change = changeOf(offsetAt, timeMs, endMs - 1);
       if (!isSame(change, cell)) endMs = change;
     }
-    return { startMs, endMs, base: startMs };
+    return { startMs, endMs, base: cell[0] };
   };
   return { cellOf, instantOf: (base) => base };
 }

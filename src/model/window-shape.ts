@@ -149,7 +149,7 @@ function cumulating(window: CumulatingWindow): WindowShape {
     paneOf: (timeMs) => {
       const cell = grid.cellOf(timeMs);
       const steps = stepsAfter(cell, timeMs);
-      return { startMs: endOf(cell, steps - 1), endMs: endOf(cell, steps) };
+      return { startMs: Math.max(endOf(cell, steps - 1), cell.startMs), endMs: endOf(cell, steps) };
     },
     windowAfter: (pane, after) => {
       const cell = grid.cellOf(pane.startMs);

@@ -26,8 +26,6 @@ export function aggregateHead({ window }: BoundStatement): readonly string[] {
   ];
 }
 
-const OUT_IS_FULL = `out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= ${LIMITS.barrierBytesMax}`;
-
 /** After it: the rows before `row` have moved stream time, whether they were taken or not. */
 export const AGGREGATE_TAIL = ["if (row > from && latest[row - 1] > streamTime) task.streamTimeMs = latest[row - 1];"];
 
@@ -143,8 +141,11 @@ function filledCode({ window }: BoundStatement, { writer }: RowScope): void {
 /** Marks the group. Of a session that was marked before, ids may have gone that count as well. */
 function isBarrierFullCode(statement: BoundStatement): string {
   const max = dirtyGroupsMax(statement);
-  if (statement.window?.kind === "count") return `(slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}) || ${OUT_IS_FULL}`;
-  if (!deletesGone(statement)) return `slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}`;
+  const isMarked = `slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${max}`;
+  if (statement.window?.kind === "count") {
+    return `(${isMarked}) || out.count >= ${LIMITS.barrierChangesMax} || out.byteLength >= ${LIMITS.barrierBytesMax}`;
+  }
+  if (!deletesGone(statement)) return isMarked;
   return `(slot.dirtyFlags[group] === 0 ? slot.markDirty(group) : state.dirtyGroups) >= ${max}`;
 }
 
