@@ -89,13 +89,14 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   }
   const clauses = bindClauses(select.clauses, shape, report);
   const { steps, key: joined } = bindJoined(query, select, scope);
-  const isOfRows = !aggregated && (isOfTable(query) || joined?.of === "table");
+  const isOfRows = !aggregated && isOfTable(query);
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
   const appends = isTopic && !isOfRows;
   const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, joined, appends };
   const named = aggregated && grouping === null ? null : checkKey(input, key);
-  const bound = named !== null && isOfRows && joined === null ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
+  const bound =
+    named !== null && isOfRows && query.joins.length === 0 ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
   if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
@@ -108,8 +109,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
   refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
-  const { source } = scope;
-  const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: source.stream !== null, keyUse: scope.keyUse };
+  const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse: scope.keyUse };
   if (unbuilt.length > 0 || steps === null) return { ...found, statement: null };
   const inputs = inputRelations(scope);
   const statement: BoundStatement = {
@@ -128,7 +128,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     where: withPlaces(query.where, select.clauses),
     window: query.window,
     groupBy: query.groupBy,
-    ...groupsOfTable(query),
+    ...groupsOfTable(query, joined),
     aggregated,
     items: query.items,
     identity,

@@ -1,24 +1,25 @@
 import type { Select, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundQuery } from "../model/query.ts";
-import type { BoundAggregate, BoundIdentity } from "../model/statement.ts";
+import type { BoundAggregate, BoundIdentity, BoundStatement } from "../model/statement.ts";
 import { BIGINT, BOOLEAN, STRING } from "../model/type.ts";
 import type { QueryParts } from "./bind-query.ts";
 import { isSame } from "./bound-tree.ts";
 import { columnLeaf } from "./column-leaf.ts";
+import type { JoinedKey } from "./join-steps.ts";
 import type { Unbuilt } from "./not-yet.ts";
 import type { Reporter } from "./reporter.ts";
 import { fieldLeaf, isValueField, type Scope } from "./scope.ts";
 
-/** Whether rows of a table are read, alone: rows that replace each other, by their key. */
+/** Whether rows of a table are read, or of joined tables: rows that replace each other, by their key. */
 export function isOfTable({ from, joins }: Pick<BoundQuery, "from" | "joins">): boolean {
-  return from.reads === "table" && joins.length === 0;
+  return from.reads === "table" && joins.every(({ right }) => right.reads === "table");
 }
 
 /** A group of a table loses rows, too: it is there while it has one. Its aggregates take them back. */
-export function groupsOfTable(query: BoundQuery): Pick<BoundQuery, "aggregates" | "having"> {
+export function groupsOfTable(query: BoundQuery, joined: JoinedKey | null): Pick<BoundStatement, "aggregates" | "having" | "rowKey"> {
   const { aggregates, having } = query;
-  if (!query.aggregated || !isOfTable(query)) return { aggregates, having };
+  if (!query.aggregated || !isOfTable(query)) return { aggregates, having, rowKey: null };
   const known = aggregates.findIndex(({ name, argument }) => name === "count" && argument === null);
   const taken = aggregates.map((aggregate): BoundAggregate => ({ ...aggregate, handling: "retracted" }));
   const all = known >= 0 ? taken : [...taken, ROWS];
@@ -26,7 +27,7 @@ export function groupsOfTable(query: BoundQuery): Pick<BoundQuery, "aggregates" 
   const one: BoundExpr = { kind: "literal", type: BIGINT, value: 1 };
   const isThere: BoundExpr = { kind: "binary", type: BOOLEAN, op: ">=", left: rows, right: one };
   const both = having === null ? isThere : ({ kind: "binary", type: BOOLEAN, op: "and", left: isThere, right: having } as const);
-  return { aggregates: all, having: both };
+  return { aggregates: all, having: both, rowKey: joined?.columns.map(({ expr }) => expr) ?? null };
 }
 
 const ROWS: BoundAggregate = {

@@ -20,7 +20,7 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
 }
 
 /** What rows of several records lack, and what is joined that is no topic. */
-function unbuiltJoins({ query, scope }: QueryParts, { from, joins, items, groupBy, where }: Select): readonly Unbuilt[] {
+function unbuiltJoins({ query }: QueryParts, { joins, items }: Select): readonly Unbuilt[] {
   const [join] = joins.filter(({ right }) => right.kind !== "unnest");
   if (join === undefined) return [];
   const { span } = join;
@@ -32,8 +32,6 @@ function unbuiltJoins({ query, scope }: QueryParts, { from, joins, items, groupB
   const exprs = [query.where, query.having, ...query.groupBy, ...query.items.map((item) => (item.kind === "column" ? item.expr : null))];
   const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
   if (place) unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
-  const isTable = query.aggregated && scope.relations.every(({ kind }) => kind === "table");
-  if (isTable) unbuilt.push({ what: "aggregates of joined tables", span: groupBy[0]?.span ?? where?.span ?? from.span });
   return unbuilt;
 }
 

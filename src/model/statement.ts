@@ -161,6 +161,8 @@ export interface BoundStatement {
   readonly groupBy: readonly BoundExpr[];
   readonly aggregates: readonly BoundAggregate[];
   readonly aggregated: boolean;
+  /** Of groups of joined tables: by what their rows are told apart, row phase. null: by the record key, or they need not be. */
+  readonly rowKey: readonly BoundExpr[] | null;
   /** A group is a row that is written once and never changes: SELECT DISTINCT. Its id is all of it, where there is no PK. */
   readonly distinct: boolean;
   readonly having: BoundExpr | null;

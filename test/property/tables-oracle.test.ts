@@ -150,7 +150,7 @@ function summary(rows: readonly (Row & { readonly id: string })[]) {
 function comparable(target: string, rows: readonly unknown[]): readonly string[] {
   const text = (name: string, value: unknown): unknown => {
     if (typeof value === "number") return Number(value.toPrecision(9));
-    return target === "by_size" && name === "which" ? [...(value as string[])].sort() : value;
+    return (target === "by_size" && name === "which") || (target === "by_name" && name === "ids") ? [...(value as string[])].sort() : value;
   };
   return rows.map((row) => JSON.stringify(row, (name, value: unknown) => text(name, value))).sort();
 }
@@ -200,6 +200,81 @@ describe("tables against a naive recompute", () => {
     const wanted = expected(changes);
     for (const target of TARGETS) {
       expect(comparable(target, await harness.table(target)), target).toEqual(comparable(target, must(wanted[target])));
+    }
+  });
+
+  it.each(seeds([], 4))("agree where tables are joined before they are aggregated: seed %i", async (seed) => {
+    const random = new SeededRandom(seed);
+    const isSound = ({ row }: Change): boolean => row?.v !== undefined || row === null;
+    const [left, right] = [randomChanges(random, 400).filter(isSound), randomChanges(random, 300).filter(isSound)];
+    const names = randomChanges(random, 60).flatMap(({ row }): Change[] =>
+      row === null ? [] : [{ key: random.pick(["north", "south", "east", "west"]), row: random.chance(0.3) ? null : row }],
+    );
+    const witness = new Witness();
+    const harness = new Harness(witness.wrap);
+    harnesses.push(harness);
+    const sql = (): string => `SET 'commit.interval' = ${random.pick([1, 20, 1000])};
+      CREATE TABLE a (${TABLE}) WITH (topic = 'a', partitions = 1); CREATE TABLE b (${TABLE}) WITH (topic = 'b', partitions = 1);
+      CREATE TABLE names (region STRING PRIMARY KEY, tag STRING) WITH (topic = 'names', partitions = 1);
+      INSERT INTO inner_join SELECT b.tag, COUNT(*) AS n, SUM(a.v) AS total FROM a JOIN b ON a.id = b.id
+        WHERE b.tag IS NOT NULL GROUP BY b.tag;
+      INSERT INTO left_join SELECT a.tag, COUNT(*) AS n, COUNT(b.id) AS matched, MAX(b.v) AS most FROM a LEFT JOIN b ON a.id = b.id
+        WHERE a.tag IS NOT NULL GROUP BY a.tag;
+      INSERT INTO full_join SELECT COALESCE(a.tag, 'none') AS own, COALESCE(b.tag, 'none') AS other, COUNT(*) AS n
+        FROM a FULL JOIN b ON a.id = b.id GROUP BY COALESCE(a.tag, 'none'), COALESCE(b.tag, 'none');
+      INSERT INTO by_name SELECT m.tag, COUNT(*) AS n, COLLECT_LIST(a.id) AS ids FROM a JOIN names m ON a.region = m.region
+        WHERE m.tag IS NOT NULL GROUP BY m.tag;`;
+    for (const topic of ["a", "b", "names"]) await harness.append(topic, []);
+    const given = { a: recordsOf(left, () => 0), b: recordsOf(right, () => 0), names: recordsOf(names, () => 0) };
+    const parts = 1 + random.below(5);
+    for (let part = 1; part <= parts; part++) {
+      for (const [topic, records] of Object.entries(given)) {
+        await harness.append(topic, records.slice(((part - 1) / parts) * records.length, (part / parts) * records.length));
+      }
+      if (random.chance(0.5)) continue;
+      witness.isMute = random.chance(0.5);
+      const { handle, ended } = harness.start("p", sql(), { until: "follow" });
+      await until(() => witness.sent.length > 10, "changes", 150).catch(() => {});
+      handle.stop(random.pick([0, 5, 2000]));
+      await ended;
+      witness.isMute = false;
+      witness.take();
+    }
+    const { statements, messages } = await harness.run("p", sql());
+    expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
+    for (const { counters } of statements) {
+      expect(counters.in).toBe(counters.applied + counters.filtered + counters.late + counters.deadLettered);
+    }
+    const [a, b, m] = [left, right, names].map((changes) => new Map(latest(changes, () => true).map((row) => [row.id, row])));
+    const keys = [...new Set([...must(a).keys(), ...must(b).keys()])];
+    const pairs = keys.map((key) => ({ own: must(a).get(key), other: must(b).get(key) }));
+    const both = pairs.filter(({ own, other }) => own !== undefined && typeof other?.tag === "string");
+    const wanted: Record<string, readonly unknown[]> = {
+      inner_join: groupsOf(both, ({ other }) => other?.tag).map((rows) => ({
+        tag: rows[0]?.other?.tag,
+        n: rows.length,
+        total: rows.some(({ own }) => own?.v !== null) ? rows.reduce((sum, { own }) => sum + (own?.v ?? 0), 0) : null,
+      })),
+      left_join: groupsOf(
+        pairs.filter(({ own }) => typeof own?.tag === "string"),
+        ({ own }) => own?.tag,
+      ).map((rows) => {
+        const values = rows.flatMap(({ other }) => other?.v ?? []);
+        const matched = rows.filter(({ other }) => other !== undefined).length;
+        return { tag: rows[0]?.own?.tag, n: rows.length, matched, most: values.length === 0 ? null : Math.max(...values) };
+      }),
+      full_join: groupsOf(pairs, ({ own, other }) => [own?.tag ?? "none", other?.tag ?? "none"]).map((rows) => ({
+        own: rows[0]?.own?.tag ?? "none",
+        other: rows[0]?.other?.tag ?? "none",
+        n: rows.length,
+      })),
+      by_name: groupsOf(
+        [...must(a).values()].filter(({ region }) => region !== null && typeof must(m).get(region)?.tag === "string"),
+        ({ region }) => must(m).get(region ?? "")?.tag,
+      ).map((rows) => ({ tag: must(m).get(rows[0]?.region ?? "")?.tag, n: rows.length, ids: rows.map(({ id }) => id) })),
+    };
+    for (const [target, rows] of Object.entries(wanted)) {
+      expect(comparable(target, await harness.table(target)), target).toEqual(comparable(target, rows));
     }
   });
 });

@@ -1,4 +1,5 @@
 import { accumulatorOf, isOfCells } from "../../functions/registry.ts";
+import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import {
   accumulateCode,
@@ -13,6 +14,7 @@ import {
 } from "./aggregate-code.ts";
 import type { Code } from "./code.ts";
 import { cellOffsetsOf, strideOf } from "./group-scope.ts";
+import { keyValueCode, writeKeyCode } from "./key-value-code.ts";
 import type { ObjectArguments } from "./object-aggregate-code.ts";
 import type { RowScope } from "./row-scope.ts";
 import { Brought, Cell, Flag } from "./task.ts";
@@ -60,15 +62,42 @@ function objectPlace(aggregates: BoundStatement["aggregates"], index: number): n
 /** A record that deletes a row: what that brought is taken back. One that nobody has seen has nothing to be taken back. */
 export function goneCode(statement: BoundStatement, scope: RowScope): void {
   scope.writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
-    findCode(scope);
+    findCode(statement, scope);
     leaveCode(statement, scope, "timestamps[row]");
   });
 }
 
-function findCode(scope: RowScope): void {
+/** Where the key of the row lies, for who has it written by `write` before. */
+interface RowKey {
+  readonly write: () => void;
+  readonly place: string;
+}
+
+/** `before`: what the row of the same key has brought; -1: nothing. */
+function findCode({ rowKey }: BoundStatement, scope: RowScope): RowKey {
+  const { writer } = scope;
+  const key = rowKey === null ? recordKeyOf(scope) : writtenKey(rowKey, scope);
+  key.write();
+  writer.line(`const before = rows.find(${key.place});`);
+  return key;
+}
+
+function recordKeyOf(scope: RowScope): RowKey {
   const missing = scope.fail('"the record has no key, by which the rows of a table are told apart"');
   scope.writer.line(`if (slices.keyStarts[row] < 0) ${missing}`);
-  scope.writer.line("const before = rows.find(bytes, slices.keyStarts[row], slices.keyEnds[row]);");
+  return { write: () => {}, place: "bytes, slices.keyStarts[row], slices.keyEnds[row]" };
+}
+
+/** Of what is joined; the key of its group is written to the same place. */
+function writtenKey(parts: readonly BoundExpr[], scope: RowScope): RowKey {
+  const { writer } = scope;
+  const values = parts.map((part) => {
+    const value = writer.fresh("k");
+    writer.line(`let ${value} = null;`);
+    keyValueCode(part, value, "told apart", scope);
+    return value;
+  });
+  return { write: () => writeKeyCode(values, writer), place: "keyWriter.view(), 0, keyWriter.length" };
 }
 
 function leaveCode(statement: BoundStatement, { writer }: RowScope, time: string): void {
@@ -81,7 +110,7 @@ function leaveCode(statement: BoundStatement, { writer }: RowScope, time: string
 /** One row of a table: what the one before it brought is taken back, then it is taken in. Everything that can fail comes first. */
 export function tableRowCode(statement: BoundStatement, scope: RowScope): void {
   const { writer } = scope;
-  findCode(scope);
+  const key = findCode(statement, scope);
   notTrueCode(statement, scope, () => leaveCode(statement, scope, "times[row]"));
   const values = groupValuesCode(statement, scope);
   const given = argumentsCode(statement, scope);
@@ -91,7 +120,8 @@ export function tableRowCode(statement: BoundStatement, scope: RowScope): void {
   writer.line("const group = slot.groupOf(keyId);");
   writer.line("if (before >= 0) takeBack(before, row, time);");
   accumulateCode(statement, scope, given);
-  writer.line(`const place = rows.put(bytes, slices.keyStarts[row], slices.keyEnds[row], group) * ${statement.aggregates.length};`);
+  key.write();
+  writer.line(`const place = rows.put(${key.place}, group) * ${statement.aggregates.length};`);
   statement.aggregates.forEach((aggregate, index) => {
     const own = objects[objectPlace(statement.aggregates, index)];
     if (isOfCells(aggregate)) keepValueCode(aggregate, index, given[index] ?? null, writer);
