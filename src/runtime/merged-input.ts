@@ -26,8 +26,9 @@ export interface MergedInputOptions {
   readonly onFetched: (records: number, bytes: number) => void;
 }
 
-/** Before all other log times. */
+/** Before all other log times, also before that of an input that has never had a record. */
 const FIRST = Number.NEGATIVE_INFINITY;
+const SECOND = -Number.MAX_VALUE;
 
 /**
  * One of the logs that are merged (`runtime.md` §9): what was fetched of it and is not taken yet, and as of which time its next record
@@ -83,7 +84,7 @@ export class MergedInput {
   /** As of which time the next row counts, at least. */
   get nextTimeMs(): number {
     if (this.hasHead) return this.logTimes[this.row] as number;
-    return this.place.cursor < this.options.loadUntil ? FIRST : this.place.logTimeMs;
+    return this.place.cursor < this.options.loadUntil ? FIRST : Math.max(this.place.logTimeMs, SECOND);
   }
 
   /** A note says that the log had nothing, and what comes next counts as of then at least. */
@@ -173,7 +174,7 @@ export class MergedInput {
   private stamp({ timestampsMs, offsets }: RecordSlices, from: number, to: number): void {
     const { loadUntil } = this.options;
     if (this.logTimes.length < to) this.logTimes = new Float64Array(to * 2);
-    let time = this.place.logTimeMs;
+    let time = Math.max(this.place.logTimeMs, SECOND);
     const quiet = this.quiet.filter(({ offset }) => offset > this.place.cursor);
     let noted = 0;
     for (let row = from; row < to; row++) {

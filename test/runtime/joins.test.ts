@@ -49,6 +49,17 @@ describe("joins", () => {
     expect(witness.sent.map(({ id }) => id).sort()).toEqual(["orders-0-0", "orders-0-0", "orders-0-1", "orders-1-0"]);
   });
 
+  it("end where a stream never had a record on a partition, and the table has", async () => {
+    await harness.append("homes", [keyed("a1", { room: "hall" }, 0), keyed("b2", { room: "bath" }, 0)], 2);
+    await harness.append("orders", [keyed("a1", { id: 1, device: "a1" }, 10)], 2);
+    const { last, statements } = await harness.run(
+      "p",
+      `${DECLARE} INSERT INTO rows SELECT o.id, h.room FROM orders o JOIN homes h ON o.device = h.device;`,
+    );
+    expect(last.kind).toBe("done");
+    expect(statements[0]).toMatchObject({ lag: 0, counters: { in: 3, written: 1 } });
+  });
+
   it("go on from where they were, with the table as it was then", async () => {
     const sql = `${DECLARE} INSERT INTO rows SELECT o.id, h.room FROM orders o JOIN homes h ON o.device = h.device;`;
     await harness.append("homes", [keyed("a1", { room: "hall" }, 0)], 2);
