@@ -6,38 +6,38 @@ import { openSource } from "../kafka.ts";
 import { plainRow, rowText } from "../nexmark/compare-rows.ts";
 import type { EventKind, NexmarkEvents } from "../nexmark/events.ts";
 import { allEvents } from "../nexmark/generate.ts";
-import { type NexmarkQuery, queryText } from "../nexmark/queries.ts";
+import { type NexmarkQuery, ownTopics, pipelineTexts } from "../nexmark/queries.ts";
 import { catalogText, STREAMS } from "../nexmark/topics.ts";
 import { readBack } from "../read-back.ts";
 import type { Figures, RunContext } from "../run.ts";
 import { createTopics, deleteTopics } from "../topics.ts";
 import { compareFingerprints } from "../verify-outputs.ts";
 import { runJava } from "./peers.ts";
-import { deleteState, runPipeline } from "./run-pipeline.ts";
+import { deleteState, type PipelineResult, runPipeline, sumOf } from "./run-pipeline.ts";
 
 /** A query of Nexmark, from the beginning of its topics to their ends, where windows that are open are closed. */
 export async function runNexmark(context: RunContext, query: NexmarkQuery): Promise<Figures> {
   const { broker, messages, verify } = context;
   const { name, layout, id, reads } = query;
-  const text = queryText(query);
+  const own = ownTopics(query);
   const clean = async (): Promise<void> => {
-    // What a query writes for itself is called after it, too.
-    await deleteTopics(broker.address, (topic) => topic === name || topic.startsWith(`${name}_`));
+    await deleteTopics(broker.address, (topic) => topic === name || own.some((each) => each.name === topic));
     await deleteState(broker.address);
   };
   await clean();
-  await createTopics(broker.address, [name], PARTITIONS);
+  for (const topic of [{ name, partitions: PARTITIONS }, ...own]) await createTopics(broker.address, [topic.name], topic.partitions);
   try {
     const prefix = nexmarkPrefix(layout, messages);
-    const runs = 1 + [...text.matchAll(/^CREATE /gm)].length;
-    const project = { name, folder: `${prefix}${name}`, catalog: catalogText(layout, PARTITIONS, prefix), text, close: true, runs };
-    const { figures, statements } = await runPipeline(context, project);
+    const project = { name, folder: `${prefix}${name}`, catalog: catalogText(layout, PARTITIONS, prefix), close: true };
+    const results: PipelineResult[] = [];
+    for (const text of pipelineTexts(query)) results.push(await runPipeline(context, { ...project, text }));
+    const { statements } = must(results.at(-1));
     const { written } = must(statements.at(-1));
     const expected = expectedOf(query, messages);
     const isRight = id === null ? written === expected.rows : written >= expected.rows;
     if (!isRight) throw new Error(`${name}: ${written} rows written, not ${expected.rows}`);
     if (verify) await verifyTopic(context, name, query);
-    return { ...figures, messages: recordsOf(messages, reads), results: written };
+    return { ...sumOf(results.map(({ figures }) => figures)), messages: recordsOf(messages, reads), results: written };
   } finally {
     await clean();
   }

@@ -19,13 +19,10 @@ export interface PipelineProject {
   readonly parallelism?: number;
   /** Open windows are closed at the end. */
   readonly close?: boolean;
-  /** So often, as a run leaves what it has written itself to the next one: 1 unless statements read what others write. */
-  readonly runs?: number;
 }
 
 export interface PipelineResult {
   readonly figures: Omit<Figures, "results">;
-  /** Counters of all runs together. */
   readonly statements: PipelineReport["statements"];
 }
 
@@ -33,14 +30,11 @@ export interface PipelineResult {
 export async function runPipeline(context: RunContext, project: PipelineProject): Promise<PipelineResult> {
   const { file, command } = writeProject(context, project);
   try {
-    const runs: PipelineResult[] = [];
-    for (let run = 0; run < (project.runs ?? 1); run++) {
-      const { stdout, ...usage } = await measure(command, context.broker);
-      const [pipeline] = (JSON.parse(stdout) as Report).pipelines;
-      const { messages, seconds, statements } = must(pipeline);
-      runs.push({ figures: { ...usage, messages, seconds, secondHalfRate: null, workCpuSeconds: workCpuSeconds(usage) }, statements });
-    }
-    return { figures: sumOf(runs.map(({ figures }) => figures)), statements: must(runs.at(-1)).statements };
+    const { stdout, ...usage } = await measure(command, context.broker);
+    const [pipeline] = (JSON.parse(stdout) as Report).pipelines;
+    const { messages, seconds, statements } = must(pipeline);
+    const figures = { ...usage, messages, seconds, secondHalfRate: null, workCpuSeconds: workCpuSeconds(usage) };
+    return { figures, statements };
   } finally {
     rmSync(file, { force: true });
   }
@@ -55,7 +49,8 @@ function workCpuSeconds({ cpuSeconds, startCpuSeconds }: Usage): number | null {
 
 type Counted = PipelineResult["figures"];
 
-function sumOf(runs: readonly Counted[]): Counted {
+/** Of runs one after the other. */
+export function sumOf(runs: readonly Counted[]): Counted {
   const first = must(runs[0]);
   const sum = (figure: (run: Counted) => number): number => runs.reduce((total, run) => total + figure(run), 0);
   const known = (figure: (run: Counted) => number | null): number | null =>

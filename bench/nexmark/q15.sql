@@ -1,5 +1,7 @@
 -- q15, statistics of a day: bids, bidders and auctions by three ranks of prices. All bids of a day come together in one partition.
-CREATE STREAM q15_bids WITH (partitions = 1) AS
+CREATE STREAM q15_bids (auction BIGINT, bidder BIGINT, price BIGINT, day STRING) WITH (partitions = 1);
+
+INSERT INTO q15_bids
 SELECT auction, bidder, price, FORMAT_TIMESTAMP(dateTime, 'yyyy-MM-dd') AS day FROM bids;
 
 INSERT INTO q15

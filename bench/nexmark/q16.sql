@@ -1,8 +1,11 @@
 -- q16, statistics of a channel and day: as q15, and the last minute with a bid. Bids go to the partition of their channel first.
-CREATE STREAM q16_bids WITH (key = 'channel', partitions = 4) AS
+CREATE STREAM q16_bids (channel STRING, auction BIGINT, bidder BIGINT, price BIGINT, day STRING, minute STRING) WITH (key = 'channel', partitions = 4);
+
+INSERT INTO q16_bids
 SELECT channel, auction, bidder, price,
        FORMAT_TIMESTAMP(dateTime, 'yyyy-MM-dd') AS day, FORMAT_TIMESTAMP(dateTime, 'HH:mm') AS minute
-FROM bids;
+FROM bids
+PARTITION BY channel;
 
 INSERT INTO q16
 SELECT channel, day, MAX(minute) AS minute,

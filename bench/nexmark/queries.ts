@@ -137,6 +137,28 @@ export const QUERIES: readonly NexmarkQuery[] = [
   { name: "q22", asks: "parts of addresses", layout: "items", reads: ["bid"], expected: q22, id: null, difference: null },
 ];
 
+/** Of a query that writes for itself: its topics and their numbers of partitions. */
+export interface OwnTopic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
 export function queryText({ name }: NexmarkQuery): string {
   return readFileSync(join(import.meta.dirname, `${name}.sql`), "utf8");
+}
+
+export function ownTopics(query: NexmarkQuery): readonly OwnTopic[] {
+  const created = queryText(query).matchAll(/^CREATE \w+ (\w+) [^;]*partitions = (\d+)/gm);
+  return [...created].map(([, name = "", partitions]) => ({ name, partitions: Number(partitions) }));
+}
+
+/**
+ * A text for each INSERT of a query, with all that is declared: run one after the other, what a statement reads of another one is
+ * whole before it begins. Beside each other a join would not wait for what is still to be computed.
+ */
+export function pipelineTexts(query: NexmarkQuery): readonly string[] {
+  const statements = queryText(query).split(/(?<=;)\n/);
+  const isInsert = (text: string): boolean => /^INSERT/m.test(text);
+  const declared = statements.filter((text) => !isInsert(text));
+  return statements.filter(isInsert).map((insert) => [...declared, insert].join("\n"));
 }

@@ -3,15 +3,9 @@
  * this table, and the test of its results takes it up.
  */
 export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  q3: ["NOT_SUPPORTED_YET"],
-  q4: ["NOT_SUPPORTED_YET"],
   q5: ["NOT_SUPPORTED_YET"],
-  q7: ["NOT_SUPPORTED_YET"],
-  q8: ["NOT_SUPPORTED_YET"],
   q9: ["NOT_SUPPORTED_YET"],
   q12: ["UNKNOWN_SETTING"],
-  q13: ["NOT_SUPPORTED_YET"],
   q18: ["NOT_SUPPORTED_YET"],
   q19: ["NOT_SUPPORTED_YET"],
-  q20: ["NOT_SUPPORTED_YET"],
 };
