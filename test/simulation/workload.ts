@@ -300,7 +300,89 @@ const windows: Maker = (random, name) => {
   };
 };
 
-const MAKERS: readonly Maker[] = [rows, latest, cells, elements, pairs, totals, totals, windows, windows, windows];
+interface Session {
+  readonly device: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly values: readonly (number | null)[];
+}
+
+/** Rows of a device with less than a gap between them; the ids of those that move or merge come and go. */
+const sessions: Maker = (random, name) => {
+  const target = random.pick<TargetKind>(["index", "table", "topic"]);
+  const isFinal = target === "topic" || random.chance(0.3);
+  const where = random.pick<Where>(["none", "v", "tag"]);
+  const isTimed = random.chance(0.7);
+  const gapMs = random.pick([100, 400, 1000]);
+  const graceMs = random.pick([0, 500, 2000]);
+  const below = random.pick([null, null, 3, 8]);
+  return {
+    name,
+    source: "readings",
+    target,
+    hasKeyIds: true,
+    isStream: isFinal,
+    sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, window_end, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
+      WINDOW SESSION (GAP ${gapMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
+    expect: (partitions) => {
+      const counting = new Counting();
+      const written = new Map<string, Document>();
+      const write = (session: Session, place: string): void => {
+        const isWanted = below === null || session.values.length < below;
+        if (isWanted) written.set(place, documentOf(session, gapMs));
+        else if (!isFinal) written.delete(place);
+      };
+      for (const items of partitions) {
+        let [streamTime, finals] = [Number.NEGATIVE_INFINITY, 0];
+        let open: readonly Session[] = [];
+        const close = (toMs: number): void => {
+          const isOver = ({ lastMs }: Session): boolean => lastMs + gapMs + graceMs <= toMs;
+          // Of a topic each result is a record of its own, also where a later session begins at the same time.
+          const placeOf = (session: Session): string => (target === "topic" ? `${session.device} final ${finals++}` : idOf(session));
+          if (isFinal) for (const session of open.filter(isOver)) write(session, placeOf(session));
+          open = open.filter((session) => !isOver(session));
+        };
+        for (const item of items) {
+          const time = isTimed ? item.time : item.timestampMs;
+          if (item.isBroken || item.text === null || time === undefined) {
+            counting.add("deadLettered", item);
+            continue;
+          }
+          if (!item.isRefused) streamTime = Math.max(streamTime, time);
+          close(streamTime);
+          const near = open.filter(
+            ({ device, firstMs, lastMs }) => device === item.device && time < lastMs + gapMs && time > firstMs - gapMs,
+          );
+          const verdict = judge(item, where);
+          const isLate = verdict === "applied" && near.length === 0 && streamTime >= time + gapMs + graceMs;
+          if (!counting.add(isLate ? "late" : verdict, item)) continue;
+          const session: Session = {
+            device: item.device,
+            firstMs: Math.min(time, ...near.map(({ firstMs }) => firstMs)),
+            lastMs: Math.max(time, ...near.map(({ lastMs }) => lastMs)),
+            values: [...near.flatMap(({ values }) => values), item.v as number | null],
+          };
+          open = [...open.filter((other) => !near.includes(other)), session];
+          if (isFinal) continue;
+          for (const gone of near) written.delete(idOf(gone));
+          write(session, idOf(session));
+        }
+        close(Number.POSITIVE_INFINITY);
+      }
+      return counting.of([...written.values()]);
+    },
+  };
+};
+
+const idOf = ({ device, firstMs }: Session): string => `${device} ${firstMs}`;
+
+function documentOf({ device, firstMs, lastMs, values }: Session, gapMs: number): Document {
+  const [window_start, window_end] = [firstMs, lastMs + gapMs].map((ms) => new Date(ms).toISOString());
+  return { ...totalOf(device, values), window_start, window_end };
+}
+
+const MAKERS: readonly Maker[] = [rows, latest, cells, elements, pairs, totals, totals, windows, windows, windows, sessions, sessions];
 
 export function randomWorkload(random: SeededRandom, name: string): Workload {
   return random.pick(MAKERS)(random, name);
