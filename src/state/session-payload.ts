@@ -51,17 +51,9 @@ export function writeSessions({ slot, keys, stride, closing, closed, sights, ses
   writer.uint8(closing === null ? 0 : 1);
   if (closing !== null) writer.uint32(closing.ordinal);
   for (const number of [closed.endMs, closed.startMs, closed.sight, sights]) writer.float64(number);
-  const writeInterval = (session: number): void => {
-    const [length = 0] = keys.lengthsOf(slot.keys.subarray(session, session + 1));
-    writer.uint32(length);
-    writer.bytes(length, (target, at) => keys.copyTexts(slot.keys.subarray(session, session + 1), target, at));
-    writer.float64s(slot.times, session * 2, 2);
-  };
-  writer.uint32(removed.length);
-  for (const session of removed) writeInterval(session);
-  writer.uint32(sessions.length);
+  writeIntervals(writer, slot, keys, removed);
+  writeIntervals(writer, slot, keys, sessions);
   for (const session of sessions) {
-    writeInterval(session);
     writer.float64(slot.sights[session] as number);
     writer.float64s(slot.cells, session * stride, stride);
     for (const saved of slot.objects?.save(session) ?? []) {
@@ -72,6 +64,25 @@ export function writeSessions({ slot, keys, stride, closing, closed, sights, ses
   return writer.take();
 }
 
+/** Lengths of the key texts, the texts, then the times, each for all sessions: there may be many, and a call for each would cost more. */
+function writeIntervals(writer: PayloadWriter, slot: SessionSlot, keys: GroupKeys, sessions: Int32Array): void {
+  const keyIds = sessions.map((session) => slot.keys[session] as number);
+  let textBytes = 0;
+  writer.uint32(sessions.length);
+  for (const length of keys.lengthsOf(keyIds)) {
+    writer.uint32(length);
+    textBytes += length;
+  }
+  writer.bytes(textBytes, (target, at) => keys.copyTexts(keyIds, target, at));
+  for (const session of sessions) writer.float64s(slot.times, session * 2, 2);
+}
+
+function readIntervals(reader: PayloadReader): readonly Interval[] {
+  const lengths = Uint32Array.from({ length: reader.uint32() }, () => reader.uint32());
+  const texts = Array.from(lengths, (length) => reader.bytes(length));
+  return texts.map((text) => ({ text, firstMs: reader.float64(), lastMs: reader.float64() }));
+}
+
 /** `sessions` are read while they are gone through, once; their cells are the same array each time. */
 export function readSessions(payload: Buffer, stride: number, objects: number): SessionsRead {
   const reader = new PayloadReader(payload);
@@ -80,14 +91,14 @@ export function readSessions(payload: Buffer, stride: number, objects: number): 
   const closing = reader.uint8() === 1 ? { startMs: 0, groups: 0, ordinal: reader.uint32() } : null;
   const closed = { endMs: reader.float64(), startMs: reader.float64(), sight: reader.float64() };
   const sights = reader.float64();
-  const interval = (): Interval => ({ text: reader.bytes(reader.uint32()), firstMs: reader.float64(), lastMs: reader.float64() });
-  const removed = Array.from({ length: reader.uint32() }, interval);
+  const removed = readIntervals(reader);
+  const kept = readIntervals(reader);
   const cells = new Float64Array(stride);
   function* sessions(): SessionsRead["sessions"] {
-    for (let left = reader.uint32(); left > 0; left--) {
-      const place = { ...interval(), sight: reader.float64() };
+    for (const interval of kept) {
+      const sight = reader.float64();
       reader.float64s(cells, 0, stride);
-      yield { ...place, cells, objects: Array.from({ length: objects }, () => reader.bytes(reader.uint32())) };
+      yield { ...interval, sight, cells, objects: Array.from({ length: objects }, () => reader.bytes(reader.uint32())) };
     }
   }
   return { closing, closed, sights, removed, sessions: sessions() };
