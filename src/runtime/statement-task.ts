@@ -20,7 +20,7 @@ import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
-import type { Settlement } from "./route.ts";
+import type { Route, Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
 import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
@@ -76,6 +76,8 @@ export class StatementTask implements RowTask {
   /** A note has moved stream time since the last barrier. */
   protected isMoved = false;
   private listeners: (() => void)[] = [];
+  /** Routes that will say when they have room. */
+  private readonly awaited = new Set<Route>();
 
   constructor(options: StatementTaskOptions) {
     this.options = options;
@@ -159,9 +161,7 @@ export class StatementTask implements RowTask {
   /** Calls once, when the task may be fed again, has failed, or a barrier has become durable. */
   onChange(listener: () => void): void {
     this.listeners.push(listener);
-    this.options.route.onRoom(() => this.tell());
-    this.options.deadLetterRoute?.onRoom(() => this.tell());
-    this.options.lateRoute?.onRoom(() => this.tell());
+    for (const route of [this.options.route, this.options.deadLetterRoute, this.options.lateRoute]) this.awaitRoom(route);
   }
 
   /** A batch whose rows follow; `end` comes after them. */
@@ -582,6 +582,16 @@ export class StatementTask implements RowTask {
     const { cursor, streamTimeMs, logTimeMs, mark } = this;
     const finals = this.emission?.finals ?? null;
     return { cursor, streamTimeMs, logTimeMs, ...this.notes.marks, finals, mark, origins: this.repeats.kept(), drained };
+  }
+
+  /** One listener is enough: one for each time that somebody asks would make two with each room of two routes, and so on. */
+  private awaitRoom(route: Route | null): void {
+    if (route === null || this.awaited.has(route)) return;
+    this.awaited.add(route);
+    route.onRoom(() => {
+      this.awaited.delete(route);
+      this.tell();
+    });
   }
 
   protected tell(): void {
