@@ -31,6 +31,8 @@ export class RowStore {
   /** By number, then by row id: what the owner keeps beside a row. Arrays are replaced when they grow. */
   readonly extras: Float64Array[];
   private readonly columns: readonly number[];
+  /** Which of the columns is the whole document, in which the texts of others lie; -1: none; null: no row has come yet. */
+  private whole: number | null = null;
   private places = new Int32Array(ROWS_FIRST).fill(NOWHERE);
   private idCount = 0;
   private readonly spare: number[] = [];
@@ -79,16 +81,19 @@ export class RowStore {
   add(batch: readonly FieldColumn[], row: number): number {
     const { columns } = this;
     const count = columns.length;
+    const whole = this.wholeOf(batch, row);
     let bytes = (HEAD_UNITS + count * CELL_UNITS) * UNIT;
     for (let i = 0; i < count; i++) {
       const column = batch[columns[i] as number] as FieldColumn;
-      bytes += textEnd(column, row) - textStart(column, row);
+      if (whole === null || column === whole || !liesIn(column, whole, row)) bytes += textEnd(column, row) - textStart(column, row);
     }
     const rowId = this.newEntry(bytes);
     const place = this.places[rowId] as number;
     const { ints, numbers, view } = this;
     const entry = place * UNIT;
-    let at = entry + (HEAD_UNITS + count * CELL_UNITS) * UNIT;
+    const texts = entry + (HEAD_UNITS + count * CELL_UNITS) * UNIT;
+    // The whole document comes first, where others may refer to it.
+    let at = whole === null ? texts : copyBytes(view, texts, this.viewOf(whole.bytes), textStart(whole, row), textEnd(whole, row));
     for (let i = 0; i < count; i++) {
       const column = batch[columns[i] as number] as FieldColumn;
       const tag = column.tags[row] as number;
@@ -99,11 +104,14 @@ export class RowStore {
         ints[cell + 1] = tag;
         continue;
       }
-      const start = textStart(column, row);
-      const quote = (column.starts[row] as number) - start;
-      ints[cell] = at - entry + quote;
-      ints[cell + 1] = (((column.ends[row] as number) - (column.starts[row] as number)) << TAG_BITS) | tag;
-      at = copyBytes(view, at, this.viewOf(column.bytes), start, textEnd(column, row));
+      const start = column.starts[row] as number;
+      ints[cell + 1] = (((column.ends[row] as number) - start) << TAG_BITS) | tag;
+      if (whole !== null && (column === whole || liesIn(column, whole, row))) {
+        ints[cell] = texts - entry + start - (whole.starts[row] as number);
+        continue;
+      }
+      ints[cell] = at - entry + start - textStart(column, row);
+      at = copyBytes(view, at, this.viewOf(column.bytes), textStart(column, row), textEnd(column, row));
     }
     return rowId;
   }
@@ -195,6 +203,14 @@ export class RowStore {
     return rowId;
   }
 
+  /** The column of the row's whole document, if it is kept and there is one. */
+  private wholeOf(batch: readonly FieldColumn[], row: number): FieldColumn | null {
+    this.whole ??= this.columns.findIndex((number) => isWhole(batch[number] as FieldColumn));
+    if (this.whole < 0) return null;
+    const column = batch[this.columns[this.whole] as number] as FieldColumn;
+    return (column.tags[row] as number) === Tag.object ? column : null;
+  }
+
   private viewOf(bytes: Buffer): DataView {
     if (bytes !== this.source) {
       this.source = bytes;
@@ -274,6 +290,16 @@ export class RowStore {
     this.ints = intsOf(arena);
     this.numbers = numbersOf(arena);
   }
+}
+
+function isWhole({ field }: FieldColumn): boolean {
+  return field.root === "value" && field.path.length === 0;
+}
+
+/** Whether the text of a cell is a part of that of another. */
+function liesIn(column: FieldColumn, whole: FieldColumn, row: number): boolean {
+  if (column.bytes !== whole.bytes || (column.tags[row] as number) < Tag.number) return false;
+  return (column.starts[row] as number) >= (whole.starts[row] as number) && (column.ends[row] as number) <= (whole.ends[row] as number);
 }
 
 /** A string is kept with its quotes, because whoever copies it takes them along. */

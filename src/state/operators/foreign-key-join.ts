@@ -118,7 +118,7 @@ export class ForeignKeyJoin implements Operator {
     this.arrival = reader.float64();
     this.isWithin = reader.uint8() === 1;
     this.met = reader.uint32();
-    this.piece.ordinal = this.met === 0 ? 0 : reader.uint32();
+    this.piece.readPlace(reader);
     this.right.read(reader);
     this.left.read(
       reader,
@@ -135,7 +135,7 @@ export class ForeignKeyJoin implements Operator {
     writer.float64(this.arrival);
     writer.uint8(this.isWithin ? 1 : 0);
     writer.uint32(this.met);
-    if (this.met > 0) writer.uint32(this.piece.ordinal);
+    this.piece.writePlace(writer);
     right.write(writer, all);
     left.write(writer, all, this.arrivalExtra, (rowId) => {
       const foreign = this.named[rowId] as number;
@@ -181,7 +181,6 @@ export class ForeignKeyJoin implements Operator {
       return !rows.fail(row, must(this.judge).failure ?? "");
     }
     piece.begin(rows.sequences[row] as number, rows.versions[row] as number, this.streamTimeMs);
-    piece.ordinal = 0;
     const rightId = verdict === Verdict.true ? matched : NONE;
     const timeMs = timeOfPair(left, copy, right, rightId);
     if (!goes && (rightId >= 0 || this.isLeft)) piece.push(copy, rightId, timeMs);
@@ -251,7 +250,6 @@ export class ForeignKeyJoin implements Operator {
     }
     const wasThere = this.isLeft || right.rowOf(keyId) >= 0;
     piece.begin(rows.sequences[row] as number, rows.versions[row] as number, this.streamTimeMs);
-    if (this.met === 0) piece.ordinal = 0;
     for (; this.met < count; this.met++) {
       this.isWithin = piece.isFull;
       if (piece.isFull) return false;

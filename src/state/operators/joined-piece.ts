@@ -2,6 +2,7 @@ import { LIMITS } from "../../limits.ts";
 import { Condition, type FieldColumn } from "../../model/column-batch.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import { GatheredColumn } from "../gathered-column.ts";
+import type { PayloadReader, PayloadWriter } from "../payload.ts";
 import type { RowStore } from "../row-store.ts";
 import type { JoinOptions } from "./join-options.ts";
 import type { JoinedRows } from "./operator.ts";
@@ -17,12 +18,12 @@ export interface PieceSide {
 /** Joined rows on their way out, as pairs of row ids until they are drained; -1: the side is not there. At most `joinRowsMax`. */
 export class JoinedPiece {
   count = 0;
-  /** Of the row that is pushed next, among those of its cause. */
-  ordinal = 0;
   private readonly options: JoinOptions;
   private readonly left: PieceSide;
   private readonly right: PieceSide;
-  private sequence = 0;
+  private sequence = -1;
+  /** Of the row that is pushed next, among those of its cause. */
+  private ordinal = 0;
   private version = 0;
   private streamTimeMs = Number.NEGATIVE_INFINITY;
   private leftIds = new Int32Array(0);
@@ -55,8 +56,9 @@ export class JoinedPiece {
     return columns + this.leftIds.length * (4 * 4 + 4 * 8 + 1 + this.coordinates.length * 8);
   }
 
-  /** What makes the rows that follow. */
+  /** What makes the rows that follow. Several rows that are given may have one cause, where a join has made them. */
   begin(sequence: number, version: number, streamTimeMs: number): void {
+    if (sequence !== this.sequence) this.ordinal = 0;
     this.sequence = sequence;
     this.version = version;
     this.streamTimeMs = streamTimeMs;
@@ -73,6 +75,17 @@ export class JoinedPiece {
     this.sequences[row] = this.sequence;
     this.streamTimes[row] = this.streamTimeMs;
     this.conditions[row] = condition;
+  }
+
+  /** How far the rows of the present cause are numbered. */
+  writePlace(writer: PayloadWriter): void {
+    writer.float64(this.sequence);
+    writer.uint32(this.ordinal);
+  }
+
+  readPlace(reader: PayloadReader): void {
+    this.sequence = reader.float64();
+    this.ordinal = reader.uint32();
   }
 
   /** The rows so far; null: there are none. */

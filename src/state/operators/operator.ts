@@ -48,7 +48,7 @@ export interface SideRows {
   readonly timesMs: Float64Array;
   /** Of the records. */
   readonly versions: Float64Array;
-  /** Numbers of the records in the statement's log: rising, with holes. */
+  /** Numbers of the records in the statement's log: rising, with holes. Rows that a join has made of one record have one. */
   readonly sequences: Float64Array;
   /** Offsets of the records that the row is made of: one array for each input that is in the side. */
   readonly coordinates: readonly Float64Array[];

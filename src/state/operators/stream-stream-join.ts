@@ -136,7 +136,7 @@ export class StreamStreamJoin implements Operator {
     this.streamTimeMs = reader.float64();
     this.arrival = reader.float64();
     this.isWithin = reader.uint8() === 1;
-    this.piece.ordinal = reader.uint32();
+    this.piece.readPlace(reader);
     this.met = reader.uint32();
     this.goneByMs = reader.float64();
     this.expired = { timeMs: reader.float64(), arrival: reader.float64() };
@@ -212,7 +212,6 @@ export class StreamStreamJoin implements Operator {
 
   /** The row is worked off. */
   private end(): void {
-    this.piece.ordinal = 0;
     this.met = 0;
     this.pending = -1;
   }
@@ -328,7 +327,7 @@ export class StreamStreamJoin implements Operator {
     writer.float64(this.streamTimeMs);
     writer.float64(this.arrival);
     writer.uint8(this.isWithin ? 1 : 0);
-    writer.uint32(this.piece.ordinal);
+    this.piece.writePlace(writer);
     writer.uint32(this.met);
     writer.float64(this.goneByMs);
     writer.float64(this.expired.timeMs);

@@ -40,6 +40,9 @@ export class StreamTableJoin implements Operator, PairTask {
   private ordinals = new Int32Array(0);
   private readonly tableColumns: readonly GatheredColumn[];
   private tableCoordinates: readonly Float64Array[] = [];
+  /** How far the rows of the present cause are numbered: there are several where the stream is a join's. */
+  private sequence = -1;
+  private ordinal = 0;
   private readonly selected: SelectedRows;
   private readonly failures = new Map<number, string>();
   private joined: JoinedRows | null = null;
@@ -92,6 +95,8 @@ export class StreamTableJoin implements Operator, PairTask {
   apply(payload: Buffer): void {
     const reader = openPayload(payload, JoinKind.streamTable, this.options);
     this.streamTimeMs = reader.float64();
+    this.sequence = reader.float64();
+    this.ordinal = reader.uint32();
     this.table.read(reader);
   }
 
@@ -103,6 +108,8 @@ export class StreamTableJoin implements Operator, PairTask {
     const rows = all ? this.table.store.count : this.table.dirtyCount;
     const writer = beginPayload(JoinKind.streamTable, this.options, rows * ROW_BYTES);
     writer.float64(this.streamTimeMs);
+    writer.float64(this.sequence);
+    writer.uint32(this.ordinal);
     this.table.write(writer, all);
     return writer.take();
   }
@@ -131,8 +138,19 @@ export class StreamTableJoin implements Operator, PairTask {
     const end = this.settle(rows, ids, from, to);
     const { rows: chosen, count } = this.selected;
     const isIdentity = count === end - from;
+    if (this.options.left.inputs > 1) this.number(rows, chosen, count, isIdentity ? from : 0);
     if (count > 0) this.joined = isIdentity ? this.shared(rows, from, end) : this.copied(rows, chosen, count);
     return end;
+  }
+
+  /** The ordinals of the chosen rows, from `first` on. */
+  private number({ sequences }: SideRows, chosen: Int32Array, count: number, first: number): void {
+    for (let i = 0; i < count; i++) {
+      const sequence = sequences[chosen[i] as number] as number;
+      this.ordinal = sequence === this.sequence ? this.ordinal + 1 : 0;
+      this.sequence = sequence;
+      this.ordinals[first + i] = this.ordinal;
+    }
   }
 
   /** What becomes of each row, and stream time after it; gives the row before which it ends. */

@@ -89,12 +89,14 @@ export class TableTableJoin implements Operator {
 
   apply(payload: Buffer): void {
     const reader = openPayload(payload, JoinKind.tables, this.options);
+    this.piece.readPlace(reader);
     for (const table of this.tables) table.read(reader);
   }
 
   private payload(all: boolean): Buffer {
     const rows = this.tables.reduce((sum, table) => sum + (all ? table.store.count : table.dirtyCount), 0);
     const writer = beginPayload(JoinKind.tables, this.options, rows * ROW_BYTES);
+    this.piece.writePlace(writer);
     for (const table of this.tables) table.write(writer, all);
     return writer.take();
   }
@@ -116,7 +118,6 @@ export class TableTableJoin implements Operator {
       return !rows.fail(row, this.judge?.failure ?? "");
     }
     this.piece.begin(rows.sequences[row] as number, rows.versions[row] as number, this.streamTimeMs);
-    this.piece.ordinal = 0;
     const timeMs = timeOfPair(left, l, right, r);
     if (!this.isJoined(newLeft, newRight) || (verdict === Verdict.false && this.options.type === "inner")) {
       if (wasThere) this.piece.push(l, r, timeMs, Condition.tombstone);
