@@ -121,22 +121,26 @@ export class CountState implements GroupedState, PerGroupState {
     for (const group of this.slot.dirtyByIndex()) yield this.shown(group);
   }
 
-  takeDelta(): Buffer {
-    return this.payload(this.slot.dirtyByIndex());
+  takeDelta(keepsDirty: boolean): Buffer {
+    return this.payload(keepsDirty, this.slot.dirtyByIndex());
   }
 
-  takeSnapshot(): Buffer {
+  takeSnapshot(keepsDirty: boolean): Buffer {
     this.slot.unsaved.fill(0);
-    return this.payload(Int32Array.from({ length: this.slot.count }, (_, group) => group));
+    return this.payload(
+      keepsDirty,
+      Int32Array.from({ length: this.slot.count }, (_, group) => group),
+    );
   }
 
-  apply(payload: Buffer): void {
+  apply(payload: Buffer, staysDirty: boolean): void {
     const reader = new PayloadReader(payload);
     const { slot, keys } = this;
     if (reader.uint8() !== STATE_FORMAT) throw new SluiceError("STATE_CORRUPT", "window state of an unknown format");
     if (reader.uint32() !== slot.stride) throw new SluiceError("STATE_MISMATCH", "the kept accumulators have another shape");
     const isClosing = reader.uint8() === 1;
     this.closing = isClosing ? { startMs: 0, groups: reader.uint32(), ordinal: reader.uint32() } : null;
+    slot.clean();
     for (let groups = reader.uint32(); groups > 0; groups--) {
       const text = reader.bytes(reader.uint32());
       const group = slot.groupOf(keys.intern(text, 0, text.length));
@@ -154,9 +158,9 @@ export class CountState implements GroupedState, PerGroupState {
         if (slot.paneObjects !== null) loadObjects(reader, slot.paneObjects, place);
       }
       slot.trim(group, Math.floor(this.firstOpen(rows) / this.paneRows));
+      slot.unsaved[group] = slot.panes[group]?.end ?? 0;
+      if (staysDirty && slot.dirtyFlags[group] === 0) slot.markDirty(group);
     }
-    for (let group = 0; group < slot.count; group++) slot.unsaved[group] = slot.panes[group]?.end ?? 0;
-    slot.clean();
   }
 
   private shown(group: number): CountResults {
@@ -179,7 +183,7 @@ export class CountState implements GroupedState, PerGroupState {
   }
 
   /** Of each group its pane that takes rows, and the full ones that no delta has. */
-  private payload(groups: Int32Array): Buffer {
+  private payload(keepsDirty: boolean, groups: Int32Array): Buffer {
     const { slot, keys } = this;
     const writer = new PayloadWriter(64 + groups.length * (slot.stride + 8) * 8);
     writer.uint8(STATE_FORMAT);
@@ -201,7 +205,7 @@ export class CountState implements GroupedState, PerGroupState {
       if (slot.objects !== null) saveObjects(writer, slot.objects, group);
       this.writePanes(writer, group);
     }
-    slot.clean();
+    if (!keepsDirty) slot.clean();
     return writer.take();
   }
 
