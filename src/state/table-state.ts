@@ -1,10 +1,14 @@
 import { must } from "../assert.ts";
+import { LIMITS } from "../limits.ts";
 import type { GroupKeys } from "./group-keys.ts";
 import type { ClosingPlace, GroupedState } from "./grouped-state.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
 import { TableRows } from "./table-rows.ts";
 import type { WindowSlot } from "./window-slot.ts";
 import type { WindowState } from "./window-state.ts";
+
+/** How many groups fill a barrier as much as these rows, which are a part of its delta alone, and no changes. */
+const asGroups = (rows: number): number => Math.floor((rows * LIMITS.barrierChangesMax) / LIMITS.deltaGroupsMax);
 
 /** So few are not worth the moving. */
 const EMPTY_GROUPS_MIN = 1024;
@@ -35,12 +39,12 @@ export class TableState implements GroupedState {
   }
 
   get groups(): number {
-    return Math.max(this.state.groups, this.rows.count);
+    return Math.max(this.state.groups, asGroups(this.rows.count));
   }
 
   /** A delta has both, and either fills a barrier. */
   get dirtyGroups(): number {
-    return Math.max(this.state.dirtyGroups, this.rows.dirtyCount);
+    return Math.max(this.state.dirtyGroups, asGroups(this.rows.dirtyCount));
   }
 
   /** The only slot that there is. */
@@ -82,7 +86,7 @@ export class TableState implements GroupedState {
     this.rows.read(reader, (text) => slot.groupOf(keys.intern(text, 0, text.length)));
   }
 
-  /** Groups that have lost their rows go where they are many: the others are moved to a slot of their own. Their deletes are on their way, unless they are kept dirty. */
+  /** Groups that have lost their rows go where they are many, as the others move to a new slot: once their deletes are on their way. */
   private dropEmpty(): void {
     const { slot: old, state, rows } = this;
     const kept = old.groupsFrom(0).filter((group) => old.cell(group, this.rowsCell) > 0);

@@ -7,7 +7,7 @@ import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
 import { Witness } from "./wrap-connection.ts";
 
-lowerLimits({ barrierChangesMax: 40, fetchBytesMax: 8192, fetchWaitMs: 30, batchRowsMax: 100 });
+lowerLimits({ barrierChangesMax: 40, deltaGroupsMax: 90, fetchBytesMax: 8192, fetchWaitMs: 30, batchRowsMax: 100 });
 
 /** `v` is undefined where it is no number, so that whoever reads it refuses the record. */
 interface Row {

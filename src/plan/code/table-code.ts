@@ -1,4 +1,5 @@
 import { accumulatorOf, isOfCells } from "../../functions/registry.ts";
+import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundStatement } from "../../model/statement.ts";
 import {
@@ -46,7 +47,9 @@ function retractCode({ aggregates }: BoundStatement, index: number): string {
   const spec = accumulatorOf(aggregate);
   if (spec === null) {
     const object = objectPlace(aggregates, index);
-    return `if (rows.brought[${place}] === ${Brought.value}) slot.objects.retract(${object}, group, ...rows.values[${place}]);`;
+    const retract = (values: string): string => `slot.objects.retract(${object}, group, ${values}[${place}]);`;
+    const isOf = (kind: number): string => `if (rows.brought[${place}] === ${kind})`;
+    return `${isOf(Brought.number)} ${retract("rows.numbers")} else ${isOf(Brought.value)} ${retract("...rows.values")}`;
   }
   const value = `value${index}`;
   const offset = cellOffsetsOf(aggregates)[index] as number;
@@ -63,7 +66,7 @@ function objectPlace(aggregates: BoundStatement["aggregates"], index: number): n
 export function goneCode(statement: BoundStatement, scope: RowScope): void {
   scope.writer.block(`if (flags[row] === ${Flag.tombstone})`, () => {
     findCode(statement, scope);
-    leaveCode(statement, scope, "timestamps[row]");
+    leaveCode(scope, "timestamps[row]");
   });
 }
 
@@ -100,10 +103,10 @@ function writtenKey(parts: readonly BoundExpr[], scope: RowScope): RowKey {
   return { write: () => writeKeyCode(values, writer), place: "keyWriter.view(), 0, keyWriter.length" };
 }
 
-function leaveCode(statement: BoundStatement, { writer }: RowScope, time: string): void {
+function leaveCode({ writer }: RowScope, time: string): void {
   writer.line("if (before < 0) { filtered++; continue; }");
   writer.line(`takeBack(before, row, ${time}); rows.remove(before); applied++;`);
-  writer.line(`if (full || rows.dirtyCount >= ${dirtyGroupsMax(statement)}) { row++; break; }`);
+  writer.line(`if (full || rows.dirtyCount >= ${LIMITS.deltaGroupsMax}) { row++; break; }`);
   writer.line("continue;");
 }
 
@@ -111,7 +114,7 @@ function leaveCode(statement: BoundStatement, { writer }: RowScope, time: string
 export function tableRowCode(statement: BoundStatement, scope: RowScope): void {
   const { writer } = scope;
   const key = findCode(statement, scope);
-  notTrueCode(statement, scope, () => leaveCode(statement, scope, "times[row]"));
+  notTrueCode(statement, scope, () => leaveCode(scope, "times[row]"));
   const values = groupValuesCode(statement, scope);
   const given = argumentsCode(statement, scope);
   const objects = objectsCode(statement, scope);
@@ -129,7 +132,7 @@ export function tableRowCode(statement: BoundStatement, scope: RowScope): void {
   });
   const most = dirtyGroupsMax(statement);
   writer.line(`if (slot.dirtyFlags[group] === 0 && slot.markDirty(group) >= ${most}) full = true;`);
-  writer.line(`applied++; if (full || rows.dirtyCount >= ${most}) { row++; break; }`);
+  writer.line(`applied++; if (full || rows.dirtyCount >= ${LIMITS.deltaGroupsMax}) { row++; break; }`);
 }
 
 function keepValueCode(
@@ -153,9 +156,13 @@ function keepValueCode(
   writer.line(isNull === "false" ? keep : `if (${isNull}) rows.forget(${place}); else { ${keep} }`);
 }
 
-/** All that the aggregate is given. */
+/** All that the aggregate is given; a number by itself takes no memory of its own. */
 function keepObjectCode(object: number, index: number, { values, taken }: ObjectArguments, writer: RowScope["writer"]): void {
   const place = `place + ${index}`;
-  const add = `const given = [${values.join(", ")}]; slot.objects.add(${object}, group, ...given); rows.keep(${place}, given);`;
-  writer.line(taken === "true" ? `{ ${add} }` : `if (${taken}) { ${add} } else rows.forget(${place});`);
+  const add = `slot.objects.add(${[object, "group", ...values].join(", ")});`;
+  const [only] = values;
+  const number = `rows.forget(${place}); rows.brought[${place}] = ${Brought.number}; rows.numbers[${place}] = ${only};`;
+  const tuple = `rows.keep(${place}, [${values.join(", ")}]);`;
+  const keep = values.length === 1 ? `if (typeof ${only} === "number") { ${number} } else ${tuple}` : tuple;
+  writer.line(taken === "true" ? `${add} ${keep}` : `if (${taken}) { ${add} ${keep} } else rows.forget(${place});`);
 }
