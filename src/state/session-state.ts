@@ -32,7 +32,7 @@ export class SessionState implements GroupedState, PerGroupState {
   keys: GroupKeys;
   slot: SessionSlot;
   nextCloseMs = Number.POSITIVE_INFINITY;
-  closing: ClosingPlace | null = null;
+  private closingPlace: ClosingPlace | null = null;
   private readonly options: SessionStateOptions;
   private schedule: SessionSchedule;
   /** The record of a new session. */
@@ -67,6 +67,15 @@ export class SessionState implements GroupedState, PerGroupState {
 
   get byteLength(): number {
     return this.keys.byteLength + this.slot.byteLength + this.schedule.byteLength;
+  }
+
+  get closing(): ClosingPlace | null {
+    return this.closingPlace;
+  }
+
+  /** Sessions close one after the other, and those that have are gone: which one it was cut at says nothing of those that are left. */
+  set closing(place: ClosingPlace | null) {
+    this.closingPlace = place === null ? null : { ...place, groups: 0 };
   }
 
   get closingTimeMs(): number | null {

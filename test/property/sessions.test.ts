@@ -26,7 +26,7 @@ interface Statement {
   readonly positive: boolean;
   /** Sessions with fewer rows than that; null: all. */
   readonly below: number | null;
-  readonly emit: "FINAL" | "CHANGES";
+  readonly emit: "FINAL" | "CHANGES" | "EVERY 30 MILLISECONDS";
 }
 
 /** Bursts and pauses, out of order by more or less, now and then far back; times are grains, so that ends and gaps meet exactly. */
@@ -49,7 +49,7 @@ function randomStatement(random: SeededRandom, target: string): Statement {
     graceMs: random.pick([0, 1000, 5000, 30_000]),
     positive: random.chance(0.3),
     below: random.pick([null, null, 2, 5]),
-    emit: random.pick(["FINAL", "CHANGES"]),
+    emit: random.pick(["FINAL", "CHANGES", "EVERY 30 MILLISECONDS"]),
   };
 }
 
@@ -88,7 +88,7 @@ function recompute(items: readonly Item[], statement: Statement): { readonly con
     const values = session.rows.map((row) => items[row]?.v ?? Number.NaN);
     const id = `${session.device} ${session.firstMs}`;
     if (below !== null && values.length >= below) {
-      if (emit === "CHANGES") target.delete(id);
+      if (emit !== "FINAL") target.delete(id);
       return;
     }
     const [start, end] = [session.firstMs, session.lastMs + gapMs].map((ms) => new Date(ms).toISOString());
@@ -121,7 +121,7 @@ function recompute(items: readonly Item[], statement: Statement): { readonly con
         rows: [...reached.flatMap(({ rows }) => rows), place].sort((a, b) => a - b),
       };
       open = [...open.filter((other) => !reached.includes(other)), session];
-      if (emit !== "CHANGES") return;
+      if (emit === "FINAL") return;
       for (const { device, firstMs } of reached) target.delete(`${device} ${firstMs}`);
       write(session);
     }

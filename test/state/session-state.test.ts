@@ -247,6 +247,26 @@ describe("session state", () => {
     expect(state.byteLength).toBeLessThanOrEqual(bytes * 2);
   });
 
+  it("closes all that is left after a cut, wherever it lies", () => {
+    const state = newState();
+    for (const [name, timeMs] of [
+      ["late", 1020],
+      ["early", 1000],
+      ["middle", 1010],
+    ] as const) {
+      take(state, name, timeMs, 1020, 0);
+    }
+    state.closing = { startMs: 0, groups: 2, ordinal: 1 };
+    const made: Shown[] = [];
+    for (const slot of state.closedBy(1200)) {
+      const first = state.closing?.groups ?? 0;
+      for (const session of slot.dirtyByIndex().filter((group) => group >= first)) made.push(shown(state, session));
+      state.closing = null;
+      state.free(slot);
+    }
+    expect(made.map(([name]) => name)).toEqual(["early", "middle", "late"]);
+  });
+
   it("gives back the room of a burst", () => {
     const state = newState();
     const bytes: number[] = [];
