@@ -7,7 +7,17 @@ import { TableTableJoin } from "../../../src/state/operators/table-table-join.ts
 import { lowerLimits } from "../../property/lower-limits.ts";
 import { SeededRandom, seeds } from "../../property/random.ts";
 import { type Outcome, randomLog, runOperator } from "./run-operator.ts";
-import { cellsOf, keysOf, leftIsLess, NOTHING, type SeenRow, SIDE_COLUMNS, SIDE_FIELDS, type SideRecord } from "./side-records.ts";
+import {
+  cellsOf,
+  keysOf,
+  leftIsLess,
+  NOTHING,
+  type SeenRow,
+  SIDE_COLUMNS,
+  SIDE_FIELDS,
+  type SideRecord,
+  SideSource,
+} from "./side-records.ts";
 
 type Type = "inner" | "left" | "right" | "full";
 
@@ -161,5 +171,28 @@ describe("a join of two tables", () => {
         check({ make: () => newForeignJoin(type, hasResidual), type, hasResidual, foreign: true }, random, `SEED=${seed}`);
       }
     }
+  });
+
+  it.each(["keys", "foreign key"])("by %s keeps nothing of rows that have gone", (by) => {
+    const join = by === "keys" ? newKeyJoin("full", false) : newForeignJoin("left", false);
+    const sources = [new SideSource(false), new SideSource(false)] as const;
+    const bytes: number[] = [];
+    for (let round = 0; round < 40; round++) {
+      for (const value of ['{"f":"same","n":1}', null]) {
+        for (const side of [0, 1] as const) {
+          const records = Array.from({ length: 100 }, (_, index): SideRecord => {
+            const sequence = round * 1000 + index;
+            return { side, sequence, offset: sequence, timeMs: 0, key: `key ${sequence} ${"long ".repeat(50)}`, value };
+          });
+          const rows = sources[side].rows(records, () => expect.unreachable());
+          for (let row = 0; row < 100; join.drain()) row = join.take(side, rows, row, 100);
+        }
+      }
+      join.takeDelta();
+      bytes.push(join.byteLength);
+    }
+    expect(bytes.at(-1)).toBeLessThanOrEqual(must(bytes[4]) * 1.2);
+    const empty = by === "keys" ? newKeyJoin("full", false) : newForeignJoin("left", false);
+    expect(join.takeSnapshot().length).toBe(empty.takeSnapshot().length);
   });
 });
