@@ -55,7 +55,8 @@ function randomStatement(random: SeededRandom, target: string): Statement {
 
 function sqlOf({ target, gapMs, graceMs, positive, below, emit }: Statement): string {
   return `INSERT INTO ${target}
-    SELECT device, window_start, window_end, COUNT(*) AS n, SUM(v) AS total, MAX(v) AS hi, COLLECT_LIST(v) AS list, COUNT(DISTINCT v) AS kinds
+    SELECT device, window_start, window_end, COUNT(*) AS n, SUM(v) AS total, MAX(v) AS hi,
+      COLLECT_LIST(v) AS list, COUNT(DISTINCT v) AS kinds
     FROM rows WINDOW SESSION (GAP ${gapMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS)
     ${positive ? "WHERE v > 0" : ""} GROUP BY device ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${emit};`;
 }
