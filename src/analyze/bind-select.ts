@@ -1,9 +1,9 @@
 import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
+import { printExpr } from "../../grammar/print-expression.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
-import type { BoundExpr } from "../model/expression.ts";
 import type { RecordLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
-import type { BoundIdentity, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
@@ -28,7 +28,7 @@ import type { Reporter } from "./reporter.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
 import { groupsOfTable, isOfTable, refuseTimesOfTables, tableIdentity, unbuiltOfTables } from "./table-reads.ts";
 import { bindTargetLayout } from "./target-layout.ts";
-import { unbuiltOf } from "./unbuilt-parts.ts";
+import { isTimeColumn, unbuiltOf } from "./unbuilt-parts.ts";
 
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
@@ -118,7 +118,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     distinct: query.distinct,
     text: input.statementText,
     mode: input.mode,
-    source: sourceOfRelation(scope.relations[0] as ScopeRelation, fieldIndex(query.eventTime) ?? parts.eventTime),
+    source: sourceOfRelation(scope.relations[0] as ScopeRelation, ...eventTimeOf(parts, input)),
     joins: steps,
     target,
     targetName,
@@ -151,7 +151,17 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   return { ...found, statement };
 }
 
-const fieldIndex = (expr: BoundExpr | null): number | null => (expr?.kind === "field" ? expr.index : null);
+/** The declared column, or what EVENTTIME BY makes of the record. */
+function eventTimeOf(
+  { query, eventTime }: QueryParts,
+  { select, settings }: SelectInput,
+): [eventTime: number | null, eventTimeExpr: BoundSource["eventTimeExpr"]] {
+  const expr = query.eventTime;
+  if (settings.time === "ingestion") return [null, undefined];
+  if (expr === null || select.eventTime === null) return [eventTime, undefined];
+  if (expr.kind === "field" && isTimeColumn(expr)) return [expr.index, undefined];
+  return [null, { expr, text: printExpr(select.eventTime) }];
+}
 
 function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
   if (startMs !== null) return { ...settings, start: startMs };

@@ -18,7 +18,11 @@ export function inputRelations({ relations }: Scope): readonly number[] {
 }
 
 /** What is read of a relation. `eventTime`: the declared one among the fields. */
-export function sourceOfRelation(relation: ScopeRelation, eventTime: number | null): BoundSource {
+export function sourceOfRelation(
+  relation: ScopeRelation,
+  eventTime: number | null,
+  eventTimeExpr?: BoundSource["eventTimeExpr"],
+): BoundSource {
   const { kind } = relation;
   const source = recordsOf(relation);
   const { connection, name, stream } = source;
@@ -30,6 +34,7 @@ export function sourceOfRelation(relation: ScopeRelation, eventTime: number | nu
     keyFormat: stream?.keyFormat ?? "string",
     layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
     eventTime,
+    ...(eventTimeExpr === undefined ? {} : { eventTimeExpr }),
     keyField: stream?.keyField ?? null,
     partitions: stream?.partitions ?? null,
     columns: columnsOf(source)?.filter(({ place }) => place === undefined) ?? null,

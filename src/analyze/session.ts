@@ -103,6 +103,7 @@ export function statementSettings(session: Session, names: Names): StatementSett
     retryIntervalMs: settings["retry.interval"],
     commitIntervalMs: settings["commit.interval"],
     idleTimeoutMs: settings["idle.timeout"],
+    time: settings.time,
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
     autocreate: settings.autocreate,

@@ -20,6 +20,8 @@ export interface SettingSpec<T> {
   readonly read: (value: unknown) => T | undefined;
   /** Why other values than the initial one are refused for now. */
   readonly onlyInitial?: string;
+  /** Values that are refused for now. */
+  readonly notYet?: readonly T[];
 }
 
 const setting = <T>(spec: SettingSpec<T>): SettingSpec<T> => spec;
@@ -104,6 +106,14 @@ export const SETTINGS = {
     initialText: "30s",
     doc: "How long a partition gives no record until its stream time goes on by the clock and windows close; 0: never.",
     read: duration(0),
+  }),
+  time: setting<"event" | "ingestion" | "processing">({
+    type: "event, ingestion or processing",
+    initial: "event",
+    initialText: "event",
+    doc: "Which time windows go by: that of EVENTTIME BY or the declared column, or the record's timestamp whatever is declared.",
+    read: oneOf("event", "ingestion", "processing"),
+    notYet: ["processing"],
   }),
   autocreate: setting<boolean>({
     type: "true or false",
@@ -213,12 +223,12 @@ export function withSetting(settings: Settings, written: string, value: unknown)
     const initially = spec.initialText === null ? null : `initially ${spec.initialText}`;
     return { ok: false, code: "INVALID_VALUE", message, hint: didYouMean(likeliest(String(value), wordsOf(spec))) ?? initially };
   }
-  if (spec.onlyInitial !== undefined && read !== spec.initial) {
+  if ((spec.onlyInitial !== undefined && read !== spec.initial) || spec.notYet?.includes(read) === true) {
     return {
       ok: false,
       code: "NOT_SUPPORTED_YET",
       message: `'${key}' = ${JSON.stringify(read)} is not supported yet`,
-      hint: spec.onlyInitial,
+      hint: spec.onlyInitial ?? null,
     };
   }
   return { ok: true, settings: { ...settings, [key]: read } };

@@ -35,12 +35,12 @@ function unbuiltJoins({ query }: QueryParts, { joins, items }: Select): readonly
   return unbuilt;
 }
 
-/** Times that are no declared column, and keys of groups. */
-function unbuiltTimes({ query: { eventTime, aggregated } }: QueryParts, select: Select): readonly Unbuilt[] {
+/** Times of what is joined that are no declared column, and keys of groups. */
+function unbuiltTimes({ query: { eventTime, aggregated, joins } }: QueryParts, select: Select): readonly Unbuilt[] {
   const unbuilt: Unbuilt[] = [];
-  if (eventTime !== null && select.eventTime !== null && (eventTime.kind !== "field" || !isEventTime(eventTime.type))) {
+  if (eventTime !== null && select.eventTime !== null && joins.length > 0 && !isTimeColumn(eventTime)) {
     const hint = "a column declared as TIMESTAMP or BIGINT can be it";
-    unbuilt.push({ what: "EVENTTIME BY clauses with anything but a declared time", span: select.eventTime.span, hint });
+    unbuilt.push({ what: "EVENTTIME BY clauses of joins with anything but a declared time", span: select.eventTime.span, hint });
   }
   const [partition] = select.partitionBy;
   if (aggregated && partition !== undefined)
@@ -94,4 +94,7 @@ function unbuiltStars({ output, query }: QueryParts, { columns, select }: Select
   return stars;
 }
 
-const isEventTime = ({ kind }: BoundExpr["type"]): boolean => kind === "timestamp" || kind === "bigint";
+/** Read as it is. */
+export function isTimeColumn({ kind, type }: BoundExpr): boolean {
+  return kind === "field" && (type.kind === "timestamp" || type.kind === "bigint");
+}

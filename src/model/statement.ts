@@ -55,6 +55,8 @@ export interface BoundSource {
   readonly layout: RecordLayout;
   /** Event time: a declared column, or null for the record's timestamp. Index into `fields`. */
   readonly eventTime: number | null;
+  /** Where EVENTTIME BY makes it of something else than a time column; left out: it does not. Text: as written. */
+  readonly eventTimeExpr?: { readonly expr: BoundExpr; readonly text: string };
   /** The value field that the record key equals (`WITH (key = …)`), or null. */
   readonly keyField: string | null;
   /** Declared partition count (`WITH (partitions = n)`), or null. */
@@ -126,6 +128,8 @@ export interface StatementSettings {
   readonly commitIntervalMs: number;
   /** How long nothing comes until stream time goes on by the wall clock; 0: it never does. */
   readonly idleTimeoutMs: number;
+  /** What event times are: as declared or by EVENTTIME BY, or the timestamps of records whatever is declared. */
+  readonly time: "event" | "ingestion" | "processing";
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
   /** A number: the first record of that time in ms, or of a later one. */

@@ -89,10 +89,10 @@ function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): 
 
 function scanDetail({ statement, fields, inputs }: StatementPlan, input: number, sources: readonly SourcePlan[]): string {
   const { connection, topic, valueFormat } = must(sources[must(inputs[input]).source]);
-  const { eventTime, reads } = must(inputsOf(statement)[input]);
+  const { eventTime, eventTimeExpr, reads } = must(inputsOf(statement)[input]);
   const name = `${connection}.${topic} as ${valueFormat}`;
   if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
-  const time = eventTime === null ? "record timestamp" : fields[eventTime]?.text;
+  const time = eventTimeExpr?.text ?? (eventTime === null ? "record timestamp" : fields[eventTime]?.text);
   const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
   const { start } = statement.settings;
   const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";

@@ -274,6 +274,7 @@ function fingerprintOf(statement: BoundStatement): string {
         source.keyFormat,
         ...(source.layout.key === null && source.layout.value === null ? [] : [source.valueFormat, source.layout]),
         source.eventTime,
+        ...(source.eventTimeExpr === undefined ? [] : [source.eventTimeExpr.expr]),
         fields,
         where,
         windowOf(window),

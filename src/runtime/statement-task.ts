@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../model/column-batch.ts";
-import type { LogMark, RecordSlices } from "../model/record-slices.ts";
+import type { LogMark } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
@@ -25,6 +25,7 @@ import { sendingOf } from "./sending.ts";
 import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
+import { TimeNotices } from "./time-notices.ts";
 
 /**
  * One statement on one partition: a cursor and a state, and what is on its way from them to durability.
@@ -59,8 +60,7 @@ export class StatementTask implements RowTask {
   protected readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private work: BatchMarks | null = null;
-  /** A late record of the batch was told of. */
-  private hasToldLate = false;
+  private readonly notices: TimeNotices;
   /** What its loop is at. */
   protected batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;
@@ -102,6 +102,7 @@ export class StatementTask implements RowTask {
     this.applied = counters.applied;
     this.filtered = counters.filtered;
     this.late = counters.late;
+    this.notices = new TimeNotices(options.plan.statement.name, options.events);
     this.pace = new EmissionPace(options.plan.statement, options.route.clock, options.emitAtEnd);
     this.outbox = this.newOutbox(counters);
     this.out = this.outbox.changes;
@@ -167,7 +168,7 @@ export class StatementTask implements RowTask {
   /** A batch whose rows follow; `end` comes after them. */
   begin(work: BatchMarks): void {
     this.work = work;
-    this.hasToldLate = false;
+    this.notices.beginBatch();
     this.batch = work.batch;
     this.variant = work.variantFor(this.repeats);
     this.marks = this.variant;
@@ -234,6 +235,7 @@ export class StatementTask implements RowTask {
     const emits = this.hasState && (this.emission?.isCut === true || this.pace.isNow(this.state, isLast, sendsAll));
     if (emits && !this.emitChanges(isLast)) return this.stateTornByFailure;
     if (!emits && this.pace.isSpaced && this.computed(() => this.emission?.gone() === true, true)) return true;
+    if (this.plan.statement.window !== null) this.notices.units(this.logTimeMs, this.streamTimeMs);
     this.cursorAtBarrier = this.cursor;
     this.isMoved = false;
     this.takenAtBarrier = this.records.in;
@@ -352,7 +354,8 @@ export class StatementTask implements RowTask {
     const why = this.options.compiled.late?.(batch, row, this, this.outbox.late) ?? null;
     if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`);
     this.late++;
-    if (!this.hasToldLate) this.tellLate(batch.slices, row, timeMs);
+    const { recordTopic: topic, partition } = this;
+    this.notices.late(timeMs, { topic, partition, offset: batch.slices.offsets[row] as number });
     return false;
   }
 
@@ -533,15 +536,6 @@ export class StatementTask implements RowTask {
     else if (work.origins !== null) this.repeats.take(work.origins, from, reached);
     this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;
     if (reached === to && to === slices.count) this.mark = slices.mark;
-  }
-
-  protected tellLate({ offsets }: RecordSlices, row: number, timeMs: number): void {
-    this.hasToldLate = true;
-    const { partition, events } = this.options;
-    const { recordTopic: topic } = this;
-    const message = `the windows of ${new Date(timeMs).toJSON()} are closed`;
-    const coordinates = { statement: this.name, topic, partition, offset: offsets[row] as number };
-    events.late(this.name, new SluiceError("RECORD_LATE", message, { coordinates }));
   }
 
   protected recordCounters(): RecordCounters {

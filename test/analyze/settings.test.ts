@@ -13,6 +13,7 @@ describe("settings of statements", () => {
       retryIntervalMs: 1_000,
       commitIntervalMs: 200,
       idleTimeoutMs: 30_000,
+      time: "event",
       deadLetters: null,
       start: "earliest",
       autocreate: false,

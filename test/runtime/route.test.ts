@@ -38,6 +38,7 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       autocreate: false,
       commitIntervalMs: 1,
       idleTimeoutMs: 0,
+      time: "event",
       deadLetters: null,
       start: "earliest",
     },

@@ -1,5 +1,6 @@
 import type { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../model/column-batch.ts";
+import type { BoundSource } from "../../model/statement.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { type CompiledJoins, compileJoins } from "./compile-joins.ts";
 import { emissionCode } from "./emission-code.ts";
@@ -28,12 +29,16 @@ export interface CompiledStatement {
   readonly source: string;
 }
 
+function withoutTime({ eventTimeExpr: _, ...source }: BoundSource): BoundSource {
+  return { ...source, eventTime: null };
+}
+
 /** Generates and compiles the JavaScript of one statement. Statements compiled with one cache share what they have in common. */
 export function compileStatement(plan: StatementPlan, cache = new FunctionCache()): CompiledStatement {
   const { statement } = plan;
   const joins = statement.joins.length === 0 ? null : compileJoins(plan, cache);
   // Rows that are joined have their time where records have their timestamp.
-  const loop = joins === null ? plan : { ...plan, statement: { ...statement, source: { ...statement.source, eventTime: null } } };
+  const loop = joins === null ? plan : { ...plan, statement: { ...statement, source: withoutTime(statement.source) } };
   const times = eventTimesCode(loop);
   const eventTimes: EventTimes = { key: eventTimeKey(loop), fill: cache.instantiate(times, helpers) };
   const rows = rowCode(loop, eventTimes);

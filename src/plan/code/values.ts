@@ -19,6 +19,12 @@ export { compareText, dateText, decimalText, doubleOfDecimal, memberOf, negateIn
 const TAG_NAMES = ["nothing", "null", "false", "true", "a number", "a string", "a string", "text", "an object", "an array", "a number"];
 
 /** "temperature: expected a number, found a string" */
+/** What is said of a time in ms that is far ahead: of which unit it is likely to be. */
+export function unitHint(time: number): string {
+  if (time < 1e14) return "";
+  return `: ${time} looks like ${time < 1e17 ? "microseconds" : "nanoseconds"}, and milliseconds are meant`;
+}
+
 export function misfit(subject: string, expected: string, tag: number): string {
   return `${subject}: expected ${expected}, found ${TAG_NAMES[tag] ?? "something else"}`;
 }
