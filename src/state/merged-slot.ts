@@ -117,29 +117,33 @@ export class MergedSlot implements ClosingSlot {
 
   private mergeRecords(): void {
     const { keys, panes } = this;
-    const { stride, places, collectors } = this.options;
+    const { stride, collectors } = this.options;
     this.cells = new Float64Array(keys.length * stride);
     this.objects = collectors.length === 0 ? null : new GroupObjects(collectors);
     const begun = new Uint8Array(keys.length);
     for (const pane of panes) {
-      if (keys.length * 2 < pane.count) {
-        for (let place = 0; place < keys.length; place++) this.take(pane, pane.find(keys[place] as number), place, begun);
-      } else {
-        for (let group = 0; group < pane.count; group++) this.take(pane, group, places[pane.keys[group] as number] as number, begun);
-      }
+      const isFew = keys.length * 2 < pane.count;
+      this.mergePane(pane, begun, isFew ? keys.length : pane.count, isFew);
     }
   }
 
-  private take(pane: WindowSlot, group: number, place: number, begun: Uint8Array): void {
-    if (group < 0 || place < 0) return;
-    const { stride, merge } = this.options;
-    const [at, from] = [place * stride, group * stride];
-    if (begun[place] === 1) merge(this.cells, at, pane.cells, from);
-    else {
-      begun[place] = 1;
-      for (let cell = 0; cell < stride; cell++) this.cells[at + cell] = pane.cells[from + cell] as number;
+  /** Takes in so many groups of a pane: those of the keys where these are few, else all that the pane has. */
+  private mergePane(pane: WindowSlot, begun: Uint8Array, count: number, byKey: boolean): void {
+    const { cells, keys, objects } = this;
+    const { stride, places, merge } = this.options;
+    const { cells: others, keys: otherKeys } = pane;
+    for (let at = 0; at < count; at++) {
+      const place = byKey ? at : (places[otherKeys[at] as number] as number);
+      const group = byKey ? pane.find(keys[at] as number) : at;
+      if (group < 0 || place < 0) continue;
+      const [to, from] = [place * stride, group * stride];
+      if (begun[place] === 1) merge(cells, to, others, from);
+      else {
+        begun[place] = 1;
+        for (let cell = 0; cell < stride; cell++) cells[to + cell] = others[from + cell] as number;
+      }
+      if (objects !== null && pane.objects !== null) objects.merge(place, pane.objects, group);
     }
-    if (pane.objects !== null) this.objects?.merge(place, pane.objects, group);
   }
 
   private boundTexts(): { readonly start: DataView; readonly end: DataView } {
