@@ -9,6 +9,7 @@ import { ANY, BOOLEAN, TIMESTAMP, typeName } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
 import { bindCondition, bindExpression } from "./bind-expression.ts";
 import { bindJoinCondition, checkRelationName } from "./bind-join.ts";
+import { stageEmit } from "./bind-stage.ts";
 import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
 import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
@@ -40,6 +41,7 @@ interface NamedQuery {
   readonly kind: ScopeRelation["kind"];
   readonly columns: QueryColumns;
   readonly parts: QueryParts;
+  readonly select: Select;
   /** Whoever reads it can read what it reads instead. */
   readonly isRowWise: boolean;
 }
@@ -155,7 +157,7 @@ function bindNamed(select: Select, environment: QueryEnvironment): NamedQuery | 
   if (parts === null) return null;
   const { from, joins } = parts.query;
   const readsOne = from.kind === "topic" && joins.length === 0 && parts.output.partialStars.length === 0;
-  return { kind: kindOf(select, parts), columns: columnsFrom(parts.output), parts, isRowWise: readsOne && isRowWise(select) };
+  return { kind: kindOf(select, parts), columns: columnsFrom(parts.output), parts, select, isRowWise: readsOne && isRowWise(select) };
 }
 
 function columnsFrom({ star, columns, partialStars }: Output): QueryColumns {
@@ -163,9 +165,10 @@ function columnsFrom({ star, columns, partialStars }: Output): QueryColumns {
   return columns.map(({ name, expr }) => ({ name, type: expr?.type ?? ANY }));
 }
 
-/** Groups are a table, whose rows change; anything else is what it was made of. */
-function kindOf({ readAs }: Select, { aggregated, scope }: QueryParts): ScopeRelation["kind"] {
-  if (aggregated) return "table";
+/** Groups are a table, whose rows change until they are final; anything else is what it was made of. */
+function kindOf(select: Select, { aggregated, scope }: QueryParts): ScopeRelation["kind"] {
+  const { readAs } = select;
+  if (aggregated) return stageEmit(select) === "final" ? "stream" : "table";
   if (readAs !== null) return readAs === "TABLE" ? "table" : "stream";
   const kinds = scope.relations.map(({ kind }) => kind);
   if (kinds.includes("stream")) return "stream";
@@ -200,9 +203,16 @@ function stageOf({ parts: [first, second] }: Path, { stages }: QueryEnvironment)
   return (first !== undefined && second === undefined ? stages.get(first.name) : undefined) ?? null;
 }
 
-function foundQuery({ kind, columns, parts: { query } }: NamedQuery, alias: string | null, name: string): Found {
-  const relation: ScopeRelation = { source: columnsRelation(name, columns), alias, kind, made: null };
-  return { relation, bound: { kind: "query", name, reads: reads(kind), query }, merged: null };
+function foundQuery({ kind, columns, parts, select }: NamedQuery, alias: string | null, name: string): Found {
+  const source = columnsRelation(name, columns, keyColumnOf(parts));
+  const relation: ScopeRelation = { source, alias, kind, made: null, ...(parts.aggregated ? { stage: { select, parts } } : {}) };
+  return { relation, bound: { kind: "query", name, reads: reads(kind), query: parts.query }, merged: null };
+}
+
+/** The column that groups are made by, if it is one. */
+function keyColumnOf({ query: { groupBy, items } }: QueryParts): string | null {
+  const found = items.find((item) => item.kind === "column" && item.expr.kind === "group");
+  return groupBy.length === 1 && found?.kind === "column" ? found.name : null;
 }
 
 const reads = (kind: ScopeRelation["kind"]): RelationKind => kind ?? "unknown";

@@ -6,6 +6,7 @@ import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
+import { bindStage, sourceOfStage } from "./bind-stage.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
 import {
@@ -79,14 +80,10 @@ export interface BoundSelect {
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select, target, environment } = input;
   const own = bindQuery(select, environment);
-  if (own === null) return null;
-  const parts = input.columns === null ? own : withColumns(own, input.columns);
+  const parts = own === null || input.columns === null ? own : withColumns(own, input.columns);
+  if (parts === null) return null;
   const { query, scope, output, grouping, aggregated } = parts;
-  const windowed = scope.windowed;
-  const shape = { target, system: input.system, isEmbedded: input.isEmbedded, aggregated, windowed, text: input.text };
-  if (select.limit !== null && target !== null) {
-    report.error("CLAUSE_NOT_ALLOWED", select.limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
-  }
+  const shape = { ...input, aggregated, windowed: scope.windowed };
   const clauses = bindClauses(select.clauses, shape, report);
   const { steps, key: joined } = bindJoined(query, select, scope);
   const isOfRows = !aggregated && isOfTable(query);
@@ -109,8 +106,10 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
   refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
-  const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse: scope.keyUse };
-  if (unbuilt.length > 0 || steps === null) return { ...found, statement: null };
+  const from = scope.relations[0] as ScopeRelation;
+  const [stage, keyUse] = [bindStage(from, input), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
+  const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse };
+  if (unbuilt.length > 0 || steps === null || (query.from.kind === "query" && stage === null)) return { ...found, statement: null };
   const inputs = inputRelations(scope);
   const statement: BoundStatement = {
     name: input.name,
@@ -118,7 +117,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     distinct: query.distinct,
     text: input.statementText,
     mode: input.mode,
-    source: sourceOfRelation(scope.relations[0] as ScopeRelation, ...eventTimeOf(parts, input)),
+    source: stage === null ? sourceOfRelation(from, ...eventTimeOf(parts, input)) : sourceOfStage(stage, from),
+    stage,
     joins: steps,
     target,
     targetName,
@@ -145,7 +145,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     autocreate: clauses.autocreate || input.settings.autocreate,
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
-    needsSinglePartition: grouping !== null && !coversKey(grouping.exprs, scope),
+    needsSinglePartition: stage?.needsSinglePartition === true || (grouping !== null && !coversKey(grouping.exprs, scope)),
     settings: startingAt(select, parts, input.settings),
   };
   return { ...found, statement };
@@ -163,6 +163,8 @@ function eventTimeOf(
   return [null, { expr, text: printExpr(select.eventTime) }];
 }
 
+const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };
+
 function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
   if (startMs !== null) return { ...settings, start: startMs };
   if (startAt === null || startAt.position === "TIME") return settings;
@@ -171,11 +173,12 @@ function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: Stat
 
 /** What clauses say that the columns, or the declaration of the target, leave no room for. */
 function refuseUnmet(
-  { clauses, window, emit }: Select,
+  { clauses, window, emit, limit }: Select,
   { layout, isOpen }: { readonly layout: RecordLayout; readonly isOpen: boolean },
   target: BoundTarget | null,
   report: Reporter,
 ): void {
+  if (target !== null) refuseLimit(limit, report);
   const find = (name: Clause["name"]): Clause | undefined => clauses.find((clause) => clause.name === name);
   const [evolve, delimiter, suffix] = [find("AUTOEVOLVE"), find("KEYDELIMITER"), find("WITHINDEXSUFFIX")];
   if (suffix !== undefined && window?.kind === "count" && emit?.mode !== "FINAL") {
@@ -190,6 +193,10 @@ function refuseUnmet(
     const message = "KEYDELIMITER makes a text of the key, and the target's stream declares another format";
     report.error("CLAUSE_NOT_ALLOWED", delimiter.span, message, "leave it out, or declare the stream with key_format = 'string'");
   }
+}
+
+function refuseLimit(limit: Select["limit"], report: Reporter): void {
+  if (limit !== null) report.error("CLAUSE_NOT_ALLOWED", limit.span, "LIMIT ends a SELECT; a pipeline does not end", "leave LIMIT out");
 }
 
 function refusePartitions({ partitionBy }: Select, report: Reporter): void {

@@ -6,8 +6,8 @@ import type { ResolvedSource } from "./resolve-name.ts";
 /** What belongs to no connection. */
 const NOWHERE = { name: "", kind: "embedded", as: "embedded" } as const;
 
-/** Columns of a query as if they were declared; null: any may be there. */
-export function columnsRelation(name: string, columns: QueryColumns): ResolvedSource {
+/** Columns of a query as if they were declared; null: any may be there. `keyField`: the column that is the key of a stage's results. */
+export function columnsRelation(name: string, columns: QueryColumns, keyField: string | null = null): ResolvedSource {
   const stream: DeclaredStream | null =
     columns === null
       ? null
@@ -17,8 +17,8 @@ export function columnsRelation(name: string, columns: QueryColumns): ResolvedSo
           connection: "",
           topic: name,
           columns,
-          keyField: null,
-          keyFormat: "json",
+          keyField,
+          keyFormat: keyField === null ? "json" : "string",
           layout: JSON_LAYOUT,
           timestampField: null,
           partitions: null,

@@ -3,7 +3,7 @@ import type { Expr, Select, Span } from "../../grammar/ast.ts";
 import type { Statement } from "../../grammar/statement-ast.ts";
 import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
 import type { Reporter } from "./reporter.ts";
-import { groupingOf, notRowWise } from "./row-wise.ts";
+import { groupingOf, unbuiltInside } from "./row-wise.ts";
 
 /** Something that is not built: its plural name and where it stands. */
 export interface Unbuilt {
@@ -15,7 +15,7 @@ type Finding = Unbuilt | null;
 
 export function unbuiltParts(statement: Statement): readonly Unbuilt[] {
   const selects = selectsOf(statement);
-  return [...statementFindings(statement), ...selects.flatMap(selectFindings), ...innerSelects(statement).flatMap(notRowWise)];
+  return [...statementFindings(statement), ...selects.flatMap(selectFindings), ...innerSelects(statement).flatMap(unbuiltInside)];
 }
 
 /** Stages and sub-queries, at any depth. */

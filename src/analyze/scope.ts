@@ -4,6 +4,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { QueryField } from "../model/query.ts";
 import type { BoundAggregate, BoundUnnest, FieldRef } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
+import type { StageQuery } from "./bind-stage.ts";
 import { operandsOf } from "./bound-tree.ts";
 import type { Reporter } from "./reporter.ts";
 import { type Column, columnsOf, type ResolvedSource } from "./resolve-name.ts";
@@ -17,6 +18,8 @@ export interface ScopeRelation {
   readonly kind: "stream" | "table" | null;
   /** null: its columns are fields of the record. */
   readonly made: MadeColumns | null;
+  /** The query that it stands for, where that is more than rows; left out: a topic, or what is merged. */
+  readonly stage?: StageQuery;
 }
 
 /** Columns that are expressions over the record: of a query that is merged into the one that reads it, and of elements. */

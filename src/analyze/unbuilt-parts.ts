@@ -36,8 +36,12 @@ function unbuiltJoins({ query }: QueryParts, { joins, items }: Select): readonly
 }
 
 /** Times of what is joined that are no declared column, and keys of groups. */
-function unbuiltTimes({ query: { eventTime, aggregated, joins } }: QueryParts, select: Select): readonly Unbuilt[] {
+function unbuiltTimes({ query: { from, eventTime, aggregated, joins } }: QueryParts, select: Select): readonly Unbuilt[] {
   const unbuilt: Unbuilt[] = [];
+  if (select.eventTime !== null && from.kind === "query") {
+    const hint = "results of windows have the time in which their window ends";
+    unbuilt.push({ what: "EVENTTIME BY clauses over what aggregates", span: select.eventTime.span, hint });
+  }
   if (eventTime !== null && select.eventTime !== null && joins.length > 0 && !isTimeColumn(eventTime)) {
     const hint = "a column declared as TIMESTAMP or BIGINT can be it";
     unbuilt.push({ what: "EVENTTIME BY clauses of joins with anything but a declared time", span: select.eventTime.span, hint });

@@ -147,8 +147,10 @@ export interface BoundStatement {
   /** Canonical text. */
   readonly text: string;
   readonly mode: "insert" | "upsert";
-  /** Of FROM. */
+  /** Of FROM; where that is a stage, what that reads in the end, with what the stage gives: a stream or a table. */
   readonly source: BoundSource;
+  /** An aggregate whose results are the rows that it reads: of WITH, or a sub-query. */
+  readonly stage: BoundStatement | null;
   readonly joins: readonly BoundJoinStep[];
   readonly target: BoundTarget | null;
   /** null: all rows go to the target. */
@@ -223,7 +225,7 @@ export function keepsWindowsApart({ window, recordKey }: Pick<BoundStatement, "w
   return window === null || recordKey?.some((expr) => expr.kind === "window" && expr.bound === "start") === true;
 }
 
-/** All that a statement reads: FROM, then each JOIN. */
-export function inputsOf({ source, joins }: Pick<BoundStatement, "source" | "joins">): readonly BoundSource[] {
-  return [source, ...joins.map(({ right }) => right)];
+/** All that a statement reads: FROM, then each JOIN; of a stage what the stage does. */
+export function inputsOf({ source, stage, joins }: Pick<BoundStatement, "source" | "stage" | "joins">): readonly BoundSource[] {
+  return stage === null ? [source, ...joins.map(({ right }) => right)] : inputsOf(stage);
 }

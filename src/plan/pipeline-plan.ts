@@ -15,8 +15,10 @@ export interface StatementPlan {
   readonly keyIdentity: BoundIdentity | null;
   /** For each of `fields` the column of the batch that the statement's loop reads: of its source, or of what is joined. */
   readonly columns: readonly number[];
-  /** What it reads: FROM, then each JOIN. */
+  /** What it reads: FROM, then each JOIN; of a stage what the stage does. */
   readonly inputs: readonly InputPlan[];
+  /** A stage of WITH, or a sub-query, that stands between its inputs and its loop; `columns` are those of `fields` in what it gives. */
+  readonly stage: StatementPlan | null;
   /** null: the rows go to whoever asked (`sluice query`). */
   readonly route: RouteTarget | null;
   /** Where dead letters are kept, or null: they are counted only. */

@@ -22,7 +22,15 @@ import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
-import { type Beginning, FIRST_BEGINNING, type LatePlan, type PipelinePlan, type SourcePlan, type StatementPlan } from "./pipeline-plan.ts";
+import {
+  type Beginning,
+  FIRST_BEGINNING,
+  type InputPlan,
+  type LatePlan,
+  type PipelinePlan,
+  type SourcePlan,
+  type StatementPlan,
+} from "./pipeline-plan.ts";
 
 export interface PlanOptions {
   readonly keepState: boolean;
@@ -48,7 +56,7 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     must(inputs[0]).statements.push(index);
     const beginning = options.beginnings?.[statement.name] ?? first;
     const plan = { ...planStatement(statement, pipeline, inputs), beginning };
-    for (const field of internedFields(statement)) {
+    for (const field of internedFields(innermost(statement))) {
       for (const [number, { columns }] of plan.inputs.entries()) {
         const column = must(columns[field]);
         const { interned } = must(inputs[number]);
@@ -87,6 +95,11 @@ function newSource(source: BoundSource, index: number, pipeline: BoundPipeline) 
   return { plan, index, fields, interned, statements };
 }
 
+/** Of a statement that reads a stage, and so on, the stage that reads topics. */
+function innermost(statement: BoundStatement): BoundStatement {
+  return statement.stage === null ? statement : innermost(statement.stage);
+}
+
 /** Fields whose strings are looked up by id: a lone string grouped by, and strings that a part of WHERE is a function of. */
 function internedFields(statement: BoundStatement): readonly number[] {
   const grouped = plainGroupField(statement);
@@ -115,17 +128,21 @@ function planStatement(
   const star = hasStar ? add(WHOLE) : null;
   const keyIdentity = keyIdentityOf(statement, add);
   const late = statement.late === null ? null : latePlan(statement, statement.late, pipeline, add);
-  const inputs = sources.map(({ index, fields: read }, input) => ({
-    source: index,
-    columns: fields.map((field) => ((field.input ?? 0) === input ? columnOf(read, field) : -1)),
-  }));
+  const stage = statement.stage === null ? null : { ...planStatement(statement.stage, pipeline, sources), beginning: FIRST_BEGINNING };
+  const own = (): readonly InputPlan[] =>
+    sources.map(({ index, fields: read }, input) => ({
+      source: index,
+      columns: fields.map((field) => ((field.input ?? 0) === input ? columnOf(read, field) : -1)),
+    }));
+  const inputs = stage === null ? own() : stage.inputs;
   return {
     statement,
     fields,
     star,
     keyIdentity,
-    columns: statement.joins.length === 0 ? must(inputs[0]).columns : joinedColumns(fields),
+    columns: stage !== null ? [...fields.keys()] : statement.joins.length === 0 ? must(inputs[0]).columns : joinedColumns(fields),
     inputs,
+    stage,
     route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
     deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
     late,
@@ -265,8 +282,8 @@ export const STATE_FORMAT = 2;
 function fingerprintOf(statement: BoundStatement): string {
   const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
-  const { joins } = statement;
-  const isStateful = statement.aggregated || joins.length > 0;
+  const { joins, stage } = statement;
+  const isStateful = statement.aggregated || joins.length > 0 || stage !== null;
   const state = isStateful
     ? [
         STATE_FORMAT,
@@ -283,6 +300,7 @@ function fingerprintOf(statement: BoundStatement): string {
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
         ...(joins.length > 0 ? [joins] : []),
+        ...(stage === null ? [] : [fingerprintOf(stage)]),
         ...(source.reads === "table" ? ["table"] : []),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),

@@ -1,13 +1,13 @@
 import { LIMITS } from "../limits.ts";
 import { windowKeyOf } from "../model/window.ts";
-import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import type { CompiledLoop } from "../plan/code/compile-loop.ts";
 import { Cell, type EmissionTask } from "../plan/code/task.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 import type { ClosingSlot, GroupedState } from "../state/grouped-state.ts";
 
 export interface GroupEmissionOptions {
   readonly plan: StatementPlan;
-  readonly emit: NonNullable<CompiledStatement["emit"]>;
+  readonly emit: NonNullable<CompiledLoop["emit"]>;
   readonly task: EmissionTask;
   readonly state: GroupedState;
   /** See `BlobHeader.finals`. */

@@ -125,10 +125,24 @@ export class JoinTask extends StatementTask implements RowFates {
     super.closeAll();
   }
 
-  /** What waits for a match leaves without: it may open windows, which close after it. */
+  /** What waits leaves, and what it opens closes after it. */
   private letGo(): void {
-    const toMs = this.joined.closingTimeMs;
-    if (toMs !== null && this.failure === null) this.computed(() => this.joined.advance(toMs, this), undefined);
+    for (let toMs = this.joined.closingTimeMs; toMs !== null && this.failure === null; toMs = this.joined.closingTimeMs) {
+      const timeMs = toMs;
+      this.computed(() => this.joined.advance(timeMs, this), undefined);
+    }
+  }
+
+  /** Of groups that change, stages tell at barriers. */
+  override barrier(isLast = false, sendsAll = isLast): boolean {
+    const isBegun = this.emission?.isCut === true;
+    if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(this), undefined);
+    return super.barrier(isLast, sendsAll);
+  }
+
+  /** The records' stream time, which is ahead of the loop's, does not go beyond the wall. */
+  protected override idleTimeMs(wallMs: number, idleMs: number): number {
+    return super.idleTimeMs(wallMs - this.joined.lagMs, idleMs);
   }
 
   protected override get recordTopic(): string {

@@ -13,8 +13,10 @@ import type { VersionClock } from "./version-clock.ts";
 export interface JoinedLogOptions {
   readonly statement: BoundStatement;
   readonly compiled: CompiledJoins;
-  /** One for each JOIN; each but the last gives the left side of the next. */
+  /** One for each JOIN, then one for each stage; each but the last gives what the next one reads: the left side of a join. */
   readonly operators: readonly Operator[];
+  /** By operator: by how much its rows may come out behind its stream time. */
+  readonly lagsMs: readonly number[];
   readonly places: readonly InputPlace[];
   readonly partition: number;
   readonly clock: VersionClock;
@@ -44,8 +46,10 @@ export class JoinedLog {
   /** The rows that the loop is at. */
   private current: JoinedRows | null = null;
   private readonly options: JoinedLogOptions;
-  /** By how much rows may come out behind stream time. */
-  private readonly lagMs: number;
+  /** By operator: by how much rows for the loop may come out behind its stream time. */
+  private readonly behindMs: readonly number[];
+  /** The loop reads what a stage gives. */
+  private readonly isStaged: boolean;
   private readonly inputs: InputBatch[];
   private readonly prefixes: readonly (Buffer | null)[];
 
@@ -53,7 +57,8 @@ export class JoinedLog {
     this.options = options;
     this.places = options.places;
     this.sequence = options.sequence;
-    this.lagMs = lagOf(options.statement);
+    this.behindMs = options.lagsMs.map((_, index) => options.lagsMs.slice(index).reduce((sum, lagMs) => sum + lagMs, 0));
+    this.isStaged = options.compiled.stages.length > 0;
     this.inputs = options.places.map(() => new InputBatch());
     const sources = inputsOf(options.statement);
     const isOfTables = sources.every(({ reads }) => reads === "table");
@@ -77,22 +82,29 @@ export class JoinedLog {
 
   /** The stream time of the loop at which something leaves that waits; Infinity: nothing does. */
   get nextExpiryMs(): number {
-    return Math.min(...this.options.operators.map(({ nextExpiryMs }) => nextExpiryMs)) - this.lagMs;
+    return Math.min(...this.options.operators.map(({ nextExpiryMs }, index) => nextExpiryMs - (this.behindMs[index] as number)));
   }
 
   /** The stream time of the loop at which nothing waits any more; null: nothing does. */
   get closingTimeMs(): number | null {
-    const times = this.options.operators.flatMap(({ closingTimeMs }) => (closingTimeMs === null ? [] : [closingTimeMs]));
-    return times.length === 0 ? null : Math.max(...times) - this.lagMs;
+    const times = this.options.operators.flatMap(({ closingTimeMs }, index) =>
+      closingTimeMs === null ? [] : [closingTimeMs - (this.behindMs[index] as number)],
+    );
+    return times.length === 0 ? null : Math.max(...times);
   }
 
   get byteLength(): number {
     return this.options.operators.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
+  /** By how much the loop's stream time is behind that of the records. */
+  get lagMs(): number {
+    return must(this.behindMs[0]);
+  }
+
   /** Stream time for the loop: no row comes out any more whose time is below it. */
   get streamTimeMs(): number {
-    return must(this.options.operators.at(-1)).streamTimeMs - this.lagMs;
+    return must(this.options.operators.at(-1)).streamTimeMs - must(this.behindMs.at(-1));
   }
 
   /** The flags of the input's rows. */
@@ -128,13 +140,15 @@ export class JoinedLog {
 
   /** Stream time of the loop goes on without a record: what waits no longer leaves. */
   advance(streamTimeMs: number, fates: RowFates): void {
-    const { operators, clock } = this.options;
-    for (const [index, operator] of operators.entries()) {
-      let isDone = false;
-      while (!isDone && fates.failure === null) {
-        isDone = operator.advance(streamTimeMs + this.lagMs, this.sequence, clock.value);
-        if (index < operators.length - 1) this.passOn(index, fates);
-        else this.workOff(fates);
+    for (const index of this.options.operators.keys()) this.advanceTo(index, streamTimeMs + (this.behindMs[index] as number), fates);
+  }
+
+  /** What waits for a barrier goes to the loop. */
+  flush(fates: RowFates): void {
+    for (const [index, operator] of this.options.operators.entries()) {
+      for (let isDone = false; !isDone && fates.failure === null; ) {
+        isDone = operator.flush?.() ?? true;
+        this.giveOn(index, fates);
       }
     }
   }
@@ -145,8 +159,9 @@ export class JoinedLog {
     const flags = new Uint8Array(to);
     const latest = new Float64Array(to);
     let isSound = true;
+    const lastMs = must(this.behindMs.at(-1));
     for (let row = from; row < to; row++) {
-      latest[row] = (streamTimesMs[row] as number) - this.lagMs;
+      latest[row] = (streamTimesMs[row] as number) - lastMs;
       if (conditions[row] !== Condition.tombstone) continue;
       flags[row] = Flag.tombstone;
       isSound = false;
@@ -166,6 +181,11 @@ export class JoinedLog {
       writer.bytes(prefix, 0, prefix.length);
       const offset = must(coordinates[index])[row] as number;
       if (!Number.isNaN(offset)) writer.number(offset);
+      // The results of a stage have one place: that of the record which made them, and which of its results they are.
+      if (!this.isStaged) continue;
+      writer.ascii("-");
+      writer.number(must(this.current).ordinals[row] as number);
+      return;
     }
   }
 
@@ -216,27 +236,46 @@ export class JoinedLog {
   }
 
   private pushInto(index: number, side: 0 | 1, rows: SideRows, { from, to, fates }: Stretch): number {
-    const { operators } = this.options;
-    const operator = must(operators[index]);
+    const operator = must(this.options.operators[index]);
+    const isLast = index === this.options.operators.length - 1;
     let row = from;
     while (row < to) {
       row = operator.take(side, rows, row, to);
       if (fates.failure !== null) return row;
-      if (index < operators.length - 1) this.passOn(index, fates);
-      else if (row < to || !operator.collects) this.workOff(fates);
+      if (!isLast || row < to || !operator.collects) this.giveOn(index, fates);
     }
     return row;
   }
 
-  /** What an operator gives is the left side of the next one. */
-  private passOn(index: number, fates: RowFates): void {
-    const operator = must(this.options.operators[index]);
+  private advanceTo(index: number, streamTimeMs: number, fates: RowFates): void {
+    const { operators, clock, places } = this.options;
+    const operator = must(operators[index]);
+    // A stage that reads a topic goes by its offsets.
+    const cause = this.isStaged && operators.length === this.options.compiled.stages.length ? must(places[0]).cursor : this.sequence;
+    let isDone = false;
+    while (!isDone && fates.failure === null) {
+      isDone = operator.advance(streamTimeMs, cause, clock.value);
+      this.giveOn(index, fates);
+    }
+  }
+
+  /** What an operator gives goes to the next one, whose stream time follows, or to the loop. */
+  private giveOn(index: number, fates: RowFates): void {
+    const { operators, lagsMs } = this.options;
+    if (index === operators.length - 1) {
+      this.workOff(fates);
+      return;
+    }
+    const operator = must(operators[index]);
+    const lagMs = must(lagsMs[index]);
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
       const { batch, versions, coordinates, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
+      const latestMs = rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
       const fail: SideRows["fail"] = (_row, message) => fates.failRow(-1, message);
-      this.pushInto(index + 1, 0, { batch, timesMs, versions, sequences, coordinates, fail }, { from, to, fates });
+      this.pushInto(index + 1, 0, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });
     }
+    if (operator.streamTimeMs > Number.NEGATIVE_INFINITY) this.advanceTo(index + 1, operator.streamTimeMs - lagMs, fates);
   }
 }
 
@@ -245,11 +284,6 @@ interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly fates: RowFates;
-}
-
-/** Of a join of streams: unmatched rows leave when nothing can match them any more, and late ones within its grace are matched. */
-function lagOf({ joins }: BoundStatement): number {
-  return joins.reduce((sum, { within }) => sum + (within === null ? 0 : Math.max(within.beforeMs, within.afterMs) + within.graceMs), 0);
 }
 
 /** The batch of an input that is being taken, with what is made for it once. */

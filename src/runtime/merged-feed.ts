@@ -162,6 +162,7 @@ export class MergedFeed implements Feed {
     const other = this.first((input) => input !== inputs[next]);
     const { row, rows, logTimes } = inputs[next] as MergedInput;
     const until = Math.min(rows, row + LIMITS.mergedRowsMax);
+    if (other < 0) return { input: next, to: until };
     const limitMs = (inputs[other] as MergedInput).nextTimeMs;
     const isBefore = (timeMs: number): boolean => timeMs < limitMs || (timeMs === limitMs && next < other);
     let to = row;

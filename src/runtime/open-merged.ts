@@ -1,8 +1,8 @@
 import { must } from "../assert.ts";
-import { inputsOf } from "../model/statement.ts";
+import { type BoundStatement, inputsOf } from "../model/statement.ts";
 import type { LoadNote, Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
-import { newOperators } from "../state/operators/new-operators.ts";
+import { lagOf, newOperators } from "../state/operators/new-operators.ts";
 import { splitPayload } from "../state/payload.ts";
 import type { Environment } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
@@ -14,6 +14,7 @@ import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
+import { StageOperator } from "./stage-operator.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { checkTopic, startAt, startFrom, type TaskStarts } from "./task-starts.ts";
 import { TimeNotes } from "./time-notes.ts";
@@ -58,7 +59,9 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   );
   const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
   const joins = must(compiled.joins);
-  const operators = newOperators(joins, partition);
+  const stages = joins.stages.map((stage) => new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields: stage.fields })));
+  const operators = [...newOperators(joins, partition), ...stages];
+  const lagsMs = [...joins.steps.map(({ step }) => lagOf(step)), ...joins.stages.map(({ plan: { statement: own } }) => graceOf(own))];
   if (goesOn) {
     const { payloads, header } = must(restored);
     for (const payload of payloads) {
@@ -71,10 +74,17 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const ofLog = options.notes.filter((note) => note.topic === log);
   const partitions = Math.max(...sources.map(({ description }) => description.partitions));
   const clock = await starts.clockOf(plan, { topic: log, cursor: start.cursor, partitions }, ofLog);
-  const joined = new JoinedLog({ statement, compiled: joins, operators, places, partition, clock, sequence: start.cursor });
+  const joined = new JoinedLog({ statement, compiled: joins, operators, lagsMs, places, partition, clock, sequence: start.cursor });
   const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
   const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
   return new MergedFeed({ partition, log, task, inputs, timeNotes: new TimeNotes(ofLog), env, appendNotes, dropNotes, onWorked });
+}
+
+/** As they lie in a topic. */
+const RESULTS = { valueFormat: "json", keyFormat: "string" } as const;
+
+function graceOf({ window, emit }: BoundStatement): number {
+  return window === null || emit === "changes" ? 0 : window.graceMs;
 }
 
 async function keptPlace({ source, description }: OwnedSource, place: InputPlace, name: string, partition: number): Promise<InputPlace> {

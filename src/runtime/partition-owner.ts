@@ -89,7 +89,7 @@ export class PartitionOwner {
     for (const source of this.options.sources) {
       if (partition < source.description.partitions) await this.openFeed(source);
     }
-    for (const shared of this.options.statements) if (shared.plan.inputs.length > 1) await this.openMerged(shared);
+    for (const shared of this.options.statements) if (!readsAsIs(shared)) await this.openMerged(shared);
     this.journal?.releaseRestored();
     for (const task of this.tasks) task.checkRoutes();
     for (const feed of this.feeds) feed.start();
@@ -155,9 +155,7 @@ export class PartitionOwner {
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
     const timeNotes = new TimeNotes(notes);
-    const readers = plan.statements
-      .map((index) => statements[index] as SharedStatement)
-      .filter((shared) => shared.plan.inputs.length === 1);
+    const readers = plan.statements.map((index) => statements[index] as SharedStatement).filter(readsAsIs);
     if (readers.length === 0) return;
     const tasks: StatementTask[] = [];
     for (const shared of readers) {
@@ -267,4 +265,9 @@ export class PartitionOwner {
       ...rest,
     };
   }
+}
+
+/** It reads one topic, and nothing stands in front of its loop. */
+function readsAsIs({ plan: { inputs, stage } }: SharedStatement): boolean {
+  return inputs.length === 1 && stage === null;
 }

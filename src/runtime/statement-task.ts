@@ -372,7 +372,7 @@ export class StatementTask implements RowTask {
   }
 
   windowFilled(row: number): boolean {
-    return this.emission?.filled(must(this.work).batch.slices.offsets[row] as number) === true;
+    return this.emission?.filled(must(this.batch).slices.offsets[row] as number) === true;
   }
 
   targetAt(timeMs: number): string | null {

@@ -3,7 +3,7 @@ import { collectorsOf } from "../functions/registry.ts";
 import { type BoundStatement, readsTable } from "../model/statement.ts";
 import { isShared } from "../model/window.ts";
 import { windowShape } from "../model/window-shape.ts";
-import type { CompiledStatement } from "../plan/code/compile-statement.ts";
+import type { CompiledLoop } from "../plan/code/compile-loop.ts";
 import { deletesGone } from "../plan/code/deletes-gone.ts";
 import { cellOffsetsOf, initialCellsOf } from "../plan/code/group-scope.ts";
 import { CountState } from "./count-state.ts";
@@ -14,7 +14,7 @@ import { TableState } from "./table-state.ts";
 import { WindowState } from "./window-state.ts";
 
 /** The empty state of a statement that aggregates. */
-export function newGroupedState(statement: BoundStatement, { merge }: Pick<CompiledStatement, "merge">): GroupedState {
+export function newGroupedState(statement: BoundStatement, { merge }: Pick<CompiledLoop, "merge">): GroupedState {
   const { window, groupBy, aggregates, distinct } = statement;
   const records = { groupParts: groupBy.length, initialCells: initialCellsOf(aggregates), collectors: collectorsOf(aggregates) };
   if (window === null) {

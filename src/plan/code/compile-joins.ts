@@ -2,13 +2,14 @@ import { must } from "../../assert.ts";
 import type { FieldPath } from "../../model/column-batch.ts";
 import { type BoundJoinStep, inputsOf } from "../../model/statement.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
+import { type CompiledLoop, compileLoop } from "./compile-loop.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import type { FunctionCache } from "./generated-function.ts";
 import { helpers } from "./helpers.ts";
 import { compileKeys, compilePairTest, type PairTest, type ReadKeys } from "./join-code.ts";
 import type { EventTimes } from "./task.ts";
 
-/** What of a statement's joins is generated code, and which columns their sides have. */
+/** What stands in front of a statement's loop: the joins of what reads topics, then stages, each of which reads the one before. */
 export interface CompiledJoins {
   /** By input. */
   readonly times: readonly EventTimes[];
@@ -16,8 +17,16 @@ export interface CompiledJoins {
   readonly missingTime: readonly string[];
   /** By JOIN. */
   readonly steps: readonly CompiledJoin[];
+  readonly stages: readonly CompiledStage[];
   /** The generated text. */
   readonly source: string;
+}
+
+export interface CompiledStage {
+  readonly plan: StatementPlan;
+  readonly compiled: CompiledLoop;
+  /** What is read of its results: fields of the next stage, or of the statement. */
+  readonly fields: readonly FieldPath[];
 }
 
 export interface CompiledJoin {
@@ -39,7 +48,8 @@ export interface CompiledSide {
   readonly keys: ReadKeys;
 }
 
-export function compileJoins(plan: StatementPlan, cache: FunctionCache): CompiledJoins {
+export function compileJoins(reader: StatementPlan, cache: FunctionCache): CompiledJoins {
+  const { stages, plan } = compileStages(reader, cache);
   const { statement, fields, inputs } = plan;
   const sources = inputsOf(statement);
   const times = sources.map((source, input): EventTimes => {
@@ -47,7 +57,7 @@ export function compileJoins(plan: StatementPlan, cache: FunctionCache): Compile
     return { key: eventTimeKey(read), fill: cache.instantiate(eventTimesCode(read), helpers) };
   });
   const missingTime = sources.map(({ eventTime }) => missingTimeOf(eventTime === null ? null : must(fields[eventTime]).text));
-  const texts: string[] = [];
+  const texts = stages.map(({ compiled }) => compiled.source);
   const steps = statement.joins.map((step, index): CompiledJoin => {
     const isTable = step.right.reads === "table";
     const isLeftTable = sources.slice(0, index + 1).every(({ reads }) => reads === "table");
@@ -63,7 +73,19 @@ export function compileJoins(plan: StatementPlan, cache: FunctionCache): Compile
     texts.push(left.source, right.source, ...(residual === null ? [] : [residual.source]));
     return { step, left: { ...ofLeft, keys: left.read }, right: { ...ofRight, keys: right.read }, leftKeys: own?.read ?? null, residual };
   });
-  return { times, missingTime, steps, source: texts.join("\n\n") };
+  return { times, missingTime, steps, stages, source: texts.join("\n\n") };
+}
+
+/** The stages in front of a statement, innermost first, and what of it reads topics. */
+function compileStages(
+  reader: StatementPlan,
+  cache: FunctionCache,
+): { readonly stages: readonly CompiledStage[]; readonly plan: StatementPlan } {
+  if (reader.stage === null) return { stages: [], plan: reader };
+  const { stages, plan } = compileStages(reader.stage, cache);
+  const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
+  const own = { plan: reader.stage, compiled: compileLoop(reader.stage, cache, isBehind), fields: reader.fields };
+  return { stages: [...stages, own], plan };
 }
 
 /** Which columns a side has. `all`: of each of the statement's fields, those of others -1. The rows joined before have theirs in order. */

@@ -98,6 +98,6 @@ function fieldTime(index: number, fields: readonly FieldRef[]): { readonly expr:
   return { expr: { kind: "field", type, index }, text };
 }
 
-function mustBeDate({ window, suffix, joins }: BoundStatement): boolean {
-  return window !== null || suffix !== null || joins.length > 0;
+function mustBeDate({ window, suffix, joins, stage }: BoundStatement): boolean {
+  return window !== null || suffix !== null || joins.length > 0 || stage !== null;
 }

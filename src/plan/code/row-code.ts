@@ -131,7 +131,7 @@ function changeCode(input: RowCodeInput, scope: RowScope, eventTime: string, ord
   else if (star === null) objectCode(columns, scope);
   else starCode(star, whole?.without ?? [], columns, scope);
   identityCode(statement, scope, ordinal);
-  const number = statement.joins.length > 0 ? "task.ordinalOf(offsets[row])" : ordinal;
+  const number = isBehind(statement) ? "task.ordinalOf(offsets[row])" : ordinal;
   scope.writer.line(`out.addUpsert(versions[row], ${time}, offsets[row], ${number}, ${target});`);
 }
 
@@ -142,7 +142,7 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   writer.line("out.beginId();");
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
   else {
-    const place = statement.joins.length > 0 ? "task.writeId(row);" : "w.utf8(task.idBefore); w.number(offsets[row]);";
+    const place = isBehind(statement) ? "task.writeId(row);" : "w.utf8(task.idBefore); w.number(offsets[row]);";
     const element = statement.unnests.length === 0 ? "" : ` w.ascii("-"); w.number(${ordinal});`;
     writer.line(`${place}${element} w.utf8(task.idAfter);`);
   }
@@ -165,4 +165,9 @@ function deletedKeyCode(
   const parts = key?.columns.map(({ name }, index) => must(columns.find((column) => column.name === name) ?? columns[index]).expr);
   if (parts === undefined) scope.writer.line("out.useIdAsKey();");
   else recordKeyCode(parts, statement, scope);
+}
+
+/** Rows come from what stands in front of the loop. */
+function isBehind({ joins, stage }: BoundStatement): boolean {
+  return joins.length > 0 || stage !== null;
 }

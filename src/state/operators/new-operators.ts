@@ -1,4 +1,5 @@
 import { must } from "../../assert.ts";
+import type { BoundJoinStep } from "../../model/statement.ts";
 import type { CompiledJoin, CompiledJoins } from "../../plan/code/compile-joins.ts";
 import { ForeignKeyJoin } from "./foreign-key-join.ts";
 import type { JoinOptions } from "./join-options.ts";
@@ -13,10 +14,14 @@ export function newOperators({ steps }: CompiledJoins, partition: number): reado
   let lagMs = 0;
   return steps.map((join) => {
     const operator = newOperator(join, partition, lagMs);
-    const { within } = join.step;
-    if (within !== null) lagMs += Math.max(within.beforeMs, within.afterMs) + within.graceMs;
+    lagMs += lagOf(join.step);
     return operator;
   });
+}
+
+/** By how much rows come out behind stream time: unmatched ones when nothing can match them any more, late ones within the grace. */
+export function lagOf({ within }: BoundJoinStep): number {
+  return within === null ? 0 : Math.max(within.beforeMs, within.afterMs) + within.graceMs;
 }
 
 function newOperator({ step, left, right, leftKeys, residual }: CompiledJoin, partition: number, lagMs: number): Operator {

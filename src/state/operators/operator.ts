@@ -18,6 +18,8 @@ export interface Operator {
   drain(): JoinedRows | null;
   /** What came out may wait over several calls of `take`; else `drain` is called after each. */
   readonly collects: boolean;
+  /** What waits for a barrier comes out; left out: nothing does. False: to be called again after `drain`. */
+  flush?(): boolean;
   /** A record, or a step of stream time, is worked off in part: what has come out counts, the rest comes when it is given again. */
   readonly isWithin: boolean;
   /** The largest event time of the stream records taken; -Infinity: none. */
@@ -46,6 +48,8 @@ export interface SideRows {
   readonly batch: ColumnBatch;
   /** Event times in ms. */
   readonly timesMs: Float64Array;
+  /** Stream time after each row, where it is not the largest event time so far. */
+  readonly latestMs?: Float64Array;
   /** Of the records. */
   readonly versions: Float64Array;
   /** Numbers of the records in the statement's log: rising, with holes. Rows that a join has made of one record have one. */

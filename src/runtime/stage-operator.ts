@@ -1,0 +1,255 @@
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { ByteWriter } from "../model/byte-writer.ts";
+import { type ChangeBatch, Operation } from "../model/change.ts";
+import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
+import type { RecordSlices } from "../model/record-slices.ts";
+import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
+import type { CompiledStage } from "../plan/code/compile-joins.ts";
+import { PredicateTables } from "../plan/code/predicate-tables.ts";
+import type { NamedTarget, RowMarks, RowTask } from "../plan/code/task.ts";
+import type { Decoder } from "../ports/codec.ts";
+import type { GroupedState } from "../state/grouped-state.ts";
+import { newGroupedState } from "../state/new-grouped-state.ts";
+import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
+import { joinPayloads, PayloadReader, PayloadWriter, splitPayload } from "../state/payload.ts";
+import { GroupEmission } from "./group-emission.ts";
+
+/**
+ * A stage of WITH that aggregates: a topic in memory. What its loop makes of the rows that it is given becomes records, which are read as
+ * those of a topic would be, in the same task, state and blob.
+ */
+export class StageOperator implements Operator, RowTask {
+  readonly collects = true;
+  readonly isWithin = false;
+  readonly state: GroupedState;
+  readonly out = new ChangeBatchBuilder();
+  readonly keyWriter = new ByteWriter(256);
+  readonly predicates = new PredicateTables();
+  readonly idBefore = "";
+  readonly idAfter = "";
+  readonly lateIdAfter = "";
+  marks: RowMarks = NO_MARKS;
+  versions: Float64Array = NO_TIMES;
+  streamTimeMs = Number.NEGATIVE_INFINITY;
+  applied = 0;
+  filtered = 0;
+  late = 0;
+  private readonly stage: CompiledStage;
+  private readonly partition: number;
+  private readonly decoder: Decoder;
+  private readonly emission: GroupEmission;
+  private rows: SideRows | null = null;
+  private latest = new Float64Array(0);
+  private batch: ChangeBatch | null = null;
+
+  constructor(stage: CompiledStage, partition: number, decoder: Decoder) {
+    this.stage = stage;
+    this.partition = partition;
+    this.decoder = decoder;
+    this.state = newGroupedState(stage.plan.statement, stage.compiled);
+    this.emission = this.newEmission(null);
+  }
+
+  get nextExpiryMs(): number {
+    return this.state.nextCloseMs;
+  }
+
+  get closingTimeMs(): number | null {
+    return this.state.closingTimeMs;
+  }
+
+  get byteLength(): number {
+    return this.state.byteLength;
+  }
+
+  get dirtyRows(): number {
+    return this.state.dirtyGroups;
+  }
+
+  take(_side: 0 | 1, rows: SideRows, from: number, to: number): number {
+    const { compiled, plan } = this.stage;
+    this.giveBack();
+    this.begin(rows, from, to);
+    let row = from;
+    while (row < to && !this.isFull) {
+      const isOver = this.emission.isCut || this.state.dirtyGroups >= dirtyGroupsMax(plan.statement);
+      if (isOver && !this.flush()) break;
+      const reached = compiled.rows(rows.batch, row, to, this);
+      if (reached === row) break;
+      row = reached;
+    }
+    this.rows = null;
+    this.marks = NO_MARKS;
+    return row;
+  }
+
+  advance(streamTimeMs: number, sequence: number): boolean {
+    this.giveBack();
+    const toMs = Math.max(this.streamTimeMs, streamTimeMs);
+    if (this.closed(toMs, sequence) === "cut") return false;
+    this.streamTimeMs = toMs;
+    return true;
+  }
+
+  /** Groups that have changed since the last barrier come out. */
+  flush(): boolean {
+    return this.stage.plan.statement.emit === "final" || this.emission.changed(false) !== "cut";
+  }
+
+  drain(): JoinedRows | null {
+    const { out, partition } = this;
+    if (out.count === 0) return null;
+    this.giveBack();
+    this.batch = out.build();
+    const batch = this.decoder.decode(recordsOf(this.batch, partition));
+    const { count, causeOrdinals: ordinals, versions, timestampsMs, causeOffsets } = this.batch;
+    return { from: 0, to: count, batch, ordinals, versions, streamTimesMs: timestampsMs, coordinates: [causeOffsets] };
+  }
+
+  takeDelta(): Buffer {
+    return joinPayloads([this.place(), this.state.takeDelta(false)]);
+  }
+
+  takeSnapshot(): Buffer {
+    return joinPayloads([this.place(), this.state.takeSnapshot(false)]);
+  }
+
+  apply(payload: Buffer): void {
+    const [place, state] = splitPayload(payload, 2) as [Buffer, Buffer];
+    const reader = new PayloadReader(place);
+    this.streamTimeMs = reader.float64();
+    const [cause, made] = [reader.float64(), reader.uint32()];
+    this.emission.finals = made === 0 ? null : [cause, made];
+    this.state.apply(state, false);
+  }
+
+  // --- called by generated code ------------------------------------------------------------------
+
+  failRow(row: number, message: string): boolean {
+    return this.rows === null || this.rows.fail(row, message);
+  }
+
+  flaggedRow(row: number): boolean {
+    return this.failRow(row, "the record has no value, and an aggregate cannot take it in");
+  }
+
+  lateRow(row: number): boolean {
+    this.late++;
+    this.rows?.late?.(row);
+    return false;
+  }
+
+  closeWindows(streamTimeMs: number, row: number): boolean {
+    return this.closed(streamTimeMs, this.rows?.batch.slices.offsets[row] as number) !== "all";
+  }
+
+  windowFilled(row: number): boolean {
+    return this.emission.filled(this.rows?.batch.slices.offsets[row] as number);
+  }
+
+  writeId(): void {
+    throw new Error("assertion failed: groups are identified by their keys");
+  }
+
+  ordinalOf(): number {
+    return 0;
+  }
+
+  targetAt(): null {
+    return null;
+  }
+
+  targetNamed(name: string): NamedTarget {
+    return { name, problem: null };
+  }
+
+  // --- private -----------------------------------------------------------------------------------
+
+  private get isFull(): boolean {
+    return this.out.count >= LIMITS.barrierChangesMax || this.out.byteLength >= LIMITS.barrierBytesMax;
+  }
+
+  private closed(streamTimeMs: number, cause: number): "all" | "cut" {
+    return this.emission.closed(streamTimeMs, cause) === "cut" ? "cut" : "all";
+  }
+
+  /** What was drained was read; its memory is used again. */
+  private giveBack(): void {
+    if (this.batch !== null) this.out.takeBack(this.batch);
+    this.batch = null;
+  }
+
+  private begin(rows: SideRows, from: number, to: number): void {
+    const { timesMs, latestMs } = rows;
+    this.rows = rows;
+    this.versions = rows.versions;
+    if (this.latest.length < to) this.latest = new Float64Array(to * 2);
+    let latest = this.streamTimeMs;
+    for (let row = from; row < to; row++) {
+      latest = Math.max(latest, (latestMs ?? timesMs)[row] as number);
+      this.latest[row] = latest;
+    }
+    const column = { times: timesMs, latest: this.latest, isSound: true };
+    if (this.flags.length < to) this.flags = new Uint8Array(to * 2);
+    this.marks = { flags: this.flags, isSound: true, timesOf: () => column };
+  }
+
+  private flags = new Uint8Array(0);
+
+  private newEmission(finals: GroupEmission["finals"]): GroupEmission {
+    const { plan, compiled } = this.stage;
+    if (compiled.emit === null) throw new Error("assertion failed: a stage that does not aggregate is merged into what reads it");
+    return new GroupEmission({
+      plan,
+      emit: compiled.emit,
+      task: this,
+      state: this.state,
+      finals,
+      emitAtEnd: false,
+      onRefused: ({ group, why }) => {
+        throw new SluiceError("RECORD_TYPE", `result of group ${group} of ${plan.statement.name}: ${why}`);
+      },
+    });
+  }
+
+  private place(): Buffer {
+    const writer = new PayloadWriter(24);
+    writer.float64(this.streamTimeMs);
+    const [cause, made] = this.emission.finals ?? [0, 0];
+    writer.float64(cause);
+    writer.uint32(made);
+    return writer.take();
+  }
+}
+
+/** Changes as the records that they would be in a topic: a delete has no value. */
+function recordsOf(batch: ChangeBatch, partition: number): RecordSlices {
+  const { count, operations, bytes, causeOffsets, timestampsMs, keyStarts, keyEnds, documentStarts, documentEnds } = batch;
+  const none = new Int32Array(count).fill(-1);
+  const valueStarts = documentStarts.slice(0, count);
+  for (let row = 0; row < count; row++) if (operations[row] === Operation.delete) valueStarts[row] = -1;
+  return {
+    topic: "",
+    partition,
+    count,
+    bytes,
+    offsets: causeOffsets,
+    timestampsMs,
+    keyStarts,
+    keyEnds,
+    valueStarts,
+    valueEnds: documentEnds,
+    headerStarts: none,
+    headerEnds: none,
+    nextOffset: (causeOffsets[count - 1] as number) + 1,
+    mark: { offset: -1, timestampMs: -1, checksum: 0 },
+  };
+}
+
+const NO_TIMES = new Float64Array(0);
+const NO_MARKS: RowMarks = {
+  flags: new Uint8Array(0),
+  isSound: true,
+  timesOf: () => ({ times: NO_TIMES, latest: NO_TIMES, isSound: true }),
+};
