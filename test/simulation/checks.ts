@@ -1,5 +1,6 @@
 import { compactionFindings } from "./compaction.ts";
 import { contentsOf, firstTimes } from "./contents.ts";
+import type { Item } from "./items.ts";
 import { CHAIN, deadLettersOf, MAIN } from "./scenario.ts";
 import { isRefused } from "./sim-sinks.ts";
 import type { Simulation } from "./simulation.ts";
@@ -21,8 +22,8 @@ export function findings(simulation: Simulation): readonly string[] {
 }
 
 function ofWorkload(simulation: Simulation, workload: Workload): readonly string[] {
-  const { name, target, hasKeyIds, isStream } = workload;
-  const expected = workload.expect(metRecords(simulation, workload.source));
+  const { name, statement, target, hasKeyIds, isStream } = workload;
+  const expected = workload.expect((source) => metRecords(simulation, source));
   const lost = hasKeyIds && target !== "topic";
   const documents = expected.documents.filter(({ device }) => !lost || !isRefused(String(device)));
   return [
@@ -31,8 +32,8 @@ function ofWorkload(simulation: Simulation, workload: Workload): readonly string
       documents.map((document) => canonical(document)),
       contentsOf(simulation, target, name, isStream).map(canonicalText),
     ),
-    ...countDifferences(simulation, MAIN, name, expected.counts),
-    ...differences(`${name}'s dead letters`, expected.dead, deadRecords(simulation, name)),
+    ...countDifferences(simulation, MAIN, statement, expected.counts),
+    ...(expected.dead === null ? [] : differences(`${name}'s dead letters`, expected.dead, deadRecords(simulation, statement))),
   ];
 }
 
@@ -48,7 +49,7 @@ function metRecords({ scenario, broker, watch }: Simulation, source: SourceName)
   const logs = broker.topic(source).partitions.map(({ records }) => [...records]);
   const met: Met[][] = logs.map(() => []);
   const refused = watch.refused(MAIN);
-  for (const item of scenario.items[source]) {
+  for (const item of scenario.records[source] as readonly Item[]) {
     const { partition } = item;
     const record = logs[partition]?.shift();
     if (record === undefined) throw new Error("a record was not written");
@@ -113,10 +114,11 @@ function minus(all: readonly string[], others: readonly string[]): readonly stri
   });
 }
 
-/** In the order of names, without nulls: a table does not keep them. */
+/** In the order of names, without nulls, which a table does not keep; doubles in twelve digits. */
 function canonical(document: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(document).filter((name) => document[name] !== null);
-  return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, document[name]])));
+  const ordered = Object.fromEntries(names.sort().map((name) => [name, document[name]]));
+  return JSON.stringify(ordered, (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(12)) : value));
 }
 
 const canonicalText = (text: string): string => canonical(JSON.parse(text) as Record<string, unknown>);

@@ -1,27 +1,31 @@
 import type { SeededRandom } from "../property/random.ts";
 import { EPOCH_MS } from "./sim-process.ts";
 
-/** One record as the reference sees it. */
-export interface Item {
+/** A record, and when it comes to the log. */
+export interface Written {
   readonly partition: number;
   /** null: a record without a key, in any partition. */
   readonly key: string | null;
-  readonly device: string;
   readonly timestampMs: number;
-  /** As it lies in the topic; null: a tombstone. */
+  /** null: a tombstone. */
   readonly text: string | null;
+  /** How many offsets stay empty behind it. */
+  readonly hole: number;
+  /** In ms of simulated time. */
+  readonly atMs: number;
+}
+
+/** One record as the reference sees it. */
+export interface Item extends Written {
+  readonly device: string;
   readonly isBroken: boolean;
   /** undefined: missing or unreadable. */
   readonly time: number | undefined;
   readonly v: number | string | null;
   readonly tag: string | null;
-  /** How many offsets stay empty behind it. */
-  readonly hole: number;
-  /** When it is written, in ms of simulated time. */
-  readonly atMs: number;
 }
 
-/** The bound while a simulation runs. */
+/** How far ahead of the wall timestamps may be in these topics. */
 export const AHEAD_MS = 5_000;
 
 const DEVICES = ["a", "b", "c", "café", 'quo"te', "refused", "日本"];

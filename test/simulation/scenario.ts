@@ -6,14 +6,17 @@ import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import type { ConnectionConfig, ConnectionKind } from "../../src/ports/connection.ts";
 import { SeededRandom } from "../property/random.ts";
-import { type Item, randomItems } from "./items.ts";
-import { declarations, into, randomWorkload, type SourceName, type Workload } from "./workload.ts";
+import { AHEAD_MS, type Item, randomItems, type Written } from "./items.ts";
+import { oracleScenario } from "./oracle-scenario.ts";
+import { into, pipelineSql, randomWorkload, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
 export interface Scenario {
   readonly seed: number;
-  readonly items: Readonly<Record<SourceName, readonly Item[]>>;
+  /** By topic. */
+  readonly records: Readonly<Record<string, readonly Written[]>>;
   readonly partitions: number;
+  readonly aheadMs: number;
   readonly lengthMs: number;
   readonly commitIntervalMs: number;
   readonly retriesMax: number;
@@ -22,8 +25,9 @@ export interface Scenario {
    * would decide anew where the note is not kept any more.
    */
   readonly areTimesUncertain: boolean;
-  /** Reads the source. */
   readonly workloads: readonly Workload[];
+  /** The text of a pipeline of some of them. */
+  readonly sqlOf: (workloads: readonly Workload[]) => string;
   /** Joins the pipeline while it runs; null: none does. */
   readonly added: Workload | null;
   /** Read what the workload of that name has written to a topic. */
@@ -36,30 +40,47 @@ export interface Scenario {
 export const MAIN = "main";
 export const CHAIN = "chain";
 
+/** Statements that mean the same as in the oracle of the language, in place of those made here. */
+const ORACLE_EACH = 3;
+
 export function scenarioOf(seed: number): Scenario {
   const random = new SeededRandom(seed);
-  const partitions = random.pick([1, 2, 3]);
   const lengthMs = random.pick([3000, 8000]);
+  const common = {
+    seed,
+    lengthMs,
+    commitIntervalMs: random.pick([1, 50, 400]),
+    retriesMax: random.pick([3, 50, 50]),
+    workers: random.pick([1, 1, 2, 3]),
+    parallelism: random.pick([1, 1, 2]),
+    stateLog: random.pick(["checked", "open", "open"] as const),
+  };
+  return seed % ORACLE_EACH === 0 ? { ...common, ...oracleScenario(seed, lengthMs) } : { ...common, ...ownScenario(random, lengthMs) };
+}
+
+/** What a scenario reads and computes. */
+export type Matter = Pick<
+  Scenario,
+  "records" | "partitions" | "aheadMs" | "areTimesUncertain" | "workloads" | "sqlOf" | "added" | "chained"
+>;
+
+function ownScenario(random: SeededRandom, lengthMs: number): Matter {
+  const partitions = random.pick([1, 2, 3]);
   const added = random.chance(0.4) ? randomWorkload(random, "added") : null;
   const areTimesUncertain = added === null && random.chance(0.5);
   const items = (count: number, isKeyed: boolean): readonly Item[] =>
     randomItems(random, count, { partitions, lengthMs, isKeyed, areTimesUncertain });
   const workloads = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
-  const streams = workloads.filter(({ target, isStream, source }) => target === "topic" && isStream && source === "readings");
+  const streams = workloads.filter(({ isChained }) => isChained);
   return {
-    seed,
-    items: { readings: items(40 + random.below(260), true), loose: items(10 + random.below(50), false) },
+    records: { readings: items(40 + random.below(260), true), loose: items(10 + random.below(50), false) },
     partitions,
-    lengthMs,
-    commitIntervalMs: random.pick([1, 50, 400]),
-    retriesMax: random.pick([3, 50, 50]),
-    workloads,
-    added,
+    aheadMs: AHEAD_MS,
     areTimesUncertain,
+    workloads,
+    sqlOf: (some) => pipelineSql(partitions, some),
+    added,
     chained: streams.map((from) => ({ from, to: `after_${from.name}`, target: random.pick(["index", "table"] as const) })),
-    workers: random.pick([1, 1, 2, 3]),
-    parallelism: random.pick([1, 1, 2]),
-    stateLog: random.pick(["checked", "open", "open"] as const),
   };
 }
 
@@ -92,10 +113,7 @@ function planOf(name: string, scenario: Scenario, sql: string): PipelinePlan {
 }
 
 export function mainPlan(scenario: Scenario, workloads: readonly Workload[]): PipelinePlan {
-  const topics = workloads.filter(({ target }) => target === "topic");
-  const declared = topics.map(({ name }) => `CREATE STREAM ${name} (device STRING) WITH (topic = '${name}', partitions = 2);`);
-  const texts = workloads.map(({ name, sql }) => `-- @name ${name}\n${sql}`);
-  return planOf(MAIN, scenario, [declarations(scenario.partitions), ...declared, ...texts].join("\n"));
+  return planOf(MAIN, scenario, scenario.sqlOf(workloads));
 }
 
 /** The persister behind the aggregator: it stores what the others have written to topics. */

@@ -7,7 +7,7 @@ import type { Trace } from "./trace.ts";
 import type { Owner, VirtualTime } from "./virtual-time.ts";
 
 /** Simulated time begins there. */
-export const EPOCH_MS = 1_700_000_000_000;
+export const EPOCH_MS = 1_800_000_000_000;
 
 export interface SimEnvironment {
   readonly time: VirtualTime;

@@ -5,7 +5,7 @@ import type { LastMessage } from "../../src/runtime/protocol.ts";
 import { SeededRandom } from "../property/random.ts";
 import { compactionFindings } from "./compaction.ts";
 import { FaultPlan, NO_FAULTS, randomOdds } from "./fault-plan.ts";
-import { AHEAD_MS } from "./items.ts";
+import type { Written } from "./items.ts";
 import { chainPlan, mainPlan, type Scenario } from "./scenario.ts";
 import { SimBroker } from "./sim-broker.ts";
 import { type ConnectionWorld, SOUND, type Wiring } from "./sim-connection.ts";
@@ -16,7 +16,7 @@ import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { Watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
-import { SOURCES, type SourceName, type Workload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 export interface SimulationOptions {
   /** What goes wrong, how batches are cut and who comes first; by default the seed of the scenario. */
@@ -77,7 +77,7 @@ export class Simulation {
   }
 
   async run(): Promise<void> {
-    const limits = lowered(this.random);
+    const limits = { ...lowered(this.random), aheadMs: this.scenario.aheadMs };
     const kept = Object.fromEntries(Object.keys(limits).map((name) => [name, LIMITS[name as keyof typeof LIMITS]]));
     Object.assign(LIMITS, limits);
     try {
@@ -94,7 +94,7 @@ export class Simulation {
 
   private async play(): Promise<void> {
     const { scenario, time, env } = this;
-    for (const source of SOURCES) this.write(source);
+    for (const [topic, records] of Object.entries(scenario.records)) this.write(topic, records);
     for (let slot = 0; slot < scenario.workers; slot++) this.startWorker(slot);
     this.planChanges();
     await time.sleep(scenario.lengthMs * 1.3);
@@ -106,10 +106,10 @@ export class Simulation {
   }
 
   /** Records come when their time has come. */
-  private write(source: SourceName): void {
-    const topic = this.broker.create(source, this.scenario.partitions);
+  private write(name: string, records: readonly Written[]): void {
+    const topic = this.broker.create(name, this.scenario.partitions);
     let lastMs = 0;
-    for (const item of this.scenario.items[source]) {
+    for (const item of records) {
       lastMs = Math.max(item.atMs, lastMs + 0.001);
       this.time.schedule(lastMs, "", () => {
         const partition = topic.partition(item.partition);
@@ -251,7 +251,6 @@ export class Simulation {
 /** Smaller bounds, so that few records reach them. */
 function lowered(random: SeededRandom): Partial<Record<keyof typeof LIMITS, number>> {
   return {
-    aheadMs: AHEAD_MS,
     batchRowsMax: random.pick([4, 50]),
     fetchWaitMs: 50,
     barrierChangesMax: random.pick([3, 20, 1000]),

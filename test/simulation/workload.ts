@@ -20,8 +20,8 @@ export interface Expected {
   /** Documents of the target, once all windows are closed. */
   readonly documents: readonly Readonly<Record<string, unknown>>[];
   readonly counts: Counts;
-  /** Partition and offset of the records that are dead letters. */
-  readonly dead: readonly string[];
+  /** Partition and offset of the records that are dead letters; null: nobody worked them out. */
+  readonly dead: readonly string[] | null;
 }
 
 export type TargetKind = "index" | "table" | "topic";
@@ -29,22 +29,24 @@ export type TargetKind = "index" | "table" | "topic";
 /** One statement and what must come of it. New features of the language join here: as one more maker below. */
 export interface Workload {
   readonly name: string;
-  readonly source: SourceName;
+  /** What the statement is called. */
+  readonly statement: string;
   readonly target: TargetKind;
   /** Its ids hold the key of the record: those that targets refuse do not arrive. */
   readonly hasKeyIds: boolean;
   /** Of a topic: its records are rows or results, each of which counts, and not the latest of each key. */
   readonly isStream: boolean;
+  /** Another pipeline may count what it has written by its keys. */
+  readonly isChained: boolean;
   readonly sql: string;
-  /** Of the records of one partition after the other. */
-  expect(partitions: readonly (readonly Met[])[]): Expected;
+  /** `met`: the records of a topic, partition by partition. */
+  expect(met: (source: SourceName) => readonly (readonly Met[])[]): Expected;
 }
 
 /** Topics that are read: of one the record keys are the devices, of the other there are none. */
 export type SourceName = "readings" | "loose";
-export const SOURCES: readonly SourceName[] = ["readings", "loose"];
 
-export function declarations(partitions: number): string {
+function declarations(partitions: number): string {
   const columns = "v BIGINT, tag STRING";
   const common = `topic = 'readings', key = 'device', partitions = ${partitions}`;
   return `
@@ -59,6 +61,8 @@ type Maker = (random: SeededRandom, name: string) => Workload;
 
 const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
 type Where = keyof typeof WHERE;
+
+const named = (name: string): { readonly name: string; readonly statement: string } => ({ name, statement: name });
 
 export function into(target: TargetKind, name: string): string {
   return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];
@@ -96,15 +100,15 @@ const rows: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "topic"]);
   const [source, from] = random.pick([["readings", "untimed"] as const, ["loose", "loose"] as const]);
   return {
-    name,
-    source,
+    ...named(name),
     target,
     hasKeyIds: false,
     isStream: true,
+    isChained: target === "topic" && source === "readings",
     sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag, _partition AS p, _offset AS at FROM ${from} ${WHERE[where]};`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
-      const documents = partitions.flatMap((items) =>
+      const documents = met(source).flatMap((items) =>
         items
           .filter((item) => counting.add(judge(item, where), item))
           .map(({ device, v, tag, partition, offset }) => ({ device, v, tag, p: partition, at: offset })),
@@ -119,16 +123,16 @@ const latest: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table"]);
   const where = random.pick<Where>(["none", "v", "tag"]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: true,
     isStream: false,
+    isChained: false,
     sql: `INSERT INTO ${into(target, name)} SELECT device, v, tag FROM untimed ${WHERE[where]} PK device;`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const found = new Map<string, Document>();
-      for (const item of partitions.flat()) {
+      for (const item of met("readings").flat()) {
         if (item.text === null) {
           counting.add("applied", item);
           found.delete(item.device);
@@ -143,16 +147,16 @@ const latest: Maker = (random, name) => {
 const cells: Maker = (random, name) => {
   const where = random.pick<Where>(["v", "tag"]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target: "table",
     hasKeyIds: true,
     isStream: false,
+    isChained: false,
     sql: `UPSERT INTO ${into("table", name)} SELECT device, v, tag FROM untimed ${WHERE[where]} PK device;`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const found = new Map<string, Document>();
-      for (const item of partitions.flat()) {
+      for (const item of met("readings").flat()) {
         if (item.text === null) {
           counting.add("applied", item);
           found.delete(item.device);
@@ -167,16 +171,16 @@ const cells: Maker = (random, name) => {
 const elements: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "topic"]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: false,
     isStream: true,
+    isChained: target === "topic",
     sql: `INSERT INTO ${into(target, name)} SELECT device, n, _offset AS at FROM untimed CROSS JOIN UNNEST(ARRAY[1, 2, 3]) AS n WHERE v > n;`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const documents: Document[] = [];
-      for (const item of partitions.flat()) {
+      for (const item of met("readings").flat()) {
         const { device, v, offset } = item;
         const verdict = judge(item, "none");
         const taken = verdict === "applied" && v !== null ? [1, 2, 3].filter((n) => (v as number) > n) : [];
@@ -191,16 +195,16 @@ const elements: Maker = (random, name) => {
 const pairs: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table"]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: true,
     isStream: false,
+    isChained: false,
     sql: `INSERT INTO ${into(target, name)} SELECT DISTINCT device, tag FROM untimed WHERE tag IS NOT NULL;`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const found = new Map<string, Document>();
-      for (const item of partitions.flat()) {
+      for (const item of met("readings").flat()) {
         const verdict = judge(item, "none", false);
         if (!counting.add(verdict === "applied" && item.tag === null ? "filtered" : verdict, item)) continue;
         found.set(JSON.stringify([item.device, item.tag]), { device: item.device, tag: item.tag });
@@ -230,17 +234,17 @@ const totals: Maker = (random, name) => {
   const where = random.pick<Where>(["none", "v", "tag"]);
   const below = random.pick([null, 3, 6, 12]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: true,
     isStream: false,
+    isChained: false,
     sql: `INSERT INTO ${into(target, name)} SELECT device, ${TOTALS} FROM untimed ${WHERE[where]} GROUP BY device
       ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT CHANGES;`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, (number | null)[]>();
-      for (const item of partitions.flat()) {
+      for (const item of met("readings").flat()) {
         if (!counting.add(judge(item, where), item)) continue;
         groups.set(item.device, [...(groups.get(item.device) ?? []), item.v as number | null]);
       }
@@ -260,18 +264,18 @@ const windows: Maker = (random, name) => {
   const graceMs = random.pick([0, 500, 2000]);
   const below = random.pick([null, null, 3, 8]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: true,
     isStream: isFinal,
+    isChained: target === "topic",
     sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
       WINDOW TUMBLING (SIZE ${sizeMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
       ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, { device: string; start: number; values: (number | null)[] }>();
-      for (const items of partitions) {
+      for (const items of met("readings")) {
         let streamTime = Number.NEGATIVE_INFINITY;
         for (const item of items) {
           const time = isTimed ? item.time : item.timestampMs;
@@ -383,6 +387,14 @@ function documentOf({ device, firstMs, lastMs, values }: Session, gapMs: number)
 }
 
 const MAKERS: readonly Maker[] = [rows, latest, cells, elements, pairs, totals, totals, windows, windows, windows, sessions, sessions];
+
+/** The text of a pipeline of such statements. */
+export function pipelineSql(partitions: number, workloads: readonly Workload[]): string {
+  const topics = workloads.filter(({ target }) => target === "topic");
+  const declared = topics.map(({ name }) => `CREATE STREAM ${name} (device STRING) WITH (topic = '${name}', partitions = 2);`);
+  const texts = workloads.map(({ name, sql }) => `-- @name ${name}\n${sql}`);
+  return [declarations(partitions), ...declared, ...texts].join("\n");
+}
 
 export function randomWorkload(random: SeededRandom, name: string): Workload {
   return random.pick(MAKERS)(random, name);
