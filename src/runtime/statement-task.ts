@@ -24,6 +24,7 @@ import type { Route, Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
 import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
+import { TaskListeners } from "./task-listeners.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { TimeNotices } from "./time-notices.ts";
 
@@ -75,9 +76,7 @@ export class StatementTask implements RowTask {
   protected stateTornByFailure = false;
   /** A note has moved stream time since the last barrier. */
   protected isMoved = false;
-  private listeners: (() => void)[] = [];
-  /** Routes that will say when they have room. */
-  private readonly awaited = new Set<Route>();
+  private readonly listeners: TaskListeners;
 
   constructor(options: StatementTaskOptions) {
     this.options = options;
@@ -87,6 +86,7 @@ export class StatementTask implements RowTask {
     this.lateIdAfter = options.lateIdSuffix;
     this.hasState = options.state !== null;
     this.state = options.state as GroupedState;
+    this.listeners = new TaskListeners([options.route, options.deadLetterRoute, options.lateRoute]);
     const { start } = options;
     const { counters } = start;
     this.cursor = start.cursor;
@@ -161,8 +161,7 @@ export class StatementTask implements RowTask {
 
   /** Calls once, when the task may be fed again, has failed, or a barrier has become durable. */
   onChange(listener: () => void): void {
-    this.listeners.push(listener);
-    for (const route of [this.options.route, this.options.deadLetterRoute, this.options.lateRoute]) this.awaitRoom(route);
+    this.listeners.add(listener);
   }
 
   /** A batch whose rows follow; `end` comes after them. */
@@ -305,7 +304,7 @@ export class StatementTask implements RowTask {
     const hint = error.hint === null ? {} : { hint: error.hint };
     this.failure = new SluiceError(error.code, error.message, { ...hint, coordinates, cause: error });
     this.options.events.statementFailed(this.name, this.failure);
-    this.tell();
+    this.listeners.tell();
   }
 
   // --- called by generated code ------------------------------------------------------------------
@@ -490,7 +489,7 @@ export class StatementTask implements RowTask {
         },
         onDurable: (cursor) => {
           this.durable(cursor);
-          this.tell();
+          this.listeners.tell();
         },
       },
       { sent, written, superseded, rejected },
@@ -578,18 +577,8 @@ export class StatementTask implements RowTask {
     return { cursor, streamTimeMs, logTimeMs, ...this.notes.marks, finals, mark, origins: this.repeats.kept(), drained };
   }
 
-  /** One listener is enough: one for each time that somebody asks would make two with each room of two routes, and so on. */
-  private awaitRoom(route: Route | null): void {
-    if (route === null || this.awaited.has(route)) return;
-    this.awaited.add(route);
-    route.onRoom(() => {
-      this.awaited.delete(route);
-      this.tell();
-    });
-  }
-
   protected tell(): void {
-    for (const listener of this.listeners.splice(0)) listener();
+    this.listeners.tell();
   }
 }
 
