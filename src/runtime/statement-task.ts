@@ -20,7 +20,7 @@ import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
-import type { Route, Settlement } from "./route.ts";
+import type { Settlement } from "./route.ts";
 import { sendingOf } from "./sending.ts";
 import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";

@@ -225,7 +225,7 @@ export class Simulation {
         const topic = this.broker.topics.get(source.topic);
         if (topic === undefined) return [`${plan.name} ${name} waits for ${source.topic}`];
         return topic.partitions.flatMap(({ endOffset }, partition) => {
-          const durable = this.watch.durable.get(`${plan.name} ${name} ${partition}`) ?? 0;
+          const durable = this.watch.cursorOf(plan.name, name, partition);
           return durable >= endOffset ? [] : [`${plan.name} ${name} partition ${partition} is at ${durable} of ${endOffset}`];
         });
       }),
@@ -241,6 +241,7 @@ export class Simulation {
     if (isOrderly) await Promise.all(alive.map((worker) => worker.stop(10_000)));
     for (const { process } of alive) process.crash();
     await time.sleep(5000);
+    this.watch.isClosing = true;
     for (const plan of this.plans) {
       const worker = new Worker(`last.${plan.name}`, this.world, this.scenario.parallelism);
       this.last.push(await worker.finish(plan));

@@ -11,8 +11,12 @@ import type { AppendPlace, StateLogWatch } from "./sim-state-log.ts";
 /** Looks at every write and every checkpoint, and collects what is against the laws of `runtime.md` §8. */
 export class Watch implements StateLogWatch, WriteWatch {
   readonly violations: string[] = [];
+  /** What is closed at the cursor was caused before it, and leaves in parts, a checkpoint after each. */
+  isClosing = false;
   /** By pipeline, statement and partition: the cursor of the last checkpoint. */
-  readonly durable = new Map<string, number>();
+  private readonly durable = new Map<string, number>();
+  /** Those behind a claim: they count as long as nobody began with it. */
+  private readonly doubtful: { readonly place: AppendPlace; readonly name: string; readonly cursor: number }[] = [];
   private readonly notes: { readonly place: AppendPlace; readonly note: Note }[] = [];
   /** By pipeline and partition: the generations that have begun. */
   private readonly began = new Map<string, number[]>();
@@ -51,7 +55,7 @@ export class Watch implements StateLogWatch, WriteWatch {
       }
       if (parsed.kind === "note") this.notes.push({ place, note: readNote(body) });
       if (parsed.kind === "generation" && parsed.sequence === 0) this.begin(place);
-      if (parsed.kind !== "blob" || place.isFenced) continue;
+      if (parsed.kind !== "blob") continue;
       const name = `${place.pipeline} ${place.partition} ${parsed.statement} ${parsed.id.generation} ${parsed.id.sequence}`;
       const chunks = this.chunks.get(name) ?? new Map<number, Chunk>();
       this.chunks.set(name, chunks.set(parsed.chunk, readChunk(body)));
@@ -87,14 +91,25 @@ export class Watch implements StateLogWatch, WriteWatch {
     this.began.set(name, [...(this.began.get(name) ?? []), place.generation]);
   }
 
+  /** Where a restart would go on. */
+  cursorOf(pipeline: string, statement: string, partition: number): number {
+    const name = `${pipeline} ${statement} ${partition}`;
+    const others = this.doubtful.filter((one) => one.name === name && !this.isIgnored(one.place));
+    return Math.max(this.durable.get(name) ?? 0, ...others.map(({ cursor }) => cursor));
+  }
+
   private checkpoint(place: AppendPlace, { header }: ChainedBlob): void {
     if (header === null) return;
+    if (place.isFenced) {
+      this.doubtful.push({ place, name: `${place.pipeline} ${header.statement} ${place.partition}`, cursor: header.cursor });
+      return;
+    }
     const { statement, cursor, counters, topic } = header;
     const { partition, generation, pipeline } = place;
     const own = ownName(place.process.name, { statement, partition, generation });
     this.reached.set(own, cursor);
     for (const write of this.unsettled.values()) {
-      if (ownName(write.process.name, write.origin) !== own || write.causeOffset >= cursor) continue;
+      if (this.isClosing || ownName(write.process.name, write.origin) !== own || write.causeOffset >= cursor) continue;
       this.tell(`${own} has a checkpoint at ${cursor}, and ${write.target} has not acknowledged what offset ${write.causeOffset} caused`);
     }
     const name = `${pipeline} ${statement} ${partition}`;

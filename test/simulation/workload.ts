@@ -321,15 +321,15 @@ const sessions: Maker = (random, name) => {
   const graceMs = random.pick([0, 500, 2000]);
   const below = random.pick([null, null, 3, 8]);
   return {
-    name,
-    source: "readings",
+    ...named(name),
     target,
     hasKeyIds: true,
     isStream: isFinal,
+    isChained: target === "topic",
     sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, window_end, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
       WINDOW SESSION (GAP ${gapMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
       ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
-    expect: (partitions) => {
+    expect: (met) => {
       const counting = new Counting();
       const written = new Map<string, Document>();
       const write = (session: Session, place: string): void => {
@@ -337,7 +337,7 @@ const sessions: Maker = (random, name) => {
         if (isWanted) written.set(place, documentOf(session, gapMs));
         else if (!isFinal) written.delete(place);
       };
-      for (const items of partitions) {
+      for (const items of met("readings")) {
         let [streamTime, finals] = [Number.NEGATIVE_INFINITY, 0];
         let open: readonly Session[] = [];
         const close = (toMs: number): void => {
