@@ -22,6 +22,7 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         idleTimeoutMs: 0,
         deadLetters: null,
         start: "earliest",
+        time: "event",
       },
       openSink: async () => ({
         write: async () => ({ outcomes: new Uint8Array(1), errors: new Map(), retryAfterMs: null }),
