@@ -4,9 +4,9 @@ import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import type { Target } from "./written-rows.ts";
 
-/** What a pipeline writes, statement by statement. */
+/** What a pipeline writes, statement by statement; late records too. */
 export function routesOf({ statements }: PipelinePlan): readonly RouteTarget[] {
-  return statements.flatMap(({ route }) => (route === null ? [] : [route]));
+  return statements.flatMap(({ route, late }) => [route, late?.route ?? null].filter((one) => one !== null));
 }
 
 /**

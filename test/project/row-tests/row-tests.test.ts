@@ -86,6 +86,22 @@ describe("row tests", () => {
     ]);
   });
 
+  it("look at late records where LATE INTO sends them", async () => {
+    const sql = `CREATE STREAM orders (id STRING, at TIMESTAMP) WITH (timestamp = 'at');
+INSERT INTO elastic.counts SELECT id, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY id LATE INTO elastic.belated;
+`;
+    const yaml = `tests:
+  - name: late
+    steps:
+      - given: { orders: [{ value: { id: a, at: 2026-01-31T12:00:10Z } }] }
+        expect: { elastic.belated: [] }
+      - advance: 2m
+      - given: { orders: [{ value: { id: b, at: 2026-01-31T12:00:20Z } }] }
+        expect: { elastic.belated: [{ id: b, at: 2026-01-31T12:00:20Z }], elastic.counts: [{ id: a, n: 1 }] }
+`;
+    expect(await problems(sql, yaml)).toEqual([]);
+  });
+
   it("give records as they are: their parts, partitions, times, and bytes that are no document", async () => {
     const sql = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'dead';
 INSERT INTO out SELECT n, _partition AS p, _timestamp AS at, _header.h AS h FROM orders;
