@@ -4,7 +4,7 @@ import { LAYOUTS, type Layout, STREAMS } from "../nexmark/topics.ts";
 import { PARTITIONS, type ReadingsOptions } from "./readings.ts";
 
 /** Readings of devices; `joined`: with what they are joined with. */
-export type ReadingsName = "standard" | "small" | "large" | "million-devices" | "joined";
+export type ReadingsName = "standard" | "small" | "tiny" | "large" | "million-devices" | "joined";
 /** `nexmark-…`: events of Nexmark by the keys of their records. */
 export type DataSetName = ReadingsName | `nexmark-${Layout}`;
 
@@ -16,6 +16,8 @@ export function dataSet(name: ReadingsName, messages: number): ReadingsOptions {
       return standard;
     case "small":
       return { ...standard, messages: Math.ceil(messages / 5) };
+    case "tiny":
+      return { ...standard, messages: Math.ceil(messages / 25) };
     case "large":
       return { ...standard, messages: messages * 10 };
     case "million-devices":
