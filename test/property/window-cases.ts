@@ -86,16 +86,26 @@ export interface WindowStatement {
   readonly emit: "final" | "changes";
 }
 
-const ADVANCES = {
-  hopping: [3_000, 4_000, 5_000, 10_000],
-  cumulating: [2_000, 5_000, 10_000],
-  count: [1_000, 4_000, 5_000, 10_000, 10_000],
-} as const;
+/** Few windows to a row: with limits lowered each is a barrier. */
+function randomLengths(random: SeededRandom, kind: WindowStatement["kind"]): readonly [sizeMs: number, advanceMs: number] {
+  if (kind === "count")
+    return random.pick([
+      [1000, 1000],
+      [4000, 4000],
+      [10_000, 10_000],
+      [4000, 1000],
+      [9000, 6000],
+      [10_000, 4000],
+    ] as const);
+  const sizeMs = random.pick([10_000, 30_000, 60_000]);
+  if (kind === "tumbling") return [sizeMs, sizeMs];
+  const parts = random.pick([1, 2, 5]);
+  return [sizeMs, kind === "hopping" && random.chance(0.3) ? 8000 : sizeMs / parts];
+}
 
 export function randomStatement(random: SeededRandom, target: string): WindowStatement {
   const kind = random.pick(["tumbling", "hopping", "cumulating", "count"] as const);
-  const sizeMs = random.pick([10_000, 30_000, 60_000]);
-  const advanceMs = kind === "tumbling" ? sizeMs : random.pick(ADVANCES[kind]);
+  const [sizeMs, advanceMs] = randomLengths(random, kind);
   return {
     target,
     timed: random.chance(0.7),
