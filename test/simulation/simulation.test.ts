@@ -33,6 +33,14 @@ describe("simulated pipelines keep the laws", () => {
     expect(tried).toBeGreaterThanOrEqual(MINIMUM);
   });
 
+  it.each(Array.from({ length: 12 }, (_, seed) => 501 + seed))(
+    "while one target is dead: the others come to the end, seed %i",
+    async (seed) => {
+      const result = await runSeed(seed, { hasFaults: false, isFirstDead: true });
+      expect(result.found, reportOf(result)).toEqual([]);
+    },
+  );
+
   it.each([1, 2, 3, 4, 5])("and do the same again: seed %i", async (seed) => {
     const [one, other, another] = [await runSeed(seed), await runSeed(seed), await runSeed(seed + 100)];
     expect(other.hash).toBe(one.hash);

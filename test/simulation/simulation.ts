@@ -6,7 +6,7 @@ import { SeededRandom } from "../property/random.ts";
 import { compactionFindings } from "./compaction.ts";
 import { FaultPlan, NO_FAULTS, randomOdds } from "./fault-plan.ts";
 import type { Written } from "./items.ts";
-import { chainPlan, mainPlan, type Scenario } from "./scenario.ts";
+import { chainPlan, MAIN, mainPlan, type Scenario } from "./scenario.ts";
 import { SimBroker } from "./sim-broker.ts";
 import { type ConnectionWorld, SOUND, type Wiring } from "./sim-connection.ts";
 import type { SimEnvironment } from "./sim-process.ts";
@@ -23,6 +23,8 @@ export interface SimulationOptions {
   readonly chance?: number;
   readonly hasFaults?: boolean;
   readonly wiring?: Wiring;
+  /** The target of the first statement never answers, until all others have come to the end. */
+  readonly isFirstDead?: boolean;
   /** How many events are kept in words. */
   readonly traced?: number;
 }
@@ -47,6 +49,7 @@ export class Simulation {
   private readonly env: SimEnvironment;
   private readonly world: ConnectionWorld;
   private readonly hasFaults: boolean;
+  private dead: Workload | null;
   private readonly slots: Worker[] = [];
   private plans: PipelinePlan[];
   private processes = 0;
@@ -56,6 +59,7 @@ export class Simulation {
   constructor(scenario: Scenario, options: SimulationOptions = {}) {
     this.scenario = scenario;
     this.hasFaults = options.hasFaults ?? true;
+    this.dead = options.isFirstDead === true ? must(scenario.workloads[0]) : null;
     this.random = new SeededRandom((options.chance ?? scenario.seed) ^ 0x5bd1e995);
     this.trace = new Trace(options.traced);
     const { random, trace } = this;
@@ -97,7 +101,10 @@ export class Simulation {
     for (const [topic, records] of Object.entries(scenario.records)) this.write(topic, records);
     for (let slot = 0; slot < scenario.workers; slot++) this.startWorker(slot);
     this.planChanges();
+    if (this.dead !== null) env.faults.down.add(addressOf(this.dead));
     await time.sleep(scenario.lengthMs * 1.3);
+    if (this.dead !== null) await this.untilRest();
+    this.dead = null;
     this.endFaults();
     await this.untilRest();
     await this.close();
@@ -144,7 +151,7 @@ export class Simulation {
     for (let change = 0; change < some; change++) {
       const slot = random.below(scenario.workers);
       const forMs = 100 + random.below(random.pick([500, 4000]));
-      const target = random.pick(this.workloads).name;
+      const target = addressOf(random.pick(this.workloads));
       const process = () => must(this.slots[slot]).process;
       const change = random.pick<readonly [string, () => void]>([
         ["crash", () => process().crash()],
@@ -163,7 +170,7 @@ export class Simulation {
   }
 
   private addStatement(): void {
-    this.plans = this.plans.map((plan) => (plan.name === "main" ? mainPlan(this.scenario, this.workloads) : plan));
+    this.plans = this.plans.map((plan) => (plan.name === MAIN ? mainPlan(this.scenario, this.workloads) : plan));
     this.redeploy();
   }
 
@@ -222,6 +229,8 @@ export class Simulation {
   private get behind(): readonly string[] {
     return this.plans.flatMap((plan) =>
       plan.statements.flatMap(({ statement: { name, source } }) => {
+        // Those behind a dead topic wait for it as well.
+        if (this.dead !== null && (plan.name !== MAIN || name.startsWith(this.dead.statement))) return [];
         const topic = this.broker.topics.get(source.topic);
         if (topic === undefined) return [`${plan.name} ${name} waits for ${source.topic}`];
         return topic.partitions.flatMap(({ endOffset }, partition) => {
@@ -247,6 +256,11 @@ export class Simulation {
       this.last.push(await worker.finish(plan));
     }
   }
+}
+
+/** What requests to a target are called. */
+function addressOf({ name, target }: Workload): string {
+  return target === "table" ? `ks.${name}` : name;
 }
 
 /** Smaller bounds, so that few records reach them. */
