@@ -118,7 +118,7 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
   return {
     type: kind,
     right: sourceOfRelation(right, declaredTime(scope, relation, join.right.span)),
-    keys: paired,
+    keys: isLeftTable && !isForeign ? paired.map((pair) => leftFromKey(pair, left, join.right.span, scope)) : paired,
     residual: rest,
     within,
     leftKey: isForeign ? tableKey(0, span, scope) : null,
@@ -230,6 +230,12 @@ function keyLeaf(expr: BoundExpr, relation: number, span: Span, scope: Scope): B
   return field.type.kind === "string" || field.type.kind === type.kind
     ? leaf
     : { kind: "cast", type: field.type, operand: leaf, safe: false };
+}
+
+/** The same of the left side of tables that are joined by their keys: a record that deletes a row has nothing else. */
+function leftFromKey(pair: Pair, relations: readonly number[], span: Span, scope: Scope): Pair {
+  const owner = relations.find((relation) => isRecordKey(pair.left, scope, relation));
+  return owner === undefined ? pair : { ...pair, left: keyLeaf(pair.left, owner, span, scope) };
 }
 
 /** The joins of a SELECT that reads topics alone. `steps` null: what cannot run was reported. */

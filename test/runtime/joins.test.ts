@@ -137,4 +137,16 @@ describe("joins", () => {
     expect(await documents("by_key")).toEqual(['{"room":"hall","unit":"kW"}']);
     expect(await documents("by_room")).toEqual(['{"room":"hall","floor":null}']);
   });
+
+  it("find rows of tables by the record key, also where a field of the value equals it", async () => {
+    const sql = `
+      CREATE TABLE l (id STRING, a INT) WITH (topic = 'l', key = 'id');
+      CREATE TABLE r (id STRING, b INT) WITH (topic = 'r', key = 'id');
+      INSERT INTO both SELECT l.a, r.b FROM l LEFT JOIN r ON l.id = r.id;`;
+    await harness.append("l", [one("x", { id: "x", a: 1 }, 0), one("y", { id: "y", a: 2 }, 1), one("x", null, 5)]);
+    await harness.append("r", [one("x", { id: "x", b: 3 }, 2), one("y", { id: "y", b: 4 }, 3), one("y", null, 6)]);
+    const { statements } = await harness.run("p", sql);
+    expect(statements[0]).toMatchObject({ state: "finished", counters: { in: 6, applied: 6, deadLettered: 0 } });
+    expect(await documents("both")).toEqual(['{"a":2,"b":null}']);
+  });
 });
