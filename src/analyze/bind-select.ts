@@ -133,6 +133,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     items: query.items,
     identity,
     recordKey: written.recordKey,
+    recordKeyMayBeNull: joined?.of === "streams" && grouping === null && key.pk === null && query.partitionBy.length === 0,
     keyDelimiter: recordKey.delimiter,
     recordTime,
     tombstones: clauses.tombstones,

@@ -177,6 +177,8 @@ export interface BoundStatement {
   readonly identity: BoundIdentity;
   /** What becomes the record key at a topic: PK, else the grouping without the window (empty: none); null: the source record's key. */
   readonly recordKey: readonly BoundExpr[] | null;
+  /** Rows where it is NULL have no record key: those of an outer join of streams on a key that is NULL. Else they are errors. */
+  readonly recordKeyMayBeNull: boolean;
   /** Stands between the parts of the record key (KEYDELIMITER); null: they are a JSON array. */
   readonly keyDelimiter: string | null;
   /** The timestamp of the records that are written (WITHTIMESTAMP); null: the event time. */

@@ -3,8 +3,10 @@ import { LIMITS } from "../../limits.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import { type BoundIdentity, type BoundStatement, readsTable } from "../../model/statement.ts";
 import { AGGREGATE_TAIL, aggregateHead, aggregateRowCode } from "./aggregate-code.ts";
+import { valueOrNull } from "./code.ts";
 import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
+import { expressionCode } from "./expression-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { recordTimeCode } from "./record-time-code.ts";
@@ -146,8 +148,12 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
     const element = statement.unnests.length === 0 ? "" : ` w.ascii("-"); w.number(${ordinal});`;
     writer.line(`${place}${element} w.utf8(task.idAfter);`);
   }
-  if (recordKey !== null) recordKeyCode(recordKey, statement, scope);
-  else sourceKeyCode(scope);
+  if (recordKey === null) sourceKeyCode(scope);
+  else if (!statement.recordKeyMayBeNull) recordKeyCode(recordKey, statement, scope);
+  else {
+    const values = recordKey.map((expr) => `${valueOrNull(expressionCode(expr, scope))} !== null`);
+    writer.block(`if (${values.join(" && ")})`, () => recordKeyCode(recordKey, statement, scope));
+  }
 }
 
 /** The key that the record has. */
