@@ -65,6 +65,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     items: query.items,
     identity: key.identity,
     recordKey: key.recordKey,
+    recordKeyMayBeNull: false,
     keyDelimiter: null,
     recordTime: null,
     tombstones: "delete",

@@ -5,9 +5,9 @@ import { type CaseSpec, type ExprSpec, isAggregated, type SelectSpec, type Sourc
 import { randomKind, randomStatement, type StatementKind, type World } from "./statement-generator.ts";
 
 export interface CaseWish {
-  /** At least so many. */
+  /** So many, or one more; fewer where hardly any is accepted. */
   readonly statements: number;
-  /** Which of those that are made; all, if not said. */
+  /** Which of those that are made; all, if not said. Records that cannot be read leave no room for joins, for example. */
   readonly accepts?: (statement: StatementSpec, sources: readonly SourceSpec[]) => boolean;
 }
 
@@ -32,7 +32,7 @@ export function randomCase(seed: number, { statements, accepts = () => true }: C
     return partitions === 1 || (kind !== "chained" && kind !== "foreign-key");
   };
   const made: StatementSpec[] = [];
-  while (made.length < statements) {
+  for (let tries = 0; made.length < statements && tries < 100 * statements; tries++) {
     const kind = randomKind(random, fits);
     const statement = randomStatement(`t${made.length}`, kind, world);
     const all = kind === "chained" ? chained(statement) : [statement];

@@ -9,7 +9,9 @@ import type { CaseSpec } from "./spec.ts";
 /** What the runtime makes of a case and the reference does not; null: they agree. */
 export async function disagreement(given: CaseSpec, cuts: number): Promise<string | null> {
   const expected = recompute(given);
-  const { statements, errors } = await runCase(given, cuts);
+  const ran = await runCase(given, cuts).catch((error: unknown) => String(error));
+  if (typeof ran === "string") return ran;
+  const { statements, errors } = ran;
   if (errors.length > 0) return errors.join("\n");
   for (const statement of given.statements) {
     const { name } = statement;

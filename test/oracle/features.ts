@@ -10,7 +10,7 @@ export const FEATURES = {
   offset: true,
   "time zone": true,
   "LATE INTO": true,
-  "EMIT EVERY": false,
+  "EMIT EVERY": true,
   DISTINCT: true,
   UNNEST: true,
   "UNION ALL": true,

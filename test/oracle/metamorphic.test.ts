@@ -20,8 +20,11 @@ type Of = (statement: StatementSpec) => boolean;
 function caseOf(seed: number, is: Of): { readonly given: CaseSpec; readonly statement: StatementSpec; readonly random: SeededRandom } {
   const accepts = (statement: StatementSpec, sources: CaseSpec["sources"]): boolean =>
     featuresOf(statement, sources).every(runs) && is(statement);
-  const given = randomCase(seed, { statements: 1, accepts });
-  return { given, statement: must(given.statements[0]), random: new SeededRandom(seed) };
+  for (let next = seed; ; next++) {
+    const given = randomCase(next, { statements: 1, accepts });
+    const [statement] = given.statements;
+    if (statement !== undefined) return { given, statement, random: new SeededRandom(seed) };
+  }
 }
 
 const isPlain: Of = ({ stages, union, select }) => stages.length === 0 && union.length === 0 && select.from === "s" && select.join === null;

@@ -15,7 +15,7 @@ export interface Tuple {
   readonly timeMs: number;
   /** The record that it is, or that brought it. */
   readonly entry: Entry;
-  /** `none`: moves the stream time and is filtered, as a join found nothing; `counted`: moves it, and is a dead letter. */
+  /** `none`: moves the stream time and is filtered; `counted`: moves it, and was counted before. */
   readonly is: "row" | "none" | "counted";
 }
 

@@ -19,6 +19,7 @@ export interface JoinOptions {
   readonly closes: boolean;
 }
 
+/** Records are counted as the join takes them, whatever becomes of their rows behind it. */
 export function joinInput(join: JoinSpec, left: Log, right: Log, { ofTables, closes }: JoinOptions): Input {
   const counters = noCounters();
   if (ofTables) return { partitions: [joinTables(join, left, right, counters)], counters, isOfRecords: false };
@@ -27,7 +28,7 @@ export function joinInput(join: JoinSpec, left: Log, right: Log, { ofTables, clo
     if (join.within !== null) return joinStreams(join, join.within, { left: log, right: other, closes }, counters);
     return joinTable(join, log, other, counters);
   });
-  return { partitions, counters, isOfRecords: join.within === null };
+  return { partitions, counters, isOfRecords: false };
 }
 
 // --- the merge ---------------------------------------------------------------------------------
@@ -159,10 +160,10 @@ function joinTable(join: JoinSpec, left: readonly Entry[], right: readonly Entry
     const key = keyOf(entry, join.on.left);
     const found = key === null ? undefined : table.get(String(key));
     const match = found === undefined || found.record.values === null ? null : found;
-    rows.push({ ...joined(entry, match, timeMs), is: match === null && join.type === "INNER" ? "none" : "row" });
+    const is = match === null && join.type === "INNER" ? "counted" : "row";
+    counters[is === "row" ? "applied" : "filtered"]++;
+    rows.push({ ...joined(entry, match, timeMs), is });
   }
-  // They are counted with what becomes of the rows.
-  counters.in -= rows.length;
   return rows;
 }
 

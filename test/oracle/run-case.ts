@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { renderDiagnostic } from "../../grammar/diagnostics.ts";
 import { parse } from "../../grammar/parse.ts";
 import { type AnalyzedPipeline, analyzePipeline } from "../../src/analyze/analyze-pipeline.ts";
@@ -96,7 +97,7 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
       await append(given, { before, counts, trial, random });
       before = [...counts];
       Object.assign(LIMITS, { batchRowsMax: random.pick([1, 2, 3, 7, 50, ROWS_MAX]), barrierChangesMax: random.pick([1, 5, CHANGES_MAX]) });
-      const ran = await trial.run(given.closes && run === given.runs.length - 1);
+      const ran = await inTime(trial.run(given.closes && run === given.runs.length - 1));
       errors.push(...ran.errors.map(({ statement, message }) => `${statement}: ${message}`));
       for (const statement of ran.statements) progress.set(statement.name, statement);
     }
@@ -107,6 +108,22 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
   } finally {
     Object.assign(LIMITS, { batchRowsMax: ROWS_MAX, barrierChangesMax: CHANGES_MAX });
     await trial.close();
+  }
+}
+
+const RUN_MS_MAX = 20_000;
+
+/** A run that does not end is an answer too. */
+async function inTime<T>(running: Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const silence = setTimeout(RUN_MS_MAX, null, { signal: patience.signal }).then(() => {
+    throw new Error(`the run does not end in ${RUN_MS_MAX} ms`);
+  });
+  silence.catch(() => {});
+  try {
+    return await Promise.race([running, silence]);
+  } finally {
+    patience.abort();
   }
 }
 

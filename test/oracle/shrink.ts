@@ -3,11 +3,14 @@ import { type CaseSpec, type ExprSpec, type SourceSpec, type StatementSpec, type
 
 /** How often a smaller case is tried at most. */
 const TRIES_MAX = 600;
+/** And for how long: runs that do not end take their time. */
+const SHRINKING_MS_MAX = 60_000;
 
 /** A smaller case that fails too, by taking away what can be: statements, runs, records, clauses, parts of expressions. */
 export async function shrink(given: CaseSpec, fails: (smaller: CaseSpec) => Promise<boolean>): Promise<CaseSpec> {
   let best = given;
   let tries = 0;
+  const end = Date.now() + SHRINKING_MS_MAX;
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
     for (const step of STEPS) {
@@ -15,7 +18,7 @@ export async function shrink(given: CaseSpec, fails: (smaller: CaseSpec) => Prom
       for (let index = 0; ; ) {
         const candidate = step(best)[index];
         if (candidate === undefined) break;
-        if (++tries > TRIES_MAX) return best;
+        if (++tries > TRIES_MAX || Date.now() > end) return best;
         if (await fails(candidate)) {
           best = candidate;
           isSmaller = true;
