@@ -132,8 +132,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     aggregated,
     items: query.items,
     identity,
-    recordKey: written.recordKey,
-    recordKeyMayBeNull: joined?.of === "streams" && grouping === null && key.pk === null && query.partitionBy.length === 0,
+    ...recordKeyOf(written, key, query),
     keyDelimiter: recordKey.delimiter,
     recordTime,
     tombstones: clauses.tombstones,
@@ -150,6 +149,16 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     settings: startingAt(select, parts, input.settings),
   };
   return { ...found, statement };
+}
+
+/** Of rows of streams that are joined, and for which nothing names a key, it may be NULL. */
+function recordKeyOf(
+  { recordKey }: Pick<BoundStatement, "recordKey">,
+  { joined, grouping, pk }: KeyInput,
+  { partitionBy }: BoundQuery,
+): Pick<BoundStatement, "recordKey" | "recordKeyMayBeNull"> {
+  const isNamed = grouping !== null || pk !== null || partitionBy.length > 0;
+  return { recordKey, recordKeyMayBeNull: joined?.of === "streams" && !isNamed };
 }
 
 /** The declared column, or what EVENTTIME BY makes of the record. */

@@ -15,7 +15,7 @@ export const FEATURES = {
   UNNEST: true,
   "UNION ALL": true,
   "stage of rows": true,
-  "stage of groups": false,
+  "stage of groups": true,
   "stream-stream join": true,
   "stream-table join": true,
   "table-table join": true,

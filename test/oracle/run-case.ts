@@ -160,7 +160,7 @@ async function read(statement: StatementSpec, connection: Connection, progress: 
   return {
     rows: into === "topic" ? await topic(connection, name) : await table(connection, name),
     late: lateInto === null ? [] : await topic(connection, lateInto),
-    counters: must(progress.get(`${name}#1`), `${name} tells nothing`).counters,
+    counters: must(progress.get(`${name}#1`), `${name} among ${[...progress.keys()].join(", ")}`).counters,
   };
 }
 

@@ -284,8 +284,7 @@ function distinctStatement(name: string, world: World): StatementSpec {
 /** Groups of groups: how many, and their sum. */
 function stageStatement(name: string, world: World): StatementSpec {
   const { random } = world;
-  const window = random.chance(0.5) ? randomWindow("tumbling", world) : null;
-  const inner = groupsOf(columnsOf(world, "s"), world, { from: "s", window, plain: true });
+  const inner = groupsOf(columnsOf(world, "s"), world, { from: "s", window: null, plain: true });
   const key: ExprSpec = { kind: "column", name: "g0", type: "STRING", of: null };
   const total: ExprSpec = { kind: "column", name: "total", type: "BIGINT", of: null };
   const sum: ExprSpec = { kind: "aggregate", name: "SUM", args: [total], distinct: false, filter: null };
@@ -294,7 +293,9 @@ function stageStatement(name: string, world: World): StatementSpec {
     { name: "groups", expr: COUNT_ALL },
     { name: "sum", expr: sum },
   ];
-  const byKey = { ...inner, groupBy: [columnOf(columnsOf(world, "s")[0] as Columns[number])] };
+  const k = columnOf(columnsOf(world, "s")[0] as Columns[number]);
+  const isKnown: ExprSpec = { kind: "is-null", operand: k, negated: true };
+  const byKey = { ...inner, groupBy: [k], where: inner.where === null ? isKnown : binary("AND", isKnown, inner.where) };
   const select = {
     ...byKey,
     items: [
