@@ -35,7 +35,7 @@ export class Watch implements StateLogWatch, WriteWatch {
     const { process, origin, causeOffset, target } = write;
     const own = ownName(process.name, origin);
     const reached = this.reached.get(own) ?? 0;
-    if (causeOffset < reached)
+    if (causeOffset < reached && !this.isClosing)
       this.tell(`${own} writes to ${target} what offset ${causeOffset} caused, after its checkpoint at ${reached}`);
     this.unsettled.set(`${own} ${target}`, write);
   }
