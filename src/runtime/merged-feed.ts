@@ -197,7 +197,9 @@ export class MergedFeed implements Feed {
     }
     const now = env.clock.monotonic();
     this.stuckMs ??= now;
-    const isQuiet = missing.every((input) => input.isAtEnd || input.quietMs !== null);
+    // In a bounded run a topic without an end is one that the pipeline still writes.
+    const isBounded = inputs.some((input) => input.endOffset < Number.POSITIVE_INFINITY);
+    const isQuiet = missing.every((input) => input.isAtEnd || (!isBounded && input.quietMs !== null));
     const leftMs = this.stuckMs + this.waitMs(missing) - now;
     if (isQuiet && leftMs <= 0) {
       await this.noteQuiet(missing, waiting);

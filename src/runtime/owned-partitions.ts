@@ -76,9 +76,12 @@ export class OwnedPartitions {
     for (const owner of this.owners.values()) this.bound(owner);
   }
 
-  /** Emits and closes open windows; null: all of them. */
-  async close(step: StreamTimeStep | null): Promise<void> {
-    for (const owner of this.owners.values()) await (step === null ? owner.close() : owner.advance(step));
+  /** Emits and closes open windows of what these feeds feed; null: all of them. */
+  async close(step: StreamTimeStep | null, feeds: readonly Feed[] = this.feeds): Promise<void> {
+    for (const owner of this.owners.values()) {
+      const own = owner.feeds.filter((feed) => feeds.includes(feed));
+      await (step === null ? owner.close(own) : owner.advance(step, own));
+    }
   }
 
   /** Makes what was taken so far durable, as far as the targets allow within the signal. */

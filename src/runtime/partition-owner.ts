@@ -96,8 +96,8 @@ export class PartitionOwner {
   }
 
   /** Emits and closes open windows at the cursors, after a note that says so. */
-  async close(): Promise<void> {
-    for (const feed of this.feeds) {
+  async close(feeds: readonly Feed[]): Promise<void> {
+    for (const feed of feeds) {
       const tasks = feed.tasks.filter((task) => task.failure === null);
       if (tasks.every((task) => task.closingTimeMs === null)) continue;
       const offset = Math.max(...tasks.map((task) => task.cursor));
@@ -107,8 +107,8 @@ export class PartitionOwner {
   }
 
   /** Stream time goes on at the cursors. No note says so: a trial run is not resumed in the middle. */
-  advance(step: StreamTimeStep): void {
-    for (const task of this.tasks) task.closeUntil("toMs" in step ? step.toMs : task.streamTimeMs + step.byMs);
+  advance(step: StreamTimeStep, feeds: readonly Feed[]): void {
+    for (const task of feeds.flatMap(({ tasks }) => tasks)) task.closeUntil("toMs" in step ? step.toMs : task.streamTimeMs + step.byMs);
   }
 
   /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */

@@ -220,7 +220,7 @@ export class Pipeline {
   }
 
   private async untilDone(share: PartitionShare): Promise<void> {
-    const { env, start } = this.options;
+    const { env } = this.options;
     let committedMs = env.clock.monotonic();
     while (!this.stopping.signal.aborted) {
       await env.clock.sleep(END_CHECK_MS, this.stopping.signal);
@@ -231,24 +231,39 @@ export class Pipeline {
         await this.owned.forgetNotes();
       }
       if (!share.isOver(this.shareState(share)) || (await this.readsOn())) continue;
-      if (start.close !== false) await this.owned.close(start.close === true ? null : start.close);
+      await this.close(this.owned.feeds);
       return;
     }
   }
 
+  private async close(feeds: readonly Feed[]): Promise<void> {
+    const { close } = this.options.start;
+    if (close !== false) await this.owned.close(close === true ? null : close, feeds);
+  }
+
   /** The feed has come to its end; where others go on until its statements have written what they read, that is written. */
   private isRead(feed: Feed, ends: readonly PartitionEnd[]): boolean {
+    if (this.waits(feed, ends)) return true;
+    if (!feed.isAtEnd || ends.every(({ offset }) => offset < Number.POSITIVE_INFINITY)) return feed.isAtEnd;
+    return isWritten(feed);
+  }
+
+  /** It reads what statements of the pipeline still write. */
+  private waits(feed: Feed, ends: readonly PartitionEnd[]): boolean {
     const unknown = ends.filter(({ offset }) => offset === Number.POSITIVE_INFINITY);
     const topics = feed.tasks.flatMap((task) => task.plan.inputs.map(({ source }) => this.plan.sources[source]?.topic));
-    if (unknown.some(({ topic }) => topics.includes(topic))) return true;
-    if (!feed.isAtEnd || unknown.length === 0) return feed.isAtEnd;
-    for (const task of feed.tasks) task.push();
-    return feed.tasks.every((task) => task.isSettled);
+    return unknown.some(({ topic }) => topics.includes(topic));
   }
 
   /** Whether there is more to read: what statements of the pipeline have written for others of it. Several threads are told so. */
   private async readsOn(): Promise<boolean> {
     if (this.ends === null || this.options.start.kind === "start-part") return false;
+    if (this.ends.some(({ offset }) => offset === Number.POSITIVE_INFINITY)) {
+      const done = this.owned.feeds.filter((feed) => !this.waits(feed, this.ends ?? []));
+      // What closes there is read by others.
+      if (this.options.start.close === true) await this.close(done);
+      if (!done.every(isWritten)) return true;
+    }
     const ends = await nextEnds(this.plan, this.sources, this.ends);
     if (ends === null) return false;
     this.ends = ends;
@@ -314,4 +329,10 @@ function routesOf({ route, deadLetterRoute, lateRoute }: SharedStatement): reado
     ...(deadLetterRoute === null ? [] : [{ to: "dead-letters" as const, ...deadLetterRoute.progress }]),
     ...(lateRoute === null ? [] : [{ to: "late" as const, ...lateRoute.progress }]),
   ];
+}
+
+/** All that was taken so far is written. */
+function isWritten({ tasks }: Feed): boolean {
+  for (const task of tasks) task.push();
+  return tasks.every((task) => task.isSettled);
 }

@@ -149,4 +149,29 @@ describe("joins", () => {
     expect(statements[0]).toMatchObject({ state: "finished", counters: { in: 6, applied: 6, deadLettered: 0 } });
     expect(await documents("both")).toEqual(['{"a":2,"b":null}']);
   });
+
+  it("join a stream with what the same pipeline computes of it", async () => {
+    const sql = `
+      CREATE STREAM bids (id INT, price INT) WITH (topic = 'bids');
+      CREATE STREAM highest WITH (partitions = 1) AS
+        SELECT window_start, window_end, MAX(price) AS price FROM bids WINDOW TUMBLING (SIZE 10 SECONDS) EMIT FINAL;
+      INSERT INTO best SELECT b.id, b.price FROM bids b JOIN highest h WITHIN 10 SECONDS ON b.price = h.price
+        WHERE b._timestamp >= h.window_start AND b._timestamp < h.window_end;`;
+    const prices = [3, 9, 4, 8, 9, 2, 5, 7];
+    await harness.append(
+      "bids",
+      prices.map((price, id) => one("k", { id, price }, 10_000 + id * 4000)),
+    );
+    const { last, statements } = await harness.run("p", sql, { close: true });
+    expect([last.kind, ...statements.map(({ state }) => state)]).toEqual(["done", "finished", "finished"]);
+    const byWindow = new Map<number, number>();
+    for (const [id, price] of prices.entries()) {
+      const window = Math.floor((T + 10_000 + id * 4000) / 10_000);
+      byWindow.set(window, Math.max(price, byWindow.get(window) ?? 0));
+    }
+    const best = prices.flatMap((price, id) =>
+      byWindow.get(Math.floor((T + 10_000 + id * 4000) / 10_000)) === price ? [`{"id":${id},"price":${price}}`] : [],
+    );
+    expect(await documents("best")).toEqual(best.sort());
+  });
 });
