@@ -1,6 +1,6 @@
 import { must } from "../../src/assert.ts";
 import { randomCase } from "../oracle/case-generator.ts";
-import { featuresOf, runs } from "../oracle/features.ts";
+import { type Feature, featuresOf, runs } from "../oracle/features.ts";
 import { relationsOf, sqlOf } from "../oracle/print-sql.ts";
 import { type Expected as OracleExpected, recompute } from "../oracle/reference.ts";
 import { documentOf } from "../oracle/reference-input.ts";
@@ -45,12 +45,18 @@ function addressed(given: CaseSpec, statements: readonly StatementSpec[]): strin
   return sqlOf(given, statements).replace(/\bINTO (\w+)/g, (all, name: string) => (topics.includes(name) ? `INTO bus.${name}` : all));
 }
 
+/**
+ * EMIT EVERY: what has changed leaves after checkpoints that cover it, which the watch takes for a loss. Stages of groups: at rest
+ * their last stretch has no checkpoint yet.
+ */
+const LEFT_OUT: ReadonlySet<Feature> = new Set<Feature>(["EMIT EVERY", "stage of groups"]);
+
 function isFit(statement: StatementSpec, sources: readonly SourceSpec[]): boolean {
   const isRead = relationsOf(statement).every((name) => sources.some((source) => source.name === name) || isStage(statement, name));
   const isMerged = [statement.select, ...statement.union, ...statement.stages.map(({ select }) => select)].some(
     ({ join }) => join !== null,
   );
-  if (!isRead || isMerged || !featuresOf(statement, sources).every(runs)) return false;
+  if (!isRead || isMerged || !featuresOf(statement, sources).every((feature) => runs(feature) && !LEFT_OUT.has(feature))) return false;
   return refusalOf({ sources, statements: [statement], runs: [], closes: true }, statement) === null;
 }
 
