@@ -127,7 +127,7 @@ export class ManagedPipeline {
 
   private async run(pipeline: BoundPipeline, signal: AbortSignal): Promise<LastMessage> {
     const { project, env, startThread } = this.options;
-    const run = { until: "follow", close: false, start: null, keepState: true, parallelism: null } as const;
+    const run = { until: "follow", close: false, start: null, to: null, keepState: true, parallelism: null } as const;
     const { beginnings, epoch } = this.wanted;
     const start = await startMessageOf(project, pipeline, { ...run, beginnings, epoch, progressIntervalMs: PROGRESS_INTERVAL_MS });
     const handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });

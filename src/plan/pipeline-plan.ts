@@ -65,6 +65,9 @@ export type BeginningPlace =
   | { readonly timeMs: number }
   | { readonly offsets: Readonly<Record<number, number>> };
 
+/** A place in every log of a run: the first record of that time (ms since 1970) or of a later one, or an offset of all partitions. */
+export type LogPlace = { readonly timeMs: number } | { readonly offset: number };
+
 export const FIRST_BEGINNING: Beginning = { count: 0, from: "earliest" };
 
 /** One topic that a pipeline reads: fetched and scanned once for all its statements. */

@@ -1,5 +1,5 @@
 import type { BoundPipeline } from "../model/statement.ts";
-import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import type { LogPlace, PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPipeline, LastMessage, StartMessage } from "../runtime/protocol.ts";
@@ -19,7 +19,10 @@ export interface GroupOptions {
   readonly until: "follow" | "ends";
   /** At the end of a bounded run, emit and close windows that are still open. */
   readonly close: StartMessage["close"];
-  readonly start?: "earliest" | "latest" | null;
+  /** Where statements begin that have no position; a place holds for what the group does not write itself. null: as their settings say. */
+  readonly start?: "earliest" | "latest" | LogPlace | null;
+  /** Where a bounded run ends on what the group does not write itself; null: at the ends of the topics. */
+  readonly to?: LogPlace | null;
   /** Keep cursors and state under the pipelines' names; ad hoc queries do not. */
   readonly keepState?: boolean;
   readonly progressIntervalMs?: number;
@@ -55,7 +58,14 @@ export class PipelineGroup {
 
   /** Rejects with CONNECTION_UNKNOWN and CONFIG_INVALID; then nothing was started. */
   static async start(options: GroupOptions): Promise<PipelineGroup> {
-    const members = await Promise.all(options.pipelines.map((pipeline) => newMember(pipeline, options)));
+    const messages = await Promise.all(options.pipelines.map((pipeline) => messageOf(pipeline, options)));
+    const { start = null, to = null } = options;
+    const whole = messages.flatMap(({ plan }) => topicsWritten(plan));
+    const span = {
+      start: start === null || typeof start === "string" ? start : { place: start, whole },
+      to: to === null ? null : { place: to, whole },
+    };
+    const members = messages.map((message) => newMember({ ...message, ...span }));
     for (const member of members) {
       member.upstream.push(
         ...members.filter((other) => other !== member && feeds(other.message.plan, member.message.plan) && !reaches(member, other)),
@@ -105,16 +115,19 @@ export class PipelineGroup {
   }
 }
 
-async function newMember(pipeline: BoundPipeline, options: GroupOptions): Promise<Member> {
-  const { project, close, until, start = null, keepState = true, parallelism = null, progressIntervalMs = 500 } = options;
-  const run = { close, until, start, keepState, beginnings: {}, parallelism, progressIntervalMs };
-  return {
-    message: await startMessageOf(project, pipeline, run),
-    handle: null,
-    upstream: [],
-    hasEnded: false,
-    isFinishing: false,
-  };
+function messageOf(pipeline: BoundPipeline, options: GroupOptions): Promise<StartMessage> {
+  const { project, close, until, keepState = true, parallelism = null, progressIntervalMs = 500 } = options;
+  const run = { close, until, start: null, to: null, keepState, beginnings: {}, parallelism, progressIntervalMs };
+  return startMessageOf(project, pipeline, run);
+}
+
+function newMember(message: StartMessage): Member {
+  return { message, handle: null, upstream: [], hasEnded: false, isFinishing: false };
+}
+
+/** As `connection.topic`. */
+function topicsWritten({ statements }: PipelinePlan): readonly string[] {
+  return statements.flatMap(({ route }) => (route?.kind === "topic" ? [`${route.connection}.${route.name}`] : []));
 }
 
 /** Whether a topic that `writer` writes is one that `reader` reads. */

@@ -8,7 +8,8 @@ import type { Project } from "./project.ts";
 export interface RunOptions {
   readonly until: "follow" | "ends";
   readonly close: StartMessage["close"];
-  readonly start: "earliest" | "latest" | null;
+  readonly start: StartMessage["start"];
+  readonly to: StartMessage["to"];
   /** Keep cursors and state under the pipeline's name; ad hoc queries do not. */
   readonly keepState: boolean;
   /** By statement name. */

@@ -50,7 +50,10 @@ export class OwnedPartitions {
     this.owners.set(partition, owner);
     this.released.delete(partition);
     const opening = owner.open().then(
-      () => this.bound(owner),
+      () => {
+        this.bound(owner);
+        owner.start();
+      },
       (error: unknown) => this.options.onFailed(error),
     );
     this.opening.set(

@@ -14,9 +14,9 @@ import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
 import { NamedTargets } from "./named-targets.ts";
 import { openMerged } from "./open-merged.ts";
-import { checkCursor, PartitionFeed } from "./partition-feed.ts";
+import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
-import type { StreamTimeStep } from "./protocol.ts";
+import type { RunStart, StreamTimeStep } from "./protocol.ts";
 import type { Route } from "./route.ts";
 import { StatementTask } from "./statement-task.ts";
 import { TargetNames } from "./target-names.ts";
@@ -42,7 +42,7 @@ export interface PartitionOwnerOptions {
   readonly statements: readonly SharedStatement[];
   readonly stateLog: StateLog | null;
   readonly owner: string;
-  readonly start: "earliest" | "latest" | null;
+  readonly start: RunStart | null;
   readonly emitAtEnd: boolean;
   readonly env: Environment;
   readonly events: PipelineEvents;
@@ -90,8 +90,12 @@ export class PartitionOwner {
       if (partition < source.description.partitions) await this.openFeed(source);
     }
     for (const shared of this.options.statements) if (!readsAsIs(shared)) await this.openMerged(shared);
+    for (const { plan } of this.options.statements) this.tellOfKept(plan.statement.name);
     this.journal?.releaseRestored();
     for (const task of this.tasks) task.checkRoutes();
+  }
+
+  start(): void {
     for (const feed of this.feeds) feed.start();
   }
 
@@ -227,6 +231,12 @@ export class PartitionOwner {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;
     }
+  }
+
+  /** Where the run was to begin is for those that have no position. */
+  private tellOfKept(name: string): void {
+    if (this.options.start === null || this.journal?.restored.has(name) !== true) return;
+    this.options.events.notice(name, `it goes on from where it was, not from where this run was to begin. To begin there, ${BEGIN_ANEW}`);
   }
 
   /** Of a topic without declared partitions only the topic itself says whether it matters. */

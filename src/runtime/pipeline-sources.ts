@@ -1,9 +1,11 @@
 import { SluiceError } from "../errors.ts";
-import type { PipelinePlan, SourcePlan } from "../plan/pipeline-plan.ts";
+import { inputsOf } from "../model/statement.ts";
+import type { LogPlace, PipelinePlan, SourcePlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
-import type { Source, TopicDescription } from "../ports/source.ts";
+import type { LogBounds, Source, TopicDescription } from "../ports/source.ts";
 import { asSluiceError } from "./as-error.ts";
 import type { Environment } from "./environment.ts";
+import type { RunPlace } from "./protocol.ts";
 import { TableSource } from "./table-source.ts";
 
 /** A source of a pipeline's plan that is there. */
@@ -52,12 +54,14 @@ export async function openSources(options: OpenSourcesOptions): Promise<readonly
 
 /**
  * The ends of a bounded run, further than `before` (null: none is known yet). A topic that statements of the pipeline itself write has one
- * when these have come to theirs, and until then none: Infinity. null: all are known.
+ * when these have come to theirs, and until then none: Infinity. `to`: where it ends before the end of its logs; null: nowhere. null: all
+ * are known.
  */
 export async function nextEnds(
   plan: PipelinePlan,
   sources: readonly OwnedSource[],
   before: readonly PartitionEnd[] | null,
+  to: RunPlace | null,
 ): Promise<readonly PartitionEnd[] | null> {
   const isKnown = (topic: string): boolean => before?.some((end) => end.topic === topic && end.offset < Number.POSITIVE_INFINITY) === true;
   const isWritten = ({ plan: { connection, topic } }: OwnedSource): boolean =>
@@ -69,17 +73,56 @@ export async function nextEnds(
   if (unknown.length === 0 && before !== null) return null;
   const ready = unknown.filter((source) => !isWritten(source));
   const ends = (before ?? []).filter(({ topic }) => isKnown(topic));
-  for (const { source, description } of sources) {
-    const { name, partitions } = description;
+  for (const owned of sources) {
+    const { name, partitions } = owned.description;
     if (isKnown(name)) continue;
     // Statements that write what they read in a circle do not wait for each other.
     const isReady = ready.length === 0 || ready.some((one) => one.description.name === name);
     for (let partition = 0; partition < partitions; partition++) {
-      const offset = isReady ? (await source.bounds(name, partition)).endOffset : Number.POSITIVE_INFINITY;
+      const offset = isReady ? await endOf(plan, owned, partition, to) : Number.POSITIVE_INFINITY;
       ends.push({ topic: name, partition, offset });
     }
   }
   return ends;
+}
+
+/** The offset of a place on one partition; one that is not in the log is its nearest end. */
+export async function offsetOf(
+  { source, description }: OwnedSource,
+  partition: number,
+  bounds: LogBounds,
+  place: LogPlace,
+): Promise<number> {
+  if ("timeMs" in place) return source.offsetAt(description.name, partition, place.timeMs);
+  return Math.min(Math.max(place.offset, bounds.startOffset), bounds.endOffset);
+}
+
+/** How far a run may read before all of its ends are known: nowhere behind `to`. */
+export async function limitsOf(plan: PipelinePlan, sources: readonly OwnedSource[], to: RunPlace): Promise<readonly PartitionEnd[]> {
+  const limits: PartitionEnd[] = [];
+  for (const owned of sources) {
+    const { name, partitions } = owned.description;
+    for (let partition = 0; partition < partitions; partition++) {
+      const offset = isWhole(plan, owned.plan, to) ? Number.POSITIVE_INFINITY : await endOf(plan, owned, partition, to);
+      limits.push({ topic: name, partition, offset });
+    }
+  }
+  return limits;
+}
+
+/** What the run itself writes, and what is joined as a table, is read whole. */
+async function endOf(plan: PipelinePlan, owned: OwnedSource, partition: number, to: RunPlace | null): Promise<number> {
+  const bounds = await owned.source.bounds(owned.description.name, partition);
+  if (to === null || isWhole(plan, owned.plan, to)) return bounds.endOffset;
+  return offsetOf(owned, partition, bounds, to.place);
+}
+
+function isWhole({ sources, statements }: PipelinePlan, source: SourcePlan, { whole }: RunPlace): boolean {
+  if (whole.includes(`${source.connection}.${source.topic}`)) return true;
+  return statements.some(({ statement, inputs }) => {
+    const isTable = (input: number): boolean => inputsOf(statement)[input]?.reads === "table";
+    return inputs.length > 1 && inputs.some((input, index) => sources[input.source] === source && isTable(index));
+  });
 }
 
 /** Partitions of the source that has the most. */

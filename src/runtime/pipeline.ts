@@ -12,7 +12,7 @@ import type { Feed } from "./feed.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
-import { nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import { limitsOf, nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type {
   PartitionProgress,
   Progress,
@@ -90,7 +90,7 @@ export class Pipeline {
     this.isFinishRequested = true;
     this.ends = ends;
     if (this.sources.length === 0) return;
-    this.ends ??= await nextEnds(this.plan, this.sources, null);
+    this.ends ??= await nextEnds(this.plan, this.sources, null, this.options.start.to);
     this.owned.finishAt(this.ends ?? []);
   }
 
@@ -163,7 +163,9 @@ export class Pipeline {
       onFailed: (statement, error) => this.owned.failStatement(statement, error),
     });
     checkPartitions(plan, sources);
+    const { to } = this.options.start;
     if (this.isFinishRequested) await this.finish(this.ends);
+    else if (to !== null) this.owned.finishAt(await limitsOf(plan, sources, to));
     await this.openStateLog();
     if (signal.aborted) return undefined;
     this.share = shareOf(sources);
@@ -264,7 +266,7 @@ export class Pipeline {
       if (this.options.start.close === true) await this.close(done);
       if (!done.every(isWritten)) return true;
     }
-    const ends = await nextEnds(this.plan, this.sources, this.ends);
+    const ends = await nextEnds(this.plan, this.sources, this.ends, this.options.start.to);
     if (ends === null) return false;
     this.ends = ends;
     this.owned.finishAt(ends);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import type { LogPlace, PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
 import type { CommittedOffset, ShareState } from "./partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
@@ -22,11 +22,21 @@ export interface StartMessage {
   /** With a bounded run: emit and close windows that are still open at the end; all of them, or those that stream time passes. */
   readonly close: boolean | StreamTimeStep;
   /** Where statements begin that have no state; null: as their setting says. */
-  readonly start: "earliest" | "latest" | null;
+  readonly start: RunStart | null;
+  /** Where a bounded run ends, if that is before the ends of its topics; null: at these. */
+  readonly to: RunPlace | null;
   /** A bounded run fails where a source topic does not exist; a follower waits for it. */
   readonly progressIntervalMs: number;
   /** How many threads share the partitions, as far as there are so many. */
   readonly parallelism: number;
+}
+
+export type RunStart = "earliest" | "latest" | RunPlace;
+
+/** `whole`: topics, as `connection.topic`, for which the place does not hold, since the run itself writes them. */
+export interface RunPlace {
+  readonly place: LogPlace;
+  readonly whole: readonly string[];
 }
 
 /** How far stream time goes on, on every partition that has one, without a record of that time: for tests of rows. */

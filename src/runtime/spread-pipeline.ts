@@ -91,7 +91,7 @@ export class SpreadPipeline implements PipelineHandle {
       onTrouble: (subject, message) => onMessage({ kind: "trouble", pipeline: plan.name, subject, message }),
     });
     if (signal.aborted) return;
-    this.ends = this.isFinishRequested ? await nextEnds(plan, this.sources, null) : null;
+    this.ends = this.isFinishRequested ? await nextEnds(plan, this.sources, null, this.start.to) : null;
     if (signal.aborted) return;
     this.startParts(this.ends);
     this.share = new GroupShare(plan.name, this.sources);
@@ -119,7 +119,7 @@ export class SpreadPipeline implements PipelineHandle {
   }
 
   private async bound(): Promise<void> {
-    const ends = await nextEnds(this.start.plan, this.sources, null);
+    const ends = await nextEnds(this.start.plan, this.sources, null, this.start.to);
     this.ends = ends;
     for (const part of this.parts) part.tell({ kind: "finish", ends: ends ?? [] });
   }
@@ -213,7 +213,7 @@ export class SpreadPipeline implements PipelineHandle {
 
   /** What statements of the pipeline have written for others of it is read as well. False: there is nothing of that left. */
   private async readOn(): Promise<boolean> {
-    const ends = this.ends === null ? null : await nextEnds(this.start.plan, this.sources, this.ends);
+    const ends = this.ends === null ? null : await nextEnds(this.start.plan, this.sources, this.ends, this.start.to);
     if (ends === null) return true;
     this.ends = ends;
     for (const part of this.parts) part.tell({ kind: "finish", ends });

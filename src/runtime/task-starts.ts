@@ -6,7 +6,8 @@ import type { BaseNote, BlobHeader, Note } from "../state/journal/blob.ts";
 import type { Journal, RestoredStatement } from "../state/journal/journal.ts";
 import { countersFrom, NO_COUNTERS } from "./counters.ts";
 import { BEGIN_ANEW } from "./partition-feed.ts";
-import type { OwnedSource } from "./pipeline-sources.ts";
+import { type OwnedSource, offsetOf } from "./pipeline-sources.ts";
+import type { RunStart } from "./protocol.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 import type { TaskStart } from "./task-options.ts";
 import { strideFor, VersionClock } from "./version-clock.ts";
@@ -15,7 +16,7 @@ export interface TaskStartsOptions {
   readonly partition: number;
   readonly journal: Journal | null;
   /** Of the run: where statements begin that have no position; null: as their settings say. */
-  readonly start: "earliest" | "latest" | null;
+  readonly start: RunStart | null;
   /** When the statements are opened, and the highest version then: statements opened together begin with one base, and keep together. */
   readonly openedMs: number;
   readonly versionsBefore: number;
@@ -38,23 +39,22 @@ export class TaskStarts {
   }
 
   /** Of a statement without a position on that topic; after somebody made it begin anew, where that was to be. */
-  async firstOffset(
-    { beginning, statement }: StatementPlan,
-    { source, description }: OwnedSource,
-    { startOffset, endOffset }: LogBounds,
-  ): Promise<number> {
+  async firstOffset({ beginning, statement }: StatementPlan, owned: OwnedSource, bounds: LogBounds): Promise<number> {
+    const { startOffset, endOffset } = bounds;
     const { partition, start } = this.options;
-    const timeAt = (timeMs: number): Promise<number> => source.offsetAt(description.name, partition, timeMs);
     const { count, from } = beginning;
     if (count > 0 && from !== "here" && from !== "start") {
       if (from === "earliest") return startOffset;
-      if ("timeMs" in from) return timeAt(from.timeMs);
+      if ("timeMs" in from) return offsetOf(owned, partition, bounds, from);
       const offset = from.offsets[partition];
       // Retention may have taken it since it was asked for.
       if (offset !== undefined) return Math.min(Math.max(offset, startOffset), endOffset);
     }
-    const initial = start ?? statement.settings.start;
-    if (typeof initial === "number") return timeAt(initial);
+    const { connection, topic } = owned.plan;
+    const isOwn = typeof start === "object" && start?.whole.includes(`${connection}.${topic}`) === true;
+    const initial = isOwn || start === null ? statement.settings.start : start;
+    if (typeof initial === "number") return offsetOf(owned, partition, bounds, { timeMs: initial });
+    if (typeof initial === "object") return offsetOf(owned, partition, bounds, initial.place);
     return initial === "latest" ? endOffset : startOffset;
   }
 

@@ -132,6 +132,27 @@ describe("produce, run, query", () => {
     ]);
   });
 
+  it("take one span of the log, whole through all pipelines, and go on behind it", async () => {
+    const copied = "CREATE STREAM copied (id STRING, at TIMESTAMP) WITH (key = 'id', timestamp = 'at', partitions = 2);";
+    const cwd = project({
+      "queries/1-last.sql": `${copied} INSERT INTO ends SELECT id FROM copied UNION ALL SELECT id FROM readings;`,
+      "queries/2-first.sql": `${copied} INSERT INTO copied SELECT id, at FROM readings; INSERT INTO copied SELECT id, at FROM readings;`,
+    });
+    await sluice(["produce", "readings"], { cwd, input: READINGS.join("\n") });
+    const counts = async (...args: string[]): Promise<unknown> => {
+      const { stdout, stderr } = await sluice(["run", "queries", "--until-end", "--report", "json", ...args], { cwd });
+      const { pipelines } = JSON.parse(stdout) as Report;
+      const taken = pipelines.flatMap(({ statements }) => statements.map((statement) => [statement.name, statement.in]));
+      return [Object.fromEntries(taken), stderr.includes("it goes on from where it was")];
+    };
+    expect(await counts("--from", "offset:10", "--to", "offset:20")).toEqual([
+      { "sums#1": 20, "copied#1": 20, "copied#2": 20, "ends#1": 60 },
+      false,
+    ]);
+    const { code, stderr } = await sluice(["run", "queries", "--until-end", "--from", "earliest"], { cwd });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("sums#1: it goes on from where it was")]);
+  });
+
   it("stop at a record that cannot be taken, and say which", async () => {
     const cwd = project({ "queries/sums.sql": "INSERT INTO sums SELECT id, n + 1 AS next FROM readings;" });
     await sluice(["produce", "readings"], { cwd, input: '{"id":"a","n":1,"at":0}\n{"id":"a","n":"many","at":0}\n' });

@@ -19,6 +19,7 @@ async function endOf(name: string, options: Partial<WorkerOptions> = {}): Promis
     until: "follow",
     close: false,
     start: null,
+    to: null,
     progressIntervalMs: 100,
     parallelism: 1,
   } as const;

@@ -78,6 +78,7 @@ export class Harness {
       until: "ends",
       close: false,
       start: null,
+      to: null,
       progressIntervalMs: 50,
       parallelism: 1,
       ...options,

@@ -62,6 +62,7 @@ export class Worker {
       until,
       close: until === "ends",
       start: null,
+      to: null,
       progressIntervalMs: 1000,
       parallelism: this.parallelism,
     };
