@@ -3,7 +3,7 @@ import type { BoundSource, BoundStatement, FieldRef } from "../model/statement.t
 import { NO_OPTIONS } from "../model/target-options.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
-import { bindKey, coversKey, refuseScatteredGroups } from "./identity.ts";
+import { coversKey, refuseScatteredGroups } from "./identity.ts";
 import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
 import type { ScopeRelation } from "./scope.ts";
@@ -27,7 +27,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
   const stage = relation?.stage ?? null;
   if (stage === null) return null;
   const { select, parts } = stage;
-  const { query, scope, output, grouping, eventTime } = parts;
+  const { query, scope, grouping, eventTime } = parts;
   const { report } = scope;
   const inner = { ...input, select, columns: null, name: `${input.name}/${relation?.source.name ?? ""}`, target: null };
   const unbuilt = unbuiltOf(parts, inner);
@@ -37,8 +37,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
   const below = bindStage(from, inner);
   const { steps, key: joined } = bindJoined(query, select, scope);
   if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
-  const key = bindKey({ scope, output, window: query.window, grouping, pk: null, joined, appends: false });
-  if (unbuilt.length > 0 || steps === null || key === null) return null;
+  if (unbuilt.length > 0 || steps === null) return null;
   const inputs = inputRelations(scope);
   return {
     name: inner.name,
@@ -63,8 +62,8 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     ...groupsOfTable(query, joined),
     aggregated: true,
     items: query.items,
-    identity: key.identity,
-    recordKey: key.recordKey,
+    identity: { kind: "coordinates" },
+    recordKey: null,
     recordKeyMayBeNull: false,
     keyDelimiter: null,
     recordTime: null,

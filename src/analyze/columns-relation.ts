@@ -18,7 +18,7 @@ export function columnsRelation(name: string, columns: QueryColumns, keyField: s
           topic: name,
           columns,
           keyField,
-          keyFormat: keyField === null ? "json" : "string",
+          keyFormat: "json",
           layout: JSON_LAYOUT,
           timestampField: null,
           partitions: null,

@@ -246,7 +246,20 @@ export function bindJoined(
 ): { readonly steps: readonly BoundJoinStep[] | null; readonly key: JoinedKey | null } {
   const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind === "topic");
   const steps = isOfTopics ? bindJoinSteps(query, select, scope) : [];
-  return { steps, key: joinedKey(steps ?? [], select, scope) };
+  return { steps, key: joinedKey(steps ?? [], select, scope) ?? stageKey(select.from.span, scope) };
+}
+
+/** The columns by which a stage has made its groups; null: not all of them are there, or no stage is read as a stream. */
+function stageKey(span: Span, scope: Scope): JoinedKey | null {
+  const [{ stage, kind }] = scope.relations as [ScopeRelation];
+  if (stage === undefined || kind !== "stream") return null;
+  const { groupBy, items } = stage.parts.query;
+  const columns = groupBy.flatMap(({ type }, index) => {
+    const item = items.find((one) => one.kind === "column" && one.expr.kind === "group" && one.expr.index === index);
+    const expr = item?.kind === "column" ? fieldLeaf(scope, span, "value", [item.name], type) : null;
+    return item?.kind === "column" && expr !== null ? { name: item.name, expr } : [];
+  });
+  return columns.length === 0 || columns.length < groupBy.length ? null : { of: "streams", columns };
 }
 
 /** What rows that are joined are known by: of tables their key, of streams the key by which they are joined. */

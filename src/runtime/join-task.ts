@@ -22,6 +22,8 @@ export class JoinTask extends StatementTask implements RowFates {
   private rows: JoinedRows | null = null;
   private input = 0;
   private readonly lastRow = { cause: -1, ordinal: 0 };
+  /** It may need several calls. */
+  private noteUnderWay: TimeNote | null = null;
   private readonly barriers: { readonly cursor: number; readonly inputs: readonly number[] }[] = [];
 
   constructor(options: StatementTaskOptions, joined: JoinedLog) {
@@ -116,11 +118,14 @@ export class JoinTask extends StatementTask implements RowFates {
   }
 
   override takeNote(note: TimeNote, idleMs: number): boolean {
+    if (this.noteUnderWay !== note) this.options.clock.tick();
+    this.noteUnderWay = note;
     if (note.kind === "close") this.letGo();
     return super.takeNote(note, idleMs);
   }
 
   override closeAll(): void {
+    this.options.clock.tick();
     this.letGo();
     super.closeAll();
   }

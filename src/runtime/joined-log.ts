@@ -147,7 +147,7 @@ export class JoinedLog {
   flush(fates: RowFates): void {
     for (const [index, operator] of this.options.operators.entries()) {
       for (let isDone = false; !isDone && fates.failure === null; ) {
-        isDone = operator.flush?.() ?? true;
+        isDone = operator.flush?.(this.options.clock.value) ?? true;
         this.giveOn(index, fates);
       }
     }

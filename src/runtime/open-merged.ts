@@ -81,7 +81,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
 }
 
 /** As they lie in a topic. */
-const RESULTS = { valueFormat: "json", keyFormat: "string" } as const;
+const RESULTS = { valueFormat: "json", keyFormat: "json" } as const;
 
 function graceOf({ window, emit }: BoundStatement): number {
   return window === null || emit === "changes" ? 0 : window.graceMs;

@@ -1,3 +1,4 @@
+import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
@@ -42,6 +43,8 @@ export class StageOperator implements Operator, RowTask {
   private rows: SideRows | null = null;
   private latest = new Float64Array(0);
   private batch: ChangeBatch | null = null;
+  /** Versions of what was made since the last time: up to so many results, that of what made them. */
+  private readonly made: { readonly count: number; readonly version: number }[] = [];
 
   constructor(stage: CompiledStage, partition: number, decoder: Decoder) {
     this.stage = stage;
@@ -74,7 +77,7 @@ export class StageOperator implements Operator, RowTask {
     let row = from;
     while (row < to && !this.isFull) {
       const isOver = this.emission.isCut || this.state.dirtyGroups >= dirtyGroupsMax(plan.statement);
-      if (isOver && !this.flush()) break;
+      if (isOver && !this.flush(rows.versions[Math.max(row - 1, from)] as number)) break;
       const reached = compiled.rows(rows.batch, row, to, this);
       if (reached === row) break;
       row = reached;
@@ -84,17 +87,20 @@ export class StageOperator implements Operator, RowTask {
     return row;
   }
 
-  advance(streamTimeMs: number, sequence: number): boolean {
+  advance(streamTimeMs: number, sequence: number, version: number): boolean {
     this.giveBack();
     const toMs = Math.max(this.streamTimeMs, streamTimeMs);
-    if (this.closed(toMs, sequence) === "cut") return false;
+    if (this.closed(toMs, sequence, version) === "cut") return false;
     this.streamTimeMs = toMs;
     return true;
   }
 
   /** Groups that have changed since the last barrier come out. */
-  flush(): boolean {
-    return this.stage.plan.statement.emit === "final" || this.emission.changed(false) !== "cut";
+  flush(version: number): boolean {
+    if (this.stage.plan.statement.emit === "final") return true;
+    const made = this.emission.changed(false);
+    this.mark(version);
+    return made !== "cut";
   }
 
   drain(): JoinedRows | null {
@@ -103,7 +109,8 @@ export class StageOperator implements Operator, RowTask {
     this.giveBack();
     this.batch = out.build();
     const batch = this.decoder.decode(recordsOf(this.batch, partition));
-    const { count, causeOrdinals: ordinals, versions, timestampsMs, causeOffsets } = this.batch;
+    const { count, causeOrdinals: ordinals, timestampsMs, causeOffsets } = this.batch;
+    const versions = this.takeVersions(count);
     return { from: 0, to: count, batch, ordinals, versions, streamTimesMs: timestampsMs, coordinates: [causeOffsets] };
   }
 
@@ -141,11 +148,15 @@ export class StageOperator implements Operator, RowTask {
   }
 
   closeWindows(streamTimeMs: number, row: number): boolean {
-    return this.closed(streamTimeMs, this.rows?.batch.slices.offsets[row] as number) !== "all";
+    const { batch, versions } = must(this.rows);
+    return this.closed(streamTimeMs, batch.slices.offsets[row] as number, versions[row] as number) !== "all";
   }
 
   windowFilled(row: number): boolean {
-    return this.emission.filled(this.rows?.batch.slices.offsets[row] as number);
+    const { batch, versions } = must(this.rows);
+    const isStopped = this.emission.filled(batch.slices.offsets[row] as number);
+    this.mark(versions[row] as number);
+    return isStopped;
   }
 
   writeId(): void {
@@ -170,8 +181,26 @@ export class StageOperator implements Operator, RowTask {
     return this.out.count >= LIMITS.barrierChangesMax || this.out.byteLength >= LIMITS.barrierBytesMax;
   }
 
-  private closed(streamTimeMs: number, cause: number): "all" | "cut" {
-    return this.emission.closed(streamTimeMs, cause) === "cut" ? "cut" : "all";
+  private closed(streamTimeMs: number, cause: number, version: number): "all" | "cut" {
+    const made = this.emission.closed(streamTimeMs, cause);
+    this.mark(version);
+    return made === "cut" ? "cut" : "all";
+  }
+
+  /** A result is as late as what made it: not as the last record of its group, or results of one key would have falling versions. */
+  private mark(version: number): void {
+    const { count } = this.out;
+    if (count > (this.made.at(-1)?.count ?? 0)) this.made.push({ count, version });
+  }
+
+  private takeVersions(count: number): Float64Array {
+    const versions = new Float64Array(count);
+    let from = 0;
+    for (const { count: to, version } of this.made.splice(0)) {
+      versions.fill(version, from, to);
+      from = to;
+    }
+    return versions;
   }
 
   /** What was drained was read; its memory is used again. */

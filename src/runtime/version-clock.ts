@@ -20,6 +20,13 @@ export class VersionClock {
     return Math.max(this.value, this.base - 1);
   }
 
+  /** A note has changed something: what follows from it is later than what came of the records before. */
+  tick(): void {
+    const { stride, residue } = this;
+    const next = this.floor + 1;
+    this.value = next + ((((residue - next) % stride) + stride) % stride);
+  }
+
   /**
    * Writes the versions of rows [from, to). The clock itself stays; `value` is set to the version of the last row taken.
    * `ahead`: 1 where a note refuses the timestamp of a row; null: nowhere.

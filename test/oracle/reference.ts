@@ -245,8 +245,9 @@ class Recompute {
   }
 
   private result(select: SelectSpec, keys: readonly ExprSpec[], group: Group): readonly OutputRow[] {
-    // What is not known cannot be part of an id; distinct rows are told apart by all of them.
-    if (!select.distinct && group.key.includes(null)) return [];
+    // What is not known cannot be part of an id; distinct rows are told apart by all of them, and a stage writes none.
+    const isStage = this.statement.stages.some((stage) => stage.select === select);
+    if (!select.distinct && !isStage && group.key.includes(null)) return [];
     const scope = groupScope(keys, group);
     if (select.having !== null && evaluate(select.having, scope) !== true) return [];
     const cells = Object.fromEntries(select.items.map(({ name, expr }) => [name, evaluate(expr, scope)]));

@@ -284,7 +284,11 @@ function distinctStatement(name: string, world: World): StatementSpec {
 /** Groups of groups: how many, and their sum. */
 function stageStatement(name: string, world: World): StatementSpec {
   const { random } = world;
-  const inner = groupsOf(columnsOf(world, "s"), world, { from: "s", window: null, plain: true });
+  const inner = groupsOf(columnsOf(world, "s"), world, {
+    from: "s",
+    window: random.chance(0.5) ? null : randomWindow(random.pick(["tumbling", "hopping", "session"] as const), world),
+    plain: true,
+  });
   const key: ExprSpec = { kind: "column", name: "g0", type: "STRING", of: null };
   const total: ExprSpec = { kind: "column", name: "total", type: "BIGINT", of: null };
   const sum: ExprSpec = { kind: "aggregate", name: "SUM", args: [total], distinct: false, filter: null };
@@ -294,8 +298,7 @@ function stageStatement(name: string, world: World): StatementSpec {
     { name: "sum", expr: sum },
   ];
   const k = columnOf(columnsOf(world, "s")[0] as Columns[number]);
-  const isKnown: ExprSpec = { kind: "is-null", operand: k, negated: true };
-  const byKey = { ...inner, groupBy: [k], where: inner.where === null ? isKnown : binary("AND", isKnown, inner.where) };
+  const byKey = { ...inner, groupBy: [k] };
   const select = {
     ...byKey,
     items: [

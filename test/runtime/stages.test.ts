@@ -58,4 +58,17 @@ describe("stages of WITH", () => {
     expect(await documents("rooms")).toEqual(['{"room":"bath","devices":2,"readings":4}']);
     expect(await documents("busy")).toEqual(['{"device":"a","n":2}', '{"device":"b","n":2}']);
   });
+
+  it("give their groups as the key of records, also to a topic", async () => {
+    const sql = `${DECLARE}
+      INSERT INTO busy SELECT device, n FROM (SELECT device, COUNT(*) AS n FROM r WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY device)
+        WHERE n > 1;
+      CREATE STREAM hot WITH (partitions = 1) AS
+        SELECT device, n FROM (SELECT device, COUNT(*) AS n FROM r WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY device);`;
+    await harness.append("r", [reading("a", "x", 1, 0), reading("b", "x", 1, 1), reading("a", "x", 1, 2)]);
+    await harness.run("p", sql, { close: true });
+    expect(await documents("busy")).toEqual(['{"device":"a","n":2}']);
+    expect((await harness.records("hot")).map(({ key }) => key?.toString())).toEqual(["a", "b"]);
+    expect([...new Set(witness.sent.map(({ id }) => id))].sort()).toEqual(["r-0-3-0", "r-0-3-1"]);
+  });
 });

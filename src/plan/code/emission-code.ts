@@ -53,6 +53,8 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   const { identity, recordKey } = statement;
   writer.line("out.beginId();");
   if (statement.distinct) distinctIdCode(statement, scope);
+  // What a stage gives is told apart by its groups, in which NULL is a value as any other.
+  else if (recordKey === null) writer.line("keys.writeText(keyId, w);");
   else if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
   else keyTextCode(identity.columns, scope);
   if (statement.distinct || recordKey === null || recordKey.length === 0) writer.line("out.useIdAsKey();");

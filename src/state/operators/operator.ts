@@ -18,8 +18,8 @@ export interface Operator {
   drain(): JoinedRows | null;
   /** What came out may wait over several calls of `take`; else `drain` is called after each. */
   readonly collects: boolean;
-  /** What waits for a barrier comes out; left out: nothing does. False: to be called again after `drain`. */
-  flush?(): boolean;
+  /** What waits for a barrier comes out; left out: nothing does. `version`: of the last record. False: to be called again after `drain`. */
+  flush?(version: number): boolean;
   /** A record, or a step of stream time, is worked off in part: what has come out counts, the rest comes when it is given again. */
   readonly isWithin: boolean;
   /** The largest event time of the stream records taken; -Infinity: none. */
