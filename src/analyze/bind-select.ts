@@ -4,6 +4,7 @@ import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { RecordLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
 import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindStage, sourceOfStage } from "./bind-stage.ts";
@@ -97,7 +98,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
   if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
-  if (grouping !== null && query.from.kind === "topic") refuseScatteredGroups(grouping, groupSpan(select), scope);
+  if (grouping !== null && !isRepartitioned(query)) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltOfTables(parts, select)];
   refuseTimesOfTables(parts, select, report);
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
@@ -174,6 +175,12 @@ function eventTimeOf(
 }
 
 const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };
+
+/** Whether groups that lie in several partitions are put together: those of streams, in windows that all groups have in common. */
+function isRepartitioned(query: BoundQuery): boolean {
+  if (query.from.kind !== "topic") return true;
+  return query.joins.length === 0 && !isOfTable(query) && !isPerGroup(query.window);
+}
 
 function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
   if (startMs !== null) return { ...settings, start: startMs };

@@ -148,7 +148,9 @@ export function refuseMovingIds({ pk, scope }: KeyInput, identity: BoundIdentity
   scope.report.error("INVALID_WINDOW", pk.span, message, "window_start in PK, or EMIT FINAL, which writes each session once");
 }
 
-/** Grouping by something else than the record key needs all records in one partition. */
+const NOT_PUT_TOGETHER = "those of tables, joins, sessions and windows of rows are not put together yet";
+
+/** Groups of streams are repartitioned; others by something else than the record key need all records in one partition. */
 export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Scope): void {
   const { stream } = scope.source;
   const partitions = stream?.partitions ?? null;
@@ -156,11 +158,11 @@ export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Sco
   const keyField = stream?.keyField ?? null;
   const [first] = grouping.names;
   if (first === undefined) {
-    const message = `a total over ${partitions} partitions needs repartitioning, which comes later`;
+    const message = `a total over ${partitions} partitions cannot be taken: ${NOT_PUT_TOGETHER}`;
     scope.report.error("GROUPING_NEEDS_KEY", span, message, `GROUP BY ${keyField ?? "_key"} gives a total for each key`);
     return;
   }
-  const message = `rows of one group lie in ${partitions} partitions, as the grouping lacks the record key; repartitioning comes later`;
+  const message = `rows of one group lie in ${partitions} partitions, as the grouping lacks the record key: ${NOT_PUT_TOGETHER}`;
   const declare = `declare the stream WITH (key = '${first}') if the record key equals it, or GROUP BY _key`;
   const hint = keyField === null ? declare : `add ${keyField} to GROUP BY`;
   scope.report.error("GROUPING_NEEDS_KEY", span, message, hint);

@@ -1,3 +1,4 @@
+import { internalPrefix } from "../plan/repartition.ts";
 import { openNamed } from "../project/open-named.ts";
 import { analyzeText, type Project } from "../project/project.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
@@ -78,6 +79,8 @@ export class DroppedState {
     const connection = await openNamed(project, env, first.source.connection, (subject, message) => onTrouble(name, subject, message));
     try {
       await connection.keptState?.drop(name);
+      const topics = (await connection.source?.listTopics()) ?? [];
+      for (const topic of topics) if (topic.startsWith(internalPrefix(name))) await connection.source?.deleteTopic(topic);
     } finally {
       await connection.close();
     }

@@ -4,7 +4,7 @@ import type { Format, RecordLayout } from "./format.ts";
 import type { NameRule } from "./target-name.ts";
 import type { TargetOptions } from "./target-options.ts";
 import type { DataType } from "./type.ts";
-import type { QueryWindow } from "./window.ts";
+import { isPerGroup, type QueryWindow } from "./window.ts";
 
 /** A field that a statement reads; `type` is `any` in a schemaless stream, else as declared. */
 export interface FieldRef extends FieldPath {
@@ -210,6 +210,11 @@ export interface BoundPipeline {
   readonly parallelism: number;
   /** Topics declared by CREATE STREAM with a partition count, by `connection.topic`. */
   readonly declaredTopics: readonly { readonly connection: string; readonly topic: string; readonly partitions: number }[];
+}
+
+/** Whether groups whose rows lie in several partitions can be put together: each has a part of its own in each of them. */
+export function canRepartition(statement: Pick<BoundStatement, "source" | "stage" | "joins" | "window">): boolean {
+  return statement.stage === null && statement.joins.length === 0 && !readsTable(statement) && !isPerGroup(statement.window);
 }
 
 /** Whether what it reads are rows that replace each other, by their key. */

@@ -1,7 +1,7 @@
 import { must } from "../assert.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { jsonTextOf } from "../model/json-value.ts";
-import { type BoundJoinStep, inputsOf } from "../model/statement.ts";
+import { type BoundJoinStep, canRepartition, inputsOf } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
@@ -80,6 +80,12 @@ function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): 
       detail: `${window}by ${group}: ${statement.aggregates.map((aggregate) => aggregate.text).join(", ") || "nothing"}`,
       inputs: [node],
     };
+    const { partitions } = must(sources[must(plan.inputs[0]).source]);
+    if (statement.needsSinglePartition && canRepartition(statement) && partitions !== 1) {
+      const where = partitions === null ? "where the topic has several partitions" : `over ${partitions} partitions`;
+      node = { step: "repartition", detail: `partial results by group, ${where}`, inputs: [node] };
+      node = { step: "merge", detail: "of each group what the partitions of the source have", inputs: [node] };
+    }
     if (statement.having !== null) node = { step: "having", detail: text(statement.having), inputs: [node] };
   }
   const items = statement.items.map((item) => itemText(item, text));
@@ -93,7 +99,8 @@ function scanDetail({ statement, fields, inputs }: StatementPlan, input: number,
   const name = `${connection}.${topic} as ${valueFormat}`;
   if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
   const time = eventTimeExpr?.text ?? (eventTime === null ? "record timestamp" : fields[eventTime]?.text);
-  const grouping = statement.needsSinglePartition ? "; the grouping is not covered by the record key: one partition only" : "";
+  const isScattered = statement.needsSinglePartition && !canRepartition(statement);
+  const grouping = isScattered ? "; the grouping is not covered by the record key: one partition only" : "";
   const { start } = statement.settings;
   const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";
   return `${name}, event time: ${time}${from}${grouping}`;

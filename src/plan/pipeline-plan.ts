@@ -28,6 +28,14 @@ export interface StatementPlan {
   /** Equal fingerprints: the kept state fits (`runtime.md` §4). */
   readonly fingerprint: string;
   readonly beginning: Beginning;
+  /** Of a statement that is repartitioned, and is two; left out: it is one. */
+  readonly repartition?: RepartitionStage;
+}
+
+/** What it does of an aggregate whose groups lie in several partitions; `partitions`: of the source, and of the internal topic between. */
+export interface RepartitionStage {
+  readonly kind: "partials" | "merging";
+  readonly partitions: number;
 }
 
 /** One of the topics that a statement reads. */
@@ -85,6 +93,8 @@ export interface SourcePlan {
   readonly statements: readonly number[];
   /** Declared partition count, to create the topic with where the connection does that on first use. */
   readonly partitions: number | null;
+  /** Between the stages of a statement; left out: it is not. */
+  readonly isInternal?: true;
 }
 
 export interface PipelinePlan {

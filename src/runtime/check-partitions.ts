@@ -21,7 +21,7 @@ function checkGroups({ statement }: StatementPlan, { name, partitions }: Topic):
   if (!statement.needsSinglePartition) return;
   const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
   throw new SluiceError("STATEMENT_INVALID", `${statement.name}: ${what}, and ${name} has ${partitions} partitions`, {
-    hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')); repartitioning comes later",
+    hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')), or write a topic anew: INSERT INTO … PARTITION BY",
     coordinates: { statement: statement.name, topic: name },
   });
 }

@@ -5,15 +5,19 @@ import type { TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { Journal } from "../state/journal/journal.ts";
-import { newGroupedState } from "../state/new-grouped-state.ts";
+import type { MergingState } from "../state/merging-state.ts";
+import { newGroupedState, newMergingState, newPartialState } from "../state/new-grouped-state.ts";
+import type { PartialState } from "../state/partial-state.ts";
 import { asSluiceError } from "./as-error.ts";
 import { CheckpointWriter } from "./checkpoint-writer.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
+import { MergingTask } from "./merging-task.ts";
 import { NamedTargets } from "./named-targets.ts";
 import { openMerged } from "./open-merged.ts";
+import { PartialsTask } from "./partials-task.ts";
 import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import type { RunStart, StreamTimeStep } from "./protocol.ts";
@@ -154,7 +158,8 @@ export class PartitionOwner {
   }
 
   private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
-    const { partition, env, onFetched, onWorked, statements } = this.options;
+    const { partition, env, onWorked, statements } = this.options;
+    const onFetched = plan.isInternal === true ? (): void => {} : this.options.onFetched;
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
@@ -212,13 +217,15 @@ export class PartitionOwner {
     const { name } = statement;
     try {
       const { restored, goesOn } = this.starts.restoredOf(plan);
-      const state = statement.aggregated ? newGroupedState(statement, shared.compiled) : null;
+      const staged = newStaged(shared);
+      const state = staged?.state ?? (statement.aggregated ? newGroupedState(statement, shared.compiled) : null);
       if (goesOn) {
         checkTopic(name, must(restored).header, description.id);
         const { payloads, header } = must(restored);
         for (const [index, payload] of payloads.entries()) state?.apply(payload, header.unsent === true && index === payloads.length - 1);
       }
-      const kept = goesOn || plan.beginning.from === "here" ? restored : null;
+      // What puts partials together begins anew with a topic of its own.
+      const kept = goesOn || (plan.beginning.from === "here" && staged?.kind !== "merging") ? restored : null;
       const bounds = await source.bounds(description.name, partition);
       if (kept !== null) checkCursor(kept.header.cursor, bounds, name);
       const position = kept === null ? startAt(await this.starts.firstOffset(plan, owned, bounds)) : startFrom(kept.header);
@@ -226,7 +233,10 @@ export class PartitionOwner {
       const log = { topic: owned.plan.topic, cursor: start.cursor, partitions: description.partitions };
       const clock = await this.starts.clockOf(plan, log, notes);
       this.tellOfSharedIds(plan, description);
-      return new StatementTask(this.taskOptions(shared, description, { state, clock, start }));
+      const options = this.taskOptions(shared, description, { state, clock, start });
+      if (staged?.kind === "partials") return new PartialsTask(options, staged.state, staged.partitions);
+      if (staged?.kind === "merging") return new MergingTask(options, staged.state);
+      return new StatementTask(options);
     } catch (error) {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;
@@ -280,4 +290,16 @@ export class PartitionOwner {
 /** It reads one topic, and nothing stands in front of its loop. */
 function readsAsIs({ plan: { inputs, stage } }: SharedStatement): boolean {
   return inputs.length === 1 && stage === null;
+}
+
+type Staged =
+  | { readonly kind: "partials"; readonly state: PartialState; readonly partitions: number }
+  | { readonly kind: "merging"; readonly state: MergingState };
+
+/** The empty state of a stage; null: the statement has no stages. */
+function newStaged({ plan: { statement, repartition }, compiled }: SharedStatement): Staged | null {
+  if (repartition === undefined) return null;
+  const { kind, partitions } = repartition;
+  if (kind === "partials") return { kind, state: newPartialState(statement), partitions };
+  return { kind, state: newMergingState(statement, compiled, partitions) };
 }

@@ -1,6 +1,8 @@
+import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { LogPlace, PipelinePlan, SourcePlan } from "../plan/pipeline-plan.ts";
+import { repartition } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { LogBounds, Source, TopicDescription } from "../ports/source.ts";
 import { asSluiceError } from "./as-error.ts";
@@ -38,7 +40,7 @@ export interface OpenSourcesOptions {
 const WAITING_INTERVAL_MS = 500;
 
 /** All sources of the plan, in its order; fewer only where it was stopped before they were there. */
-export async function openSources(options: OpenSourcesOptions): Promise<readonly OwnedSource[]> {
+async function openSources(options: OpenSourcesOptions): Promise<readonly OwnedSource[]> {
   const { plan, env, stopping } = options;
   for (;;) {
     // Asked before looking: whoever asks to finish may have made the topic just before.
@@ -50,6 +52,27 @@ export async function openSources(options: OpenSourcesOptions): Promise<readonly
     options.onWaiting(missing);
     await env.clock.sleep(WAITING_INTERVAL_MS, stopping);
   }
+}
+
+/**
+ * All sources of the plan, and what it becomes by how many partitions they have: the internal topics of what is repartitioned come
+ * behind them, and are made where they are not there.
+ */
+export async function openRepartitioned(
+  options: OpenSourcesOptions,
+): Promise<{ readonly plan: PipelinePlan; readonly sources: readonly OwnedSource[] }> {
+  const found = await openSources(options);
+  if (options.stopping.aborted) return { plan: options.plan, sources: found };
+  const plan = repartition(options.plan, (_, index) => must(found[index]).description.partitions);
+  const internal: OwnedSource[] = [];
+  for (const read of plan.sources.slice(found.length)) {
+    const source = must((await options.connection(read.connection)).source);
+    await source.createTopic(read.topic, { partitions: must(read.partitions) });
+    internal.push({ plan: read, source, description: must(await source.describeTopic(read.topic), read.topic) });
+  }
+  // What reads them has other numbers now.
+  const sources = found.map((one, index) => ({ ...one, plan: must(plan.sources[index]) }));
+  return { plan, sources: [...sources, ...internal] };
 }
 
 /**
@@ -118,6 +141,7 @@ async function endOf(plan: PipelinePlan, owned: OwnedSource, partition: number, 
 }
 
 function isWhole({ sources, statements }: PipelinePlan, source: SourcePlan, { whole }: RunPlace): boolean {
+  if (source.isInternal === true) return true;
   if (whole.includes(`${source.connection}.${source.topic}`)) return true;
   return statements.some(({ statement, inputs }) => {
     const isTable = (input: number): boolean => inputsOf(statement)[input]?.reads === "table";

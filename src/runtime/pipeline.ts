@@ -1,24 +1,26 @@
 import { SluiceError } from "../errors.ts";
-import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { PipelinePlan, RepartitionStage, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
 import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
 import { checkPartitions } from "./check-partitions.ts";
+import { NO_COUNTERS } from "./counters.ts";
 import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import type { Feed } from "./feed.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
-import { limitsOf, nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import { limitsOf, nextEnds, type OwnedSource, openRepartitioned, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type {
   PartitionProgress,
   Progress,
   RouteProgress,
   StartMessage,
   StartPartMessage,
+  StatementCounters,
   StatementProgress,
   StatementState,
 } from "./protocol.ts";
@@ -46,7 +48,8 @@ const COMMIT_INTERVAL_MS = 1000;
 /** One running pipeline: its sources, the partitions that it owns, and the routes that they share. */
 export class Pipeline {
   private readonly options: PipelineOptions;
-  private readonly plan: PipelinePlan;
+  /** Once the sources are open: with what is repartitioned as two statements. */
+  private plan: PipelinePlan;
   private readonly owned: OwnedPartitions;
   private readonly stopping = new AbortController();
   private sources: readonly OwnedSource[] = [];
@@ -140,10 +143,9 @@ export class Pipeline {
   /** undefined: it was stopped meanwhile. */
   private async open(): Promise<PartitionShare | undefined> {
     const { env, events, connection, rowsSink, shareOf } = this.options;
-    const { plan } = this;
     const { signal } = this.stopping;
-    const sources = await openSources({
-      plan,
+    const { plan, sources } = await openRepartitioned({
+      plan: this.plan,
       env,
       connection,
       isBounded: () => this.isFinishRequested,
@@ -152,6 +154,7 @@ export class Pipeline {
       onTrouble: events.trouble,
     });
     if (signal.aborted) return undefined;
+    this.plan = plan;
     this.sources = sources;
     this.statements = sharedStatements({
       plan,
@@ -293,7 +296,7 @@ export class Pipeline {
   }
 
   private statementProgress(
-    { statement: { name }, route }: StatementPlan,
+    { statement: { name }, route, repartition }: StatementPlan,
     shared: SharedStatement | undefined,
     partitions: readonly PartitionProgress[],
   ): StatementProgress {
@@ -301,9 +304,9 @@ export class Pipeline {
       name,
       target: route === null ? "" : `${route.connection}.${route.name}`,
       state: this.stateOf(name, new Set(partitions.map(({ state }) => state))),
-      counters: this.owned.counters(name),
+      counters: countersOf(this.owned.counters(name), repartition),
       lag: partitions.reduce((total, { lag }) => total + lag, 0),
-      partitions,
+      partitions: partitions.map((one) => ({ ...one, counters: countersOf(one.counters, repartition) })),
       routes: shared === undefined ? [] : routesOf(shared),
     };
   }
@@ -338,3 +341,13 @@ function isWritten({ tasks }: Feed): boolean {
   for (const task of tasks) task.push();
   return tasks.every((task) => task.isSettled);
 }
+
+/** Of two stages the first has the records, the second the changes. */
+function countersOf(counters: StatementCounters, stage: RepartitionStage | undefined): StatementCounters {
+  if (stage === undefined) return counters;
+  const { in: taken, applied, filtered, late, deadLettered } = counters;
+  const records = { in: taken, applied, filtered, late, deadLettered };
+  return stage.kind === "partials" ? { ...NO_COUNTERS, ...records } : { ...counters, ...NO_RECORDS };
+}
+
+const NO_RECORDS = { in: 0, applied: 0, filtered: 0, late: 0, deadLettered: 0 };

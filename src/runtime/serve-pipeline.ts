@@ -1,5 +1,7 @@
 import { must } from "../assert.ts";
-import type { Connection } from "../ports/connection.ts";
+import { MEMORY_CONNECTION } from "../plan/repartition.ts";
+import type { Connection, ConnectionConfig } from "../ports/connection.ts";
+import type { Random } from "../ports/random.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import type { Environment } from "./environment.ts";
 import { GivenShare } from "./given-share.ts";
@@ -151,10 +153,8 @@ class Session {
   private connection(name: string): Promise<Connection> {
     const open = this.connections.get(name);
     if (open !== undefined) return open;
-    const config = must(
-      this.start.connections.find((candidate) => candidate.name === name),
-      `connection ${name}`,
-    );
+    const own = name === MEMORY_CONNECTION ? inMemory(this.env.random) : undefined;
+    const config = must(own ?? this.start.connections.find((candidate) => candidate.name === name), `connection ${name}`);
     const connection = this.env.openConnection(config, this.start.dataDirectory, (subject, message) =>
       this.tell({ kind: "trouble", pipeline: this.start.plan.name, subject, message }),
     );
@@ -183,4 +183,9 @@ class Session {
     this.second = second;
     return ++this.skippedInSecond <= SKIPPED_PER_SECOND;
   }
+}
+
+/** What a query keeps only while it runs. */
+function inMemory(random: Random): ConnectionConfig {
+  return { name: MEMORY_CONNECTION, kind: "embedded", as: "embedded", settings: { file: `:memory:partials-${random.next()}` } };
 }

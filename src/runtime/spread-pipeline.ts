@@ -1,9 +1,10 @@
 import { must } from "../assert.ts";
+import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import { type CommittedOffset, GroupShare } from "./partition-share.ts";
-import { nextEnds, type OwnedSource, openSources, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
+import { nextEnds, type OwnedSource, openRepartitioned, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
 import { SpreadPart } from "./spread-part.ts";
@@ -22,6 +23,8 @@ export class SpreadPipeline implements PipelineHandle {
   private readonly options: StartOptions;
   private readonly connections = new Map<string, Promise<Connection>>();
   private readonly stopping = new AbortController();
+  /** Once the sources are open: with what is repartitioned as two statements. */
+  private plan: PipelinePlan;
   private sources: readonly OwnedSource[] = [];
   private parts: readonly SpreadPart[] = [];
   private share: GroupShare | null = null;
@@ -43,6 +46,7 @@ export class SpreadPipeline implements PipelineHandle {
 
   constructor(start: StartMessage, options: StartOptions) {
     this.start = start;
+    this.plan = start.plan;
     this.options = options;
     this.isFinishRequested = start.until === "ends";
     this.ended = this.run();
@@ -79,17 +83,19 @@ export class SpreadPipeline implements PipelineHandle {
 
   private async open(): Promise<void> {
     const { env, onMessage } = this.options;
-    const { plan } = this.start;
+    const name = this.start.plan.name;
     const { signal } = this.stopping;
-    this.sources = await openSources({
-      plan,
+    const { plan, sources } = await openRepartitioned({
+      plan: this.start.plan,
       env,
       connection: (name) => this.connection(name),
       isBounded: () => this.isFinishRequested,
       stopping: signal,
-      onWaiting: (topics) => onMessage({ kind: "waiting", pipeline: plan.name, topics }),
-      onTrouble: (subject, message) => onMessage({ kind: "trouble", pipeline: plan.name, subject, message }),
+      onWaiting: (topics) => onMessage({ kind: "waiting", pipeline: name, topics }),
+      onTrouble: (subject, message) => onMessage({ kind: "trouble", pipeline: name, subject, message }),
     });
+    this.plan = plan;
+    this.sources = sources;
     if (signal.aborted) return;
     this.ends = this.isFinishRequested ? await nextEnds(plan, this.sources, null, this.start.to) : null;
     if (signal.aborted) return;
@@ -119,7 +125,7 @@ export class SpreadPipeline implements PipelineHandle {
   }
 
   private async bound(): Promise<void> {
-    const ends = await nextEnds(this.start.plan, this.sources, null, this.start.to);
+    const ends = await nextEnds(this.plan, this.sources, null, this.start.to);
     this.ends = ends;
     for (const part of this.parts) part.tell({ kind: "finish", ends: ends ?? [] });
   }
@@ -213,7 +219,7 @@ export class SpreadPipeline implements PipelineHandle {
 
   /** What statements of the pipeline have written for others of it is read as well. False: there is nothing of that left. */
   private async readOn(): Promise<boolean> {
-    const ends = this.ends === null ? null : await nextEnds(this.start.plan, this.sources, this.ends, this.start.to);
+    const ends = this.ends === null ? null : await nextEnds(this.plan, this.sources, this.ends, this.start.to);
     if (ends === null) return true;
     this.ends = ends;
     for (const part of this.parts) part.tell({ kind: "finish", ends });

@@ -17,6 +17,7 @@ import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
 import { addRecordLetter } from "./dead-letter.ts";
 import { EmissionPace } from "./emission-pace.ts";
 import { GroupEmission, type RefusedResult } from "./group-emission.ts";
+import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
 import { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
@@ -235,6 +236,7 @@ export class StatementTask implements RowTask {
     if (emits && !this.emitChanges(isLast)) return this.stateTornByFailure;
     if (!emits && this.pace.isSpaced && this.computed(() => this.emission?.gone() === true, true)) return true;
     if (this.plan.statement.window !== null) this.notices.units(this.logTimeMs, this.streamTimeMs);
+    this.beforeBarrier();
     this.cursorAtBarrier = this.cursor;
     this.isMoved = false;
     this.takenAtBarrier = this.records.in;
@@ -500,6 +502,9 @@ export class StatementTask implements RowTask {
     this.durableCursor = cursor;
   }
 
+  /** What goes behind all changes of a barrier. */
+  protected beforeBarrier(): void {}
+
   protected run(from: number, to: number): number {
     return this.computed(() => this.options.compiled.rows(must(this.batch), from, to, this), from);
   }
@@ -585,11 +590,3 @@ export class StatementTask implements RowTask {
 function knownTime(timeMs: number): number | null {
   return timeMs === Number.NEGATIVE_INFINITY ? null : timeMs;
 }
-
-const NO_VERSIONS = new Float64Array(0);
-/** Between batches. */
-const NO_MARKS: RowMarks = {
-  flags: new Uint8Array(0),
-  isSound: true,
-  timesOf: () => ({ times: NO_VERSIONS, latest: NO_VERSIONS, isSound: true }),
-};

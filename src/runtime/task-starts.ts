@@ -39,9 +39,11 @@ export class TaskStarts {
   }
 
   /** Of a statement without a position on that topic; after somebody made it begin anew, where that was to be. */
-  async firstOffset({ beginning, statement }: StatementPlan, owned: OwnedSource, bounds: LogBounds): Promise<number> {
+  async firstOffset({ beginning, statement, repartition }: StatementPlan, owned: OwnedSource, bounds: LogBounds): Promise<number> {
     const { startOffset, endOffset } = bounds;
     const { partition, start } = this.options;
+    // Partial results are there for nobody else.
+    if (repartition?.kind === "merging") return startOffset;
     const { count, from } = beginning;
     if (count > 0 && from !== "here" && from !== "start") {
       if (from === "earliest") return startOffset;

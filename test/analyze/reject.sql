@@ -262,14 +262,14 @@ INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY deviceId
 INSERT INTO a SELECT deviceId, COUNT(*) AS n FROM temperatures GROUP BY 3;
 --! 1:73 error INVALID_VALUE SELECT has no column 3 that could be grouped by
 
-INSERT INTO a SELECT homeId, COUNT(*) AS n FROM temperatures GROUP BY homeId;
---! 1:71 error GROUPING_NEEDS_KEY rows of one group lie in 4 partitions, as the grouping lacks the record key; repartitioning comes later → add deviceId to GROUP BY
+INSERT INTO a SELECT homeId, COUNT(*) AS n FROM temperatures WINDOW SESSION (GAP 1 MINUTE) GROUP BY homeId;
+--! 1:101 error GROUPING_NEEDS_KEY rows of one group lie in 4 partitions, as the grouping lacks the record key: those of tables, joins, sessions and windows of rows are not put together yet → add deviceId to GROUP BY
 
-INSERT INTO a SELECT COUNT(*) AS n FROM temperatures;
---! 1:22 error GROUPING_NEEDS_KEY a total over 4 partitions needs repartitioning, which comes later → GROUP BY deviceId gives a total for each key
+INSERT INTO a SELECT COUNT(*) AS n FROM temperatures WINDOW COUNT (SIZE 5);
+--! 1:22 error GROUPING_NEEDS_KEY a total over 4 partitions cannot be taken: those of tables, joins, sessions and windows of rows are not put together yet → GROUP BY deviceId gives a total for each key
 
-INSERT INTO a SELECT homeId, COUNT(*) AS n FROM keyless GROUP BY homeId;
---! 1:66 error GROUPING_NEEDS_KEY rows of one group lie in 2 partitions, as the grouping lacks the record key; repartitioning comes later → declare the stream WITH (key = 'homeId') if the record key equals it, or GROUP BY _key
+INSERT INTO a SELECT homeId, COUNT(*) AS n FROM keyless WINDOW SESSION (GAP 1 MINUTE) GROUP BY homeId;
+--! 1:96 error GROUPING_NEEDS_KEY rows of one group lie in 2 partitions, as the grouping lacks the record key: those of tables, joins, sessions and windows of rows are not put together yet → declare the stream WITH (key = 'homeId') if the record key equals it, or GROUP BY _key
 
 INSERT INTO a SELECT homeId, AVG(temp) AS avg_temp FROM raw WHERE avg_temp > 5 GROUP BY homeId;
 --! 1:67 warning ALIAS_NOT_VISIBLE 'avg_temp' is a field of the record here, not the alias of SELECT → HAVING filters groups

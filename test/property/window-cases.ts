@@ -178,7 +178,7 @@ export interface Expected {
 }
 
 /** Everything again, record by record: what is late is decided by the stream time of the record's partition (`runtime.md` §6). */
-export function recompute(items: readonly Item[], statement: WindowStatement): Expected {
+export function recompute(items: readonly Item[], statement: WindowStatement, placeOf: (item: Item) => number = partitionOf): Expected {
   const { graceMs, timed } = statement;
   const counters = { in: items.length, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
   const streamTimes = new Array<number>(PARTITIONS).fill(Number.NEGATIVE_INFINITY);
@@ -190,7 +190,7 @@ export function recompute(items: readonly Item[], statement: WindowStatement): E
       counters.deadLettered++;
       continue;
     }
-    const partition = partitionOf(item);
+    const partition = placeOf(item);
     const streamTime = Math.max(streamTimes[partition] as number, time);
     streamTimes[partition] = streamTime;
     const isCount = statement.kind === "count";

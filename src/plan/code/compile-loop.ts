@@ -37,7 +37,7 @@ export function compileLoop(plan: StatementPlan, cache: FunctionCache, isBehind:
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const late = plan.late === null ? null : lateCode(plan, plan.late);
   const { window } = statement;
-  const merges = statement.aggregated && window !== null && window.kind !== "tumbling";
+  const merges = statement.aggregated && (plan.repartition !== undefined || (window !== null && window.kind !== "tumbling"));
   return {
     merge: merges ? cache.instantiate(mergeCode(statement), helpers) : null,
     rows: cache.instantiate(rows, helpers),

@@ -3,7 +3,7 @@ import type { ReadPlace, StatementPlace } from "../../analyze/analyze-pipeline.t
 import { didYouMean } from "../../analyze/reporter.ts";
 import type { DeclaredStream } from "../../catalog/catalog.ts";
 import type { InferredRelation } from "../../catalog/inferred-columns.ts";
-import type { BoundStatement } from "../../model/statement.ts";
+import { type BoundStatement, canRepartition } from "../../model/statement.ts";
 import { type DataType, isNumeric, typeName } from "../../model/type.ts";
 import type { LiveReporter } from "./live-reporter.ts";
 import type { TopicFacts } from "./topic-facts.ts";
@@ -127,10 +127,10 @@ function canBe(declared: DataType, seen: DataType): boolean {
 /** A group whose rows lie in several partitions would have several half results. */
 export function checkGrouping(statement: BoundStatement, place: StatementPlace, facts: TopicFacts, report: LiveReporter): void {
   const { description, sample } = facts;
-  if (!statement.needsSinglePartition || description === null || description.partitions === 1) return;
+  if (!statement.needsSinglePartition || canRepartition(statement) || description === null || description.partitions === 1) return;
   const partitions = `${description.name} has ${description.partitions} partitions`;
   const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
-  const message = `${what}, and ${partitions}; repartitioning comes later`;
+  const message = `${what}, and ${partitions}: of tables, joins, sessions and windows of rows they are not put together yet`;
   const [keyField] = sample?.keyFields ?? [];
   const seen = `the record key equals ${keyField} in all sampled records: CREATE STREAM … WITH (key = '${keyField}') says so`;
   const hint = keyField === undefined ? "GROUP BY _key, or by a field that the stream declares as its key" : seen;

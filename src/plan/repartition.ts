@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { type BoundStatement, canRepartition } from "../model/statement.ts";
+import { NO_OPTIONS } from "../model/target-options.ts";
+import type { RouteTarget } from "../ports/sink.ts";
+import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
+
+/** Where partial results of ad hoc queries are. */
+export const MEMORY_CONNECTION = "~partials";
+
+/** Part of the names of internal topics: what is in them. */
+const FORMAT = 1;
+
+/**
+ * A statement whose groups lie in several partitions becomes two (decision 0016): one that aggregates each partition of its source, and
+ * one that puts the partials together, which come to it by an internal topic with as many partitions, by group.
+ * `partitionsOf`: of a source, where they are known.
+ */
+export function repartition(plan: PipelinePlan, partitionsOf: (source: SourcePlan, index: number) => number | null): PipelinePlan {
+  const sources = plan.sources.map((source) => ({ ...source, statements: [] as number[] }));
+  const statements: StatementPlan[] = [];
+  for (const one of plan.statements) {
+    const input = one.inputs[0]?.source ?? 0;
+    const read = sources[input] as SourcePlan & { readonly statements: number[] };
+    const partitions = partitionsOf(read, input);
+    read.statements.push(statements.length);
+    if (partitions === null || partitions === 1 || !one.statement.needsSinglePartition || !canRepartition(one.statement)) {
+      statements.push(one);
+      continue;
+    }
+    const route = internalRoute(plan, one, partitions);
+    statements.push(partialsPlan(one, route, partitions));
+    sources.push({ ...internalSource(route), statements: [statements.length] });
+    statements.push(mergingPlan(one, partitions, sources.length - 1));
+  }
+  return { ...plan, sources, statements };
+}
+
+function internalRoute(plan: PipelinePlan, { statement, fingerprint, beginning }: StatementPlan, partitions: number): RouteTarget {
+  const shape = createHash("sha256").update(JSON.stringify([FORMAT, stateOf(fingerprint), partitions, beginning.count]));
+  return {
+    connection: plan.stateConnection === null ? MEMORY_CONNECTION : statement.source.connection,
+    kind: "topic",
+    name: `${internalPrefix(plan.name)}${statement.name.replaceAll(/[^\w.-]/g, "_")}.${shape.digest("hex").slice(0, 12)}`,
+    mode: "insert",
+    columns: [],
+    keyColumns: [],
+    suffix: null,
+    autocreate: true,
+    batchSize: null,
+    ttlSeconds: null,
+    topicReading: "table",
+    compacted: false,
+    partitions,
+    options: NO_OPTIONS,
+  };
+}
+
+/** How the names of a pipeline's internal topics begin. */
+export function internalPrefix(pipeline: string): string {
+  return `sluice.${pipeline}.partials.`;
+}
+
+function internalSource({ connection, name, partitions }: RouteTarget): SourcePlan {
+  const nothing = { format: "none", columns: [], delimiter: "," } as const;
+  return {
+    connection,
+    topic: name,
+    valueFormat: "none",
+    keyFormat: "bytes",
+    layout: { key: null, value: nothing },
+    fields: [],
+    interned: [],
+    statements: [],
+    partitions,
+    isInternal: true,
+  };
+}
+
+/** Counts records and keeps them back that are late; results and what they are written to are the second stage's. */
+function partialsPlan(plan: StatementPlan, route: RouteTarget, partitions: number): StatementPlan {
+  const { statement } = plan;
+  const partials: BoundStatement = {
+    ...merged(statement),
+    name: `${statement.name}~partials`,
+    target: { connection: route.connection, kind: "topic", name: route.name },
+    targetName: null,
+    having: null,
+    items: [],
+    identity: { kind: "columns", columns: [] },
+    recordKey: null,
+    recordTime: null,
+    emit: "changes",
+    emitEveryMs: null,
+    suffix: null,
+    limit: null,
+    idsCoveredByKey: true,
+  };
+  return {
+    ...plan,
+    statement: partials,
+    star: null,
+    route,
+    repartition: { kind: "partials", partitions },
+    fingerprint: staged(plan, "p", partitions),
+  };
+}
+
+function mergingPlan(plan: StatementPlan, partitions: number, source: number): StatementPlan {
+  return {
+    ...plan,
+    statement: { ...merged(plan.statement), late: null, idsCoveredByKey: true },
+    inputs: [{ source, columns: [] }],
+    late: null,
+    repartition: { kind: "merging", partitions },
+    fingerprint: staged(plan, "m", partitions),
+  };
+}
+
+function merged(statement: BoundStatement): BoundStatement {
+  const aggregates = statement.aggregates.map((aggregate) => ({ ...aggregate, handling: "merged" as const }));
+  return { ...statement, aggregates, needsSinglePartition: false };
+}
+
+function staged({ fingerprint }: StatementPlan, stage: string, partitions: number): string {
+  return `${stateOf(fingerprint)}${stage}${partitions}${fingerprint.slice(fingerprint.indexOf("."))}`;
+}
+
+function stateOf(fingerprint: string): string {
+  return fingerprint.slice(0, fingerprint.indexOf("."));
+}

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { explainText } from "../../src/plan/explain.ts";
+import type { RawRecord } from "../../src/ports/source.ts";
+import { Harness, record } from "./harness.ts";
+
+const PARTITIONS = 3;
+const START = 1_700_000_040_000;
+const STREAM = `CREATE STREAM t (home STRING, v INT) WITH (partitions = ${PARTITIONS});`;
+const TOTALS = `${STREAM} INSERT INTO totals SELECT home, COUNT(*) AS n, SUM(v) AS total FROM t GROUP BY home;`;
+const FINALS = `${STREAM} INSERT INTO finals SELECT home, window_start AS at, COUNT(*) AS n FROM t
+  WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY home EMIT FINAL;`;
+
+const readings = (count: number): RawRecord[] =>
+  Array.from({ length: count }, (_, n) =>
+    record({ home: `h${n % 5}`, v: n % 11 }, { partition: n % PARTITIONS, timestampMs: START + n * 1000 }),
+  );
+
+describe("groups that lie in several partitions", () => {
+  const harnesses: Harness[] = [];
+  afterEach(() => {
+    for (const harness of harnesses.splice(0)) harness.dispose();
+  });
+  const newHarness = (): Harness => {
+    const harness = new Harness();
+    harnesses.push(harness);
+    return harness;
+  };
+
+  it("have one total each, told under one name", async () => {
+    const harness = newHarness();
+    await harness.append("t", readings(600), PARTITIONS);
+    const { statements, fetched } = await harness.run("p", TOTALS);
+    const totals = (await harness.table("totals")) as { home: string; n: number; total: number }[];
+    expect(totals.map(({ home, n }) => [home, n])).toEqual([0, 1, 2, 3, 4].map((home) => [`h${home}`, 120]));
+    expect(totals.reduce((sum, { total }) => sum + total, 0)).toBe(
+      Array.from({ length: 600 }, (_, n) => n % 11).reduce((a, b) => a + b, 0),
+    );
+    expect(fetched).toBe(600);
+    expect(statements).toMatchObject([
+      { name: "totals#1", target: "embedded.totals", counters: { in: 600, applied: 600, filtered: 0, late: 0, deadLettered: 0 } },
+    ]);
+  });
+
+  it("close when every partition has passed the window", async () => {
+    const harness = newHarness();
+    const at = (home: string, partition: number, seconds: number): RawRecord =>
+      record({ home, v: 1 }, { partition, timestampMs: START + seconds * 1000 });
+    await harness.append("t", [at("a", 0, 1), at("a", 1, 2), at("a", 2, 3), at("b", 0, 61), at("b", 1, 61)], PARTITIONS);
+    await harness.run("p", FINALS);
+    expect(await harness.table("finals")).toEqual([]);
+    await harness.append("t", [at("a", 2, 59), at("b", 2, 60)], PARTITIONS);
+    await harness.run("p", FINALS);
+    expect(await harness.table("finals")).toEqual([{ home: "a", at: new Date(START).toISOString(), n: 4 }]);
+  });
+
+  it("are gathered in memory for an ad hoc query", async () => {
+    const harness = newHarness();
+    await harness.append("t", readings(600), PARTITIONS);
+    const plan = harness.plan("query", `${STREAM} INSERT INTO counted SELECT COUNT(*) AS n FROM t;`);
+    const { statements } = await harness.run("query", "", { plan: { ...plan, stateConnection: null } });
+    expect(statements[0]?.counters).toMatchObject({ in: 600, written: 1 });
+    expect(await harness.table("counted")).toEqual([{ n: 600 }]);
+  });
+
+  it("are explained", () => {
+    const text = explainText(newHarness().plan("p", FINALS));
+    expect(text).toContain("merge  of each group what the partitions of the source have");
+    expect(text).toContain("repartition  partial results by group, over 3 partitions");
+  });
+});
