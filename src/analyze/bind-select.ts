@@ -168,7 +168,7 @@ function eventTimeOf(
   { select, settings }: SelectInput,
 ): [eventTime: number | null, eventTimeExpr: BoundSource["eventTimeExpr"]] {
   const expr = query.eventTime;
-  if (settings.time === "ingestion") return [null, undefined];
+  if (settings.time !== "event") return [null, undefined];
   if (expr === null || select.eventTime === null) return [eventTime, undefined];
   if (expr.kind === "field" && isTimeColumn(expr)) return [expr.index, undefined];
   return [null, { expr, text: printExpr(select.eventTime) }];

@@ -111,9 +111,8 @@ export const SETTINGS = {
     type: "event, ingestion or processing",
     initial: "event",
     initialText: "event",
-    doc: "Which time windows go by: that of EVENTTIME BY or the declared column, or the record's timestamp whatever is declared.",
+    doc: "What windows go by: EVENTTIME BY or the declared column, the record's timestamp whatever is declared, or when it was first read.",
     read: oneOf("event", "ingestion", "processing"),
-    notYet: ["processing"],
   }),
   autocreate: setting<boolean>({
     type: "true or false",

@@ -12,6 +12,7 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
   return [
     ...unbuiltStars(parts, input),
     ...unbuiltTimes(parts, select),
+    ...unbuiltProcessing(parts, input),
     ...unbuiltElements(parts, input),
     ...unbuiltUnion(input),
     ...unbuiltDistinct(parts, select),
@@ -33,6 +34,15 @@ function unbuiltJoins({ query }: QueryParts, { joins, items }: Select): readonly
   const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
   if (place) unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
   return unbuilt;
+}
+
+/** Records that are merged, or come out of another aggregate, were not read at one time. */
+function unbuiltProcessing({ query: { from } }: QueryParts, { select, settings }: SelectInput): readonly Unbuilt[] {
+  if (settings.time !== "processing") return [];
+  const hint = "write what comes first to a topic, and read that by processing time";
+  const join = select.joins.find(({ right }) => right.kind !== "unnest");
+  if (join !== undefined) return [{ what: "joins by processing time", span: join.span, hint }];
+  return from.kind === "query" ? [{ what: "aggregates over aggregates by processing time", span: select.span, hint }] : [];
 }
 
 /** Times of what is joined that are no declared column, and keys of groups. */

@@ -98,7 +98,8 @@ function scanDetail({ statement, fields, inputs }: StatementPlan, input: number,
   const { eventTime, eventTimeExpr, reads } = must(inputsOf(statement)[input]);
   const name = `${connection}.${topic} as ${valueFormat}`;
   if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
-  const time = eventTimeExpr?.text ?? (eventTime === null ? "record timestamp" : fields[eventTime]?.text);
+  const read = statement.settings.time === "processing" ? "when it was first read" : undefined;
+  const time = read ?? eventTimeExpr?.text ?? (eventTime === null ? "record timestamp" : fields[eventTime]?.text);
   const isScattered = statement.needsSinglePartition && !canRepartition(statement);
   const grouping = isScattered ? "; the grouping is not covered by the record key: one partition only" : "";
   const { start } = statement.settings;

@@ -304,6 +304,7 @@ function fingerprintOf(statement: BoundStatement): string {
         ...(source.reads === "table" ? ["table"] : []),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),
+        ...(statement.settings.time === "processing" ? ["processing time"] : []),
         ...versionsOf(statement),
       ]
     : read;

@@ -3,6 +3,7 @@ import { type EventTimes, Flag, type RowMarks, type TimeColumn } from "../plan/c
 import type { FarAhead } from "./far-ahead.ts";
 import { follow, type OriginRow, type Origins, originRowsOf, type RepeatFilter, sameOrigins } from "./repeat-filter.ts";
 import type { VersionClock } from "./version-clock.ts";
+import type { WallTimes } from "./wall-times.ts";
 
 const ROWS_FIRST = 1024;
 
@@ -19,6 +20,8 @@ export class BatchMarks {
   private current: ColumnBatch | null = null;
   /** 1: a note refuses the row's timestamp. null: of no row. */
   private ahead: Uint8Array | null = null;
+  /** null: nobody goes by processing time. */
+  wallTimes: WallTimes | null = null;
   private latestTimestampMs = Number.NEGATIVE_INFINITY;
   private readonly variants: MarkVariant[] = [];
   private variantsUsed = 0;
@@ -29,7 +32,8 @@ export class BatchMarks {
     return this.current as ColumnBatch;
   }
 
-  begin(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead): void {
+  begin(batch: ColumnBatch, from: number, to: number, farAhead: FarAhead, wallTimes: WallTimes | null = null): void {
+    this.wallTimes = wallTimes;
     this.current = batch;
     this.from = from;
     this.to = to;
@@ -148,14 +152,15 @@ export class MarkVariant implements RowMarks {
     for (const known of this.columns.values()) known.batch = null;
   }
 
-  timesOf({ key, fill }: EventTimes): TimeColumn {
+  timesOf({ key, wallOf, fill }: EventTimes): TimeColumn {
     const { batch, from, to } = this.marks;
     const known = this.columns.get(key) ?? { column: new GrowingTimes(), batch: null };
     if (known.batch !== batch) {
       this.columns.set(key, known);
       known.batch = batch;
       known.column.begin(to);
-      fill(batch, from, to, this.flags, known.column.times);
+      if (wallOf === null) fill(batch, from, to, this.flags, known.column.times);
+      else this.marks.wallTimes?.fill(wallOf, batch, from, to, known.column.times);
       known.column.follow(from, to, this.flags);
     }
     return known.column;

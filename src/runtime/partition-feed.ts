@@ -13,6 +13,7 @@ import type { Feed, FeedOffset } from "./feed.ts";
 import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
 import type { TimeNotes } from "./time-notes.ts";
+import type { WallTimes } from "./wall-times.ts";
 
 export interface PartitionFeedOptions {
   readonly source: Source;
@@ -23,6 +24,7 @@ export interface PartitionFeedOptions {
   readonly idleCursor: number;
   readonly farAhead: FarAhead;
   readonly timeNotes: TimeNotes;
+  readonly wallTimes: WallTimes;
   readonly env: Environment;
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -94,6 +96,7 @@ export class PartitionFeed implements Feed {
     if (topic !== this.topic) return;
     this.options.farAhead.forget(offset);
     this.options.timeNotes.forget(offset);
+    this.options.wallTimes.forget(offset);
   }
 
   /** Every task has come to the end of the bounded run, or has failed. */
@@ -226,7 +229,7 @@ export class PartitionFeed implements Feed {
   private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
     const { env, onWorked } = this.options;
     for (const slices of batches) {
-      await this.decide(slices);
+      await this.decide(cohort, slices);
       const startMs = env.clock.monotonic();
       const isWhole = this.work(cohort, slices, decoder, marks);
       onWorked(env.clock.monotonic() - startMs);
@@ -235,14 +238,20 @@ export class PartitionFeed implements Feed {
     return true;
   }
 
-  /** Far-ahead timestamps that nobody has decided about yet are noted first. */
-  private async decide(slices: RecordSlices): Promise<void> {
-    const { farAhead, env, appendNotes } = this.options;
+  /** Far-ahead timestamps that nobody has decided about yet, and when records are read, are noted first. */
+  private async decide(cohort: Cohort, slices: RecordSlices): Promise<void> {
+    const { farAhead, wallTimes, env, appendNotes } = this.options;
     this.count(slices);
-    const note = farAhead.noteFor(slices, env.clock.now());
-    if (note === null) return;
-    await appendNotes([note]);
-    farAhead.add(note);
+    // Again: who joins the cohort meanwhile has its own.
+    for (;;) {
+      const nowMs = env.clock.now();
+      const ahead = farAhead.noteFor(slices, nowMs);
+      const read = wallTimes.notesFor(cohort.tasks, slices, this.endOffset, nowMs);
+      if (ahead === null && read.length === 0) return;
+      await appendNotes(ahead === null ? read : [ahead, ...read]);
+      if (ahead !== null) farAhead.add(ahead);
+      for (const note of read) wallTimes.add(note);
+    }
   }
 
   /** Records that another cohort has fetched before do not count again. */
@@ -261,7 +270,7 @@ export class PartitionFeed implements Feed {
     while (from < slices.count && (slices.offsets[from] as number) < cohort.cursor) from++;
     let to = slices.count;
     while (to > from && (slices.offsets[to - 1] as number) >= stopOffset) to--;
-    marks.begin(decoder.decode(slices), from, to, this.options.farAhead);
+    marks.begin(decoder.decode(slices), from, to, this.options.farAhead, this.options.wallTimes);
     for (const task of [...cohort.tasks]) {
       task.begin(marks);
       const reached = this.feed(task, slices, from, to);

@@ -27,6 +27,7 @@ import { TargetNames } from "./target-names.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { checkTopic, startAt, startFrom, TaskStarts } from "./task-starts.ts";
 import { TimeNotes } from "./time-notes.ts";
+import { WallTimes } from "./wall-times.ts";
 
 /** A statement's parts that all partitions of this process share. */
 export interface SharedStatement {
@@ -164,6 +165,7 @@ export class PartitionOwner {
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
     const timeNotes = new TimeNotes(notes);
+    const wallTimes = new WallTimes(notes);
     const readers = plan.statements.map((index) => statements[index] as SharedStatement).filter(readsAsIs);
     if (readers.length === 0) return;
     const tasks: StatementTask[] = [];
@@ -176,7 +178,20 @@ export class PartitionOwner {
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < readers.length ? 0 : Number.POSITIVE_INFINITY);
     const { appendNotes } = this;
     this.feeds.push(
-      new PartitionFeed({ source, plan, partition, tasks, idleCursor, farAhead, timeNotes, env, appendNotes, onFetched, onWorked }),
+      new PartitionFeed({
+        source,
+        plan,
+        partition,
+        tasks,
+        idleCursor,
+        farAhead,
+        timeNotes,
+        wallTimes,
+        env,
+        appendNotes,
+        onFetched,
+        onWorked,
+      }),
     );
   }
 

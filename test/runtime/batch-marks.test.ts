@@ -105,6 +105,7 @@ describe("marks of a batch", () => {
     const given = [5, 3, Number.NaN, 99, 7];
     const eventTimes = {
       key: "k",
+      wallOf: null,
       fill: (_batch: ColumnBatch, from: number, to: number, _flags: Uint8Array, times: Float64Array) => {
         reads++;
         times.set(given.slice(from, to), from);

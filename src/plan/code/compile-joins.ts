@@ -54,7 +54,7 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
   const sources = inputsOf(statement);
   const times = sources.map((source, input): EventTimes => {
     const read = { statement: { ...statement, source }, fields, columns: must(inputs[input]).columns };
-    return { key: eventTimeKey(read), fill: cache.instantiate(eventTimesCode(read), helpers) };
+    return { key: eventTimeKey(read), wallOf: null, fill: cache.instantiate(eventTimesCode(read), helpers) };
   });
   const missingTime = sources.map(({ eventTime }) => missingTimeOf(eventTime === null ? null : must(fields[eventTime]).text));
   const texts = stages.map(({ compiled }) => compiled.source);

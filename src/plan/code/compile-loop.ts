@@ -32,7 +32,8 @@ export function compileLoop(plan: StatementPlan, cache: FunctionCache, isBehind:
   // What stands in front gives rows that have their time where records have their timestamp.
   const loop = isBehind ? { ...plan, statement: { ...statement, source: withoutTime(statement.source) } } : plan;
   const times = eventTimesCode(loop);
-  const eventTimes: EventTimes = { key: eventTimeKey(loop), fill: cache.instantiate(times, helpers) };
+  const wallOf = statement.settings.time === "processing" && !isBehind ? statement.name : null;
+  const eventTimes: EventTimes = { key: eventTimeKey(loop), wallOf, fill: cache.instantiate(times, helpers) };
   const rows = rowCode(loop, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const late = plan.late === null ? null : lateCode(plan, plan.late);

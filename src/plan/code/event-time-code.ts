@@ -20,13 +20,14 @@ export interface EventTimeInput {
 }
 
 /** Whether the statement's loop reads event times at all; else it has the record's timestamps, whatever they are. */
-export function needsEventTimes({ aggregated, source, suffix }: BoundStatement): boolean {
-  return aggregated || source.eventTime !== null || source.eventTimeExpr !== undefined || suffix !== null;
+export function needsEventTimes({ aggregated, source, suffix, settings }: BoundStatement): boolean {
+  return settings.time === "processing" || aggregated || source.eventTime !== null || source.eventTimeExpr !== undefined || suffix !== null;
 }
 
 /** Statements with equal keys have equal event times in every row. */
 export function eventTimeKey({ statement, fields, columns }: EventTimeInput): string {
   const { eventTime, eventTimeExpr } = statement.source;
+  if (statement.settings.time === "processing") return JSON.stringify(["processing", statement.name]);
   if (eventTimeExpr !== undefined)
     return JSON.stringify([eventTimeExpr, fieldsIn(eventTimeExpr.expr).map((index) => [columns[index], fields[index]])]);
   if (eventTime === null) return mustBeDate(statement) ? "date" : "timestamp";

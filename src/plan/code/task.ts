@@ -51,6 +51,8 @@ export interface RowMarks {
 export interface EventTimes {
   /** Equal keys: equal times. */
   readonly key: string;
+  /** Processing time: of the rows as that statement first read them, whatever `fill` says. null: event time. */
+  readonly wallOf: string | null;
   /** Writes the event time of rows [from, to) in ms; NaN: it has none, or does not go the ordinary way. */
   readonly fill: (batch: ColumnBatch, from: number, to: number, flags: Uint8Array, times: Float64Array) => void;
 }

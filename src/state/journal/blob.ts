@@ -61,7 +61,7 @@ export interface Blob {
 }
 
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
-export type Note = FarAheadNote | BaseNote | TimeNote | MergeNote;
+export type Note = FarAheadNote | BaseNote | TimeNote | MergeNote | WallNote;
 
 /** A decision about the order in which a statement takes the records of the logs that it joins. */
 export type MergeNote = QuietNote | LoadNote;
@@ -114,6 +114,18 @@ export interface FarAheadNote {
   readonly topic: string;
   readonly offset: number;
   readonly ranges: readonly (readonly [first: number, last: number])[];
+}
+
+/** When a statement that goes by processing time first read the records from `first` to `offset`. */
+export interface WallNote {
+  readonly kind: "wall";
+  readonly topic: string;
+  readonly first: number;
+  readonly offset: number;
+  readonly statement: string;
+  /** Which of the statement's beginnings read them. */
+  readonly beginning: number;
+  readonly timeMs: number;
 }
 
 /** From the offset on, the versions of a statement of that fingerprint begin above `base`. */

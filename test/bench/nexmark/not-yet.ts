@@ -5,7 +5,6 @@
 export const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   q5: ["NOT_SUPPORTED_YET"],
   q9: ["NOT_SUPPORTED_YET"],
-  q12: ["NOT_SUPPORTED_YET"],
   q18: ["NOT_SUPPORTED_YET"],
   q19: ["NOT_SUPPORTED_YET"],
 };
