@@ -10,6 +10,8 @@ export interface Feed {
   readonly partition: number;
   /** The log that its tasks go by: a topic, or what is merged of several. */
   readonly topic: string;
+  /** The topic that is shown as theirs: that of FROM. */
+  readonly shownTopic: string;
   readonly tasks: readonly StatementTask[];
   /** Every task has come to the end of the bounded run, or has failed. */
   readonly isAtEnd: boolean;

@@ -24,12 +24,15 @@ export class JoinTask extends StatementTask implements RowFates {
   private readonly lastRow = { cause: -1, ordinal: 0 };
   /** It may need several calls. */
   private noteUnderWay: TimeNote | null = null;
-  private readonly barriers: { readonly cursor: number; readonly inputs: readonly number[] }[] = [];
+  private inputsAtBarrier: readonly number[];
+  /** Of barriers that are not durable yet: the places of the inputs. */
+  private readonly barriers: (readonly number[])[] = [];
 
   constructor(options: StatementTaskOptions, joined: JoinedLog) {
     super({ ...options, operators: joined.operators });
     this.joined = joined;
     this.durableInputs = joined.places.map(({ cursor }) => cursor);
+    this.inputsAtBarrier = this.durableInputs;
   }
 
   /** Takes rows [from, to) of an input; gives the row it stopped before: less than `to` where it has failed. `workOff` comes after it. */
@@ -107,6 +110,12 @@ export class JoinTask extends StatementTask implements RowFates {
     });
   }
 
+  /** Its place is that in the topic of FROM. */
+  override get progress(): StatementTask["progress"] {
+    const { cursor: position = 0 } = this.joined.places[0] ?? {};
+    return { ...super.progress, position, durable: this.durableInputs[0] ?? 0 };
+  }
+
   override wouldClose(wallMs: number, idleMs: number): boolean {
     const toMs = this.idleTimeMs(wallMs, idleMs);
     return super.wouldClose(wallMs, idleMs) || (this.failure === null && this.joined.nextExpiryMs <= toMs);
@@ -150,6 +159,11 @@ export class JoinTask extends StatementTask implements RowFates {
     return super.idleTimeMs(wallMs - this.joined.lagMs, idleMs);
   }
 
+  /** Also past markers and holes, which are no records. */
+  protected override get hasMoved(): boolean {
+    return super.hasMoved || this.joined.places.some(({ cursor }, input) => cursor !== this.inputsAtBarrier[input]);
+  }
+
   protected override get recordTopic(): string {
     return must(this.joined.places[this.input]).topic;
   }
@@ -172,12 +186,13 @@ export class JoinTask extends StatementTask implements RowFates {
 
   protected override place(drained: boolean): TaskPlace {
     const { places } = this.joined;
-    this.barriers.push({ cursor: this.cursor, inputs: places.map(({ cursor }) => cursor) });
+    this.inputsAtBarrier = places.map(({ cursor }) => cursor);
+    this.barriers.push(this.inputsAtBarrier);
     return { ...super.place(drained), inputs: places.map(headerOf) };
   }
 
   protected override durable(cursor: number): void {
     super.durable(cursor);
-    while ((this.barriers[0]?.cursor ?? Number.POSITIVE_INFINITY) <= cursor) this.durableInputs = must(this.barriers.shift()).inputs;
+    this.durableInputs = must(this.barriers.shift());
   }
 }

@@ -57,6 +57,10 @@ export class MergedFeed implements Feed {
     return this.options.log;
   }
 
+  get shownTopic(): string {
+    return this.options.inputs[0]?.place.topic ?? this.topic;
+  }
+
   get partition(): number {
     return this.options.partition;
   }

@@ -124,7 +124,7 @@ export class OwnedPartitions {
     const found = new Map<string, PartitionProgress[]>();
     for (const feed of this.feeds) {
       for (const task of feed.tasks) {
-        const one = { topic: feed.topic, ...task.progress, lag: feed.lagOf(task) };
+        const one = { topic: feed.shownTopic, ...task.progress, lag: feed.lagOf(task) };
         const known = found.get(task.name);
         if (known === undefined) found.set(task.name, [one]);
         else known.push(one);

@@ -75,6 +75,10 @@ export class PartitionFeed implements Feed {
     return this.options.plan.topic;
   }
 
+  get shownTopic(): string {
+    return this.topic;
+  }
+
   get partition(): number {
     return this.options.partition;
   }

@@ -401,7 +401,7 @@ export class StatementTask implements RowTask {
   }
 
   /** There is something that no barrier has taken yet. */
-  private get hasMoved(): boolean {
+  protected get hasMoved(): boolean {
     return this.cursorAtBarrier !== this.cursor || this.isMoved;
   }
 

@@ -100,11 +100,13 @@ export class Watch implements StateLogWatch, WriteWatch {
 
   private checkpoint(place: AppendPlace, { header }: ChainedBlob): void {
     if (header === null) return;
+    // One that reads a stage has a log of its own: its place in the topic counts.
+    const { cursor, topic } = header.inputs?.[0] ?? header;
     if (place.isFenced) {
-      this.doubtful.push({ place, name: `${place.pipeline} ${header.statement} ${place.partition}`, cursor: header.cursor });
+      this.doubtful.push({ place, name: `${place.pipeline} ${header.statement} ${place.partition}`, cursor });
       return;
     }
-    const { statement, cursor, counters, topic } = header;
+    const { statement, counters } = header;
     const { partition, generation, pipeline } = place;
     const own = ownName(place.process.name, { statement, partition, generation });
     this.reached.set(own, cursor);
