@@ -5,7 +5,7 @@ import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
 import type { StatementSettings } from "../model/statement.ts";
 import { declarePlace, isAsSelect } from "./create-as-select.ts";
 import { declareStream } from "./declare-stream.ts";
-import { didYouMean, type Reporter } from "./reporter.ts";
+import { didYouMean, hasErrors, type Reporter } from "./reporter.ts";
 import { findStream, type Names, resolveTarget } from "./resolve-name.ts";
 import { INITIAL_SETTINGS, SETTING_NAMES, type Settings, withoutSetting, withSetting } from "./settings.ts";
 
@@ -26,7 +26,9 @@ export function openSession(given: Readonly<Record<string, unknown>>, catalog: C
 }
 
 export function applySet(session: Session, { name, value, span }: SetStatement, catalog: Catalog, report: Reporter): Session {
-  return name === "" ? session : change(session, name, value, span, catalog, report);
+  // A SET that ends before its name has had its error.
+  if (name === "" && hasErrors(report.diagnostics)) return session;
+  return change(session, name, value, span, catalog, report);
 }
 
 /** Back to what it is initially. */

@@ -438,6 +438,9 @@ SET 'connect.elastic.error.policy' = 'NOOP';
 SET 'colour' = 'blue';
 --! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, delivery, pace
 
+SET '' = 'blue';
+--! 1:1 error UNKNOWN_SETTING there is no setting '' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, delivery, pace
+
 SET 'error.policy' = 'ignore';
 --! 1:1 error INVALID_VALUE 'error.policy' takes throw, noop or retry, not "ignore" → initially throw
 
