@@ -20,8 +20,6 @@ export interface SettingSpec<T> {
   readonly read: (value: unknown) => T | undefined;
   /** Why other values than the initial one are refused for now. */
   readonly onlyInitial?: string;
-  /** Values that are refused for now. */
-  readonly notYet?: readonly T[];
 }
 
 const setting = <T>(spec: SettingSpec<T>): SettingSpec<T> => spec;
@@ -222,12 +220,12 @@ export function withSetting(settings: Settings, written: string, value: unknown)
     const initially = spec.initialText === null ? null : `initially ${spec.initialText}`;
     return { ok: false, code: "INVALID_VALUE", message, hint: didYouMean(likeliest(String(value), wordsOf(spec))) ?? initially };
   }
-  if ((spec.onlyInitial !== undefined && read !== spec.initial) || spec.notYet?.includes(read) === true) {
+  if (spec.onlyInitial !== undefined && read !== spec.initial) {
     return {
       ok: false,
       code: "NOT_SUPPORTED_YET",
       message: `'${key}' = ${JSON.stringify(read)} is not supported yet`,
-      hint: spec.onlyInitial ?? null,
+      hint: spec.onlyInitial,
     };
   }
   return { ok: true, settings: { ...settings, [key]: read } };

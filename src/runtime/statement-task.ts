@@ -14,19 +14,19 @@ import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
-import { addRecordLetter } from "./dead-letter.ts";
 import { EmissionPace } from "./emission-pace.ts";
 import { GroupEmission, type RefusedResult } from "./group-emission.ts";
 import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
-import { Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
+import { type RefusalCode, Refusals } from "./refusals.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Settlement } from "./route.ts";
-import { sendingOf } from "./sending.ts";
 import { TakenNotes } from "./taken-notes.ts";
 import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
 import { TaskListeners } from "./task-listeners.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
+import { newTaskOutbox } from "./task-outbox.ts";
 import { TimeNotices } from "./time-notices.ts";
 
 /**
@@ -57,6 +57,7 @@ export class StatementTask implements RowTask {
   protected readonly options: StatementTaskOptions;
   protected readonly hasState: boolean;
   protected readonly outbox: Outbox;
+  private readonly refusals: Refusals;
   private readonly blobs: TaskBlobs;
   protected readonly emission: GroupEmission | null;
   protected readonly records: RecordCounters;
@@ -105,7 +106,17 @@ export class StatementTask implements RowTask {
     this.late = counters.late;
     this.notices = new TimeNotices(options.plan.statement.name, options.events);
     this.pace = new EmissionPace(options.plan.statement, options.route.clock, options.emitAtEnd);
-    this.outbox = this.newOutbox(counters);
+    this.outbox = newTaskOutbox(options, counters, {
+      onFailed: (error) => this.fail(error),
+      onDurable: (cursor) => {
+        this.durable(cursor);
+        this.listeners.tell();
+      },
+    });
+    this.refusals = new Refusals(options, this.records, this.outbox, {
+      fail: (error) => this.fail(error),
+      tear: (error) => this.tear(error),
+    });
     this.out = this.outbox.changes;
     this.blobs = new TaskBlobs(options);
     this.emission = this.newEmission();
@@ -311,26 +322,8 @@ export class StatementTask implements RowTask {
 
   // --- called by generated code ------------------------------------------------------------------
 
-  failRow(
-    row: number,
-    message: string,
-    code: "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE" = "RECORD_TYPE",
-  ): boolean {
-    const { slices } = must(this.batch);
-    const offset = slices.offsets[row] as number;
-    const { partition, recordTopic: topic } = this;
-    const error = new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } });
-    if (this.plan.statement.settings.errorPolicy !== "noop") {
-      this.fail(error);
-      return true;
-    }
-    this.records.deadLettered++;
-    this.options.events.skipped(this.name, error);
-    if (this.options.deadLetterRoute !== null) {
-      const of = { statement: this.name, topic: this.recordTopic, partition: this.partition, version: this.versions[row] as number, error };
-      addRecordLetter(this.outbox.deadLetters, slices, row, of);
-    }
-    return false;
+  failRow(row: number, message: string, code: RefusalCode = "RECORD_TYPE"): boolean {
+    return this.refusals.row(must(this.batch).slices, row, this.versions[row] as number, { topic: this.recordTopic, message, code });
   }
 
   flaggedRow(row: number): boolean {
@@ -473,31 +466,6 @@ export class StatementTask implements RowTask {
     return true;
   }
 
-  private newOutbox(counters: StatementCounters): Outbox {
-    const { topic, pipeline, partition, generation, route, deadLetterRoute, lateRoute, checkpoints, events } = this.options;
-    const { sent, written, superseded, rejected } = counters;
-    return new Outbox(
-      {
-        sending: sendingOf(this.plan),
-        origin: { pipeline, statement: this.name, partition, generation },
-        topic,
-        route,
-        deadLetterRoute,
-        lateRoute,
-        checkpoints,
-        onFailed: (error) => this.fail(error),
-        onSkipped: (offset, { code, message }) => {
-          events.skipped(this.name, new SluiceError(code, message, { coordinates: { statement: this.name, topic, partition, offset } }));
-        },
-        onDurable: (cursor) => {
-          this.durable(cursor);
-          this.listeners.tell();
-        },
-      },
-      { sent, written, superseded, rejected },
-    );
-  }
-
   protected durable(cursor: number): void {
     this.durableCursor = cursor;
   }
@@ -561,14 +529,7 @@ export class StatementTask implements RowTask {
   }
 
   protected refuseResult(result: RefusedResult): boolean {
-    const coordinates = { offset: result.causeOffset };
-    const error = new SluiceError("RECORD_TYPE", `result of group ${result.group}: ${result.why}`, { coordinates });
-    if (this.plan.statement.settings.errorPolicy === "noop") {
-      this.outbox.refuse(result, error);
-      return false;
-    }
-    this.tear(error);
-    return true;
+    return this.refusals.result(result);
   }
 
   private encoded(drained: boolean, hasEmitted: boolean): (changes: Settlement) => Blob {
