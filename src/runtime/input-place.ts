@@ -12,16 +12,19 @@ export interface InputPlace {
   logTimeMs: number;
   mark: LogMark | null;
   readonly repeats: RepeatFilter;
+  /** A table, all of whose records come before those of streams, as none of these has been there yet. */
+  isLoading: boolean;
 }
 
-export function firstPlace(topic: string, topicId: string | null, cursor: number): InputPlace {
-  return { topic, topicId, cursor, logTimeMs: Number.NEGATIVE_INFINITY, mark: null, repeats: new RepeatFilter({}) };
+export function firstPlace(topic: string, topicId: string | null, cursor: number, isLoading: boolean): InputPlace {
+  return { topic, topicId, cursor, logTimeMs: Number.NEGATIVE_INFINITY, mark: null, repeats: new RepeatFilter({}), isLoading };
 }
 
-export function placeFrom({ origins, logTimeMs, ...kept }: InputHeader): InputPlace {
-  return { ...kept, logTimeMs: logTimeMs ?? Number.NEGATIVE_INFINITY, repeats: new RepeatFilter(origins) };
+export function placeFrom({ origins, logTimeMs, isLoading = false, ...kept }: InputHeader): InputPlace {
+  return { ...kept, logTimeMs: logTimeMs ?? Number.NEGATIVE_INFINITY, repeats: new RepeatFilter(origins), isLoading };
 }
 
-export function headerOf({ repeats, logTimeMs, ...place }: InputPlace): InputHeader {
-  return { ...place, logTimeMs: Number.isFinite(logTimeMs) ? logTimeMs : null, origins: repeats.kept() };
+export function headerOf({ repeats, logTimeMs, isLoading, ...place }: InputPlace): InputHeader {
+  const header = { ...place, logTimeMs: Number.isFinite(logTimeMs) ? logTimeMs : null, origins: repeats.kept() };
+  return isLoading ? { ...header, isLoading } : header;
 }

@@ -6,6 +6,7 @@ import type { Feed, FeedOffset } from "./feed.ts";
 import type { JoinTask } from "./join-task.ts";
 import type { MergedInput } from "./merged-input.ts";
 import { Silence } from "./silence.ts";
+import type { Piece, TableLoad } from "./table-load.ts";
 import type { TimeNotes } from "./time-notes.ts";
 
 export interface MergedFeedOptions {
@@ -15,6 +16,7 @@ export interface MergedFeedOptions {
   readonly task: JoinTask;
   /** In the order of FROM … JOIN. */
   readonly inputs: readonly MergedInput[];
+  readonly tableLoad: TableLoad;
   readonly timeNotes: TimeNotes;
   readonly env: Environment;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -24,12 +26,6 @@ export interface MergedFeedOptions {
 
 /** Records that are no older are those that are just made. */
 const LIVE_MS = 10_000;
-
-/** Rows of one input that come before what all other inputs have next. */
-interface Piece {
-  readonly input: number;
-  readonly to: number;
-}
 
 /**
  * Feeds a statement that joins: records of its inputs in the order (log time, input, offset), which is a function of the logs and notes
@@ -125,7 +121,7 @@ export class MergedFeed implements Feed {
   }
 
   private async follow(): Promise<void> {
-    const { task, inputs, timeNotes, env } = this.options;
+    const { task, inputs, tableLoad, timeNotes, env } = this.options;
     while (!this.stopping.signal.aborted && task.failure === null) {
       const { changed } = this;
       if (task.isBlocked || !task.workOff() || !timeNotes.apply(task)) {
@@ -134,6 +130,7 @@ export class MergedFeed implements Feed {
         continue;
       }
       for (const input of inputs) await input.load();
+      await tableLoad.goOn();
       if (!this.takePieces()) await this.wait(changed.promise);
       if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
     }
@@ -160,18 +157,25 @@ export class MergedFeed implements Feed {
   }
 
   private nextPiece(): Piece | null {
-    const { inputs } = this.options;
+    const { inputs, tableLoad } = this.options;
+    if (!tableLoad.isDone) return this.piece(tableLoad.nextPiece());
     const next = this.first((input) => input.hasHead);
     if (next < 0) return null;
     const other = this.first((input) => input !== inputs[next]);
     const { row, rows, logTimes } = inputs[next] as MergedInput;
-    const until = Math.min(rows, row + LIMITS.mergedRowsMax);
-    if (other < 0) return { input: next, to: until };
+    if (other < 0) return this.piece({ input: next, to: rows });
     const limitMs = (inputs[other] as MergedInput).nextTimeMs;
     const isBefore = (timeMs: number): boolean => timeMs < limitMs || (timeMs === limitMs && next < other);
     let to = row;
-    while (to < until && isBefore(logTimes[to] as number)) to++;
-    return to === row ? null : { input: next, to };
+    while (to < rows && isBefore(logTimes[to] as number)) to++;
+    return this.piece({ input: next, to });
+  }
+
+  /** So many rows of it as are taken at once; null: it has none. */
+  private piece(whole: Piece | null): Piece | null {
+    if (whole === null) return null;
+    const { row } = this.options.inputs[whole.input] as MergedInput;
+    return whole.to === row ? null : { input: whole.input, to: Math.min(whole.to, row + LIMITS.mergedRowsMax) };
   }
 
   /** The input whose next record comes first, of those; -1: there is none. */
@@ -191,12 +195,16 @@ export class MergedFeed implements Feed {
 
   /** Until something comes, or those that have nothing have had nothing for long enough. */
   private async wait(changed: Promise<void>): Promise<void> {
-    const { inputs, env } = this.options;
+    const { inputs, tableLoad, env } = this.options;
     const { signal } = this.stopping;
     const waiting = inputs.filter((input) => input.hasHead);
     const missing = inputs.filter((input) => !input.hasHead);
     if (waiting.length === 0) {
       await this.idle(changed);
+      return;
+    }
+    if (!tableLoad.isDone) {
+      await changed;
       return;
     }
     const now = env.clock.monotonic();
@@ -220,19 +228,24 @@ export class MergedFeed implements Feed {
   }
 
   private async noteQuiet(missing: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
-    const { task, env, appendNotes, dropNotes } = this.options;
+    const { task, inputs, env, appendNotes, dropNotes } = this.options;
     const latestMs = Math.max(...waiting.map(({ logTimes, rows }) => logTimes[rows - 1] as number));
-    // Behind all that waits; where that happens just now, one note is enough for what comes in the next moment.
-    const timeMs = latestMs + (env.clock.now() - latestMs < LIVE_MS ? LIMITS.quietMs : 1);
-    const notes = missing.map(
-      ({ place }): QuietNote => ({ kind: "quiet", topic: place.topic, offset: place.cursor, statement: task.name, timeMs }),
-    );
+    // Behind all that waits; where that happens just now and goes on, one note is enough for what comes in the next moment.
+    const isLive = env.clock.now() - latestMs < LIVE_MS && !missing.every((input) => input.isAtEnd);
+    const timeMs = latestMs + (isLive ? LIMITS.quietMs : 1);
+    const notes = missing.map((input): QuietNote => {
+      const { topic, cursor } = input.place;
+      return { kind: "quiet", topic, offset: cursor, statement: task.name, input: inputs.indexOf(input), timeMs };
+    });
     await appendNotes(notes);
     for (const input of missing) input.foundQuiet(timeMs);
     const isEarlier = (note: Note): boolean =>
       note.kind === "quiet" &&
       note.timeMs < timeMs &&
-      notes.some(({ topic, offset, statement }) => note.topic === topic && note.offset === offset && note.statement === statement);
+      notes.some(
+        ({ topic, offset, statement, input }) =>
+          note.topic === topic && note.offset === offset && note.statement === statement && note.input === input,
+      );
     await dropNotes(isEarlier);
   }
 

@@ -16,9 +16,7 @@ export interface MergedInputOptions {
   readonly decoder: Decoder;
   /** How far it was taken; goes on with it. */
   readonly place: InputPlace;
-  /** Records below are taken before those of all other inputs: what a table holds to begin with. */
-  readonly loadUntil: number;
-  /** Of the topic and the statement, by offset. */
+  /** Of this input, by offset. */
   readonly quiet: readonly QuietNote[];
   readonly farAhead: FarAhead;
   readonly env: Environment;
@@ -26,9 +24,8 @@ export interface MergedInputOptions {
   readonly onFetched: (records: number, bytes: number) => void;
 }
 
-/** Before all other log times, also before that of an input that has never had a record. */
-const FIRST = Number.NEGATIVE_INFINITY;
-const SECOND = -Number.MAX_VALUE;
+/** As of which time the first record of an input counts, at least: before all times, and one that a note can go beyond. */
+const NO_TIME = Number.MIN_SAFE_INTEGER;
 
 /**
  * One of the logs that are merged (`runtime.md` §9): what was fetched of it and is not taken yet, and as of which time its next record
@@ -84,7 +81,15 @@ export class MergedInput {
   /** As of which time the next row counts, at least. */
   get nextTimeMs(): number {
     if (this.hasHead) return this.logTimes[this.row] as number;
-    return this.place.cursor < this.options.loadUntil ? FIRST : Math.max(this.place.logTimeMs, SECOND);
+    return Math.max(this.place.logTimeMs, NO_TIME);
+  }
+
+  /** The first row at hand that lies at or behind the offset. */
+  rowBehind(offset: number): number {
+    const { row, rows, batch } = this;
+    let behind = row;
+    while (behind < rows && ((batch as ColumnBatch).slices.offsets[behind] as number) < offset) behind++;
+    return behind;
   }
 
   /** A note says that the log had nothing, and what comes next counts as of then at least. */
@@ -172,16 +177,15 @@ export class MergedInput {
   }
 
   private stamp({ timestampsMs, offsets }: RecordSlices, from: number, to: number): void {
-    const { loadUntil } = this.options;
     if (this.logTimes.length < to) this.logTimes = new Float64Array(to * 2);
-    let time = Math.max(this.place.logTimeMs, SECOND);
+    let time = Math.max(this.place.logTimeMs, NO_TIME);
     const quiet = this.quiet.filter(({ offset }) => offset > this.place.cursor);
     let noted = 0;
     for (let row = from; row < to; row++) {
       const offset = offsets[row] as number;
       for (let note = quiet[noted]; note !== undefined && note.offset <= offset; note = quiet[++noted]) time = Math.max(time, note.timeMs);
       if (!this.marks.isAhead(row)) time = Math.max(time, timestampsMs[row] as number);
-      this.logTimes[row] = offset < loadUntil ? FIRST : time;
+      this.logTimes[row] = time;
     }
   }
 

@@ -1,6 +1,6 @@
 import { must } from "../assert.ts";
 import { type BoundStatement, inputsOf } from "../model/statement.ts";
-import type { LoadNote, Note, QuietNote } from "../state/journal/blob.ts";
+import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
 import { lagOf, newOperators } from "../state/operators/new-operators.ts";
 import { splitPayload } from "../state/payload.ts";
@@ -15,6 +15,7 @@ import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import { StageOperator } from "./stage-operator.ts";
+import { TableLoad } from "./table-load.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { checkTopic, startAt, startFrom, type TaskStarts } from "./task-starts.ts";
 import { TimeNotes } from "./time-notes.ts";
@@ -77,7 +78,9 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const joined = new JoinedLog({ statement, compiled: joins, operators, lagsMs, places, partition, clock, sequence: start.cursor });
   const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
   const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
-  return new MergedFeed({ partition, log, task, inputs, timeNotes: new TimeNotes(ofLog), env, appendNotes, dropNotes, onWorked });
+  const tableLoad = new TableLoad({ plan, partition, inputs, notes: options.notes, appendNotes });
+  const timeNotes = new TimeNotes(ofLog);
+  return new MergedFeed({ partition, log, task, inputs, tableLoad, timeNotes, env, appendNotes, dropNotes, onWorked });
 }
 
 /** As they lie in a topic. */
@@ -98,9 +101,11 @@ async function firstPlaceOf(owned: OwnedSource, input: number, { shared, starts,
   const { source, description } = owned;
   const { plan } = shared;
   const bounds = await source.bounds(description.name, partition);
-  const isTable = must(inputsOf(plan.statement)[input]).reads === "table";
+  const inputs = inputsOf(plan.statement);
+  const isTable = must(inputs[input]).reads === "table";
   const offset = isTable ? bounds.startOffset : await starts.firstOffset(plan, owned, bounds);
-  return firstPlace(description.name, description.id, offset);
+  const isLoading = isTable && inputs.some(({ reads }) => reads === "stream");
+  return firstPlace(description.name, description.id, offset, isLoading);
 }
 
 async function openInput(owned: OwnedSource, input: number, place: InputPlace, options: OpenMergedOptions): Promise<MergedInput> {
@@ -109,36 +114,18 @@ async function openInput(owned: OwnedSource, input: number, place: InputPlace, o
   const farAhead = new FarAhead();
   for (const note of notes) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
   const { name } = shared.plan.statement;
-  const isOwn = (note: Note): boolean => note.topic === topic && "statement" in note && note.statement === name;
+  const isOwn = (note: QuietNote): boolean => note.topic === topic && note.statement === name && note.input === input;
   const quiet = notes.filter((note): note is QuietNote => note.kind === "quiet" && isOwn(note));
-  const load = notes.filter((note): note is LoadNote => note.kind === "load" && isOwn(note));
   return new MergedInput({
     source: owned.source,
     topic,
     partition,
     decoder: env.createDecoder(owned.plan),
     place,
-    loadUntil: await loadedUntil(owned, input, load, options),
     quiet,
     farAhead,
     env,
     appendNotes,
     onFetched,
   });
-}
-
-/** What a table holds when its statement begins comes before all streams: a note says how much that is. */
-async function loadedUntil(owned: OwnedSource, input: number, noted: readonly LoadNote[], options: OpenMergedOptions): Promise<number> {
-  const { shared, partition, starts, appendNotes } = options;
-  const { plan } = shared;
-  const { description, source } = owned;
-  const inputs = inputsOf(plan.statement);
-  const hasStream = inputs.some(({ reads }) => reads === "stream");
-  if (must(inputs[input]).reads !== "table" || !hasStream) return 0;
-  const last = noted.at(-1);
-  if (last !== undefined) return last.offset;
-  if (starts.restoredOf(plan).goesOn) return 0;
-  const { endOffset } = await source.bounds(description.name, partition);
-  await appendNotes([{ kind: "load", topic: description.name, offset: endOffset, statement: plan.statement.name }]);
-  return endOffset;
 }

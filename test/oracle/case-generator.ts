@@ -82,8 +82,7 @@ function randomRuns(sources: readonly SourceSpec[], random: SeededRandom): CaseS
   const runs: (readonly number[])[] = [all];
   for (let count = random.pick([0, 0, 1, 2]); count > 0; count--) {
     const [next = all] = runs;
-    // Tables are whole from the first run on, as it is open when that of a join is read to its end.
-    runs.unshift(next.map((most, index) => (sources[index]?.kind === "table" ? most : random.below(most + 1))));
+    runs.unshift(next.map((most) => random.below(most + 1)));
   }
   return runs;
 }

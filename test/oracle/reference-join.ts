@@ -39,29 +39,38 @@ interface Merged {
   readonly logTime: number;
 }
 
-/** By (log time, input, offset); what a run finds comes behind all that the runs before it took. */
-function merged(left: readonly Entry[], right: readonly Entry[], order: (all: Merged[]) => Merged[] = byLogTime): readonly Merged[] {
+/**
+ * By (log time, input, offset), run by run. The log time of a record is the largest timestamp so far, and at the end of a run beyond all
+ * that the other inputs were taken to. `loads`: the right side is a table, whose records come first until a run finds a record of the left.
+ */
+function merged(left: readonly Entry[], right: readonly Entry[], loads: boolean): readonly Merged[] {
+  const logs = [left, right];
   const all: Merged[] = [];
-  let floor = Number.NEGATIVE_INFINITY;
-  const runs = Math.max(0, ...[...left, ...right].map(({ run }) => run)) + 1;
+  const reached = logs.map(() => Number.NEGATIVE_INFINITY);
+  const firstRun = Math.min(...left.map(({ run }) => run));
+  const runs = Math.max(0, ...logs.flat().map(({ run }) => run)) + 1;
   for (let run = 0; run < runs; run++) {
-    const found: Merged[] = [];
-    for (const [input, log] of [left, right].entries()) {
-      let logTime = floor;
-      for (const entry of log) {
-        if (entry.run !== run) continue;
-        logTime = Math.max(logTime, entry.record.timestampMs);
-        found.push({ entry, input: input as 0 | 1, logTime });
-      }
+    const found = logs.map((log, input) =>
+      log
+        .filter((entry) => entry.run === run)
+        .map((entry): Merged => {
+          reached[input] = Math.max(reached[input] as number, entry.record.timestampMs);
+          return { entry, input: input as 0 | 1, logTime: reached[input] as number };
+        }),
+    );
+    const loaded = loads && run <= firstRun ? (found[1] ?? []) : [];
+    const rest = found.flat().filter((own) => !loaded.includes(own));
+    all.push(...loaded, ...rest.sort((a, b) => a.logTime - b.logTime || a.input - b.input || a.entry.offset - b.entry.offset));
+    for (const input of logs.keys()) {
+      const last = rest.findLast((own) => own.input !== input);
+      const isBefore = (own: Merged): boolean => {
+        const time = reached[input] as number;
+        return own.logTime < time || (own.logTime === time && own.input < input);
+      };
+      if (last !== undefined && !isBefore(last)) reached[input] = last.logTime + 1;
     }
-    all.push(...(run === 0 ? order(found) : byLogTime(found)));
-    floor = Math.max(floor, ...found.map(({ logTime }) => logTime));
   }
   return all;
-}
-
-function byLogTime(all: Merged[]): Merged[] {
-  return all.sort((a, b) => a.logTime - b.logTime || a.input - b.input || a.entry.offset - b.entry.offset);
 }
 
 const keyOf = (entry: Entry, column: string): Cell => {
@@ -103,7 +112,7 @@ function joinStreams(
     over.sort((a, b) => a.row.timeMs - b.row.timeMs || a.row.arrival - b.row.arrival);
     for (const { input, row } of over) if (!row.isMatched && isOuter(input)) rows.push(alone(input, row.entry, row.timeMs));
   };
-  for (const [arrival, { entry, input }] of merged(left, right).entries()) {
+  for (const [arrival, { entry, input }] of merged(left, right, false).entries()) {
     counters.in++;
     const timeMs = eventTimeOf(entry);
     if (timeMs === null) {
@@ -140,12 +149,10 @@ function joinStreams(
 
 // --- stream and table --------------------------------------------------------------------------
 
-/** The table is read to its end before the first record of the stream is taken. */
 function joinTable(join: JoinSpec, left: readonly Entry[], right: readonly Entry[], counters: Counters): Tuple[] {
   const table = new Map<string, Entry>();
   const rows: Tuple[] = [];
-  const tableFirst = (all: Merged[]): Merged[] => byLogTime(all).sort((a, b) => b.input - a.input);
-  for (const { entry, input } of merged(left, right, tableFirst)) {
+  for (const { entry, input } of merged(left, right, true)) {
     counters.in++;
     if (input === 1) {
       counters.applied++;

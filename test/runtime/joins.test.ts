@@ -78,6 +78,22 @@ describe("joins", () => {
     expect(again.statements[0]?.counters).toMatchObject({ in: 7, sent: statements[0]?.counters.sent });
   });
 
+  it("know of a table all that it got before the first record of the stream came, in however many runs, and no more", async () => {
+    const sql = `${DECLARE} INSERT INTO rows SELECT o.id, h.room FROM orders o JOIN homes h ON o.device = h.device;`;
+    await harness.append("orders", [keyed("b2", { id: 0, device: "b2" }, 0)], 2);
+    await harness.append("homes", [keyed("a1", { room: "hall" }, 1000)], 2);
+    const first = await harness.run("p", sql);
+    expect(first.statements[0]).toMatchObject({ lag: 0, counters: { in: 2, filtered: 1 } });
+    await harness.append("homes", [keyed("a1", { room: "attic" }, 2000)], 2);
+    await harness.append("orders", [keyed("a1", { id: 1, device: "a1" }, 10)], 2);
+    await harness.run("p", sql);
+    await harness.append("homes", [keyed("a1", { room: "cellar" }, 5000)], 2);
+    await harness.append("orders", [keyed("a1", { id: 2, device: "a1" }, 20), keyed("a1", { id: 3, device: "a1" }, 6000)], 2);
+    const { statements } = await harness.run("p", sql);
+    expect(statements[0]?.counters).toMatchObject({ in: 7, applied: 6, filtered: 1, written: 3 });
+    expect(await documents("rows")).toEqual(['{"id":1,"room":"attic"}', '{"id":2,"room":"attic"}', '{"id":3,"room":"cellar"}']);
+  });
+
   it("match streams near to each other in time, and let go of what nothing can match any more", async () => {
     const sql = `${DECLARE}
       INSERT INTO both SELECT o.id, p.paid FROM orders o JOIN payments p WITHIN 10 SECONDS ON o.device = p.device;

@@ -52,6 +52,8 @@ export interface InputHeader {
   readonly logTimeMs: number | null;
   readonly mark: LogMark | null;
   readonly origins: Readonly<Record<string, readonly [generation: number, offset: number, ordinal: number]>>;
+  /** A table, and no record of a stream has been there yet. */
+  readonly isLoading?: boolean;
 }
 
 export interface Blob {
@@ -72,6 +74,8 @@ export interface QuietNote {
   readonly topic: string;
   readonly offset: number;
   readonly statement: string;
+  /** Its place among what the statement reads, where a topic may stand twice. */
+  readonly input: number;
   readonly timeMs: number;
 }
 
@@ -81,6 +85,13 @@ export interface LoadNote {
   readonly topic: string;
   readonly offset: number;
   readonly statement: string;
+  readonly input: number;
+  /** Which of the statement's beginnings reads them. */
+  readonly beginning: number;
+  /** Those of one round were written together, and are read in the order of the inputs; rounds follow each other. */
+  readonly round: number;
+  /** A record of a stream waits: what comes behind is merged. */
+  readonly isLast: boolean;
 }
 
 /** A decision that moves stream time, before the record of its offset is taken. */
