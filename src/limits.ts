@@ -78,6 +78,8 @@ export const LIMITS = {
   mergedRowsMax: 4096,
   /** How long records wait for an input of a join that has none, before it is taken for quiet. */
   quietMs: 200,
+  /** Fetches of one partition that are kept for statements that read it a little later than others. */
+  sharedFetchesMax: 4,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
   /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */

@@ -2,17 +2,16 @@ import { LIMITS } from "../limits.ts";
 import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { Decoder } from "../ports/codec.ts";
-import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
+import type { FetchResult, PartitionReader } from "../ports/source.ts";
 import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { InputPlace } from "./input-place.ts";
+import type { SharedLog } from "./shared-log.ts";
 
 export interface MergedInputOptions {
-  readonly source: Source;
-  readonly topic: string;
-  readonly partition: number;
+  readonly log: SharedLog;
   readonly decoder: Decoder;
   /** How far it was taken; goes on with it. */
   readonly place: InputPlace;
@@ -21,7 +20,6 @@ export interface MergedInputOptions {
   readonly farAhead: FarAhead;
   readonly env: Environment;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
-  readonly onFetched: (records: number, bytes: number) => void;
 }
 
 /** As of which time the first record of an input counts, at least: before all times, and one that a note can go beyond. */
@@ -65,7 +63,7 @@ export class MergedInput {
     this.quiet = options.quiet;
     this.nextFetch = options.place.cursor;
     this.skipTo(options.place.cursor);
-    this.reader = options.source.openPartition(options.topic, options.partition);
+    this.reader = options.log.open();
   }
 
   /** A row is at hand. */
@@ -156,8 +154,7 @@ export class MergedInput {
   }
 
   private async open(slices: RecordSlices): Promise<void> {
-    const { farAhead, env, appendNotes, decoder, onFetched } = this.options;
-    onFetched(slices.count, slices.bytes.length);
+    const { farAhead, env, appendNotes, decoder } = this.options;
     const note = farAhead.noteFor(slices, env.clock.now());
     if (note !== null) {
       await appendNotes([note]);

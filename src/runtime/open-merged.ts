@@ -14,6 +14,7 @@ import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
+import type { SharedLog } from "./shared-log.ts";
 import { StageOperator } from "./stage-operator.ts";
 import { TableLoad } from "./table-load.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
@@ -31,7 +32,7 @@ export interface OpenMergedOptions {
   readonly env: Environment;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
   readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
-  readonly onFetched: (records: number, bytes: number) => void;
+  readonly logOf: (source: OwnedSource) => SharedLog;
   readonly onWorked: (durationMs: number) => void;
   readonly taskOptions: (log: string, rest: Pick<StatementTaskOptions, "state" | "clock" | "start">) => StatementTaskOptions;
 }
@@ -78,7 +79,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const joined = new JoinedLog({ statement, compiled: joins, operators, lagsMs, places, partition, clock, sequence: start.cursor });
   const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
   const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
-  const tableLoad = new TableLoad({ plan, partition, inputs, notes: options.notes, appendNotes });
+  const tableLoad = new TableLoad({ plan, inputs, notes: options.notes, appendNotes });
   const timeNotes = new TimeNotes(ofLog);
   return new MergedFeed({ partition, log, task, inputs, tableLoad, timeNotes, env, appendNotes, dropNotes, onWorked });
 }
@@ -109,7 +110,7 @@ async function firstPlaceOf(owned: OwnedSource, input: number, { shared, starts,
 }
 
 async function openInput(owned: OwnedSource, input: number, place: InputPlace, options: OpenMergedOptions): Promise<MergedInput> {
-  const { shared, partition, notes, env, appendNotes, onFetched } = options;
+  const { shared, notes, env, appendNotes, logOf } = options;
   const { topic } = place;
   const farAhead = new FarAhead();
   for (const note of notes) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
@@ -117,15 +118,12 @@ async function openInput(owned: OwnedSource, input: number, place: InputPlace, o
   const isOwn = (note: QuietNote): boolean => note.topic === topic && note.statement === name && note.input === input;
   const quiet = notes.filter((note): note is QuietNote => note.kind === "quiet" && isOwn(note));
   return new MergedInput({
-    source: owned.source,
-    topic,
-    partition,
+    log: logOf(owned),
     decoder: env.createDecoder(owned.plan),
     place,
     quiet,
     farAhead,
     env,
     appendNotes,
-    onFetched,
   });
 }

@@ -3,20 +3,21 @@ import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
 import type { Decoder } from "../ports/codec.ts";
-import type { FetchResult, PartitionReader, Source } from "../ports/source.ts";
+import type { FetchResult, PartitionReader } from "../ports/source.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { Feed, FeedOffset } from "./feed.ts";
+import type { SharedLog } from "./shared-log.ts";
 import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
 import type { TimeNotes } from "./time-notes.ts";
 import type { WallTimes } from "./wall-times.ts";
 
 export interface PartitionFeedOptions {
-  readonly source: Source;
+  readonly log: SharedLog;
   readonly plan: SourcePlan;
   readonly partition: number;
   readonly tasks: readonly StatementTask[];
@@ -28,7 +29,6 @@ export interface PartitionFeedOptions {
   readonly env: Environment;
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
-  readonly onFetched: (records: number, bytes: number) => void;
   /** A batch was decoded and fed, which took so long. */
   readonly onWorked: (durationMs: number) => void;
 }
@@ -59,7 +59,6 @@ export class PartitionFeed implements Feed {
   private readonly stopping = new AbortController();
   /** Offset at which a bounded run ends; Infinity: follow. */
   private endOffset = Number.POSITIVE_INFINITY;
-  private fetchedUntil = 0;
   /** One past the last record that can be read, as of the last fetch. */
   private logEndOffset = 0;
 
@@ -149,7 +148,7 @@ export class PartitionFeed implements Feed {
 
   private async run(cohort: Cohort): Promise<void> {
     try {
-      const reader = this.options.source.openPartition(this.options.plan.topic, this.options.partition);
+      const reader = this.options.log.open();
       await this.follow(cohort, reader).finally(() => reader.close());
     } catch (error) {
       this.giveUp(cohort, error);
@@ -245,7 +244,6 @@ export class PartitionFeed implements Feed {
   /** Far-ahead timestamps that nobody has decided about yet, and when records are read, are noted first. */
   private async decide(cohort: Cohort, slices: RecordSlices): Promise<void> {
     const { farAhead, wallTimes, env, appendNotes } = this.options;
-    this.count(slices);
     // Again: who joins the cohort meanwhile has its own.
     for (;;) {
       const nowMs = env.clock.now();
@@ -256,15 +254,6 @@ export class PartitionFeed implements Feed {
       if (ahead !== null) farAhead.add(ahead);
       for (const note of read) wallTimes.add(note);
     }
-  }
-
-  /** Records that another cohort has fetched before do not count again. */
-  private count({ count, offsets, bytes, nextOffset }: RecordSlices): void {
-    let known = 0;
-    while (known < count && (offsets[known] as number) < this.fetchedUntil) known++;
-    if (known === count) return;
-    this.fetchedUntil = nextOffset;
-    this.options.onFetched(count - known, Math.round((bytes.length * (count - known)) / count));
   }
 
   /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */

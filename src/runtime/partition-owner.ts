@@ -1,6 +1,6 @@
 import { must } from "../assert.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
-import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { Note } from "../state/journal/blob.ts";
@@ -22,6 +22,7 @@ import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import type { RunStart, StreamTimeStep } from "./protocol.ts";
 import type { Route } from "./route.ts";
+import { SharedLog } from "./shared-log.ts";
 import { StatementTask } from "./statement-task.ts";
 import { TargetNames } from "./target-names.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
@@ -62,6 +63,7 @@ export interface PartitionOwnerOptions {
 export class PartitionOwner {
   readonly feeds: Feed[] = [];
   private readonly options: PartitionOwnerOptions;
+  private readonly logs = new Map<SourcePlan, SharedLog>();
   private journal: Journal | null = null;
   private checkpoints: CheckpointWriter | null = null;
   private openStarts: TaskStarts | null = null;
@@ -160,7 +162,6 @@ export class PartitionOwner {
 
   private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
     const { partition, env, onWorked, statements } = this.options;
-    const onFetched = plan.isInternal === true ? (): void => {} : this.options.onFetched;
     const farAhead = new FarAhead();
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
     for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
@@ -179,7 +180,7 @@ export class PartitionOwner {
     const { appendNotes } = this;
     this.feeds.push(
       new PartitionFeed({
-        source,
+        log: this.logOf({ plan, source, description }),
         plan,
         partition,
         tasks,
@@ -189,7 +190,6 @@ export class PartitionOwner {
         wallTimes,
         env,
         appendNotes,
-        onFetched,
         onWorked,
       }),
     );
@@ -197,7 +197,7 @@ export class PartitionOwner {
 
   /** A statement that joins has a feed of its own. */
   private async openMerged(shared: SharedStatement): Promise<void> {
-    const { partition, env, onFetched, onWorked, sources, events } = this.options;
+    const { partition, env, onWorked, sources, events } = this.options;
     const { plan } = shared;
     const { name } = plan.statement;
     try {
@@ -211,8 +211,8 @@ export class PartitionOwner {
         env,
         appendNotes: this.appendNotes,
         dropNotes: async (isNeedless) => this.journal?.dropNotes(isNeedless),
-        onFetched,
         onWorked,
+        logOf: this.logOf,
         taskOptions: (log, rest) => this.taskOptions(shared, { name: log, id: null }, rest),
       });
       this.feeds.push(feed);
@@ -220,6 +220,16 @@ export class PartitionOwner {
       events.statementFailed(name, asSluiceError(error, { statement: name, partition }));
     }
   }
+
+  /** All that read a topic share its fetches. */
+  private readonly logOf = ({ plan, source, description: { name: topic } }: OwnedSource): SharedLog => {
+    const { partition, onFetched } = this.options;
+    const known = this.logs.get(plan);
+    if (known !== undefined) return known;
+    const log = new SharedLog({ source, topic, partition, onFetched: plan.isInternal === true ? () => {} : onFetched });
+    this.logs.set(plan, log);
+    return log;
+  };
 
   private readonly appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
 

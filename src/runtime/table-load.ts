@@ -6,7 +6,6 @@ import type { MergedInput } from "./merged-input.ts";
 
 export interface TableLoadOptions {
   readonly plan: StatementPlan;
-  readonly partition: number;
   /** All that the statement reads. */
   readonly inputs: readonly MergedInput[];
   /** All of the partition. */
@@ -79,8 +78,8 @@ export class TableLoad {
   }
 
   private async endOf(input: number): Promise<number> {
-    const { options, place, endOffset } = this.inputAt(input);
-    const bounds = await options.source.bounds(place.topic, this.options.partition);
+    const { options, endOffset } = this.inputAt(input);
+    const bounds = await options.log.bounds();
     return Math.min(bounds.endOffset, endOffset);
   }
 
