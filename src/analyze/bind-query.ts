@@ -14,8 +14,9 @@ import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
 import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
 import { columnsRelation } from "./columns-relation.ts";
+import { declaredTime } from "./declared-time.ts";
+import { checkEventTime } from "./event-times.ts";
 import { aliasOf, bindGrouping, distinctGrouping, type Grouping, liftOutput, liftToGroups } from "./grouping.ts";
-import { declaredTime } from "./join-steps.ts";
 import { importExpr } from "./made-columns.ts";
 import { timeLiteral } from "./operators.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
@@ -55,8 +56,6 @@ export interface QueryParts {
   /** null: stateless, or what is wrong with it was reported. */
   readonly grouping: Grouping | null;
   readonly aggregated: boolean;
-  /** Of the declared event time among the fields. */
-  readonly eventTime: number | null;
   /** The time of START AT. */
   readonly startMs: number | null;
 }
@@ -75,7 +74,7 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
   if (from.merged !== null) mergeUnnests(from.merged, select, scope);
   const joins = bindJoins(select, scope, environment);
   if (joins === null) return null;
-  const eventTime = declaredTime(scope, 0, select.from.span);
+  declaredTime(scope, 0, select.from.span);
   const ignored = select.clauses.flatMap((clause) => (clause.kind === "fields" && clause.name === "IGNORE" ? clause.fields : []));
   const structured = select.clauses.some(({ name }) => name === "WITHSTRUCTURE");
   const rows = bindOutput(select.items, placeOf(scope, "SELECT"), { structured, ignored });
@@ -110,7 +109,7 @@ export function bindQuery(select: Select, given: QueryEnvironment): QueryParts |
     eventTime: time.eventTime,
     union: bindUnion(select, output, environment),
   };
-  return { query, scope, output, grouping: aggregated ? grouping : null, aggregated, eventTime, startMs: time.startMs };
+  return { query, scope, output, grouping: aggregated ? grouping : null, aggregated, startMs: time.startMs };
 }
 
 /** Windows that overlap are put together from panes, sessions from those that a row connects. */
@@ -292,7 +291,9 @@ function bindTimes(
   const startMs = time === null ? null : timeOf(time);
   if (start !== null && time !== null && startMs === null)
     scope.report.error("INVALID_VALUE", start.span, "this is no time", "for example START AT '2026-01-01T00:00:00Z'");
-  return { startMs, eventTime: eventTime === null ? null : bind(eventTime, "EVENTTIME BY") };
+  const expr = eventTime === null ? null : bind(eventTime, "EVENTTIME BY");
+  if (eventTime !== null && expr !== null) checkEventTime(expr, eventTime, scope);
+  return { startMs, eventTime: expr };
 }
 
 /** In ms; null: it is none. */

@@ -1,15 +1,15 @@
 import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
-import { printExpr } from "../../grammar/print-expression.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { RecordLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
-import type { BoundIdentity, BoundSource, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import type { BoundIdentity, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
 import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindStage, sourceOfStage } from "./bind-stage.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
+import { eventTimes } from "./event-times.ts";
 import {
   type BoundKey,
   bindKey,
@@ -30,7 +30,7 @@ import type { Reporter } from "./reporter.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
 import { groupsOfTable, isOfTable, refuseTimesOfTables, tableIdentity, unbuiltOfTables } from "./table-reads.ts";
 import { bindTargetLayout } from "./target-layout.ts";
-import { isTimeColumn, unbuiltOf } from "./unbuilt-parts.ts";
+import { unbuiltOf } from "./unbuilt-parts.ts";
 
 /** A SELECT with everything around it resolved. */
 export interface SelectInput {
@@ -86,7 +86,8 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const { query, scope, output, grouping, aggregated } = parts;
   const shape = { ...input, aggregated, windowed: scope.windowed };
   const clauses = bindClauses(select.clauses, shape, report);
-  const { steps, key: joined } = bindJoined(query, select, scope);
+  const [from, timeOf] = [scope.relations[0] as ScopeRelation, eventTimes(query, select, scope, input.settings)];
+  const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
   const isOfRows = !aggregated && isOfTable(query);
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
@@ -107,7 +108,6 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
   refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
-  const from = scope.relations[0] as ScopeRelation;
   const [stage, keyUse] = [bindStage(from, input), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse };
   if (unbuilt.length > 0 || steps === null || (query.from.kind === "query" && stage === null)) return { ...found, statement: null };
@@ -118,7 +118,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     distinct: query.distinct,
     text: input.statementText,
     mode: input.mode,
-    source: stage === null ? sourceOfRelation(from, ...eventTimeOf(parts, input)) : sourceOfStage(stage, from),
+    source: stage === null ? sourceOfRelation(from, timeOf(0, select.from.span)) : sourceOfStage(stage, from),
     stage,
     joins: steps,
     target,
@@ -160,18 +160,6 @@ function recordKeyOf(
 ): Pick<BoundStatement, "recordKey" | "recordKeyMayBeNull"> {
   const isNamed = grouping !== null || pk !== null || partitionBy.length > 0;
   return { recordKey, recordKeyMayBeNull: joined?.of === "streams" && !isNamed };
-}
-
-/** The declared column, or what EVENTTIME BY makes of the record. */
-function eventTimeOf(
-  { query, eventTime }: QueryParts,
-  { select, settings }: SelectInput,
-): [eventTime: number | null, eventTimeExpr: BoundSource["eventTimeExpr"]] {
-  const expr = query.eventTime;
-  if (settings.time !== "event") return [null, undefined];
-  if (expr === null || select.eventTime === null) return [eventTime, undefined];
-  if (expr.kind === "field" && isTimeColumn(expr)) return [expr.index, undefined];
-  return [null, { expr, text: printExpr(select.eventTime) }];
 }
 
 const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };

@@ -3,6 +3,7 @@ import type { BoundSource, BoundStatement, FieldRef } from "../model/statement.t
 import { NO_OPTIONS } from "../model/target-options.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
+import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
 import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
@@ -27,7 +28,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
   const stage = relation?.stage ?? null;
   if (stage === null) return null;
   const { select, parts } = stage;
-  const { query, scope, grouping, eventTime } = parts;
+  const { query, scope, grouping } = parts;
   const { report } = scope;
   const inner = { ...input, select, columns: null, name: `${input.name}/${relation?.source.name ?? ""}`, target: null };
   const unbuilt = unbuiltOf(parts, inner);
@@ -35,7 +36,8 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
   if (grouping === null) return null;
   const from = scope.relations[0] as ScopeRelation;
   const below = bindStage(from, inner);
-  const { steps, key: joined } = bindJoined(query, select, scope);
+  const timeOf = eventTimes(query, select, scope, input.settings);
+  const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
   if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
   if (unbuilt.length > 0 || steps === null) return null;
   const inputs = inputRelations(scope);
@@ -45,7 +47,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     distinct: query.distinct,
     text: "",
     mode: "insert",
-    source: below === null ? sourceOfRelation(from, eventTime) : sourceOfStage(below, from),
+    source: below === null ? sourceOfRelation(from, timeOf(0, select.from.span)) : sourceOfStage(below, from),
     stage: below,
     joins: steps,
     target: null,

@@ -124,7 +124,7 @@ function checkZone({ timeZone, kind, span, ...window }: Window, report: Reporter
 
 /** What hangs on a window stands without one, or the other way round. */
 export function checkWindowed(
-  { window, late, emit, having, items }: Select,
+  { window, late, emit, having, items, joins }: Select,
   { aggregated, isDistinct }: { readonly aggregated: boolean; readonly isDistinct: boolean },
   report: Reporter,
 ): void {
@@ -140,9 +140,10 @@ export function checkWindowed(
     const hint = "for example SELECT deviceId, COUNT(*) … GROUP BY deviceId";
     report.error("CLAUSE_NOT_ALLOWED", window.span, "WINDOW needs aggregates or GROUP BY", hint);
   }
-  if (window === null && late !== null) {
+  if (window === null && late !== null && joins.every(({ within }) => within === null)) {
     const hint = aggregated ? "add WINDOW TUMBLING (SIZE …), or leave LATE INTO out" : "leave LATE INTO out";
-    report.error("CLAUSE_NOT_ALLOWED", late.span, "LATE INTO needs a window: without one no record comes too late", hint);
+    const message = "LATE INTO needs a window, or WITHIN: without one no record comes too late";
+    report.error("CLAUSE_NOT_ALLOWED", late.span, message, hint);
   }
   if (emit?.mode === "FINAL" && window === null) {
     const message = `EMIT FINAL needs a window: ${aggregated ? "without one a group is never final" : "rows are not grouped"}`;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BoundExpr } from "../model/expression.ts";
+import type { QueryField } from "../model/query.ts";
 
 /** Direct operands, in the order written. */
 export function operandsOf(expr: BoundExpr): readonly BoundExpr[] {
@@ -91,4 +92,15 @@ export function isSame(left: BoundExpr | null, right: BoundExpr | null): boolean
   if (left === null || right === null || left.kind !== right.kind) return false;
   if (left.kind === "field" && right.kind === "field") return left.index === right.index;
   return isDeepStrictEqual(left, right);
+}
+
+/** The relations of whose records it is made. */
+export function relationsIn(expr: BoundExpr, fields: readonly QueryField[]): ReadonlySet<number> {
+  const used = new Set<number>();
+  someNode(expr, (leaf) => {
+    const field = leaf.kind === "field" ? fields[leaf.index] : undefined;
+    if (field !== undefined) used.add(field.relation);
+    return false;
+  });
+  return used;
 }

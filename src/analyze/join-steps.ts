@@ -3,9 +3,10 @@ import type { BoundExpr } from "../model/expression.ts";
 import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
 import type { BoundJoin, BoundQuery } from "../model/query.ts";
 import type { BoundJoinStep, BoundSource } from "../model/statement.ts";
-import { BOOLEAN, TIMESTAMP } from "../model/type.ts";
-import { isSame, someNode } from "./bound-tree.ts";
+import { BOOLEAN } from "../model/type.ts";
+import { isSame, relationsIn } from "./bound-tree.ts";
 import { columnLeaf, isRecordKey } from "./column-leaf.ts";
+import type { EventTimeOf } from "./event-times.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -17,12 +18,8 @@ export function inputRelations({ relations }: Scope): readonly number[] {
   return relations.flatMap(({ made }, index) => (made === null || made.scope !== null ? [index] : []));
 }
 
-/** What is read of a relation. `eventTime`: the declared one among the fields. */
-export function sourceOfRelation(
-  relation: ScopeRelation,
-  eventTime: number | null,
-  eventTimeExpr?: BoundSource["eventTimeExpr"],
-): BoundSource {
+/** What is read of a relation. */
+export function sourceOfRelation(relation: ScopeRelation, time: ReturnType<EventTimeOf>): BoundSource {
   const { kind } = relation;
   const source = recordsOf(relation);
   const { connection, name, stream } = source;
@@ -33,30 +30,19 @@ export function sourceOfRelation(
     valueFormat: stream?.layout.value.format ?? "json",
     keyFormat: stream?.keyFormat ?? "string",
     layout: stream === null ? PLAIN_LAYOUT : readingLayout(stream.layout),
-    eventTime,
-    ...(eventTimeExpr === undefined ? {} : { eventTimeExpr }),
+    ...time,
     keyField: stream?.keyField ?? null,
     partitions: stream?.partitions ?? null,
     columns: columnsOf(source)?.filter(({ place }) => place === undefined) ?? null,
   };
 }
 
-/** The declared event time is read from every record, whether or not an expression names it. */
-export function declaredTime(scope: Scope, relation: number, span: Span): number | null {
-  const source = recordsOf(scope.relations[relation] as ScopeRelation);
-  const field = source.stream?.timestampField ?? null;
-  if (field === null) return null;
-  const type = columnsOf(source)?.find(({ name }) => name === field)?.type ?? TIMESTAMP;
-  const leaf = fieldLeaf(scope, span, "value", [field], type, relation);
-  return leaf?.kind === "field" ? leaf.index : null;
-}
-
 /** Joins as steps that can run; says in the scope whose keys tell where the rows lie. null: what cannot run was reported. */
-function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope): readonly BoundJoinStep[] | null {
+function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope, timeOf: EventTimeOf): readonly BoundJoinStep[] | null {
   const written = select.joins.map((join, index) => ({ join, relation: index + 1 })).filter(({ join }) => join.right.kind !== "unnest");
   const steps: BoundJoinStep[] = [];
   for (const [index, { join, relation }] of written.entries()) {
-    const step = stepOf(joins[index] as BoundJoin, join, relation, scope);
+    const step = stepOf(joins[index] as BoundJoin, join, relation, scope, timeOf);
     if (step === null) continue;
     steps.push(step);
     scope.located = locatedAfter(step, relation, scope.located);
@@ -71,7 +57,7 @@ function locatedAfter({ type, coPartitioned }: BoundJoinStep, relation: number, 
   return type === "inner" && coPartitioned ? [...located, relation] : located;
 }
 
-function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, scope: Scope): BoundJoinStep | null {
+function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, scope: Scope, timeOf: EventTimeOf): BoundJoinStep | null {
   const { report, relations } = scope;
   const { span } = join;
   if (type === "CROSS" || on === null) {
@@ -117,7 +103,7 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
   checkPartitions(coPartitioned, relation, span, scope);
   return {
     type: kind,
-    right: sourceOfRelation(right, declaredTime(scope, relation, join.right.span)),
+    right: sourceOfRelation(right, timeOf(relation, join.right.span)),
     keys: isLeftTable && !isForeign ? paired.map((pair) => leftFromKey(pair, left, join.right.span, scope)) : paired,
     residual: rest,
     within,
@@ -181,21 +167,11 @@ function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
 }
 
 function pairOf(left: BoundExpr, right: BoundExpr, relation: number, scope: Scope): Pair | null {
-  const [ofLeft, ofRight] = [relationsIn(left, scope), relationsIn(right, scope)];
+  const [ofLeft, ofRight] = [relationsIn(left, scope.fields), relationsIn(right, scope.fields)];
   const isOwn = (used: ReadonlySet<number>): boolean => used.size === 1 && used.has(relation);
   if (isOwn(ofRight) && ofLeft.size > 0 && !ofLeft.has(relation)) return { left, right };
   if (isOwn(ofLeft) && ofRight.size > 0 && !ofRight.has(relation)) return { left: right, right: left };
   return null;
-}
-
-function relationsIn(expr: BoundExpr, { fields }: Scope): ReadonlySet<number> {
-  const used = new Set<number>();
-  someNode(expr, (leaf) => {
-    const field = leaf.kind === "field" ? fields[leaf.index] : undefined;
-    if (field !== undefined) used.add(field.relation);
-    return false;
-  });
-  return used;
 }
 
 /** Rows of a table are found by its key alone, as a record that deletes one has nothing else: the right sides, read from the record key. */
@@ -243,9 +219,10 @@ export function bindJoined(
   query: BoundQuery,
   select: Select,
   scope: Scope,
+  timeOf: EventTimeOf,
 ): { readonly steps: readonly BoundJoinStep[] | null; readonly key: JoinedKey | null } {
   const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind === "topic");
-  const steps = isOfTopics ? bindJoinSteps(query, select, scope) : [];
+  const steps = isOfTopics ? bindJoinSteps(query, select, scope, timeOf) : [];
   return { steps, key: joinedKey(steps ?? [], select, scope) ?? stageKey(select.from.span, scope) };
 }
 

@@ -38,10 +38,8 @@ function statementFindings(statement: Statement): Unbuilt[] {
 }
 
 function selectFindings(select: Select): Unbuilt[] {
-  const { joins, window, formats, late, union } = select;
-  const join = joins.find(({ right }) => right.kind !== "unnest");
+  const { window, formats, union } = select;
   const findings: Finding[] = [
-    join === undefined || late === null ? null : { what: "LATE INTO clauses of joins", span: late.span },
     formats === null ? null : { what: "formats in WHERE", span: formats.span },
     window === null ? null : windowFinding(window),
     ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),

@@ -1,5 +1,4 @@
 import type { Select } from "../../grammar/ast.ts";
-import type { BoundExpr } from "../model/expression.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { someNode } from "./bound-tree.ts";
@@ -45,16 +44,12 @@ function unbuiltProcessing({ query: { from } }: QueryParts, { select, settings }
   return from.kind === "query" ? [{ what: "aggregates over aggregates by processing time", span: select.span, hint }] : [];
 }
 
-/** Times of what is joined that are no declared column, and keys of groups. */
-function unbuiltTimes({ query: { from, eventTime, aggregated, joins } }: QueryParts, select: Select): readonly Unbuilt[] {
+/** Times of what has times of its own, and keys of groups. */
+function unbuiltTimes({ query: { from, aggregated } }: QueryParts, select: Select): readonly Unbuilt[] {
   const unbuilt: Unbuilt[] = [];
   if (select.eventTime !== null && from.kind === "query") {
     const hint = "results of windows have the time in which their window ends";
     unbuilt.push({ what: "EVENTTIME BY clauses over what aggregates", span: select.eventTime.span, hint });
-  }
-  if (eventTime !== null && select.eventTime !== null && joins.length > 0 && !isTimeColumn(eventTime)) {
-    const hint = "a column declared as TIMESTAMP or BIGINT can be it";
-    unbuilt.push({ what: "EVENTTIME BY clauses of joins with anything but a declared time", span: select.eventTime.span, hint });
   }
   const [partition] = select.partitionBy;
   if (aggregated && partition !== undefined)
@@ -106,9 +101,4 @@ function unbuiltStars({ output, query }: QueryParts, { columns, select }: Select
     return inner === undefined ? [] : [{ what: `fields that IGNORE names deep within ${text}`, span: inner.span, hint }];
   });
   return stars;
-}
-
-/** Read as it is. */
-export function isTimeColumn({ kind, type }: BoundExpr): boolean {
-  return kind === "field" && (type.kind === "timestamp" || type.kind === "bigint");
 }

@@ -49,8 +49,23 @@ export interface InputPlan {
 /** Late records go to a target of their own, as they are. */
 export interface LatePlan {
   readonly route: RouteTarget;
+  /** Of records that are late for the statement's windows; null: none is, as streams are joined, which know it before. */
+  readonly document: LateDocument | null;
+  /** By input, of records that are late for what they are joined to; null: none of that input is. */
+  readonly inputs: readonly (LateInput | null)[];
+}
+
+export interface LateInput {
+  /** Fields of the input, and the columns of its batch that they are. */
+  readonly fields: readonly FieldRef[];
+  readonly columns: readonly number[];
+  readonly document: LateDocument;
+}
+
+/** What is kept of a late record. */
+export interface LateDocument {
   /** Index into `fields` of the whole document; null: it is made of the columns. */
-  readonly document: number | null;
+  readonly whole: number | null;
   readonly columns: readonly { readonly name: string; readonly expr: BoundExpr }[];
 }
 

@@ -26,6 +26,8 @@ import {
   type Beginning,
   FIRST_BEGINNING,
   type InputPlan,
+  type LateDocument,
+  type LateInput,
   type LatePlan,
   type PipelinePlan,
   type SourcePlan,
@@ -127,7 +129,7 @@ function planStatement(
   const hasStar = statement.items.some((item) => item.kind === "star");
   const star = hasStar ? add(WHOLE) : null;
   const keyIdentity = keyIdentityOf(statement, add);
-  const late = statement.late === null ? null : latePlan(statement, statement.late, pipeline, add);
+  const late = statement.late === null ? null : { route: lateRoute(statement.late, pipeline), ...latePlan(statement, sources, add) };
   const stage = statement.stage === null ? null : { ...planStatement(statement.stage, pipeline, sources), beginning: FIRST_BEGINNING };
   const own = (): readonly InputPlan[] =>
     sources.map(({ index, fields: read }, input) => ({
@@ -210,36 +212,49 @@ function declaredPartitions({ declaredTopics }: BoundPipeline, { connection, nam
   return declaredTopics.find((entry) => entry.connection === connection && entry.topic === name)?.partitions ?? null;
 }
 
-/** A late record is the document that it is; of other formats than JSON an object of its columns. */
-function latePlan(statement: BoundStatement, target: BoundTarget, pipeline: BoundPipeline, add: (field: FieldRef) => number): LatePlan {
-  const { valueFormat, columns } = statement.source;
-  const isDocument = valueFormat === "json" || columns === null;
-  const { connection, kind, name } = target;
+function lateRoute({ connection, kind, name }: BoundTarget, pipeline: BoundPipeline): RouteTarget {
   return {
-    route: {
-      connection,
-      kind,
-      name,
-      mode: "insert",
-      columns: [],
-      keyColumns: [],
-      suffix: null,
-      autocreate: true,
-      batchSize: null,
-      ttlSeconds: null,
-      topicReading: "stream",
-      compacted: false,
-      partitions: declaredPartitions(pipeline, target),
-      options: NO_OPTIONS,
-    },
-    document: isDocument ? add(WHOLE) : null,
-    columns: isDocument
-      ? []
-      : columns.map((column) => {
-          const index = add({ root: "value", path: [column.name], type: column.type, text: column.name });
-          return { name: column.name, expr: { kind: "field", type: column.type, index } };
-        }),
+    connection,
+    kind,
+    name,
+    mode: "insert",
+    columns: [],
+    keyColumns: [],
+    suffix: null,
+    autocreate: true,
+    batchSize: null,
+    ttlSeconds: null,
+    topicReading: "stream",
+    compacted: false,
+    partitions: declaredPartitions(pipeline, { connection, kind, name }),
+    options: NO_OPTIONS,
   };
+}
+
+/** Streams that are joined let no row out that is late for a window: what is late there was late for the join. */
+function latePlan(
+  statement: BoundStatement,
+  sources: readonly ReturnType<typeof newSource>[],
+  add: (field: FieldRef) => number,
+): Omit<LatePlan, "route"> {
+  if (!statement.joins.some(({ within }) => within !== null)) return { document: lateDocument(statement.source, add), inputs: [] };
+  const inputs = inputsOf(statement).map((source, input): LateInput | null => {
+    if (source.reads === "table") return null;
+    const fields: FieldRef[] = [];
+    const document = lateDocument(source, (field) => fields.push({ ...field, input }) - 1);
+    return { fields, columns: fields.map((field) => columnOf(must(sources[input]).fields, field)), document };
+  });
+  return { document: null, inputs };
+}
+
+/** A late record is the document that it is; of other formats than JSON an object of its columns. */
+function lateDocument({ valueFormat, columns }: BoundSource, add: (field: FieldRef) => number): LateDocument {
+  if (valueFormat === "json" || columns === null) return { whole: add(WHOLE), columns: [] };
+  const made = columns.map(({ name, type }) => {
+    const index = add({ root: "value", path: [name], type, text: name });
+    return { name, expr: { kind: "field", type, index } as const };
+  });
+  return { whole: null, columns: made };
 }
 
 /** What a dead letter holds; its identity is in the id (`runtime.md` §11). */

@@ -1,7 +1,9 @@
 import { must } from "../assert.ts";
 import type { SluiceError } from "../errors.ts";
+import type { ByteWriter } from "../model/byte-writer.ts";
+import type { LateTask } from "../plan/code/task.ts";
 import type { TimeNote } from "../state/journal/blob.ts";
-import type { JoinedRows } from "../state/operators/operator.ts";
+import type { JoinedRows, LateFate } from "../state/operators/operator.ts";
 import type { BatchMarks } from "./batch-marks.ts";
 import type { RecordCounters } from "./counters.ts";
 import { headerOf } from "./input-place.ts";
@@ -40,6 +42,8 @@ export class JoinTask extends StatementTask implements RowFates {
     this.input = input;
     this.batch = marks.batch;
     this.marks = this.joined.variantOf(input, marks);
+    this.versions = this.joined.versionsOf(input);
+    this.notices.beginBatch();
     const reached = this.computed(() => this.joined.take(input, marks, from, to, this), from);
     this.end();
     this.records.in += reached - from;
@@ -70,15 +74,37 @@ export class JoinTask extends StatementTask implements RowFates {
       row = this.options.compiled.rows(rows.batch, row, rows.to, this);
       if (this.isBarrierFull) this.outbox.send();
     }
-    // What is counted are records, whose fate is known by now.
-    Object.assign(this, { applied, filtered, late, batch, marks, versions, rows: null });
+    // What is counted are records, whose fate is known by now; but each that met the rows of tables alone is one row here, or none.
+    Object.assign(this, { applied, filtered, batch, marks, versions, rows: null });
+    if (!this.joined.rowsAreRecords) this.late = late;
   }
 
-  /** The join has counted it. */
-  lateRecord(): void {}
+  /** For what it is joined to, or the windows of a stage. */
+  lateRecord(row: number, timeMs: number): LateFate {
+    const { input, partition, lateIdAfter, joined } = this;
+    const batch = must(this.batch);
+    const topic = this.recordTopic;
+    const versions = joined.versionsOf(input);
+    const task: LateTask = { versions, idBefore: `${topic}-${partition}-`, lateIdAfter, writeId: () => {} };
+    const why = this.options.compiled.joins?.late[input]?.(batch, row, task, this.outbox.late) ?? null;
+    if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`) ? "stop" : "failed";
+    const over = joined.isStaged ? "windows" : "matches";
+    this.notices.late(timeMs, { topic, partition, offset: batch.slices.offsets[row] as number }, over);
+    return "late";
+  }
 
-  override writeId(row: number): void {
-    this.joined.writeId(row, this.out.writer);
+  override lateRow(row: number, timeMs: number): boolean {
+    const { rows } = this;
+    const why = rows === null ? null : (this.options.compiled.late?.(rows.batch, row, this, this.outbox.late) ?? null);
+    if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`);
+    this.late++;
+    const { topic, offset } = this.joined.coordinatesOf(row);
+    this.notices.late(timeMs, { topic, partition: this.partition, offset });
+    return false;
+  }
+
+  override writeId(row: number, writer: ByteWriter): void {
+    this.joined.writeId(row, writer);
   }
 
   override ordinalOf(cause: number): number {

@@ -5,7 +5,7 @@ import type { BoundStatement } from "../model/statement.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { CompiledJoins } from "../plan/code/compile-joins.ts";
 import { Flag, type RowMarks, type TimeColumn } from "../plan/code/task.ts";
-import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
+import type { JoinedRows, LateFate, Operator, SideRows } from "../state/operators/operator.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import type { InputPlace } from "./input-place.ts";
 import type { VersionClock } from "./version-clock.ts";
@@ -32,7 +32,7 @@ export interface RowFates {
   /** Broken, a tombstone where none may be, a repeat: true: stop before it. */
   flaggedRow(row: number): boolean;
   failRow(row: number, message: string, code?: "RECORD_TYPE" | "RECORD_EVENT_TIME"): boolean;
-  lateRecord(row: number): void;
+  lateRecord(row: number, timeMs: number): LateFate;
 }
 
 /**
@@ -49,9 +49,11 @@ export class JoinedLog {
   /** By operator: by how much rows for the loop may come out behind its stream time. */
   private readonly behindMs: readonly number[];
   /** The loop reads what a stage gives. */
-  private readonly isStaged: boolean;
+  readonly isStaged: boolean;
   private readonly inputs: InputBatch[];
   private readonly prefixes: readonly (Buffer | null)[];
+  /** Each row of the loop is one record: that of a stream with what tables have of it. */
+  readonly rowsAreRecords: boolean;
 
   constructor(options: JoinedLogOptions) {
     this.options = options;
@@ -61,6 +63,8 @@ export class JoinedLog {
     this.isStaged = options.compiled.stages.length > 0;
     this.inputs = options.places.map(() => new InputBatch());
     const sources = inputsOf(options.statement);
+    const { joins, source, stage } = options.statement;
+    this.rowsAreRecords = stage === null && source.reads === "stream" && joins.every(({ within }) => within === null);
     const isOfTables = sources.every(({ reads }) => reads === "table");
     this.prefixes = sources.map(({ topic, reads }) =>
       reads === "stream" || isOfTables ? Buffer.from(`${topic}-${options.partition}-`) : null,
@@ -110,6 +114,11 @@ export class JoinedLog {
   /** The flags of the input's rows. */
   variantOf(input: number, marks: BatchMarks): MarkVariant {
     return must(this.inputs[input]).variantFor(marks, must(this.places[input]));
+  }
+
+  /** The versions of the rows that are being taken of an input. */
+  versionsOf(input: number): Float64Array {
+    return must(this.inputs[input]).versions;
   }
 
   /** Takes rows [from, to) of an input; gives the row it stopped before: `to`, or less where the statement has failed. */
@@ -203,7 +212,7 @@ export class JoinedLog {
       ...rows.side,
       timesMs: times.times,
       fail: (row, message) => fates.failRow(row, message),
-      late: (row) => fates.lateRecord(row),
+      late: (row) => fates.lateRecord(row, times.times[row] as number),
     };
     const { flags } = variant;
     const goes = (row: number): boolean => {

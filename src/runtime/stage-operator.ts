@@ -142,9 +142,9 @@ export class StageOperator implements Operator, RowTask {
   }
 
   lateRow(row: number): boolean {
-    this.late++;
-    this.rows?.late?.(row);
-    return false;
+    const fate = this.rows?.late?.(row) ?? "late";
+    if (fate === "late") this.late++;
+    return fate === "stop";
   }
 
   closeWindows(streamTimeMs: number, row: number): boolean {

@@ -63,7 +63,7 @@ export class StatementTask implements RowTask {
   protected readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private work: BatchMarks | null = null;
-  private readonly notices: TimeNotices;
+  protected readonly notices: TimeNotices;
   /** What its loop is at. */
   protected batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;
@@ -353,7 +353,7 @@ export class StatementTask implements RowTask {
     return false;
   }
 
-  writeId(_row: number): void {
+  writeId(_row: number, _writer: ByteWriter): void {
     throw new Error("assertion failed: rows of one input are identified by its offsets");
   }
 

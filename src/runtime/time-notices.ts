@@ -23,12 +23,14 @@ export class TimeNotices {
   }
 
   /** A record was late; of a batch the first is told of. */
-  late(timeMs: number, where: Omit<Coordinates, "statement">): void {
+  late(timeMs: number, where: Omit<Coordinates, "statement">, over: "windows" | "matches" = "windows"): void {
     if (this.hasToldLate) return;
     this.hasToldLate = true;
     const { statement, events } = this;
     const coordinates = { statement, ...where };
-    events.late(statement, new SluiceError("RECORD_LATE", `the windows of ${new Date(timeMs).toJSON()} are closed`, { coordinates }));
+    const time = new Date(timeMs).toJSON();
+    const why = over === "windows" ? `the windows of ${time} are closed` : `all that a record of ${time} could match is over`;
+    events.late(statement, new SluiceError("RECORD_LATE", why, { coordinates }));
   }
 
   /** Windows go by these times; those of a few weeks after 1970, in which nobody measured anything, are counted in seconds. */

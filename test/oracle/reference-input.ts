@@ -36,6 +36,8 @@ export interface Input {
   readonly counters: Counters;
   /** Each tuple is a record that is still to be counted. */
   readonly isOfRecords: boolean;
+  /** Each tuple is a record that was counted as applied, unless it is late. */
+  readonly wasApplied?: boolean;
 }
 
 /** An event time so far in front of its record's timestamp is taken for a wrong unit. */

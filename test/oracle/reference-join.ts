@@ -28,7 +28,7 @@ export function joinInput(join: JoinSpec, left: Log, right: Log, { ofTables, clo
     if (join.within !== null) return joinStreams(join, join.within, { left: log, right: other, closes }, counters);
     return joinTable(join, log, other, counters);
   });
-  return { partitions, counters, isOfRecords: false };
+  return { partitions, counters, isOfRecords: false, wasApplied: join.within === null };
 }
 
 // --- the merge ---------------------------------------------------------------------------------

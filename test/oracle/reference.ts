@@ -218,6 +218,10 @@ class Recompute {
       const verdict = rows.length === 0 ? "filtered" : added.length === 0 ? "late" : "applied";
       this.count(input, counters, verdict);
       if (verdict === "late") this.late.push(tuple.entry.record);
+      if (verdict === "late" && input.wasApplied === true) {
+        counters.applied--;
+        counters.late++;
+      }
     }
     const written = grouping.groups().filter((group) => this.isWritten(group));
     const results = written.map((group) => ({ group, rows: this.result(select, keys, group) }));

@@ -2,11 +2,12 @@ import { must } from "../../assert.ts";
 import type { FieldPath } from "../../model/column-batch.ts";
 import { type BoundJoinStep, inputsOf } from "../../model/statement.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
-import { type CompiledLoop, compileLoop } from "./compile-loop.ts";
+import { type CompiledLoop, compileLoop, type WriteLate } from "./compile-loop.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import type { FunctionCache } from "./generated-function.ts";
 import { helpers } from "./helpers.ts";
 import { compileKeys, compilePairTest, type PairTest, type ReadKeys } from "./join-code.ts";
+import { lateCode } from "./late-code.ts";
 import type { EventTimes } from "./task.ts";
 
 /** What stands in front of a statement's loop: the joins of what reads topics, then stages, each of which reads the one before. */
@@ -18,6 +19,8 @@ export interface CompiledJoins {
   /** By JOIN. */
   readonly steps: readonly CompiledJoin[];
   readonly stages: readonly CompiledStage[];
+  /** By input: writes a record that was late for what it is joined to; null: those are counted only. */
+  readonly late: readonly (WriteLate | null)[];
   /** The generated text. */
   readonly source: string;
 }
@@ -56,7 +59,9 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
     const read = { statement: { ...statement, source }, fields, columns: must(inputs[input]).columns };
     return { key: eventTimeKey(read), wallOf: null, fill: cache.instantiate(eventTimesCode(read), helpers) };
   });
-  const missingTime = sources.map(({ eventTime }) => missingTimeOf(eventTime === null ? null : must(fields[eventTime]).text));
+  const missingTime = sources.map(({ eventTime, eventTimeExpr }) =>
+    missingTimeOf(eventTimeExpr?.text ?? (eventTime === null ? null : must(fields[eventTime]).text)),
+  );
   const texts = stages.map(({ compiled }) => compiled.source);
   const steps = statement.joins.map((step, index): CompiledJoin => {
     const isTable = step.right.reads === "table";
@@ -73,7 +78,9 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
     texts.push(left.source, right.source, ...(residual === null ? [] : [residual.source]));
     return { step, left: { ...ofLeft, keys: left.read }, right: { ...ofRight, keys: right.read }, leftKeys: own?.read ?? null, residual };
   });
-  return { times, missingTime, steps, stages, source: texts.join("\n\n") };
+  const ofInput = reader.late?.inputs ?? [];
+  const late = ofInput.map((input) => (input === null ? null : cache.instantiate<WriteLate>(lateCode(input, false), helpers)));
+  return { times, missingTime, steps, stages, late, source: texts.join("\n\n") };
 }
 
 /** The stages in front of a statement, innermost first, and what of it reads topics. */
@@ -107,7 +114,7 @@ function sideOf(plan: StatementPlan, step: number, side: "left" | "right") {
   };
 }
 
-function missingTimeOf(field: string | null): string {
-  if (field === null) return "the record's timestamp is no date";
-  return `${field}: the event time is missing, is no time, or lies too far ahead of the record's timestamp`;
+function missingTimeOf(text: string | null): string {
+  if (text === null) return "the record's timestamp is no date";
+  return `${text}: the event time is missing, is no time, or lies too far ahead of the record's timestamp`;
 }

@@ -9,7 +9,9 @@ import { helpers } from "./helpers.ts";
 import { lateCode } from "./late-code.ts";
 import { type MergeCells, mergeCode } from "./merge-code.ts";
 import { rowCode } from "./row-code.ts";
-import type { EmissionTask, EventTimes, ResultSlot, RowTask } from "./task.ts";
+import type { EmissionTask, EventTimes, LateTask, ResultSlot, RowTask } from "./task.ts";
+
+export type WriteLate = (batch: ColumnBatch, row: number, task: LateTask, out: ChangeBatchBuilder) => string | null;
 
 export interface CompiledLoop {
   /** Works rows [from, to) off and returns the row before which it stopped. */
@@ -19,7 +21,7 @@ export interface CompiledLoop {
     | ((slot: ResultSlot, index: number, task: EmissionTask, final: boolean, causeOffset: number, causeOrdinal: number) => string | null)
     | null;
   /** Writes a late record as a change; a message says why it could not. null: late records are counted only. */
-  readonly late: ((batch: ColumnBatch, row: number, task: RowTask, out: ChangeBatchBuilder) => string | null) | null;
+  readonly late: WriteLate | null;
   /** Puts records of parts of a group together; null where none are put together. */
   readonly merge: MergeCells | null;
   /** The generated text. */
@@ -36,7 +38,8 @@ export function compileLoop(plan: StatementPlan, cache: FunctionCache, isBehind:
   const eventTimes: EventTimes = { key: eventTimeKey(loop), wallOf, fill: cache.instantiate(times, helpers) };
   const rows = rowCode(loop, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
-  const late = plan.late === null ? null : lateCode(plan, plan.late);
+  const document = plan.late?.document ?? null;
+  const late = document === null ? null : lateCode({ ...plan, document }, isBehind && plan.stage === null);
   const { window } = statement;
   const merges = statement.aggregated && (plan.repartition !== undefined || (window !== null && window.kind !== "tumbling"));
   return {

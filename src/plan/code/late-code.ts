@@ -1,5 +1,5 @@
 import { ANY } from "../../model/type.ts";
-import type { LatePlan, StatementPlan } from "../pipeline-plan.ts";
+import type { LateInput } from "../pipeline-plan.ts";
 import { CodeWriter } from "./code-writer.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
 import { declareColumns, objectCode, valueCode } from "./output-code.ts";
@@ -7,14 +7,15 @@ import { RowScope } from "./row-scope.ts";
 
 /**
  * One record that came too late for all its windows, as it is: `(batch, row, task, out) => message | null`, where the message says
- * why no document can be made of it.
+ * why no document can be made of it. `isJoined`: rows have other places than their records.
  */
-export function lateCode({ fields, columns }: StatementPlan, late: LatePlan): GeneratedFunction {
+export function lateCode({ fields, columns, document }: LateInput, isJoined: boolean): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new LateScope(body, fields, columns);
-  if (late.document === null) objectCode(late.columns, scope);
-  else valueCode({ kind: "field", type: ANY, index: late.document }, scope);
-  body.line("out.beginId(); w.utf8(task.idBefore); w.number(slices.offsets[row]); w.utf8(task.lateIdAfter);");
+  if (document.whole === null) objectCode(document.columns, scope);
+  else valueCode({ kind: "field", type: ANY, index: document.whole }, scope);
+  const place = isJoined ? "task.writeId(row, w);" : "w.utf8(task.idBefore); w.number(slices.offsets[row]);";
+  body.line(`out.beginId(); ${place} w.utf8(task.lateIdAfter);`);
   body.line("if (slices.keyStarts[row] >= 0) { out.beginKey(); w.bytes(bytes, slices.keyStarts[row], slices.keyEnds[row]); }");
   body.line("out.addUpsert(task.versions[row], slices.timestampsMs[row], slices.offsets[row], 0, null);");
   body.line("return null;");

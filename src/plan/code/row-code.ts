@@ -144,7 +144,7 @@ function identityCode(statement: BoundStatement, scope: RowScope, ordinal: strin
   writer.line("out.beginId();");
   if (identity.kind === "columns") keyTextCode(identity.columns, scope);
   else {
-    const place = isBehind(statement) ? "task.writeId(row);" : "w.utf8(task.idBefore); w.number(offsets[row]);";
+    const place = isBehind(statement) ? "task.writeId(row, w);" : "w.utf8(task.idBefore); w.number(offsets[row]);";
     const element = statement.unnests.length === 0 ? "" : ` w.ascii("-"); w.number(${ordinal});`;
     writer.line(`${place}${element} w.utf8(task.idAfter);`);
   }

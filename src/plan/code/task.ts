@@ -8,10 +8,8 @@ import type { PredicateTables } from "./predicate-tables.ts";
 export const Flag = { none: 0, ahead: 1, broken: 2, tombstone: 3, repeat: 4 } as const;
 
 /** What generated code sees of a statement's task and state; the runtime and `src/state` implement it. */
-export interface RowTask extends EmissionTask {
+export interface RowTask extends EmissionTask, LateTask {
   readonly marks: RowMarks;
-  /** The version of each row of the batch. */
-  readonly versions: Float64Array;
   readonly predicates: PredicateTables;
   readonly keyWriter: ByteWriter;
   streamTimeMs: number;
@@ -27,15 +25,21 @@ export interface RowTask extends EmissionTask {
   closeWindows(streamTimeMs: number, row: number): boolean;
   /** Emits and frees the windows of rows that `row` has filled; true: that stops the statement. */
   windowFilled(row: number): boolean;
-  /** Writes what identifies a row of a join: the places of the records that it is made of. */
-  writeId(row: number): void;
   /** Of a join: which of the rows of that record the next one is. */
   ordinalOf(offset: number): number;
-  /** What stands before and after the offset in ids made of coordinates. */
-  readonly idBefore: string;
+  /** What stands behind the offset in ids made of coordinates. */
   readonly idAfter: string;
-  /** The latter of ids at the target of late records. */
+}
+
+/** What late records are written with. */
+export interface LateTask {
+  /** The version of each row of the batch. */
+  readonly versions: Float64Array;
+  /** What stands before the offset in ids made of coordinates, and behind it at the target of late records. */
+  readonly idBefore: string;
   readonly lateIdAfter: string;
+  /** Writes what identifies a row of a join: the places of the records that it is made of. */
+  writeId(row: number, writer: ByteWriter): void;
 }
 
 /** What does not depend on the statement: made once a batch, for all that read it. */

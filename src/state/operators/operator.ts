@@ -58,9 +58,11 @@ export interface SideRows {
   readonly coordinates: readonly Float64Array[];
   /** A row that cannot be taken, and why: true: stop before it; false: it was counted, go on. */
   fail(row: number, message: string): boolean;
-  /** A row that came too late; the operator has counted it. */
-  late?(row: number): void;
+  /** A row that came too late: the operator counts it, unless it has failed, and stops before it where that is said. */
+  late?(row: number): LateFate;
 }
+
+export type LateFate = "late" | "failed" | "stop";
 
 /** Rows [from, to) of a batch made by an operator. Arrays are by row of the batch. */
 export interface JoinedRows {

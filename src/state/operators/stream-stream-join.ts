@@ -189,9 +189,9 @@ export class StreamStreamJoin implements Operator {
     const timeMs = rows.timesMs[row] as number;
     const streamTimeMs = Math.max(this.streamTimeMs, timeMs);
     if (streamTimeMs > timeMs + own.keptMs) {
-      this.late++;
-      rows.late?.(row);
-      return true;
+      const fate = rows.late?.(row) ?? "late";
+      if (fate === "late") this.late++;
+      return fate !== "stop";
     }
     if (this.pending < 0 && (keyId >= 0 || (keyId !== FAILED_KEY && own.reach.isOuter))) this.pending = own.copy(rows, row);
     const count = keyId >= 0 ? this.findCandidates(side, timeMs, keyId) : 0;
