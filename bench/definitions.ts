@@ -1,18 +1,21 @@
 import { must } from "../src/assert.ts";
-import type { ReadingsName } from "./data/data-sets.ts";
+import type { Joined, ReadingsName } from "./data/data-sets.ts";
 import { runNexmark, runNexmarkInFlink } from "./engines/nexmark.ts";
 import { type Peer, type PeerRun, runPeer } from "./engines/peers.ts";
 import { runReader } from "./engines/reader.ts";
 import { runSluice, type SluiceRun } from "./engines/sluice.ts";
 import { startDemo, startKafka, startQuery } from "./engines/start.ts";
 import { QUERIES } from "./nexmark/queries.ts";
-import type { RunDefinition } from "./run.ts";
+import type { RunDefinition, TableName } from "./run.ts";
 import type { WorkloadName } from "./workloads.ts";
 
 interface Traits {
   readonly workload: string;
-  readonly isOptional?: boolean;
+  /** "bench" unless given. */
+  readonly table?: TableName | null;
 }
+
+const tableOf = ({ table = "bench" }: Traits): TableName | null => table;
 
 function sluice(name: string, traits: Traits, options: SluiceRun): RunDefinition {
   return {
@@ -20,7 +23,7 @@ function sluice(name: string, traits: Traits, options: SluiceRun): RunDefinition
     engine: "sluice",
     workload: traits.workload,
     dataSet: options.dataSet ?? "standard",
-    isOptional: traits.isOptional ?? false,
+    table: tableOf(traits),
     hasOracle: true,
     run: (context) => runSluice(context, options),
   };
@@ -32,7 +35,7 @@ function peer(name: string, traits: Traits, options: PeerRun): RunDefinition {
     engine: options.peer,
     workload: traits.workload,
     dataSet: "standard",
-    isOptional: traits.isOptional ?? false,
+    table: tableOf(traits),
     hasOracle: false,
     run: (context) => runPeer(context, options),
   };
@@ -46,9 +49,9 @@ const CHECKPOINTS = ["--checkpoint-ms", "10000"];
 const withEndMarkers = (rows: number): number => rows + 4;
 
 function flink(line: "flink-1.20" | "flink-2.2"): readonly RunDefinition[] {
-  const isOptional = line !== "flink-1.20";
+  const table = line === "flink-1.20" ? "bench" : null;
   const run = (name: string, workload: PeerRun["workload"], args: readonly string[], results?: PeerRun["results"]): RunDefinition => {
-    const traits = { workload: String(workload).toUpperCase(), isOptional };
+    const traits = { workload: String(workload).toUpperCase(), table } as const;
     return peer(name, traits, { peer: line, workload, args, ...(results === undefined ? {} : { results }) });
   };
   return [
@@ -66,7 +69,7 @@ const plain = (name: string, workload: string, run: RunDefinition["run"]): RunDe
   engine: "sluice",
   workload,
   dataSet: "standard",
-  isOptional: false,
+  table: "bench",
   hasOracle: false,
   run,
 });
@@ -77,14 +80,16 @@ interface Compared {
   readonly dataSet?: ReadingsName;
   /** Of Kafka Streams, where it would take too long otherwise. */
   readonly ofStreams?: ReadingsName;
-  readonly joins?: "devices" | "visits";
+  readonly joins?: Joined;
+  /** What is open at the end is written by Sluice too, as it is by Flink. */
+  readonly closes?: boolean;
   /** Every engine writes as many changes as its commits and caches make of it. */
   readonly isUpdated?: boolean;
 }
 
 function compared(name: string, group: string, options: Compared): readonly RunDefinition[] {
-  const { workload, dataSet = "standard", ofStreams = dataSet, joins, isUpdated = false } = options;
-  const traits = { workload: group, isOptional: true };
+  const { workload, dataSet = "standard", ofStreams = dataSet, joins, closes = false, isUpdated = false } = options;
+  const traits = { workload: group, table: "wide" } as const;
   const args = ["--workload", name];
   const results = isUpdated ? (): null => null : undefined;
   const beside = (engine: Peer, read = dataSet): RunDefinition => ({
@@ -100,7 +105,7 @@ function compared(name: string, group: string, options: Compared): readonly RunD
     dataSet: read,
     hasOracle: true,
   });
-  return [sluice(name, traits, { workload, dataSet }), beside("kafka-streams", ofStreams), beside("flink-1.20")];
+  return [sluice(name, traits, { workload, dataSet, closes }), beside("kafka-streams", ofStreams), beside("flink-1.20")];
 }
 
 /** A query of Nexmark beside Flink SQL. */
@@ -118,11 +123,15 @@ function nexmark(name: string): readonly RunDefinition[] {
     engine,
     workload: `nexmark ${name}`,
     dataSet: `nexmark-${query.layout}`,
-    isOptional: true,
+    table: "nexmark",
     hasOracle: true,
     run: (context) => run(context, query),
   }));
 }
+
+/** What windows and joins cost, beside what is as simple as can be. */
+const cost = (name: string, workload: WorkloadName, dataSet: ReadingsName): RunDefinition =>
+  sluice(`cost-${name}`, { workload: "costs", table: "costs" }, { workload, dataSet });
 
 const W2 = { workload: "W2" };
 const SUPPRESS = ["--workload", "W2", "--emit", "suppress"];
@@ -148,7 +157,7 @@ const ALL: readonly RunDefinition[] = [
   ...flink("flink-2.2"),
   sluice("W4-pair", { workload: "W4" }, { workload: "w4-pair" }),
   sluice("W4", { workload: "W4" }, { workload: "w4" }),
-  ...compared("W6-hopping", "W6 hopping", { workload: "w6-hopping", dataSet: "small", ofStreams: "tiny" }),
+  ...compared("W6-hopping", "W6 hopping", { workload: "w6-hopping", dataSet: "small", ofStreams: "tiny", closes: true }),
   ...compared("W6-session", "W6 session", { workload: "w6-session" }),
   ...compared("W6-distinct", "W6 distinct", { workload: "w6-distinct" }),
   ...compared("W6-top", "W6 top", { workload: "w6-top", isUpdated: true }),
@@ -159,19 +168,24 @@ const ALL: readonly RunDefinition[] = [
   sluice("W2-parallelism-2", { workload: "W2 otherwise" }, { workload: "w2", parallelism: 2 }),
   sluice("W2-million-devices", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "million-devices" }),
   sluice("W2-small", { workload: "W2 otherwise" }, { workload: "w2", dataSet: "small" }),
-  sluice("W2-large", { workload: "W2 otherwise", isOptional: true }, { workload: "w2", dataSet: "large" }),
+  sluice("W2-large", { workload: "W2 otherwise", table: null }, { workload: "w2", dataSet: "large" }),
+  cost("tumbling", "w6-tumbling", "hours"),
+  cost("hopping", "w6-hopping", "hours"),
+  cost("session", "w6-session", "hours"),
+  cost("plain", "w7-plain", "joined"),
+  cost("enrich", "w7-enrich", "joined"),
   plain("start-query", "start", startQuery),
   plain("start-demo", "start", startDemo),
   plain("start-kafka", "start", startKafka),
 ];
 
 /** What nobody but us has comes last. */
-const LAST = ["W2 otherwise", "start"];
+const LAST = ["W2 otherwise", "costs", "start"];
 const WORKLOADS = [...new Set([...ALL.map(({ workload }) => workload).filter((workload) => !LAST.includes(workload)), ...LAST])];
 
 export const DEFINITIONS: readonly RunDefinition[] = WORKLOADS.flatMap((workload) => ALL.filter((each) => each.workload === workload));
 
-/** Those whose names match; optional ones only where they are wanted. */
+/** Those whose names match; what is not in the first table only where it is wanted. */
 export function select(only: RegExp, withOptional: boolean): readonly RunDefinition[] {
-  return DEFINITIONS.filter(({ name, isOptional }) => only.test(name) && (withOptional || !isOptional));
+  return DEFINITIONS.filter(({ name, table }) => only.test(name) && (withOptional || table === "bench"));
 }

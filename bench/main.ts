@@ -1,12 +1,13 @@
 import { stopBroker, wipeBroker } from "./broker.ts";
 import { endLeftover } from "./child.ts";
-import { DEFINITIONS, select } from "./definitions.ts";
+import { DEFINITIONS } from "./definitions.ts";
 import { exclusively } from "./exclusively.ts";
 import { measureSession } from "./measure-session.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { writeResults } from "./report/results.ts";
 import { summarize } from "./report/summary.ts";
-import { rateTable, sharingText, startTable } from "./report/table.ts";
+import { costsText, rateTable, sharingText, startTable } from "./report/table.ts";
+import { type RunDefinition, TABLES } from "./run.ts";
 import { lastSession, type SessionFile } from "./session.ts";
 
 const say = (line: string): void => console.log(line);
@@ -18,7 +19,7 @@ async function main(options: Options): Promise<void> {
     case "list":
       return list();
     case "table":
-      return report(lastSession(), true);
+      return report(lastSession(), ({ runs }, { name }) => runs.some((run) => run.name === name), "some");
     case "stop":
       return exclusively(async () => {
         endLeftover();
@@ -34,7 +35,7 @@ async function main(options: Options): Promise<void> {
     case "resume":
       return exclusively(async () => {
         const { file, isCut, failed } = await measureSession(options, say);
-        report(file, isWhole(file));
+        report(file, ({ session }, { name }) => session.names.includes(name), "every");
         if (isCut) say("there is more to measure: npm run bench -- --resume");
         if (failed.length > 0) throw new Error(`failed, and tried again by --resume: ${failed.join(", ")}`);
       });
@@ -42,21 +43,20 @@ async function main(options: Options): Promise<void> {
 }
 
 function list(): void {
-  for (const { name, dataSet, isOptional } of DEFINITIONS) {
-    say(`${name.padEnd(48)} ${dataSet}${isOptional ? ", optional" : ""}`);
+  for (const { name, dataSet, table } of DEFINITIONS) {
+    say(`${name.padEnd(48)} ${dataSet}${table === "bench" ? "" : ", optional"}`);
   }
 }
 
-/** A selection is for whoever asked for it; what the documentation shows is measured in one session. */
-const isWhole = ({ session }: SessionFile): boolean => select(/./, false).every(({ name }) => session.names.includes(name));
-
-function report(file: SessionFile, write: boolean): void {
+/** A selection is for whoever asked for it; what a table of the documentation shows is measured in one session. */
+function report(file: SessionFile, has: (file: SessionFile, line: RunDefinition) => boolean, how: "some" | "every"): void {
   if (file.runs.length === 0) throw new Error("nothing has been measured yet");
   const summaries = summarize(file.runs, DEFINITIONS);
-  for (const part of [rateTable(summaries), sharingText(summaries), startTable(summaries)]) if (part !== "") say(`\n${part}`);
-  say(
-    write ? `\nwritten: ${writeResults(file, DEFINITIONS).join(", ")}` : "\nnot written anywhere else, being a selection (--table does it)",
-  );
+  for (const part of [rateTable(summaries), sharingText(summaries), costsText(summaries), startTable(summaries)])
+    if (part !== "") say(`\n${part}`);
+  const tables = TABLES.filter((table) => DEFINITIONS.filter((line) => line.table === table)[how]((line) => has(file, line)));
+  const written = writeResults(file, DEFINITIONS, tables);
+  say(written.length > 0 ? `\nwritten: ${written.join(", ")}` : "\nnot written anywhere else, being a selection (--table does it)");
 }
 
 process.once("SIGINT", () => process.exit(130));

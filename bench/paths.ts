@@ -26,6 +26,6 @@ export const PATHS = {
   /** The process that is being measured, so that one left over by a crash is found. */
   child: join(HOME, "child.json"),
   results: join(ROOT, "bench", "results"),
-  document: join(ROOT, "docs", "performance.md"),
+  documents: join(ROOT, "docs"),
   plot: join(ROOT, "docs", "performance.svg"),
 } as const;

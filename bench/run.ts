@@ -39,7 +39,11 @@ export interface RunContext {
   readonly root: string;
 }
 
-/** One line of the table. */
+/** The tables of the documents: beside the peers reading, filters and windows, then further windows and joins, then Nexmark; what windows and joins cost. */
+export const TABLES = ["bench", "wide", "nexmark", "costs"] as const;
+export type TableName = (typeof TABLES)[number];
+
+/** One line of a table. */
 export interface RunDefinition {
   /** Engine, workload and what is special: `sluice W2-kafkajs`. */
   readonly name: string;
@@ -47,8 +51,8 @@ export interface RunDefinition {
   /** Lines of one workload are compared with each other. */
   readonly workload: string;
   readonly dataSet: DataSetName;
-  /** Left out unless asked for: much disk, or one more build. */
-  readonly isOptional: boolean;
+  /** Where it is shown; null: nowhere. Those outside the first one are left out unless asked for. */
+  readonly table: TableName | null;
   /** Its outputs can be read back and held against what they must be. */
   readonly hasOracle: boolean;
   readonly run: (context: RunContext) => Promise<Figures>;

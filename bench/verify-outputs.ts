@@ -27,14 +27,9 @@ export function expectedOf(
   return found;
 }
 
-/** Reads the outputs back; rejects where one of them does not hold what the readings give, to the last digit. */
-export async function verifyOutputs(broker: string, workload: WorkloadName, options: ReadingsOptions): Promise<void> {
-  await verifyTopics(broker, outputsOf(workload), expectedOf(workload, options));
-}
-
 type Written = Pick<Output, "topic" | "isUpdated">;
 
-/** The same of any topics. */
+/** Reads topics back; rejects where one of them does not hold what the readings give, to the last digit. */
 export async function verifyTopics(broker: string, outputs: readonly Written[], expected: readonly Fingerprint[]): Promise<void> {
   const { source, close } = openSource(broker);
   try {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Topics } from "./data/data-sets.ts";
-import { enrichOracle, pairsOracle } from "./data/join-oracles.ts";
+import { enrichOracle, pairsOracle, plainOracle } from "./data/join-oracles.ts";
 import { charge, degrees, filterOracle, type Oracle, windowOracle } from "./data/oracle.ts";
 import type { Reading, ReadingsOptions } from "./data/readings.ts";
-import { type Closing, distinctOracle, hoppingOracle, sessionOracle, topOracle } from "./data/window-oracles.ts";
+import { type Closing, distinctOracle, everyMinuteOracle, MINUTE_MS, sessionOracle, topOracle } from "./data/window-oracles.ts";
 
 export const WORKLOADS = [
   "w1",
@@ -13,10 +13,12 @@ export const WORKLOADS = [
   "w3",
   "w4-pair",
   "w4",
+  "w6-tumbling",
   "w6-hopping",
   "w6-session",
   "w6-distinct",
   "w6-top",
+  "w7-plain",
   "w7-enrich",
   "w7-pairs",
 ] as const;
@@ -89,14 +91,18 @@ export function outputsOf(workload: WorkloadName): readonly Output[] {
       return pairOutputs(1);
     case "w4":
       return pairOutputs(PAIRS);
+    case "w6-tumbling":
+      return written("bench_w6_tumbling", (_, closing = OPEN) => everyMinuteOracle(MINUTE_MS, closing));
     case "w6-hopping":
-      return written("bench_w6_hopping", (_, closing = OPEN) => hoppingOracle(closing));
+      return written("bench_w6_hopping", (_, closing = OPEN) => everyMinuteOracle(60 * MINUTE_MS, closing));
     case "w6-session":
       return written("bench_w6_session", (_, closing = OPEN) => sessionOracle(closing));
     case "w6-distinct":
       return written("bench_w6_distinct", (_, closing = OPEN) => distinctOracle(closing));
     case "w6-top":
       return written("bench_w6_top", topOracle, true);
+    case "w7-plain":
+      return written("bench_w7_plain", plainOracle);
     case "w7-enrich":
       return written("bench_w7_enrich", enrichOracle);
     case "w7-pairs":

@@ -1,10 +1,11 @@
 import type { EventKind } from "../nexmark/events.ts";
 import { GRACE_MS, type NexmarkOptions } from "../nexmark/generate.ts";
 import { LAYOUTS, type Layout, STREAMS } from "../nexmark/topics.ts";
+import { visitCount } from "./joined.ts";
 import { PARTITIONS, type ReadingsOptions } from "./readings.ts";
 
 /** Readings of devices; `joined`: with what they are joined with. */
-export type ReadingsName = "standard" | "small" | "tiny" | "large" | "million-devices" | "joined";
+export type ReadingsName = "standard" | "small" | "tiny" | "hours" | "large" | "million-devices" | "joined";
 /** `nexmark-…`: events of Nexmark by the keys of their records. */
 export type DataSetName = ReadingsName | `nexmark-${Layout}`;
 
@@ -18,6 +19,9 @@ export function dataSet(name: ReadingsName, messages: number): ReadingsOptions {
       return { ...standard, messages: Math.ceil(messages / 5) };
     case "tiny":
       return { ...standard, messages: Math.ceil(messages / 25) };
+    case "hours":
+      // Two of them, so that every pane of an hour is there for half of the time.
+      return { ...standard, messages: messages * 3 };
     case "large":
       return { ...standard, messages: messages * 10 };
     case "million-devices":
@@ -42,8 +46,14 @@ export function topicsOf(name: ReadingsName, options: ReadingsOptions): Topics {
   return { readings: topicOf(options), joined: name === "joined" ? joined : null };
 }
 
-/** End markers included. */
-export const recordsOf = ({ messages }: ReadingsOptions): number => messages + PARTITIONS;
+/** What readings are joined with. */
+export type Joined = "devices" | "visits";
+
+/** Of readings and what they are joined with; end markers included. */
+export function recordsOf(options: ReadingsOptions, joined: Joined | null = null): number {
+  const others = joined === null ? 0 : joined === "devices" ? options.devices : visitCount(options);
+  return options.messages + PARTITIONS + others;
+}
 
 /** null: the set is of readings. */
 export function layoutOf(name: DataSetName): Layout | null {

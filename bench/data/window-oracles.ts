@@ -7,8 +7,7 @@ export interface Closing {
   readonly closesAll: boolean;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+export const MINUTE_MS = 60_000;
 const GAP_MS = 30_000;
 const GRACE_MS = 5_000;
 const TOP = 10;
@@ -40,8 +39,8 @@ const statisticsRow = (id: string, startMs: number, endMs: number, { count, humi
 const END_MARKERS = ["end-0", "end-1", "end-2", "end-3"];
 const END_MARKER: Statistics = { count: 1, humidity: 0, highest: 0 };
 
-/** Rows of (deviceId, window_start, window_end, count, average humidity, highest temperature) of an hour every minute. */
-export function hoppingOracle({ closesAll }: Closing): Oracle {
+/** Rows of (deviceId, window_start, window_end, count, average humidity, highest temperature) of so many minutes, again every minute. */
+export function everyMinuteOracle(sizeMs: number, { closesAll }: Closing): Oracle {
   const minutes = new Map<number, Map<number, Statistics>>();
   return {
     add: (reading) => {
@@ -50,14 +49,14 @@ export function hoppingOracle({ closesAll }: Closing): Oracle {
     },
     finish: (endMs) => {
       const digest = new Digest();
-      for (const startMs of hoursOf([...minutes.keys()])) {
-        if (!closesAll && startMs + HOUR_MS + GRACE_MS > endMs) continue;
-        for (const [device, statistics] of hour(minutes, startMs)) {
-          digest.add(statisticsRow(deviceId(device), startMs, startMs + HOUR_MS, statistics));
+      for (const startMs of startsOf([...minutes.keys()], sizeMs)) {
+        if (!closesAll && startMs + sizeMs + GRACE_MS > endMs) continue;
+        for (const [device, statistics] of windowOf(minutes, startMs, sizeMs)) {
+          digest.add(statisticsRow(deviceId(device), startMs, startMs + sizeMs, statistics));
         }
       }
-      for (const startMs of closesAll ? hoursOf([minuteOf(endMs)]) : []) {
-        for (const id of END_MARKERS) digest.add(statisticsRow(id, startMs, startMs + HOUR_MS, END_MARKER));
+      for (const startMs of closesAll ? startsOf([minuteOf(endMs)], sizeMs) : []) {
+        for (const id of END_MARKERS) digest.add(statisticsRow(id, startMs, startMs + sizeMs, END_MARKER));
       }
       return digest.fingerprint();
     },
@@ -70,14 +69,16 @@ const devices =
     new Map();
 const minuteOf = (timestampMs: number): number => Math.floor(timestampMs / MINUTE_MS) * MINUTE_MS;
 
-/** The starts of the hours in which one of the minutes is. */
-function hoursOf(minutes: readonly number[]): ReadonlySet<number> {
-  return new Set(minutes.flatMap((minute) => Array.from({ length: HOUR_MS / MINUTE_MS }, (_, before) => minute - before * MINUTE_MS)));
+/** The starts of the windows in which one of the minutes is. */
+function startsOf(minutes: readonly number[], sizeMs: number): ReadonlySet<number> {
+  return new Set(minutes.flatMap((minute) => Array.from({ length: sizeMs / MINUTE_MS }, (_, before) => minute - before * MINUTE_MS)));
 }
 
-function hour(minutes: ReadonlyMap<number, ReadonlyMap<number, Statistics>>, startMs: number): ReadonlyMap<number, Statistics> {
+type ByMinute = ReadonlyMap<number, ReadonlyMap<number, Statistics>>;
+
+function windowOf(minutes: ByMinute, startMs: number, sizeMs: number): ReadonlyMap<number, Statistics> {
   const sums = new Map<number, Statistics>();
-  for (let minute = startMs; minute < startMs + HOUR_MS; minute += MINUTE_MS) {
+  for (let minute = startMs; minute < startMs + sizeMs; minute += MINUTE_MS) {
     for (const [device, statistics] of minutes.get(minute) ?? []) addStatistics(entry(sums, device, noStatistics), statistics);
   }
   return sums;
@@ -91,37 +92,43 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
+interface Session {
+  startMs: number;
+  lastMs: number;
+  readonly statistics: Statistics;
+}
+
 /** Rows of (deviceId, window_start, window_end, count, average humidity, highest temperature) until half a minute of silence. */
 export function sessionOracle({ closesAll }: Closing): Oracle {
-  const byDevice = new Map<number, Readonly<Reading>[]>();
+  const byDevice = new Map<number, Session[]>();
   return {
-    add: (reading) => entry(byDevice, reading.device, (): Readonly<Reading>[] => []).push({ ...reading }),
+    add: (reading) => {
+      const { device, timestampMs } = reading;
+      const all = entry(byDevice, device, (): Session[] => []);
+      const joined = { startMs: timestampMs, lastMs: timestampMs, statistics: noStatistics() };
+      addReading(joined.statistics, reading);
+      byDevice.set(device, [...all.filter((session) => !isJoined(joined, session)), joined]);
+    },
     finish: (endMs) => {
       const digest = new Digest();
-      for (const [device, readings] of byDevice) for (const row of sessionRows(deviceId(device), readings)) digest.add(row);
+      for (const [device, sessions] of byDevice) {
+        for (const { startMs, lastMs, statistics } of sessions) {
+          digest.add(statisticsRow(deviceId(device), startMs, lastMs + GAP_MS, statistics));
+        }
+      }
       for (const id of closesAll ? END_MARKERS : []) digest.add(statisticsRow(id, endMs, endMs + GAP_MS, END_MARKER));
       return digest.fingerprint();
     },
   };
 }
 
-function sessionRows(id: string, readings: Readonly<Reading>[]): readonly string[] {
-  const rows: string[] = [];
-  let open: { startMs: number; lastMs: number; statistics: Statistics } | null = null;
-  const close = (): void => {
-    if (open !== null) rows.push(statisticsRow(id, open.startMs, open.lastMs + GAP_MS, open.statistics));
-  };
-  for (const reading of readings.sort((a, b) => a.timestampMs - b.timestampMs)) {
-    const { timestampMs } = reading;
-    if (open === null || timestampMs >= open.lastMs + GAP_MS) {
-      close();
-      open = { startMs: timestampMs, lastMs: timestampMs, statistics: noStatistics() };
-    }
-    open.lastMs = timestampMs;
-    addReading(open.statistics, reading);
-  }
-  close();
-  return rows;
+/** Takes in a session that is within reach of what a reading has begun; at most one before it and one behind it are. */
+function isJoined(joined: Session, { startMs, lastMs, statistics }: Session): boolean {
+  if (joined.startMs >= lastMs + GAP_MS || startMs >= joined.lastMs + GAP_MS) return false;
+  joined.startMs = Math.min(joined.startMs, startMs);
+  joined.lastMs = Math.max(joined.lastMs, lastMs);
+  addStatistics(joined.statistics, statistics);
+  return true;
 }
 
 /** Rows of (deviceId, window_start, window_end, count, different humidities) of a minute. */

@@ -2,8 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { must } from "../../src/assert.ts";
 import { javaTool } from "../../test/services/launcher/java.ts";
-import { dataSet, type ReadingsName, recordsOf, topicsOf } from "../data/data-sets.ts";
-import { visitCount } from "../data/joined.ts";
+import { dataSet, type Joined, type ReadingsName, recordsOf, topicsOf } from "../data/data-sets.ts";
 import { measure } from "../measure.ts";
 import { PATHS } from "../paths.ts";
 import type { Engine, Figures, RunContext } from "../run.ts";
@@ -19,7 +18,7 @@ export interface PeerRun {
   readonly workload: WorkloadName | null;
   readonly dataSet?: ReadingsName;
   /** What it reads beside the readings. */
-  readonly joins?: "devices" | "visits";
+  readonly joins?: Joined;
   readonly args: readonly string[];
   /** The topic whose content is compared, where it is that of Sluice's only output, column by column. */
   readonly output?: string;
@@ -48,7 +47,7 @@ export async function runPeer(context: RunContext, run: PeerRun): Promise<Figure
   const expected = run.workload === null ? [] : expectedOf(run.workload, data, run.output === undefined ? undefined : closing);
   const { readings, joined } = topicsOf(name, data);
   const topics = [`temperatures=${readings}`, ...(run.joins === undefined ? [] : [`${run.joins}=${must(joined)[run.joins]}`])];
-  const records = recordsOf(data) + { none: 0, devices: data.devices, visits: visitCount(data) }[run.joins ?? "none"];
+  const records = recordsOf(data, run.joins);
   return runJava(context, run.peer, ["--topics", topics.join(","), ...run.args], async (report) => {
     if (report.messages !== records) throw new Error(`${report.messages} records read, not ${records}`);
     const rows = expected.reduce((sum, each) => sum + each.rows, 0);

@@ -47,8 +47,6 @@ export function sharingText(summaries: readonly Summary[]): string {
   const pair = summaries.find(({ name }) => name === "sluice W4-pair");
   const all = summaries.find(({ name }) => name === "sluice W4");
   if (pair === undefined || all === undefined) return "";
-  const times = (value: number | null, base: number | null): string =>
-    value === null || base === null ? "not measured" : `${(value / base).toFixed(2)} ×`;
   const megabytes =
     all.peakRssMb === null || pair.peakRssMb === null ? "not measured" : `${((all.peakRssMb - pair.peakRssMb) / 48).toFixed(2)} MB`;
   return [
@@ -57,6 +55,26 @@ export function sharingText(summaries: readonly Summary[]): string {
     `bytes read ${times(all.megabytesIn, pair.megabytesIn)}, memory for each more ${megabytes}.`,
   ].join(" ");
 }
+
+/** What windows and joins cost a message, each beside its simplest form; "" where that was not measured. */
+export function costsText(summaries: readonly Summary[]): string {
+  const find = (name: string): Summary | undefined => summaries.find((summary) => summary.name === `sluice cost-${name}`);
+  const sentences = COSTS.flatMap(([name, simplest, text]) => {
+    const [costly, base] = [find(name), find(simplest)];
+    if (costly === undefined || base === undefined) return [];
+    const seconds = ({ seconds, messages }: Summary): number => seconds.median / messages;
+    return [
+      `${text}: CPU ${times(costly.workCpuMicrosAMessage, base.workCpuMicrosAMessage)}, time ${times(seconds(costly), seconds(base))}.`,
+    ];
+  });
+  return sentences.length === 0 ? "" : ["What a message costs.", ...sentences].join(" ");
+}
+
+const COSTS = [
+  ["hopping", "tumbling", "In an hour that begins every minute, beside each minute by itself"],
+  ["session", "tumbling", "In sessions, beside the same"],
+  ["enrich", "plain", "Joined with a table, beside a filter"],
+] as const;
 
 /** The Sluice line that a peer's is held against. */
 function referenceOf(summary: Summary, all: readonly Summary[]): Summary | null {
@@ -88,6 +106,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
+const times = (value: number | null, base: number | null): string =>
+  value === null || base === null ? "not measured" : `${(value / base).toFixed(2)} ×`;
 const thousands = (rate: number): string => (rate / 1000).toFixed(rate < 99_950 ? 1 : 0);
 const fixed = (value: number | null, digits: number): string => (value === null ? "" : value.toFixed(digits));
 export const grouped = (value: number): string => value.toLocaleString("en-US");

@@ -3,7 +3,7 @@ import { plot } from "../../bench/report/plot.ts";
 import { generatedText, withGenerated } from "../../bench/report/results.ts";
 import { knownMedian, median } from "../../bench/report/statistics.ts";
 import { type Named, summarize } from "../../bench/report/summary.ts";
-import { rateTable, sharingText, startTable } from "../../bench/report/table.ts";
+import { costsText, rateTable, sharingText, startTable } from "../../bench/report/table.ts";
 import { aRun, aSession } from "./runs.ts";
 
 const DEFINITIONS: readonly Named[] = [
@@ -75,6 +75,17 @@ describe("the tables", () => {
     expect(sharingText(summaries.slice(0, 2))).toBe("");
   });
 
+  it("tell what windows and joins cost a message", () => {
+    const line = (name: string): Named => ({ name: `sluice cost-${name}`, engine: "sluice", workload: "costs" });
+    const runs = [
+      aRun({ name: "sluice cost-tumbling", messages: 1_000_000, workCpuSeconds: 1, seconds: 2 }),
+      aRun({ name: "sluice cost-hopping", messages: 2_000_000, workCpuSeconds: 5, seconds: 6 }),
+    ];
+    const text = costsText(summarize(runs, ["tumbling", "hopping", "enrich"].map(line)));
+    expect(text).toMatch(/^What a message costs\. [^.]* beside each minute by itself: CPU 2\.50 ×, time 1\.50 ×\.$/);
+    expect(costsText(summaries)).toBe("");
+  });
+
   it("tell seconds to the first result apart", () => {
     expect(startTable(summaries)).toContain("| sluice start-kafka | 1 | 1.25 / **1.25** / 1.25 |");
   });
@@ -104,16 +115,16 @@ describe("the plot", () => {
 
 describe("the generated part of the document", () => {
   it("says machine, versions, date and commit", () => {
-    const text = generatedText({ session: aSession() }, summaries, "x.json");
+    const text = generatedText({ session: aSession() }, summaries, "x.json", "bench");
     for (const fact of ["2026-01-02", "012345678", "2 cores (A CPU)", "24 GB", "node v24.0.0", "5,000,000 messages", "x.json"]) {
       expect(text).toContain(fact);
     }
   });
 
   it("takes the place of what was between the markers", () => {
-    const once = withGenerated("before\n<!-- generated: bench -->\nold\n<!-- end: bench -->\nafter\n", "new");
+    const once = withGenerated("before\n<!-- generated: bench -->\nold\n<!-- end: bench -->\nafter\n", "bench", "new");
     expect(once).toBe("before\n<!-- generated: bench -->\n\nnew\n\n<!-- end: bench -->\nafter\n");
-    expect(withGenerated(once, "new")).toBe(once);
-    expect(() => withGenerated("nothing", "new")).toThrow(/generated: bench/);
+    expect(withGenerated(once, "bench", "new")).toBe(once);
+    expect(() => withGenerated("nothing", "wide", "new")).toThrow(/generated: wide/);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Digest } from "../../bench/data/digest.ts";
-import { enrichOracle, pairsOracle } from "../../bench/data/join-oracles.ts";
+import { enrichOracle, pairsOracle, plainOracle } from "../../bench/data/join-oracles.ts";
 import { deviceAt, visits, visitText } from "../../bench/data/joined.ts";
 import { consult, type Oracle, resultRow, rowTexts } from "../../bench/data/oracle.ts";
 import { readings, readingText } from "../../bench/data/readings.ts";
-import { distinctOracle, hoppingOracle, sessionOracle, topOracle } from "../../bench/data/window-oracles.ts";
+import { distinctOracle, everyMinuteOracle, MINUTE_MS, sessionOracle, topOracle } from "../../bench/data/window-oracles.ts";
 
 /** Few devices over two hours, so that there are pauses, and hours that begin and end. */
 const OPTIONS = { messages: 3_000, devices: 20, perSecond: 0.4 };
@@ -15,6 +15,7 @@ interface Document {
   readonly ts: number;
   readonly temperature: number;
   readonly humidity: number;
+  readonly battery: number;
 }
 const documents: Document[] = [];
 for (const reading of readings(OPTIONS)) documents.push(JSON.parse(readingText(reading)) as Document);
@@ -50,8 +51,13 @@ const statistics = (id: string, startMs: number, windowEndMs: number, own: reado
 describe("oracles of W6", () => {
   it("find the hours of every minute", () => {
     const rows = windows(3_600_000, 60_000, (id, startMs, own) => statistics(id, startMs, startMs + 3_600_000, own));
-    expect(found(hoppingOracle({ closesAll: false }))).toEqual(fingerprint(rows));
-    expect(found(hoppingOracle({ closesAll: true }))?.rows).toBeGreaterThan(rows.length + 60 * END_MARKERS);
+    expect(found(everyMinuteOracle(60 * MINUTE_MS, { closesAll: false }))).toEqual(fingerprint(rows));
+    expect(found(everyMinuteOracle(60 * MINUTE_MS, { closesAll: true }))?.rows).toBeGreaterThan(rows.length + 60 * END_MARKERS);
+  });
+
+  it("find minutes", () => {
+    const rows = windows(60_000, 60_000, (id, startMs, own) => statistics(id, startMs, startMs + 60_000, own));
+    expect(found(everyMinuteOracle(MINUTE_MS, { closesAll: false }))).toEqual(fingerprint(rows));
   });
 
   it("find sessions", () => {
@@ -86,6 +92,13 @@ describe("oracles of W6", () => {
 });
 
 describe("oracles of W7", () => {
+  it("find what is high, without a join", () => {
+    const high = documents.filter(({ temperature }) => temperature > 26.8);
+    const rows = high.map(({ deviceId, ts, temperature, humidity, battery }) => resultRow(deviceId, ts, temperature, humidity, battery));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(found(plainOracle())).toEqual(fingerprint(rows));
+  });
+
   it("find what is too high for its device", () => {
     const known = new Map(Array.from({ length: OPTIONS.devices }, (_, device) => [deviceAt(device).deviceId, deviceAt(device)]));
     const rows = documents.flatMap(({ deviceId, ts, temperature }) => {

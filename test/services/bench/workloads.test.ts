@@ -1,18 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
-import { dataSet } from "../../../bench/data/data-sets.ts";
+import { dataSet, type Joined, recordsOf } from "../../../bench/data/data-sets.ts";
 import { prepareDataSet } from "../../../bench/data/prepare-data-set.ts";
 import { runReader } from "../../../bench/engines/reader.ts";
 import { runSluice } from "../../../bench/engines/sluice.ts";
 import { openSource } from "../../../bench/kafka.ts";
 import { PATHS, ROOT } from "../../../bench/paths.ts";
 import { createTopics, deleteTopics } from "../../../bench/topics.ts";
-import { expectedOf, verifyOutputs } from "../../../bench/verify-outputs.ts";
+import { expectedOf, verifyTopics } from "../../../bench/verify-outputs.ts";
+import { outputsOf, type WorkloadName } from "../../../bench/workloads.ts";
 import { must } from "../../../src/assert.ts";
 import { RUNNING } from "../../bench/unbuilt-workloads.ts";
 import { describeWith } from "../needs.ts";
 
 const MESSAGES = 20_000;
+const JOINED: Readonly<Partial<Record<WorkloadName, Joined>>> = { "w7-enrich": "devices", "w7-pairs": "visits" };
 
 /** Nothing is timed here: whether the bench runs, and whether it would notice wrong results. */
 describeWith("kafka", "the bench", ({ brokers }) => {
@@ -22,13 +24,14 @@ describeWith("kafka", "the bench", ({ brokers }) => {
 
   beforeAll(async () => {
     mkdirSync(PATHS.home, { recursive: true });
-    await prepareDataSet(address, "standard", MESSAGES, () => undefined);
+    await prepareDataSet(address, "joined", MESSAGES, () => undefined);
   });
 
   it.each(RUNNING)("finds the outputs of %s right, to the last digit", async (workload) => {
-    const { messages, results } = await runSluice(context, { workload });
-    const rows = expectedOf(workload, data).reduce((sum, each) => sum + each.rows, 0);
-    expect(messages).toBe(MESSAGES + 4);
+    const closes = workload === "w6-hopping";
+    const { messages, results } = await runSluice(context, { workload, dataSet: "joined", closes });
+    const rows = expectedOf(workload, data, { closesAll: closes }).reduce((sum, each) => sum + each.rows, 0);
+    expect(messages).toBe(recordsOf(data, JOINED[workload]));
     expect(results).toBeGreaterThanOrEqual(rows);
   });
 
@@ -49,7 +52,7 @@ describeWith("kafka", "the bench", ({ brokers }) => {
       Array.from({ length: must(expected).rows }, () => ({ key: null, value, timestampMs: 0 })),
     );
     await close();
-    await expect(verifyOutputs(address, "w1", data)).rejects.toThrow(/bench_w1 holds \d+ rows with digest/);
+    await expect(verifyTopics(address, outputsOf("w1"), [must(expected)])).rejects.toThrow(/bench_w1 holds \d+ rows with digest/);
     await deleteTopics(address, (name) => name === topic);
   });
 });
