@@ -6,7 +6,7 @@ import { ANY, typeName } from "../model/type.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { columnLeaf } from "./column-leaf.ts";
 import { resolveMade } from "./made-columns.ts";
-import { isQualifier, resolveField } from "./resolve-field.ts";
+import { isQualifier, qualifierOf, resolveField } from "./resolve-field.ts";
 import { columnsOf, dotted } from "./resolve-name.ts";
 import { allColumns, fieldLeaf, type MadeColumns, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { nestedField, structuredColumn, withoutFields, writtenPath } from "./structured-columns.ts";
@@ -77,6 +77,12 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
     }
     const owner = item.prefix === null ? [] : writtenPath(item.prefix, scope);
     const elsewhere = membersOf(owner, named);
+    const joined = joinedStar(item, items, ignored, place);
+    if (joined !== null) {
+      columns.push(...joined.columns);
+      partialStars.push(...joined.partialStars);
+      continue;
+    }
     const key = keyStar(item, scope);
     if (key !== null) {
       partialStars.push({ text: "_key.*", span: item.span, expr: key, without: [] });
@@ -93,11 +99,53 @@ export function bindOutput(items: readonly SelectItem[], place: Place, options: 
       columns.push(...madeColumns(item, place));
     }
   }
-  const isOpen = allColumns(scope) === null && star !== null;
+  const isOpen = allColumns(scope) === null && star !== null && partialStars.every(({ span }) => span !== star?.span);
   if (isOpen) columns.push(...thinnedColumns(ignored, star?.span ?? NOWHERE, place));
   const kept = withoutIgnored(columns, ignored, scope);
   const without = isOpen ? membersOf([], ignored) : [];
   return { star: isOpen ? star : null, without, columns: distinctColumns(kept, scope), partialStars };
+}
+
+/**
+ * `*` and `t.*` of relations that are joined, where not all of them have columns that are known: the members of each record follow the
+ * columns, but for those that a written column takes the place of. null: it is another star.
+ */
+function joinedStar(
+  { prefix, span }: StarItem,
+  items: readonly SelectItem[],
+  ignored: readonly (readonly string[])[],
+  place: Place,
+): Pick<Output, "columns" | "partialStars"> | null {
+  const { scope } = place;
+  if (scope.relations.filter(({ made }) => made === null || made.scope !== null).length < 2) return null;
+  const indexes = starRelations(prefix, scope);
+  const openOnes = indexes.filter((index) => columnsOf((scope.relations[index] as ScopeRelation).source) === null);
+  if (openOnes.length === 0) return null;
+  const written = items.flatMap((item, at) => (item.kind === "expr" ? [item.alias?.name ?? defaultName(item.expr, at + 1)] : []));
+  const partialStars = openOnes.map((index): PartialStar => {
+    const text = `${qualifierOf(scope.relations[index])}.*`;
+    const expr = fieldLeaf(scope, span, "value", [], ANY, index);
+    return { text, span, expr, without: [...written, ...membersOf([], ignored)] };
+  });
+  const known = indexes.filter((index) => !openOnes.includes(index));
+  return { columns: known.flatMap((index) => columnsOfRelation(index, span, place)), partialStars };
+}
+
+/** The relations whose columns a star brings; none: it is that of a field. */
+function starRelations(prefix: Path | null, scope: Scope): readonly number[] {
+  if (prefix === null) return [...scope.relations.keys()];
+  const [first, second] = prefix.parts;
+  if (first === undefined || second !== undefined) return [];
+  return [...scope.relations.keys()].filter((index) => isQualifier(first.name, scope.relations[index] as ScopeRelation, scope));
+}
+
+function columnsOfRelation(index: number, span: Span, place: Place): OutputColumn[] {
+  const { source, made } = place.scope.relations[index] as ScopeRelation;
+  return (columnsOf(source) ?? []).map((column) => {
+    const { name, type } = column;
+    const leaf = made === null ? columnLeaf(place.scope, span, column, [name], type, index) : madeColumn(made, name, span, place);
+    return fromStar(name, leaf, span);
+  });
 }
 
 /** `_key.*` of a topic that nothing declares: then its keys are JSON. */
@@ -152,19 +200,10 @@ function expandStar(item: StarItem, place: Place): OutputColumn[] | null {
   const { scope } = place;
   const { prefix } = item;
   const [first, second] = prefix?.parts ?? [];
-  const owner = first === undefined ? -1 : scope.relations.findIndex((relation) => isQualifier(first.name, relation, scope));
-  if (prefix === null || (owner >= 0 && second === undefined)) {
-    const indexes = prefix === null ? [...scope.relations.keys()] : [owner];
-    const columns = indexes.map((index) => columnsOf((scope.relations[index] as ScopeRelation).source));
-    if (columns.some((own) => own === null)) return null;
-    return indexes.flatMap((index, at) =>
-      (columns[at] ?? []).map((column) => {
-        const { name, type } = column;
-        const made = scope.relations[index]?.made ?? null;
-        const leaf = made === null ? columnLeaf(scope, item.span, column, [name], type, index) : madeColumn(made, name, item.span, place);
-        return fromStar(name, leaf, item.span);
-      }),
-    );
+  const indexes = starRelations(prefix, scope);
+  if (prefix === null || indexes.length > 0) {
+    const isKnown = indexes.every((index) => columnsOf((scope.relations[index] as ScopeRelation).source) !== null);
+    return isKnown ? indexes.flatMap((index) => columnsOfRelation(index, item.span, place)) : null;
   }
   if (isHeaders(prefix)) return null;
   if (second === undefined && first?.quoted === false && first.name.toLowerCase() === "_header") return null;

@@ -20,15 +20,13 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
 }
 
 /** What rows of several records lack, and what is joined that is no topic. */
-function unbuiltJoins({ query }: QueryParts, { joins, items }: Select): readonly Unbuilt[] {
+function unbuiltJoins({ query }: QueryParts, { joins }: Select): readonly Unbuilt[] {
   const [join] = joins.filter(({ right }) => right.kind !== "unnest");
   if (join === undefined) return [];
   const { span } = join;
   const unbuilt: Unbuilt[] = [];
   if ([query.from, ...query.joins.map(({ right }) => right)].some(({ kind }) => kind === "query"))
     unbuilt.push({ what: "joins of sub-queries", span, hint: "write what the sub-query gives to a topic, and join that" });
-  const star = query.items.some(({ kind }) => kind === "star");
-  if (star) unbuilt.push({ what: "* of undeclared columns in joins", span: items[0]?.span ?? span, hint: "select fields by name" });
   const exprs = [query.where, query.having, ...query.groupBy, ...query.items.map((item) => (item.kind === "column" ? item.expr : null))];
   const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
   if (place) unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });

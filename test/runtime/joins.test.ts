@@ -190,4 +190,23 @@ describe("joins", () => {
     );
     expect(await documents("best")).toEqual(best.sort());
   });
+
+  it("write all that undeclared records have, under names of their own", async () => {
+    await harness.append("left", [one("k", { id: "k", x: 1, both: { a: [1, 2] } }, 0), one("m", { id: "m", x: 2 }, 1)]);
+    await harness.append("right", [one("k", { id: "k", y: 2, both: "r" }, 5)]);
+    const join = "FROM left AS l LEFT JOIN right AS r WITHIN 10 SECONDS ON l.id = r.id";
+    const sql = `
+      CREATE TABLE homes (id STRING PRIMARY KEY, room STRING) WITH (topic = 'homes');
+      INSERT INTO every SELECT * ${join};
+      INSERT INTO rights SELECT l.x, r.* ${join};
+      INSERT INTO renamed SELECT *, l.x + 1 AS x ${join} IGNORE both;
+      INSERT INTO with_table SELECT * FROM left AS l JOIN homes AS h ON l.id = h.id;`;
+    await harness.append("homes", [one("k", { room: "hall" }, 0)]);
+    const { last } = await harness.run("p", sql, { close: true });
+    expect(last.kind).toBe("done");
+    expect(await documents("every")).toEqual(['{"id":"k","x":1,"both":{"a":[1,2]},"id_1":"k","y":2,"both_1":"r"}', '{"id":"m","x":2}']);
+    expect(await documents("rights")).toEqual(['{"x":1,"id":"k","y":2,"both":"r"}', '{"x":2}']);
+    expect(await documents("renamed")).toEqual(['{"x":2,"id":"k","id_1":"k","y":2}', '{"x":3,"id":"m"}']);
+    expect(await documents("with_table")).toEqual(['{"id":"k","room":"hall","id_1":"k","x":1,"both":{"a":[1,2]}}']);
+  });
 });
