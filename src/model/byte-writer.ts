@@ -6,10 +6,10 @@ const LOOP_MAX = 32;
 const MINUTES_PER_DAY = 1440;
 /** `"yyyy-MM-ddThh:mm:` */
 const MINUTE_BYTES = 18;
-/** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
 /** Below, hundredths are exact in every step. */
 const HUNDREDTHS_MAX = 2 ** 31;
 
+/** 0000-01-01 and 10000-01-01: between them an ISO date has four digits for the year. */
 const FOUR_DIGIT_YEARS_FROM_MS = -62_167_219_200_000;
 const FOUR_DIGIT_YEARS_UNTIL_MS = 253_402_300_800_000;
 const NOTHING = new Uint8Array(0);
@@ -24,9 +24,11 @@ export class ByteWriter {
   private buffer: Buffer;
   private target: DataView;
   private used = 0;
-  /** What was copied from last; the next piece comes from there as often as not. */
+  /** What was copied from last; the next piece comes from there as often as not. Rows of a join come from two in turns. */
   private source: Uint8Array = NOTHING;
   private sourceView = NO_VIEW;
+  private otherSource: Uint8Array = NOTHING;
+  private otherView = NO_VIEW;
   /** The last time written, up to its minute, with the quote before it. */
   private minute = Number.NaN;
   private readonly minuteText = Buffer.alloc(MINUTE_BYTES);
@@ -46,6 +48,8 @@ export class ByteWriter {
     this.used = 0;
     this.source = NOTHING;
     this.sourceView = NO_VIEW;
+    this.otherSource = NOTHING;
+    this.otherView = NO_VIEW;
   }
 
   /** Forgets what was written after the first `length` bytes. */
@@ -105,11 +109,16 @@ export class ByteWriter {
 
   bytes(source: Uint8Array, start = 0, end = source.length): void {
     this.reserve(end - start);
-    if (source !== this.source) {
-      this.source = source;
-      this.sourceView = dataViewOf(source);
-    }
+    if (source !== this.source) this.changeSource(source);
     this.used = copyBytes(this.target, this.used, this.sourceView, start, end);
+  }
+
+  private changeSource(source: Uint8Array): void {
+    const view = source === this.otherSource ? this.otherView : dataViewOf(source);
+    this.otherSource = this.source;
+    this.otherView = this.sourceView;
+    this.source = source;
+    this.sourceView = view;
   }
 
   /** As `bytes`, where the view is at hand already. */

@@ -36,6 +36,7 @@ export class GroupKeys {
    */
   private arena = Buffer.allocUnsafeSlow(ARENA_FIRST);
   private ints = intsOf(this.arena);
+  private view = dataViewOf(this.arena);
   private arenaUsed = 0;
   private garbageBytes = 0;
   /** Of each id: where in `ints` its entry begins; -1: the id is free. */
@@ -83,7 +84,7 @@ export class GroupKeys {
       this.hashes = new Int32Array(to * 2);
     }
     const { found, hashes, table, ints } = this;
-    const [arena, given] = [dataViewOf(this.arena), dataViewOf(bytes)];
+    const [arena, given] = [this.view, dataViewOf(bytes)];
     for (let row = from; row < to; row++) {
       if (tags[row] === Tag.string) hashes[row] = hashOf(given, (starts[row] as number) - 1, (ends[row] as number) + 1);
     }
@@ -113,7 +114,7 @@ export class GroupKeys {
     const hash = hashOf(given, start, end);
     const at = this.probe(hash, given, start, end);
     const held = this.table[at + 1] as number;
-    return held === 0 ? this.insert(at, hash, bytes, start, end) : (this.ints[held - 1 + Part.id] as number);
+    return held === 0 ? this.insert(at, hash, given, start, end) : (this.ints[held - 1 + Part.id] as number);
   }
 
   /** The id of a key; -1: there is none. */
@@ -206,7 +207,7 @@ export class GroupKeys {
     const length = this.lengthOf(keyId);
     const start = this.startOf(keyId);
     writer.uint32(length);
-    writer.copy(dataViewOf(this.arena), start, start + length);
+    writer.copy(this.view, start, start + length);
   }
 
   /** Bytes of the canonical texts. */
@@ -220,7 +221,7 @@ export class GroupKeys {
   /** Copies the canonical texts, one behind the other. */
   copyTexts(keyIds: Int32Array, target: Uint8Array, at: number): void {
     const { places, ints } = this;
-    const [from, to] = [dataViewOf(this.arena), dataViewOf(target)];
+    const [from, to] = [this.view, dataViewOf(target)];
     let end = at;
     for (const keyId of keyIds) {
       const place = places[keyId] as number;
@@ -260,10 +261,10 @@ export class GroupKeys {
   private holds(place: number, given: DataView, start: number, end: number): boolean {
     const length = end - start;
     if (this.ints[place + Part.length] !== length) return false;
-    return isSame(dataViewOf(this.arena), place * 4 + ENTRY_BYTES, given, start, length);
+    return isSame(this.view, place * 4 + ENTRY_BYTES, given, start, length);
   }
 
-  private insert(at: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+  private insert(at: number, hash: number, given: DataView, start: number, end: number): number {
     const keyId = this.free.pop() ?? this.idCount++;
     if (keyId === this.capacity) this.growPlaces();
     const length = end - start;
@@ -273,7 +274,7 @@ export class GroupKeys {
     ints[place + Part.id] = keyId;
     ints[place + Part.uses] = 0;
     ints[place + Part.length] = length;
-    this.arena.set(bytes.subarray(start, end), this.arenaUsed + ENTRY_BYTES);
+    copyBytes(this.view, this.arenaUsed + ENTRY_BYTES, given, start, end);
     this.arenaUsed += entryBytes(length);
     this.places[keyId] = place;
     table[at] = hash;
@@ -292,8 +293,13 @@ export class GroupKeys {
   private growArena(bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.arena.length * 2, this.arenaUsed + bytes));
     this.arena.copy(larger, 0, 0, this.arenaUsed);
-    this.arena = larger;
-    this.ints = intsOf(larger);
+    this.put(larger);
+  }
+
+  private put(arena: Buffer<ArrayBuffer>): void {
+    this.arena = arena;
+    this.ints = intsOf(arena);
+    this.view = dataViewOf(arena);
   }
 
   private growTable(): void {
@@ -316,7 +322,7 @@ export class GroupKeys {
     const { table } = this;
     const mask = table.length - PLACE_INTS;
     const held = this.placeOf(keyId) + 1;
-    let hole = homeOf(hashOf(dataViewOf(this.arena), this.startOf(keyId), this.endOf(keyId))) & mask;
+    let hole = homeOf(hashOf(this.view, this.startOf(keyId), this.endOf(keyId))) & mask;
     while (table[hole + 1] !== held) hole = (hole + PLACE_INTS) & mask;
     for (let next = (hole + PLACE_INTS) & mask; table[next + 1] !== 0; next = (next + PLACE_INTS) & mask) {
       const home = homeOf(table[next] as number) & mask;
@@ -344,8 +350,7 @@ export class GroupKeys {
       const held = table[at] as number;
       if (held !== 0) table[at] = this.placeOf(ints[held - 1 + Part.id] as number) + 1;
     }
-    this.arena = smaller;
-    this.ints = intsOf(smaller);
+    this.put(smaller);
     this.arenaUsed = used;
     this.garbageBytes = 0;
   }
