@@ -4,6 +4,13 @@ import type { RowStore } from "./row-store.ts";
 export const RowExtra = { timeMs: 0, arrival: 1 } as const;
 
 const ROWS_FIRST = 256;
+const ROW_BYTES = 12;
+
+/** Rows with their times beside them: what a comparison reads lies together, not where the rows are kept. */
+interface Rows {
+  readonly ids: Int32Array;
+  readonly times: Float64Array;
+}
 
 /**
  * Rows by time, those of one time in the order of their arrival. Streams come nearly in order: a row that is not older than the last one
@@ -11,10 +18,10 @@ const ROWS_FIRST = 256;
  */
 export class TimeQueue {
   private readonly store: RowStore;
-  private ring = new Int32Array(ROWS_FIRST);
+  private ring = makeRows(ROWS_FIRST);
   private first = 0;
   private ringCount = 0;
-  private heap = new Int32Array(ROWS_FIRST);
+  private heap = makeRows(ROWS_FIRST);
   private heapCount = 0;
   private lastTimeMs = Number.NEGATIVE_INFINITY;
 
@@ -27,90 +34,113 @@ export class TimeQueue {
   }
 
   get byteLength(): number {
-    return (this.ring.length + this.heap.length) * 4;
+    return (this.ring.ids.length + this.heap.ids.length) * ROW_BYTES;
+  }
+
+  /** The time of the first row; infinite: there is none. */
+  get firstTimeMs(): number {
+    const ofRing = this.ringCount === 0 ? Number.POSITIVE_INFINITY : (this.ring.times[this.first] as number);
+    return this.heapCount === 0 ? ofRing : Math.min(ofRing, this.heap.times[0] as number);
   }
 
   push(rowId: number): void {
-    const time = this.timeOf(rowId);
-    if (this.ringCount > 0 && time < this.lastTimeMs) this.pushHeap(rowId);
+    const timeMs = (this.store.extras[RowExtra.timeMs] as Float64Array)[rowId] as number;
+    if (this.ringCount > 0 && timeMs < this.lastTimeMs) this.pushHeap(rowId, timeMs);
     else {
-      this.lastTimeMs = time;
-      if (this.ringCount === this.ring.length) this.growRing();
-      this.ring[(this.first + this.ringCount++) & (this.ring.length - 1)] = rowId;
+      this.lastTimeMs = timeMs;
+      if (this.ringCount === this.ring.ids.length) this.growRing();
+      const at = (this.first + this.ringCount++) & (this.ring.ids.length - 1);
+      this.ring.ids[at] = rowId;
+      this.ring.times[at] = timeMs;
     }
   }
 
   /** The first row; -1: there is none. */
   peek(): number {
-    if (this.heapCount === 0) return this.ringCount === 0 ? -1 : (this.ring[this.first] as number);
-    const top = this.heap[0] as number;
-    if (this.ringCount === 0) return top;
-    const head = this.ring[this.first] as number;
-    return this.isBefore(top, head) ? top : head;
+    if (this.count === 0) return -1;
+    return (this.isHeapFirst() ? this.heap.ids[0] : this.ring.ids[this.first]) as number;
   }
 
   /** Takes the row out that `peek` gave. */
   shift(): void {
-    if (this.heapCount > 0 && this.peek() === this.heap[0]) this.shiftHeap();
+    if (this.isHeapFirst()) this.shiftHeap();
     else {
-      this.first = (this.first + 1) & (this.ring.length - 1);
+      this.first = (this.first + 1) & (this.ring.ids.length - 1);
       this.ringCount--;
     }
   }
 
   /** All rows, so that pushing them in this order makes much the same queue. */
   *all(): Iterable<number> {
-    for (let i = 0; i < this.ringCount; i++) yield this.ring[(this.first + i) & (this.ring.length - 1)] as number;
-    for (let i = 0; i < this.heapCount; i++) yield this.heap[i] as number;
+    for (let i = 0; i < this.ringCount; i++) yield this.ring.ids[(this.first + i) & (this.ring.ids.length - 1)] as number;
+    for (let i = 0; i < this.heapCount; i++) yield this.heap.ids[i] as number;
   }
 
-  isBefore(a: number, b: number): boolean {
-    const difference = this.timeOf(a) - this.timeOf(b);
-    return difference < 0 || (difference === 0 && this.arrivalOf(a) < this.arrivalOf(b));
+  private isHeapFirst(): boolean {
+    const { ring, heap, first } = this;
+    if (this.heapCount === 0 || this.ringCount === 0) return this.heapCount > 0;
+    return this.isBefore(heap.ids[0] as number, heap.times[0] as number, ring.ids[first] as number, ring.times[first] as number);
   }
 
-  private timeOf(rowId: number): number {
-    return (this.store.extras[RowExtra.timeMs] as Float64Array)[rowId] as number;
+  private isBefore(rowId: number, timeMs: number, otherId: number, otherMs: number): boolean {
+    return timeMs < otherMs || (timeMs === otherMs && this.arrivalOf(rowId) < this.arrivalOf(otherId));
   }
 
   private arrivalOf(rowId: number): number {
     return (this.store.extras[RowExtra.arrival] as Float64Array)[rowId] as number;
   }
 
-  private pushHeap(rowId: number): void {
-    if (this.heapCount === this.heap.length) {
-      const larger = new Int32Array(this.heap.length * 2);
-      larger.set(this.heap);
-      this.heap = larger;
-    }
-    const { heap } = this;
+  private pushHeap(rowId: number, timeMs: number): void {
+    if (this.heapCount === this.heap.ids.length) this.growHeap();
+    const { ids, times } = this.heap;
     let at = this.heapCount++;
-    for (let parent = (at - 1) >> 1; at > 0 && this.isBefore(rowId, heap[parent] as number); parent = (at - 1) >> 1) {
-      heap[at] = heap[parent] as number;
+    for (let parent = (at - 1) >> 1; at > 0; parent = (at - 1) >> 1) {
+      if (!this.isBefore(rowId, timeMs, ids[parent] as number, times[parent] as number)) break;
+      ids[at] = ids[parent] as number;
+      times[at] = times[parent] as number;
       at = parent;
     }
-    heap[at] = rowId;
+    ids[at] = rowId;
+    times[at] = timeMs;
   }
 
   private shiftHeap(): void {
-    const { heap } = this;
-    const last = heap[--this.heapCount] as number;
+    const { ids, times } = this.heap;
+    const count = --this.heapCount;
+    const [last, lastMs] = [ids[count] as number, times[count] as number];
     let at = 0;
-    for (let child = 1; child < this.heapCount; child = 2 * at + 1) {
-      if (child + 1 < this.heapCount && this.isBefore(heap[child + 1] as number, heap[child] as number)) child++;
-      if (this.isBefore(last, heap[child] as number)) break;
-      heap[at] = heap[child] as number;
+    for (let child = 1; child < count; child = 2 * at + 1) {
+      const next = child + 1;
+      if (next < count && this.isBefore(ids[next] as number, times[next] as number, ids[child] as number, times[child] as number)) child++;
+      if (this.isBefore(last, lastMs, ids[child] as number, times[child] as number)) break;
+      ids[at] = ids[child] as number;
+      times[at] = times[child] as number;
       at = child;
     }
-    heap[at] = last;
+    ids[at] = last;
+    times[at] = lastMs;
+  }
+
+  private growHeap(): void {
+    const larger = makeRows(this.heap.ids.length * 2);
+    larger.ids.set(this.heap.ids);
+    larger.times.set(this.heap.times);
+    this.heap = larger;
   }
 
   private growRing(): void {
     const { ring, first } = this;
-    const larger = new Int32Array(ring.length * 2);
-    larger.set(ring.subarray(first));
-    larger.set(ring.subarray(0, first), ring.length - first);
+    const larger = makeRows(ring.ids.length * 2);
+    const turned = ring.ids.length - first;
+    larger.ids.set(ring.ids.subarray(first));
+    larger.ids.set(ring.ids.subarray(0, first), turned);
+    larger.times.set(ring.times.subarray(first));
+    larger.times.set(ring.times.subarray(0, first), turned);
     this.ring = larger;
     this.first = 0;
   }
+}
+
+function makeRows(count: number): Rows {
+  return { ids: new Int32Array(count), times: new Float64Array(count) };
 }

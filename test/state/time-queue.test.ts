@@ -23,6 +23,7 @@ describe("a queue of rows by time", () => {
       } else {
         const first = waiting.toSorted((a, b) => a.timeMs - b.timeMs || a.arrival - b.arrival)[0];
         expect(queue.peek()).toBe(first?.rowId ?? -1);
+        expect(queue.firstTimeMs).toBe(first?.timeMs ?? Number.POSITIVE_INFINITY);
         if (first === undefined) continue;
         queue.shift();
         store.free(first.rowId);

@@ -91,8 +91,7 @@ export class StreamSide {
 
   /** The first row whose window is over; -1: there is none. */
   overBy(streamTimeMs: number): number {
-    const rowId = this.queue.peek();
-    return rowId >= 0 && streamTimeMs > this.timeOf(rowId) + this.keptMs ? rowId : -1;
+    return streamTimeMs > this.queue.firstTimeMs + this.keptMs ? this.queue.peek() : -1;
   }
 
   /** The row that `overBy` gave goes; gives the key, of which there is one use less. */

@@ -83,7 +83,7 @@ export class StreamStreamJoin implements Operator {
   }
 
   get nextExpiryMs(): number {
-    return Math.min(...this.sides.map((side) => (side.queue.count === 0 ? Infinity : side.timeOf(side.queue.peek()) + side.keptMs)));
+    return Math.min(...this.sides.map(({ queue, keptMs }) => queue.firstTimeMs + keptMs));
   }
 
   get closingTimeMs(): number | null {
