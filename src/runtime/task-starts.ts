@@ -142,8 +142,9 @@ function checkFingerprint({ statement: { name }, fingerprint }: StatementPlan, h
 }
 
 /** Whether somebody made the statement begin anew since that was kept. */
-function beginsAnew({ beginning: { count, from } }: StatementPlan, header: BlobHeader, partition: number): boolean {
-  if (typeof from === "object" && "offsets" in from && from.offsets[partition] === undefined) return false;
+function beginsAnew({ beginning: { count, from }, repartition }: StatementPlan, header: BlobHeader, partition: number): boolean {
+  // What several partitions have together begins anew in all of them.
+  if (repartition === undefined && typeof from === "object" && "offsets" in from && from.offsets[partition] === undefined) return false;
   return count > (header.beginning ?? 0);
 }
 

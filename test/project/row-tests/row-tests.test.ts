@@ -214,10 +214,15 @@ INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
     const sql = "INSERT INTO counts SELECT id, COUNT(*) AS n FROM orders GROUP BY id;\n";
     const yaml = "tests: [{ name: x, given: { orders: [{ value: { id: a }, partition: 0 }] } }]\n";
     expect(await problems(sql, yaml)).toEqual([]);
-    expect(await problems(sql, yaml.replace("partition: 0", "partition: 1"))).toEqual([
+    const several = yaml.replace("partition: 0", "partition: 1");
+    expect(await problems(sql, several)).toEqual([]);
+    expect(await problems("INSERT INTO counts SELECT COUNT(*) AS n FROM orders;\n", several)).toEqual([]);
+    const sessions = sql.replace("GROUP BY", "WINDOW SESSION (GAP 1 MINUTE) GROUP BY");
+    expect(await problems(sessions, several)).toEqual([
       expect.stringMatching(/STATEMENT_INVALID.*GROUP BY is not covered by the record key/),
     ]);
-    expect(await problems("INSERT INTO counts SELECT COUNT(*) AS n FROM orders;\n", yaml.replace("partition: 0", "partition: 1"))).toEqual([
+    const rows = "INSERT INTO counts SELECT COUNT(*) AS n FROM orders WINDOW COUNT (SIZE 2);\n";
+    expect(await problems(rows, several)).toEqual([
       expect.stringMatching(/STATEMENT_INVALID.*a total is taken, and orders has 2 partitions/),
     ]);
   });
