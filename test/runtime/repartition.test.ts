@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { explainText } from "../../src/plan/explain.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
+import { until } from "../support/until.ts";
 import { Harness, record } from "./harness.ts";
 
 const PARTITIONS = 3;
@@ -20,8 +22,8 @@ describe("groups that lie in several partitions", () => {
   afterEach(() => {
     for (const harness of harnesses.splice(0)) harness.dispose();
   });
-  const newHarness = (): Harness => {
-    const harness = new Harness();
+  const newHarness = (...options: ConstructorParameters<typeof Harness>): Harness => {
+    const harness = new Harness(...options);
     harnesses.push(harness);
     return harness;
   };
@@ -60,6 +62,26 @@ describe("groups that lie in several partitions", () => {
     const { statements } = await harness.run("query", "", { plan: { ...plan, stateConnection: null } });
     expect(statements[0]?.counters).toMatchObject({ in: 600, written: 1 });
     expect(await harness.table("counted")).toEqual([{ n: 600 }]);
+  });
+
+  it("close as well where a partition falls silent, or has never had a record", async () => {
+    const clock = new SteppedClock(START + 65_000);
+    const harness = newHarness(undefined, null, clock);
+    const at = (home: string, partition: number, seconds: number): RawRecord =>
+      record({ home, v: 1 }, { partition, timestampMs: START + seconds * 1000 });
+    await harness.append("t", [at("a", 0, 1), at("a", 1, 2), at("b", 0, 61)], PARTITIONS);
+    const { handle, ended } = harness.start("p", FINALS, { until: "follow" });
+    await clock.pass(29_000);
+    expect(await harness.table("finals")).toEqual([]);
+    await clock.pass(62_000);
+    await until(async () => (await harness.table("finals")).length > 0, "finals");
+    expect(await harness.table("finals")).toMatchObject([{ home: "a", n: 2 }]);
+    await harness.append("t", [at("a", 2, 3)], PARTITIONS);
+    await clock.pass(5_000);
+    handle.stop(1_000);
+    // Its silence is in the log: what it belongs to is closed.
+    expect((await ended).statements).toMatchObject([{ counters: { in: 4, applied: 3, late: 1 } }]);
+    expect(await harness.table("finals")).toMatchObject([{ home: "a", n: 2 }]);
   });
 
   it("are explained", () => {
