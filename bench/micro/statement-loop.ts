@@ -37,6 +37,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
   };
   const compiled = compileStatement(plan);
   const task: RowTask = {
+    partition: 0,
     marks: marks.variantFor(new RepeatFilter({})),
     versions: slices.offsets,
     predicates: new PredicateTables(),

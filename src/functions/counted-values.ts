@@ -1,6 +1,7 @@
 import { LIMITS } from "../limits.ts";
 import type { Value } from "../model/value.ts";
 import type { Collector } from "./collector.ts";
+import { comparePositions, type Position } from "./position.ts";
 import { keyOf } from "./value-set.ts";
 import { valueSize } from "./value-size.ts";
 
@@ -9,7 +10,7 @@ export interface CountedValue {
   readonly value: Value;
   count: number;
   /** Of the row with which it came first; 0 where that does not matter. */
-  offset: number;
+  offset: Position;
 }
 
 type Counts = Map<unknown, CountedValue>;
@@ -26,7 +27,7 @@ export function countedValues(result: (values: readonly CountedValue[]) => Value
     const known = counts.get(key);
     if (known !== undefined) {
       known.count += count;
-      known.offset = Math.min(known.offset, offset);
+      if (comparePositions(offset, known.offset) < 0) known.offset = offset;
       return 0;
     }
     const most = LIMITS.distinctValuesMax;
@@ -38,7 +39,7 @@ export function countedValues(result: (values: readonly CountedValue[]) => Value
     ...(positioned ? { positioned: true } : {}),
     create: () => new Map(),
     add: (counts, ...values) => {
-      const offset = positioned ? (values.at(-1) as number) : 0;
+      const offset = positioned ? (values.at(-1) as Position) : 0;
       return take(counts, { value: combined(positioned ? values.slice(0, -1) : values), count: 1, offset });
     },
     merge: (counts, others) => {
@@ -49,11 +50,11 @@ export function countedValues(result: (values: readonly CountedValue[]) => Value
     ...(positioned ? {} : { retract }),
     result: (counts) => {
       const values = [...counts.values()];
-      return result(positioned ? values.sort((left, right) => left.offset - right.offset) : values);
+      return result(positioned ? values.sort((left, right) => comparePositions(left.offset, right.offset)) : values);
     },
     save: (counts) => [...counts.values()].map(({ value, count, offset }) => [value, count, offset]),
     load: (kept) => {
-      const saved = kept as readonly (readonly [Value, number, number])[];
+      const saved = kept as readonly (readonly [Value, number, Position])[];
       return new Map(saved.map(([value, count, offset]) => [keyOf(value), { value, count, offset }]));
     },
   };

@@ -1,11 +1,12 @@
 import { LIMITS } from "../limits.ts";
 import type { Value } from "../model/value.ts";
 import type { Collector } from "./collector.ts";
+import type { Position } from "./position.ts";
 import { valueSize } from "./value-size.ts";
 
-/** Rows in the order of their offsets; those of one record are next to each other. */
+/** Rows in the order of their positions; those of one record are next to each other. */
 interface Rows {
-  readonly offsets: number[];
+  readonly offsets: Position[];
   readonly rows: (readonly Value[])[];
 }
 
@@ -21,7 +22,7 @@ export interface RowsInQuestion {
  * are kept, `collectedValuesMax` at most, or those in question, of which none can be taken back.
  */
 export function keptRows<S>(inner: Collector<S>, inQuestion: RowsInQuestion | null = null): Collector<Rows> {
-  const put = (state: Rows, offset: number, values: readonly Value[]): number => {
+  const put = (state: Rows, offset: Position, values: readonly Value[]): number => {
     const at = placeBehind(state.offsets, offset);
     state.offsets.splice(at, 0, offset);
     state.rows.splice(at, 0, values);
@@ -38,25 +39,25 @@ export function keptRows<S>(inner: Collector<S>, inQuestion: RowsInQuestion | nu
     create: () => ({ offsets: [], rows: [] }),
     add: (state, ...values) => {
       const row = values.slice(0, -1);
-      return inQuestion?.counts(row) === false ? 0 : put(state, values.at(-1) as number, row);
+      return inQuestion?.counts(row) === false ? 0 : put(state, values.at(-1) as Position, row);
     },
-    merge: (state, other) => other.rows.reduce((bytes, row, index) => bytes + put(state, other.offsets[index] as number, row), 0),
+    merge: (state, other) => other.rows.reduce((bytes, row, index) => bytes + put(state, other.offsets[index] as Position, row), 0),
     ...(inQuestion === null ? { retract } : {}),
     result: ({ rows }) => {
       const state = inner.create();
       for (const row of rows) inner.add(state, ...row);
       return inner.result(state);
     },
-    save: ({ offsets, rows }) => rows.map((row, index) => [offsets[index] as number, ...row]),
+    save: ({ offsets, rows }) => rows.map((row, index) => [offsets[index] as Position, ...row]),
     load: (kept) => {
       const saved = kept as readonly (readonly Value[])[];
-      return { offsets: saved.map(([offset]) => offset as number), rows: saved.map(([, ...row]) => row) };
+      return { offsets: saved.map(([offset]) => offset as Position), rows: saved.map(([, ...row]) => row) };
     },
   };
 }
 
 function retract({ offsets, rows }: Rows, ...values: readonly Value[]): number {
-  const at = placeBehind(offsets, values.at(-1) as number) - 1;
+  const at = placeBehind(offsets, values.at(-1) as Position) - 1;
   return offsets[at] === values.at(-1) ? -drop({ offsets, rows }, at) : 0;
 }
 
@@ -67,12 +68,12 @@ function drop({ offsets, rows }: Rows, at: number): number {
 }
 
 /** Most come at the end. */
-function placeBehind(offsets: readonly number[], offset: number): number {
+function placeBehind(offsets: readonly Position[], offset: Position): number {
   let [low, high] = [0, offsets.length];
-  if (high === 0 || (offsets[high - 1] as number) <= offset) return high;
+  if (high === 0 || (offsets[high - 1] as Position) <= offset) return high;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((offsets[middle] as number) <= offset) low = middle + 1;
+    if ((offsets[middle] as Position) <= offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -166,7 +166,7 @@ function collectorOf(aggregate: BoundAggregate): Collector {
   const collector = make(spec.collector);
   const taking = distinct ? distinctly(collector, args.length) : collector;
   if (handling === undefined) return taking as Collector;
-  if (handling === "merged") {
+  if (handling !== "retracted") {
     if (taking.merge !== undefined) return taking as Collector;
     return spec.merging === undefined || distinct ? keptRowsOf(taking) : make(spec.merging);
   }

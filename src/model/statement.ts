@@ -33,8 +33,11 @@ export interface BoundAggregate {
   readonly text: string;
 }
 
-/** States of parts of a group are put together (panes, sessions), or rows are taken back (tables); these are put together as well. */
-export type AggregateHandling = "merged" | "retracted";
+/**
+ * States of parts of a group are put together (panes, sessions), or rows are taken back (tables); these are put together as well.
+ * `repartitioned`: merged, of rows that lie in several partitions.
+ */
+export type AggregateHandling = "merged" | "retracted" | "repartitioned";
 
 /** Arrays side by side whose elements are rows: as many as the longest has, where the others are NULL. */
 export interface BoundUnnest {

@@ -117,7 +117,7 @@ function mergingPlan(plan: StatementPlan, partitions: number, source: number): S
 }
 
 function merged(statement: BoundStatement): BoundStatement {
-  const aggregates = statement.aggregates.map((aggregate) => ({ ...aggregate, handling: "merged" as const }));
+  const aggregates = statement.aggregates.map((aggregate) => ({ ...aggregate, handling: "repartitioned" as const }));
   return { ...statement, aggregates, needsSinglePartition: false };
 }
 

@@ -37,7 +37,7 @@ export class StageOperator implements Operator, RowTask {
   filtered = 0;
   late = 0;
   private readonly stage: CompiledStage;
-  private readonly partition: number;
+  readonly partition: number;
   private readonly decoder: Decoder;
   private readonly emission: GroupEmission;
   private rows: SideRows | null = null;

@@ -1,4 +1,4 @@
-import { isAggregated, type SelectSpec, type SourceSpec, type StatementSpec, someExpr } from "./spec.ts";
+import { isAggregated, isScattered, type SelectSpec, type SourceSpec, type StatementSpec, someExpr } from "./spec.ts";
 
 /** What statements can be made of, and whether it runs. A statement runs where all of its features do. */
 export const FEATURES = {
@@ -20,6 +20,7 @@ export const FEATURES = {
   "stream-table join": true,
   "table-table join": true,
   "foreign-key join": true,
+  "groups over partitions": true,
   "groups of a join": true,
   "rows of a table": true,
   "groups of a table": true,
@@ -49,6 +50,7 @@ function ofSelect(select: SelectSpec, sources: readonly SourceSpec[]): readonly 
     isTimed && window.offsetMs > 0 && "offset",
     isTimed && window.timeZone !== null && "time zone",
     distinct && "DISTINCT",
+    isScattered(select, sources) && "groups over partitions",
     unnest !== null && "UNNEST",
     items.some(({ expr }) => someExpr(expr, ({ kind }) => kind === "over")) && "OVER",
     join === null && isTable(from) && (isAggregated(select) ? "groups of a table" : "rows of a table"),

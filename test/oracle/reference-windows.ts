@@ -25,6 +25,8 @@ export interface Grouping {
   add(key: readonly Cell[], row: GroupRow): boolean;
   /** All that there were, in the order of their closing. */
   groups(): readonly Group[];
+  /** Windows that end until then are closed. */
+  readonly closedUntilMs: number;
   /** When sessions that began at some time ceased to: they were joined with others, or begin earlier. */
   readonly gone: ReadonlyMap<string, number>;
 }
@@ -44,6 +46,18 @@ export function openGrouping(window: WindowSpec | null): Grouping {
     default:
       return new TimedGrouping(window);
   }
+}
+
+/** Groups of several partitions: their rows in the order of event time, partition, offset; a window closes when all have passed it. */
+export function gathered(groupings: readonly Grouping[]): readonly Group[] {
+  const closedUntilMs = Math.min(...groupings.map((grouping) => grouping.closedUntilMs));
+  const found = new Map<string, Group>();
+  for (const group of groupings.flatMap((grouping) => grouping.groups())) {
+    const id = JSON.stringify([group.key, group.bounds]);
+    const rows = [...(found.get(id)?.rows ?? []), ...group.rows].sort((a, b) => a.timeMs - b.timeMs);
+    found.set(id, { ...group, rows, isClosed: group.bounds !== null && group.bounds.end <= closedUntilMs });
+  }
+  return [...found.values()];
 }
 
 const lastOf = (rows: readonly GroupRow[]): number => rows.at(-1)?.timeMs ?? 0;
@@ -78,8 +92,12 @@ class TimedGrouping implements Grouping {
     return true;
   }
 
+  get closedUntilMs(): number {
+    return this.streamTime - (this.window?.graceMs ?? 0);
+  }
+
   groups(): readonly Group[] {
-    const closedUntil = this.streamTime - (this.window?.graceMs ?? 0);
+    const closedUntil = this.closedUntilMs;
     const all = [...this.found.values()].map((group) => ({
       ...group,
       lastMs: lastOf(group.rows),
@@ -98,6 +116,7 @@ interface Session {
 }
 
 class SessionGrouping implements Grouping {
+  readonly closedUntilMs = Number.NEGATIVE_INFINITY;
   readonly gone = new Map<string, number>();
   private readonly window: WindowSpec & { readonly kind: "session" };
   private streamTime = Number.NEGATIVE_INFINITY;
@@ -159,6 +178,7 @@ class SessionGrouping implements Grouping {
 }
 
 class CountGrouping implements Grouping {
+  readonly closedUntilMs = Number.NEGATIVE_INFINITY;
   readonly gone = NOTHING;
   private readonly window: WindowSpec & { readonly kind: "count" };
   private readonly found = new Map<string, { readonly key: readonly Cell[]; readonly rows: GroupRow[] }>();

@@ -1,12 +1,13 @@
 import { aggregate, BadValue, compare, evaluate, type GroupRow, isTaken, type Scope } from "./evaluate.ts";
 import { type Counters, entriesOf, type Input, streamInput, type Tuple, tableInput } from "./reference-input.ts";
 import { joinInput } from "./reference-join.ts";
-import { type Group, openGrouping, sessionId } from "./reference-windows.ts";
+import { type Group, type Grouping, gathered, openGrouping, sessionId } from "./reference-windows.ts";
 import {
   type CaseSpec,
   type Cell,
   type ExprSpec,
   isAggregated,
+  isScattered,
   type RecordSpec,
   type SelectSpec,
   type SourceSpec,
@@ -79,6 +80,8 @@ interface Result {
 
 const columnScope = (tuple: Tuple): Scope => ({ column: tuple.column, group: null });
 
+const NOTHING_GONE: Grouping["gone"] = new Map();
+
 class Recompute {
   private readonly given: CaseSpec;
   private readonly statement: StatementSpec;
@@ -100,6 +103,10 @@ class Recompute {
   private select(select: SelectSpec): { rows: readonly OutputRow[]; counters: Counters } {
     const input = this.input(select);
     const counters = { ...input.counters };
+    if (isScattered(this.readThrough(select), this.given.sources)) {
+      const groupings = input.partitions.map((tuples) => this.grouped(select, input, tuples, counters));
+      return { rows: this.results(select, gathered(groupings), NOTHING_GONE), counters };
+    }
     const rows = input.partitions.flatMap((tuples) =>
       isAggregated(select) ? this.groups(select, input, tuples, counters) : this.rows(select, input, tuples, counters),
     );
@@ -197,7 +204,20 @@ class Recompute {
     });
   }
 
+  /** What it reads in the end, where a stage of rows stands between. */
+  private readThrough(select: SelectSpec): SelectSpec {
+    const stage = this.statement.stages.find(({ name }) => name === select.from);
+    if (stage === undefined) return select;
+    // Groups of a stage's groups are made where these are.
+    return isAggregated(stage.select) ? { ...select, from: "" } : { ...select, from: stage.select.from };
+  }
+
   private groups(select: SelectSpec, input: Input, tuples: readonly Tuple[], counters: Counters): readonly OutputRow[] {
+    const grouping = this.grouped(select, input, tuples, counters);
+    return this.results(select, grouping.groups(), grouping.gone);
+  }
+
+  private grouped(select: SelectSpec, input: Input, tuples: readonly Tuple[], counters: Counters): Grouping {
     const grouping = openGrouping(select.window);
     const keys = groupKeys(select);
     for (const tuple of tuples) {
@@ -223,9 +243,14 @@ class Recompute {
         counters.late++;
       }
     }
-    const written = grouping.groups().filter((group) => this.isWritten(group));
+    return grouping;
+  }
+
+  private results(select: SelectSpec, groups: readonly Group[], gone: Grouping["gone"]): readonly OutputRow[] {
+    const keys = groupKeys(select);
+    const written = groups.filter((group) => this.isWritten(group));
     const results = written.map((group) => ({ group, rows: this.result(select, keys, group) }));
-    const isKept = select.window?.kind === "session" && this.statement.into === "table" ? this.latest(results, grouping.gone) : () => true;
+    const isKept = select.window?.kind === "session" && this.statement.into === "table" ? this.latest(results, gone) : () => true;
     return results.filter(isKept).flatMap(({ rows }) => rows);
   }
 

@@ -230,3 +230,12 @@ function aggregateType({ name, args }: AggregateSpec): string {
   if (name === "STRING_AGG") return "STRING";
   return name === "COLLECT_LIST" || name === "COLLECT_SET" || name === "TOPK" ? `ARRAY<${typeOf(value)}>` : typeOf(value);
 }
+
+/** Whether rows of one group may lie in several partitions: what groups are made by lacks the key. */
+export function isScattered({ from, join, window, distinct, items, groupBy }: SelectSpec, sources: readonly SourceSpec[]): boolean {
+  const source = sources.find(({ name }) => name === from);
+  if (source === undefined || source.kind === "table" || source.partitions === 1 || join !== null) return false;
+  const isPerGroup = window?.kind === "session" || window?.kind === "count";
+  const keys = distinct ? items.map(({ expr }) => expr) : groupBy;
+  return !isPerGroup && keys.length > 0 && !keys.some((expr) => expr.kind === "column" && expr.name === source.keyColumn);
+}

@@ -111,7 +111,7 @@ export function randomStatement(name: string, kind: StatementKind, world: World)
     case "table-rows":
       return statementOf(name, { ...rowsOf(columnsOf(world, "d"), random), from: "d", where: maybeWhere(columnsOf(world, "d"), random) });
     case "table-groups":
-      return statementOf(name, groupsOf(columnsOf(world, "d"), world, { from: "d", window: null, plain: true }));
+      return statementOf(name, groupsOf(columnsOf(world, "d"), world, { from: "d", window: null, plain: true, scatters: false }));
     case "stage-of-groups":
       return stageStatement(name, world);
     default:
@@ -178,19 +178,21 @@ interface GroupsWish {
   readonly window: WindowSpec | null;
   /** Only aggregates that can take a row back. */
   readonly plain: boolean;
+  /** Also by what does not cover the key. */
+  readonly scatters: boolean;
 }
 
-/** What groups are made by covers the key, unless there is one partition. */
-function grouping(columns: Columns, partitions: number, random: SeededRandom): readonly ExprSpec[] {
+/** What groups are made by covers the key, unless rows of a group may lie in several partitions. */
+function grouping(columns: Columns, mayScatter: boolean, random: SeededRandom): readonly ExprSpec[] {
   const named = (name: string): ExprSpec => columnOf(columns.find((column) => column.name === name) as Columns[number]);
   const more = (): ExprSpec =>
     random.pick([named("tag"), binary("%", named("n"), literal("BIGINT", 2), "BIGINT"), valueExpr("STRING", columns, random, 1)]);
-  if (partitions === 1 && random.chance(0.2)) return [more()].filter((expr) => expr.kind !== "literal");
+  if (mayScatter && random.chance(0.2)) return [more()].filter((expr) => expr.kind !== "literal");
   return random.chance(0.7) ? [named("k")] : [named("k"), more()].filter((expr) => expr.kind !== "literal");
 }
 
-function groupsOf(columns: Columns, { random, sources }: World, { from, window, plain }: GroupsWish): SelectSpec {
-  const found = grouping(columns, sources.get(from)?.partitions ?? 1, random);
+function groupsOf(columns: Columns, { random, sources }: World, { from, window, plain, scatters }: GroupsWish): SelectSpec {
+  const found = grouping(columns, scatters || (sources.get(from)?.partitions ?? 1) === 1, random);
   const groupBy = found.length === 0 ? [columnOf(columns[0] as Columns[number])] : found;
   const items: ItemSpec[] = groupBy.map((expr, index) => ({ name: `g${index}`, expr }));
   if (window !== null && random.chance(0.8)) items.push({ name: "ws", expr: { kind: "window-bound", bound: "start" } });
@@ -215,7 +217,7 @@ function groupsStatement(name: string, kind: WindowSpec["kind"] | null, world: W
   const { random } = world;
   const columns = columnsOf(world, "s");
   const window = kind === null ? null : randomWindow(kind, world);
-  const select = groupsOf(columns, world, { from: "s", window, plain: false });
+  const select = groupsOf(columns, world, { from: "s", window, plain: false, scatters: kind !== "session" && kind !== "count" });
   const emit = randomEmit(window, random, world.scale);
   const into = emit?.mode === "final" && random.chance(0.5) ? "topic" : "table";
   const isLate = window !== null && window.kind !== "count" && random.chance(0.25);
@@ -274,7 +276,11 @@ function distinctStatement(name: string, world: World): StatementSpec {
   const { random } = world;
   const columns = columnsOf(world, "s");
   const window = random.chance(0.4) ? randomWindow(random.pick(["tumbling", "hopping"]), world) : null;
-  const keys = columns.filter((column) => column.name === "k" || (column.name !== "at" && column.name !== "xs" && random.chance(0.4)));
+  const covers = random.chance(0.7);
+  const keys = columns.filter(
+    (column) =>
+      (covers ? column.name === "k" : column.name === "tag") || (column.name !== "at" && column.name !== "xs" && random.chance(0.4)),
+  );
   const items: ItemSpec[] = keys.map((column) => ({ name: column.name, expr: columnOf(column) }));
   if (window !== null) items.push({ name: "ws", expr: { kind: "window-bound", bound: "start" } });
   const select = { ...EMPTY, distinct: true, items, window, where: maybeWhere(columns, random) };
@@ -288,6 +294,7 @@ function stageStatement(name: string, world: World): StatementSpec {
     from: "s",
     window: random.chance(0.5) ? null : randomWindow(random.pick(["tumbling", "hopping", "session"] as const), world),
     plain: true,
+    scatters: false,
   });
   const key: ExprSpec = { kind: "column", name: "g0", type: "STRING", of: null };
   const total: ExprSpec = { kind: "column", name: "total", type: "BIGINT", of: null };
@@ -349,7 +356,7 @@ function joinStatement(name: string, kind: "stream-stream" | "stream-table" | "t
   if (isGrouped) {
     const own = columns.filter(({ of, name: column }) => of === "l" || column === "v");
     const window = random.chance(0.5) ? randomWindow("tumbling", world) : null;
-    return statementOf(name, { ...groupsOf(own, world, { from: left, window, plain: false }), join });
+    return statementOf(name, { ...groupsOf(own, world, { from: left, window, plain: false, scatters: false }), join });
   }
   const select = { ...rowsOf(columns, random), from: left, join, where: maybeWhere(columns, random, 0.3) };
   return statementOf(name, select);

@@ -50,8 +50,7 @@ function randomCase(random: SeededRandom): Case {
   return { items, placeOf: (item) => must(places.get(item)), windows };
 }
 
-/** Of values in the order of the log; which one of several partitions comes first is a convention. */
-const rowText = ({ list, ...row }: Row): string => JSON.stringify({ ...row, list: [...list].sort() });
+const rowText = (row: Row): string => JSON.stringify(row);
 
 describe("groups whose rows lie in several partitions", () => {
   const harnesses: Harness[] = [];
@@ -96,7 +95,7 @@ describe("groups whose rows lie in several partitions", () => {
         expect(counters.sent).toBe(counters.written + counters.superseded + counters.rejected);
       }
       for (const [index, window] of windows.entries()) {
-        const expected = recompute(items, window, placeOf);
+        const expected = recompute(items, window, placeOf, true);
         const { in: taken, applied, filtered, late, deadLettered } = must(told[index]).counters;
         expect({ in: taken, applied, filtered, late, deadLettered }).toEqual(expected.counters);
         const rows = (await harness.table(window.target)) as Row[];

@@ -178,7 +178,12 @@ export interface Expected {
 }
 
 /** Everything again, record by record: what is late is decided by the stream time of the record's partition (`runtime.md` §6). */
-export function recompute(items: readonly Item[], statement: WindowStatement, placeOf: (item: Item) => number = partitionOf): Expected {
+export function recompute(
+  items: readonly Item[],
+  statement: WindowStatement,
+  placeOf: (item: Item) => number = partitionOf,
+  byTime = false,
+): Expected {
   const { graceMs, timed } = statement;
   const counters = { in: items.length, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
   const streamTimes = new Array<number>(PARTITIONS).fill(Number.NEGATIVE_INFINITY);
@@ -205,9 +210,10 @@ export function recompute(items: readonly Item[], statement: WindowStatement, pl
       if (isCount) rowsOfDevices.set(item.device, [...(rowsOfDevices.get(item.device) ?? []), { time, v: item.v as number | null }]);
       for (const [start, end] of open) {
         const key = `${start} ${end} ${item.device}`;
-        const group = groups.get(key) ?? { device: item.device, start, end, values: [] };
+        const group = groups.get(key) ?? { device: item.device, start, end, values: [], places: [] };
         groups.set(key, group);
         group.values.push(item.v as number | null);
+        group.places.push([time, partition, group.places.length]);
       }
     }
   }
@@ -215,11 +221,17 @@ export function recompute(items: readonly Item[], statement: WindowStatement, pl
     for (let first = 0; first < rows.length; first += statement.advanceMs / 1000) {
       const taken = rows.slice(first, first + statement.sizeMs / 1000);
       const times = taken.map((row) => row.time);
-      groups.set(`${first} ${device}`, { device, start: Math.min(...times), end: Math.max(...times), values: taken.map(({ v }) => v) });
+      groups.set(`${first} ${device}`, {
+        device,
+        start: Math.min(...times),
+        end: Math.max(...times),
+        values: taken.map(({ v }) => v),
+        places: [],
+      });
     }
   }
   const wanted = [...groups.values()].filter(({ values }) => statement.above === null || values.length > statement.above);
-  return { rows: wanted.map(rowOf), counters };
+  return { rows: wanted.map(byTime ? inOrderOfTime : (group) => group).map(rowOf), counters };
 }
 
 /** All windows that hold a time. */
@@ -246,6 +258,17 @@ interface Group {
   readonly start: number;
   readonly end: number;
   readonly values: (number | null)[];
+  readonly places: (readonly [time: number, partition: number, number: number])[];
+}
+
+/** Of several partitions: by event time, partition, offset. */
+function inOrderOfTime(group: Group): Group {
+  const { places, values } = group;
+  const order = [...places.keys()].sort((a, b) => {
+    const [left, right] = [places[a] ?? [0, 0, 0], places[b] ?? [0, 0, 0]];
+    return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
+  });
+  return { ...group, values: order.map((index) => values[index] ?? null) };
 }
 
 function rowOf({ device, start, end, values }: Group): Row {

@@ -7,6 +7,7 @@ import { recomputed } from "../counted-values.ts";
 import { column } from "../example-rows.ts";
 import { keptRows } from "../kept-rows.ts";
 import { any, optional } from "../parameters.ts";
+import { comparePositions, type Position } from "../position.ts";
 import { T, U } from "../spec.ts";
 import { keep, refuseMore } from "./collect.ts";
 
@@ -128,16 +129,16 @@ const positioned = (collector: Collector): Collector => ({ ...collector, positio
 function thenOffset(sign: 1 | -1, compare: Order): Order {
   return (left, right) => {
     const [[key = null, offset], [otherKey = null, otherOffset]] = [left, right] as [Value[], Value[]];
-    return compare(key, otherKey) || sign * compareOffsets(offset as number, otherOffset as number);
+    return compare(key, otherKey) || sign * compareOffsets(offset as Value, otherOffset as Value);
   };
 }
 
-const compareOffsets: Order = (left, right) => (left as number) - (right as number);
+const compareOffsets: Order = (left, right) => comparePositions(left as Position, right as Position);
 
 /** Event time, then offset. */
 function compareTimes(left: Value, right: Value): number {
-  const [[time = 0, offset = 0], [otherTime = 0, otherOffset = 0]] = [left, right] as [number[], number[]];
-  return time - otherTime || offset - otherOffset;
+  const [[time = 0, offset = 0], [otherTime = 0, otherOffset = 0]] = [left, right] as [Value[], Value[]];
+  return (time as number) - (otherTime as number) || compareOffsets(offset, otherOffset);
 }
 
 interface Several {

@@ -1,3 +1,4 @@
+import { positionOf } from "../../functions/position.ts";
 import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
 import { copyJson, copyMembers, copyObjectWithout } from "../../model/json-copy.ts";
 import { project } from "../../model/projection.ts";
@@ -11,6 +12,7 @@ import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from ".
 export const helpers = {
   ...values,
   ...textBytes,
+  positionOf,
   rowReaching,
   rowNotFalse,
   writeCell,

@@ -1,4 +1,4 @@
-import { aggregateFunction, argumentsOf, isOfCells, isPositioned } from "../../functions/registry.ts";
+import { aggregateFunction, argumentsOf, isOfCells, isPositioned, objectAggregate } from "../../functions/registry.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundAggregate } from "../../model/statement.ts";
 import { type Code, type CodeScope, nullable, valueOrNull } from "./code.ts";
@@ -28,8 +28,16 @@ export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boole
     else if (!isNullable && reprOf(argument.type) === "any") conditions.push(`${value} !== null`);
     return value;
   });
-  if (isPositioned(aggregate)) values.push("offsets[row]");
+  if (isPositioned(aggregate)) values.push(positionCode(aggregate));
+  else if (aggregate.handling === "repartitioned" && objectAggregate(aggregate.name)?.timed === true) {
+    // Of equal event times the offset decides within a partition alone.
+    values[values.length - 1] = positionCode(aggregate);
+  }
   return { values, taken: conditions.length === 0 ? "true" : conditions.join(" && ") };
+}
+
+function positionCode({ handling }: BoundAggregate): string {
+  return handling === "repartitioned" ? "h.positionOf(times[row], task.partition, offsets[row])" : "offsets[row]";
 }
 
 /** Takes the row into the state of its group. */

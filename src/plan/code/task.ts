@@ -9,6 +9,7 @@ export const Flag = { none: 0, ahead: 1, broken: 2, tombstone: 3, repeat: 4 } as
 
 /** What generated code sees of a statement's task and state; the runtime and `src/state` implement it. */
 export interface RowTask extends EmissionTask, LateTask {
+  readonly partition: number;
   readonly marks: RowMarks;
   readonly predicates: PredicateTables;
   readonly keyWriter: ByteWriter;
