@@ -52,6 +52,18 @@ describe("a session of statements", () => {
   });
 });
 
+describe("SELECT", () => {
+  it("counts what lies in several partitions", async () => {
+    const session = await TestSession.open();
+    const values = Array.from({ length: 20 }, (_, n) => `('k${n}', NULL, ${n}, ${n % 3})`);
+    await session.run(`${READINGS.replace(", timestamp = 'time'", "")} INSERT INTO readings VALUES ${values.join(", ")};`);
+    expect(await session.rows("SELECT COUNT(*) AS n, SUM(temperature) AS total FROM readings")).toEqual([{ n: 20, total: 190 }]);
+    const groups = await session.rows("SELECT count, COUNT(*) AS n FROM readings GROUP BY count");
+    expect(groups.map((row) => JSON.stringify(row)).sort()).toEqual(['{"count":0,"n":7}', '{"count":1,"n":7}', '{"count":2,"n":6}']);
+    expect(await session.rows("SHOW TOPICS")).toEqual([["embedded", "readings", 2]]);
+  });
+});
+
 describe("INSERT … VALUES", () => {
   it("writes records as their columns are declared", async () => {
     const session = await TestSession.open();
