@@ -19,6 +19,8 @@ export interface GroupOptions {
   readonly until: "follow" | "ends";
   /** At the end of a bounded run, emit and close windows that are still open. */
   readonly close: StartMessage["close"];
+  /** See `StartMessage`. */
+  readonly holdsBack?: readonly string[];
   /** Where statements begin that have no position; a place holds for what the group does not write itself. null: as their settings say. */
   readonly start?: "earliest" | "latest" | LogPlace | null;
   /** Where a bounded run ends on what the group does not write itself; null: at the ends of the topics. */
@@ -65,7 +67,8 @@ export class PipelineGroup {
       start: start === null || typeof start === "string" ? start : { place: start, whole },
       to: to === null ? null : { place: to, whole },
     };
-    const members = messages.map((message) => newMember({ ...message, ...span }));
+    const { holdsBack = [] } = options;
+    const members = messages.map((message) => newMember({ ...message, ...span, holdsBack }));
     for (const member of members) {
       member.upstream.push(
         ...members.filter((other) => other !== member && feeds(other.message.plan, member.message.plan) && !reaches(member, other)),

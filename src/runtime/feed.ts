@@ -25,6 +25,8 @@ export interface Feed {
   forgetBelow(topic: string, offset: number): void;
   start(): void;
   finishAt(endOf: (topic: string) => number): void;
+  /** What a silence of that length before `wallMs` does at the end of the log, as if it had been listened to. */
+  fallSilent(silentMs: number, wallMs: number): Promise<void>;
   /** Stops feeding; resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }

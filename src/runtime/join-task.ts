@@ -159,6 +159,15 @@ export class JoinTask extends StatementTask implements RowFates {
     return super.takeNote(note, idleMs);
   }
 
+  override get recordsTimeMs(): number {
+    return this.loopTimeMs + this.joined.lagMs;
+  }
+
+  override moveOn(recordsTimeMs: number): void {
+    this.options.clock.tick();
+    super.moveOn(recordsTimeMs - this.joined.lagMs);
+  }
+
   override closeAll(): void {
     this.options.clock.tick();
     this.letGo();
@@ -182,7 +191,12 @@ export class JoinTask extends StatementTask implements RowFates {
 
   /** The records' stream time, which is ahead of the loop's, does not go beyond the wall. */
   protected override idleTimeMs(wallMs: number, idleMs: number): number {
-    return super.idleTimeMs(wallMs - this.joined.lagMs, idleMs);
+    return Math.min(wallMs - this.joined.lagMs, this.loopTimeMs + idleMs);
+  }
+
+  /** A loop without windows has no stream time of its own. */
+  private get loopTimeMs(): number {
+    return Math.max(this.streamTimeMs, this.joined.streamTimeMs);
   }
 
   /** Also past markers and holes, which are no records. */

@@ -103,6 +103,15 @@ export class MergedFeed implements Feed {
     this.wake();
   }
 
+  async fallSilent(silentMs: number, wallMs: number): Promise<void> {
+    const { task, log, timeNotes, appendNotes } = this.options;
+    const note = timeNotes.noteOfSilence([task], log, task.cursor, silentMs, wallMs);
+    if (note === null) return;
+    await appendNotes([note]);
+    timeNotes.add(note);
+    while (!timeNotes.apply(task)) task.barrier();
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();

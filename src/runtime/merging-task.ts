@@ -29,6 +29,8 @@ export class MergingTask extends StatementTask {
     return this.streamTimeMs;
   }
 
+  override moveOn(): void {}
+
   private takeRows(from: number, to: number): number {
     const { slices } = must(this.batch);
     const { bytes, valueStarts, valueEnds } = slices;

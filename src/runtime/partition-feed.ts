@@ -115,6 +115,17 @@ export class PartitionFeed implements Feed {
     this.endOffset = endOf(this.topic);
   }
 
+  async fallSilent(silentMs: number, wallMs: number): Promise<void> {
+    const { timeNotes, appendNotes } = this.options;
+    const tasks = this.tasks.filter((task) => task.failure === null);
+    const cursor = Math.max(...tasks.map((task) => task.cursor));
+    const note = timeNotes.noteOfSilence(tasks, this.topic, cursor, silentMs, wallMs);
+    if (note === null) return;
+    await appendNotes([note]);
+    timeNotes.add(note);
+    for (const task of tasks) while (!timeNotes.apply(task)) task.barrier();
+  }
+
   /** Stops feeding; resolves when no cohort is under way any more. */
   async stop(): Promise<void> {
     this.stopping.abort();

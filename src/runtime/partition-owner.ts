@@ -50,6 +50,8 @@ export interface PartitionOwnerOptions {
   readonly owner: string;
   readonly start: RunStart | null;
   readonly emitAtEnd: boolean;
+  /** Statements of which the end of the run sends no more than is due. */
+  readonly holdsBack: readonly string[];
   readonly env: Environment;
   readonly events: PipelineEvents;
   readonly onFetched: (records: number, bytes: number) => void;
@@ -117,9 +119,12 @@ export class PartitionOwner {
     }
   }
 
-  /** Stream time goes on at the cursors. No note says so: a trial run is not resumed in the middle. */
-  advance(step: StreamTimeStep, feeds: readonly Feed[]): void {
-    for (const task of feeds.flatMap(({ tasks }) => tasks)) task.closeUntil("toMs" in step ? step.toMs : task.streamTimeMs + step.byMs);
+  /** Stream time goes on at the cursors. No note says so, but of a silence: a trial run is not resumed in the middle. */
+  async advance(step: StreamTimeStep, feeds: readonly Feed[]): Promise<void> {
+    for (const feed of feeds) {
+      if ("silentMs" in step) await feed.fallSilent(step.silentMs, this.options.env.clock.now());
+      else for (const task of feed.tasks) task.moveOn(steppedMs(step, this.partition, task.recordsTimeMs));
+    }
   }
 
   /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */
@@ -156,8 +161,9 @@ export class PartitionOwner {
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
     while (task.isBackedUp && task.failure === null && !signal.aborted) await changed();
-    while (task.failure === null && !signal.aborted && !task.barrier(true)) await changed();
-    while (!task.isSettled && !signal.aborted) await changed();
+    const sendsAll = !this.options.holdsBack.includes(task.name);
+    while (task.failure === null && !signal.aborted && !task.barrier(true, sendsAll)) await changed();
+    while (!(sendsAll ? task.isSettled : task.isKept) && !signal.aborted) await changed();
   }
 
   private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
@@ -315,6 +321,14 @@ export class PartitionOwner {
 /** It reads one topic, and nothing stands in front of its loop. */
 function readsAsIs({ plan: { inputs, stage } }: SharedStatement): boolean {
   return inputs.length === 1 && stage === null;
+}
+
+/** The stream time to which a partition comes by a step. */
+function steppedMs(step: Exclude<StreamTimeStep, { readonly silentMs: number }>, partition: number, streamTimeMs: number): number {
+  if ("byMs" in step) return streamTimeMs + step.byMs;
+  if ("toMs" in step) return streamTimeMs === Number.NEGATIVE_INFINITY ? streamTimeMs : step.toMs;
+  const { watermark } = step;
+  return typeof watermark === "number" ? watermark : (watermark[partition] ?? streamTimeMs);
 }
 
 type Staged =

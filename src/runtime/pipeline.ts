@@ -65,6 +65,8 @@ export class Pipeline {
   private readonly batches = new Durations();
   private firstFetchMs: number | null = null;
   private endedMs: number | null = null;
+  /** Feeds at the end of a bounded run whose open windows were seen to. */
+  private readonly closed = new Set<Feed>();
 
   constructor(options: PipelineOptions) {
     this.options = options;
@@ -213,6 +215,7 @@ export class Pipeline {
       owner: ownerName(env.random),
       start: start.start,
       emitAtEnd: this.plan.stateConnection === null && start.until === "ends",
+      holdsBack: start.holdsBack ?? [],
       env,
       events: { ...events, statementFailed: (statement, error) => this.onStatementFailed(statement, error) },
       onFetched: (records, bytes) => {
@@ -243,14 +246,24 @@ export class Pipeline {
 
   private async close(feeds: readonly Feed[]): Promise<void> {
     const { close } = this.options.start;
-    if (close !== false) await this.owned.close(close === true ? null : close, feeds);
+    if (close === false) return;
+    const open = feeds.filter((feed) => !this.closed.has(feed));
+    for (const feed of open) this.closed.add(feed);
+    await this.owned.close(close === true ? null : close, open);
   }
 
   /** The feed has come to its end; where others go on until its statements have written what they read, that is written. */
   private isRead(feed: Feed, ends: readonly PartitionEnd[]): boolean {
     if (this.waits(feed, ends)) return true;
     if (!feed.isAtEnd || ends.every(({ offset }) => offset < Number.POSITIVE_INFINITY)) return feed.isAtEnd;
-    return isWritten(feed);
+    return this.isWritten(feed);
+  }
+
+  /** All that was taken so far is written, but for what is to be held back. */
+  private isWritten({ tasks }: Feed): boolean {
+    const held = this.options.start.holdsBack ?? [];
+    for (const task of tasks) task.push(!held.includes(task.name));
+    return tasks.every((task) => (held.includes(task.name) ? task.isKept : task.isSettled));
   }
 
   /** It reads what statements of the pipeline still write. */
@@ -266,8 +279,8 @@ export class Pipeline {
     if (this.ends.some(({ offset }) => offset === Number.POSITIVE_INFINITY)) {
       const done = this.owned.feeds.filter((feed) => !this.waits(feed, this.ends ?? []));
       // What closes there is read by others.
-      if (this.options.start.close === true) await this.close(done);
-      if (!done.every(isWritten)) return true;
+      await this.close(done);
+      if (!done.every((feed) => this.isWritten(feed))) return true;
     }
     const ends = await nextEnds(this.plan, this.sources, this.ends, this.options.start.to);
     if (ends === null) return false;
@@ -334,12 +347,6 @@ function routesOf({ route, deadLetterRoute, lateRoute }: SharedStatement): reado
     ...(deadLetterRoute === null ? [] : [{ to: "dead-letters" as const, ...deadLetterRoute.progress }]),
     ...(lateRoute === null ? [] : [{ to: "late" as const, ...lateRoute.progress }]),
   ];
-}
-
-/** All that was taken so far is written. */
-function isWritten({ tasks }: Feed): boolean {
-  for (const task of tasks) task.push();
-  return tasks.every((task) => task.isSettled);
 }
 
 /** Of two stages the first has the records, the second the changes. */

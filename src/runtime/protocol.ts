@@ -21,6 +21,8 @@ export interface StartMessage {
   readonly until: "follow" | "ends";
   /** With a bounded run: emit and close windows that are still open at the end; all of them, or those that stream time passes. */
   readonly close: boolean | StreamTimeStep;
+  /** Statements that keep for the next run, at the end of a bounded one, what EMIT EVERY holds back: for tests of rows. */
+  readonly holdsBack?: readonly string[];
   /** Where statements begin that have no state; null: as their setting says. */
   readonly start: RunStart | null;
   /** Where a bounded run ends, if that is before the ends of its topics; null: at these. */
@@ -39,8 +41,15 @@ export interface RunPlace {
   readonly whole: readonly string[];
 }
 
-/** How far stream time goes on, on every partition that has one, without a record of that time: for tests of rows. */
-export type StreamTimeStep = { readonly byMs: number } | { readonly toMs: number };
+/** How stream time goes on without a record of that time: for tests of rows. */
+export type StreamTimeStep =
+  /** On every partition that has one. */
+  | { readonly byMs: number }
+  | { readonly toMs: number }
+  /** To a time on all partitions, or to those of the partitions that have one here. */
+  | { readonly watermark: number | Readonly<Record<string, number>> }
+  /** As `idle.timeout` has it when nothing has come for so long. */
+  | { readonly silentMs: number };
 
 /** To one of several threads of a pipeline: as `start`, but which partitions are its own comes by `partitions`. */
 export interface StartPartMessage extends Omit<StartMessage, "kind"> {

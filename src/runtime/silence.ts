@@ -19,6 +19,14 @@ export class Silence {
     this.confirmedMs = atMs;
   }
 
+  /** A silence of that length, of which notes have counted so much. */
+  static of(durationMs: number, notedMs: number): Silence {
+    const silence = new Silence();
+    silence.durationMs = durationMs;
+    silence.notedMs = notedMs;
+    return silence;
+  }
+
   end(): void {
     this.durationMs = 0;
     this.notedMs = 0;

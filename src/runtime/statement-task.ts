@@ -142,7 +142,12 @@ export class StatementTask implements RowTask {
 
   /** Nothing is on its way any more, and nothing is left to be sent. */
   get isSettled(): boolean {
-    return this.outbox.isSettled && (this.failure !== null || (!this.hasMoved && !this.holdsBack));
+    return this.isKept && (this.failure !== null || !this.holdsBack);
+  }
+
+  /** Nothing is on its way any more, and what EMIT EVERY holds back is in the state. */
+  get isKept(): boolean {
+    return this.outbox.isSettled && (this.failure !== null || !this.hasMoved);
   }
 
   get status(): StatementState {
@@ -232,9 +237,9 @@ export class StatementTask implements RowTask {
     return true;
   }
 
-  /** What there is goes to the routes now, as far as they take it. */
-  push(): void {
-    if ((this.hasMoved || this.holdsBack) && this.failure === null && !this.isBackedUp) this.barrier(false, true);
+  /** What there is goes to the routes now, as far as they take it; `sendsAll`: also what EMIT EVERY holds back. */
+  push(sendsAll = true): void {
+    if ((this.hasMoved || (sendsAll && this.holdsBack)) && this.failure === null && !this.isBackedUp) this.barrier(false, sendsAll);
   }
 
   /**
@@ -267,6 +272,16 @@ export class StatementTask implements RowTask {
   closeUntil(streamTimeMs: number): void {
     while (!this.reach(streamTimeMs)) this.barrier();
     this.notes.closed(this.cursor);
+  }
+
+  /** The largest event time of the records that were taken; −Infinity: of none. */
+  get recordsTimeMs(): number {
+    return this.streamTimeMs;
+  }
+
+  /** As if a record of that time had come: windows close, and nothing is taken. */
+  moveOn(recordsTimeMs: number): void {
+    this.closeUntil(recordsTimeMs);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { IdleNote, Note, TimeNote } from "../state/journal/blob.ts";
-import type { Silence } from "./silence.ts";
+import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
 
 /** The notes of a topic's partition that move stream time, in the order in which they apply. Every task takes each of them once. */
@@ -50,6 +50,12 @@ export class TimeNotes {
       if (isSilenceOf(task, note.silentMs) && task.wouldClose(wallMs, this.uncountedMs(task, note))) return note;
     }
     return null;
+  }
+
+  /** A whole silence at the cursor of the tasks; null: what of it is not counted yet closes nothing. */
+  noteOfSilence(tasks: Iterable<StatementTask>, topic: string, offset: number, silentMs: number, wallMs: number): IdleNote | null {
+    const notedMs = this.notes.reduce((sum, note) => sum + (note.kind === "idle" && note.offset === offset ? note.idleMs : 0), 0);
+    return this.idleNote(tasks, topic, offset, Silence.of(silentMs, Math.min(notedMs, silentMs)), wallMs);
   }
 
   /** The silence at the offset, this note's included, that the task has not counted: its time-out was longer than that of earlier notes. */

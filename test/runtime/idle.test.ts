@@ -132,6 +132,19 @@ describe("a partition that falls silent", () => {
     expect(statements[0]?.counters).toMatchObject({ in: 3, applied: 3 });
   });
 
+  it("lets outer rows of a join go that nothing groups", async () => {
+    await begin(5);
+    await harness.append("readings", [at("a", 0)]);
+    await harness.append("rooms", [record({ room: "x" }, { key: "b", timestampMs: START })]);
+    const sql = `CREATE STREAM readings (device STRING KEY); CREATE STREAM rooms (device STRING KEY, room STRING);
+      SET 'idle.timeout' = '5s'; SET 'commit.interval' = '1s';
+      INSERT INTO joined SELECT l.device, r.room FROM readings AS l LEFT JOIN rooms AS r WITHIN 10 SECONDS ON l.device = r.device;`;
+    const run = harness.start("p", sql, { until: "follow" });
+    await clock.passUntil(async () => (await harness.table("joined")).length > 0, "the row without a room");
+    expect(await harness.table("joined")).toEqual([{ device: "a", room: null }]);
+    await stop(run);
+  });
+
   it("goes by the time-out of each statement; 0 is never", async () => {
     await begin(45);
     await harness.append("readings", [at("a", 45)]);

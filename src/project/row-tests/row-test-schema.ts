@@ -68,10 +68,23 @@ const STEP = {
   given: Type.Optional(
     Type.Record(Type.String(), GivenRecords, { description: "records by topic, which are written before the query runs" }),
   ),
+  now: Type.Optional(
+    Type.Union([Type.String(), Type.Integer()], {
+      description: "a time that the clock shows while the step's records are read; left out, it is that of the latest record",
+    }),
+  ),
   advance: Type.Optional(
     Type.Union([Type.String(), Type.Integer()], {
-      description: "a duration by which stream time goes on (5m), or a time to which it does",
+      description: "a duration by which the clock and stream time go on (5m), or a time to which they do",
     }),
+  ),
+  watermark: Type.Optional(
+    Type.Union([Time, Type.Record(Type.String({ pattern: "^\\d{1,3}$" }), Time)], {
+      description: "a time to which stream time goes on, or times by partition; the clock stays",
+    }),
+  ),
+  idle: Type.Optional(
+    Type.String({ description: "a duration in which nothing comes (30s): the clock goes on, and stream time as idle.timeout says" }),
   ),
   close: Type.Optional(Type.Boolean({ description: "true: windows that are open are emitted and closed, as run --close does" })),
   expect: Type.Optional(

@@ -1,11 +1,9 @@
 import { must } from "../../assert.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { SluiceError } from "../../errors.ts";
-import { parseDurationMs } from "../../model/duration-text.ts";
 import type { BoundPipeline } from "../../model/statement.ts";
-import { parseTimestamp } from "../../model/timestamp-text.ts";
 import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
-import type { ErrorReport, StartMessage, StatementProgress } from "../../runtime/protocol.ts";
+import type { ErrorReport, StatementProgress } from "../../runtime/protocol.ts";
 import type { Project } from "../project.ts";
 import { differenceText, isAsExpected, pairRows, type RowPair, rowText } from "./compare-rows.ts";
 import { errorText, isExpectedError, readExpectation } from "./expectations.ts";
@@ -13,7 +11,9 @@ import { rawRecord, topicShape } from "./given-records.ts";
 import { invalid, type PlacedStep, type Problem, type RowTest, type RowTestFile } from "./read-row-tests.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import type { Expectation, GivenRecord } from "./row-test-schema.ts";
-import { Trial } from "./trial.ts";
+import { moveOf, nowOf, StepTimeError } from "./step-time.ts";
+import { topicPartitions } from "./topic-partitions.ts";
+import { Trial, type TrialRun } from "./trial.ts";
 import { type Target, type WrittenRow, WrittenRows } from "./written-rows.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -42,7 +42,7 @@ export async function runRowTest(project: Project, pipeline: BoundPipeline, test
   const trial = new Trial(project);
   const run = new RowTestRun(trial, project.catalog, file);
   try {
-    await run.begin(pipeline);
+    await run.begin(pipeline, test);
     for (const step of test.steps) if (!(await run.step(step))) break;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -62,6 +62,8 @@ class RowTestRun implements RowTestResult {
   private readonly written: WrittenRows;
   private begun: PipelinePlan | null = null;
   private lastMs = FIRST_MS;
+  /** For how long nothing has been given, as far as steps say so. */
+  private silentMs = 0;
 
   constructor(trial: Trial, catalog: Catalog, file: RowTestFile) {
     this.trial = trial;
@@ -70,24 +72,46 @@ class RowTestRun implements RowTestResult {
     this.written = new WrittenRows(trial);
   }
 
-  async begin(pipeline: BoundPipeline): Promise<void> {
-    this.begun = await this.trial.add(pipeline);
+  async begin(pipeline: BoundPipeline, test: RowTest): Promise<void> {
+    const asked = topicPartitions(pipeline, test, this.file, (name) => this.topicsOf(name));
+    this.begun = await this.trial.add(pipeline, ({ connection, topic }) => asked.get(`${connection}.${topic}`) ?? 1);
   }
 
   /** False: what comes behind it would mean nothing. */
   async step(step: PlacedStep): Promise<boolean> {
-    for (const [topic, records] of Object.entries(step.given ?? {})) {
-      if (!(await this.give(topic, records, [...step.path, "given", topic]))) return false;
+    try {
+      const ran = await this.run(step);
+      if (ran === null) return false;
+      await this.check(step, ran);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StepTimeError)) throw error;
+      return this.refuse([...step.path, ...error.path], error.message, error.hint);
     }
-    const close = this.closing(step);
-    if (close === null) return false;
-    const { errors, statements } = await this.trial.run(close);
+  }
+
+  /** Its records are read, then time moves. null: what is given cannot be. */
+  private async run(step: PlacedStep): Promise<TrialRun | null> {
+    const { clock } = this.trial;
+    clock.stand(nowOf(step, clock.now()));
+    const given = Object.entries(step.given ?? {});
+    for (const [topic, records] of given) if (!(await this.give(topic, records, [...step.path, "given", topic]))) return null;
+    if (given.length > 0) this.silentMs = 0;
+    const move = moveOf(step, clock.now(), this.silentMs);
+    if (move === null) return this.trial.run(false);
+    if (given.length > 0 && move.clockMs !== null) await this.trial.run(false);
+    clock.stand(null);
+    clock.reach(move.clockMs ?? 0);
+    if (move.close !== true && "silentMs" in move.close) this.silentMs = move.close.silentMs;
+    return this.trial.run(move.close);
+  }
+
+  private async check(step: PlacedStep, { errors, statements }: TrialRun): Promise<void> {
     this.checkErrors(step, errors);
     for (const [name, expectation] of Object.entries(step.expect ?? {})) await this.checkTarget(name, expectation, step.path);
     if (step.deadLetters !== undefined) await this.checkDeadLetters(step.deadLetters, [...step.path, "deadLetters"]);
     for (const [name, counts] of Object.entries(step.counts ?? {}))
       this.checkCounts(name, counts, statements, [...step.path, "counts", name]);
-    return true;
   }
 
   private get plan(): PipelinePlan {
@@ -96,8 +120,8 @@ class RowTestRun implements RowTestResult {
 
   private async give(topic: string, records: readonly GivenRecord[], path: YamlPath): Promise<boolean> {
     const { sources, statements } = this.plan;
-    const { defaultSource } = this.catalog;
-    const source = sources.find((one) => [topic, `${defaultSource}.${topic}`].includes(`${one.connection}.${one.topic}`));
+    const wanted = this.topicsOf(topic);
+    const source = sources.find((one) => wanted.includes(`${one.connection}.${one.topic}`));
     if (source === undefined) {
       const known = sources.map((one) => `${one.connection}.${one.topic}`).join(", ");
       return this.refuse(path, `the query does not read '${topic}'`, `it reads ${known}`);
@@ -121,6 +145,13 @@ class RowTestRun implements RowTestResult {
     return true;
   }
 
+  /** As `connection.topic`, what a name may mean: a declared stream, a topic. */
+  private topicsOf(name: string): readonly string[] {
+    const { defaultSource, streams } = this.catalog;
+    const stream = streams.get(name);
+    return [...(stream === undefined ? [] : [`${stream.connection}.${stream.topic}`]), name, `${defaultSource}.${name}`];
+  }
+
   /** The record itself, or those of a fixture. */
   private chosen(record: GivenRecord, path: YamlPath): readonly GivenRecord[] | null {
     const { fixture, ...own } = record;
@@ -131,22 +162,6 @@ class RowTestRun implements RowTestResult {
       this.refuse(path, `there is no fixture '${fixture}'`, `there are ${[...this.file.fixtures.keys()].join(", ") || "none"}`);
     else this.refuse(path, "a fixture stands for whole records; nothing goes beside it", null);
     return null;
-  }
-
-  private closing({ advance, close = false, path }: PlacedStep): StartMessage["close"] | null {
-    if (advance === undefined) return close;
-    if (close) return this.refuse([...path, "advance"], "close closes all windows, advance some: one of them", null) || null;
-    const byMs = typeof advance === "string" ? parseDurationMs(advance) : null;
-    if (byMs !== null) {
-      this.trial.clock.reach(this.trial.clock.now() + byMs);
-      return { byMs };
-    }
-    const toMs = typeof advance === "string" ? parseTimestamp(advance) : advance;
-    if (toMs === undefined) {
-      return this.refuse([...path, "advance"], `'${advance}' is neither a duration nor a time`, "5m, or 2026-01-31T12:00:00Z") || null;
-    }
-    this.trial.clock.reach(toMs);
-    return { toMs };
   }
 
   private checkErrors({ errors: expected = [], path }: PlacedStep, actual: readonly ErrorReport[]): void {

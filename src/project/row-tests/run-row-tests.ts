@@ -58,7 +58,9 @@ export async function runRowTests(project: Project, file: string, filter: string
     const testMs = performance.now();
     const faults = faultsOf(own, query, tests.source.place(test.path));
     const result =
-      faults.length > 0 || query.pipeline === null ? { problems: faults, goldens: [] } : await runRowTest(own, query.pipeline, test, tests);
+      faults.length > 0 || query.pipeline === null
+        ? { problems: faults, goldens: [] }
+        : await runRowTest({ ...own, catalog: { ...own.catalog, streams: query.streams } }, query.pipeline, test, tests);
     results.push(result);
     outcomes.push({ file, name: test.name, query: tests.query, ms: performance.now() - testMs, problems: result.problems });
   }

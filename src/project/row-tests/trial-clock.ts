@@ -6,9 +6,10 @@ const HASTE = 40;
 /** What is longer is no look but patience, and stays as it is: the machine may be slow. */
 const LOOK_MS_MAX = 1_000;
 
-/** The clock of a trial: now is the time of its newest record, whenever it runs. */
+/** The clock of a trial: now is the time of its newest record, whenever it runs, unless it is told another one. */
 export class TrialClock implements Clock {
   private nowMs = 0;
+  private stands = false;
 
   now(): number {
     return this.nowMs;
@@ -24,6 +25,14 @@ export class TrialClock implements Clock {
 
   /** Time never goes back. */
   reach(timeMs: number): void {
-    this.nowMs = Math.max(this.nowMs, timeMs);
+    if (!this.stands) this.nowMs = Math.max(this.nowMs, timeMs);
+  }
+
+  /** What is written later leaves it at that time; null: does no longer. */
+  stand(timeMs: number | null): void {
+    this.stands = false;
+    if (timeMs === null) return;
+    this.reach(timeMs);
+    this.stands = true;
   }
 }

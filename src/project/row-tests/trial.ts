@@ -1,6 +1,6 @@
 import { must } from "../../assert.ts";
 import type { BoundPipeline } from "../../model/statement.ts";
-import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
+import type { PipelinePlan, SourcePlan } from "../../plan/pipeline-plan.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Connection } from "../../ports/connection.ts";
 import type { RawRecord } from "../../ports/source.ts";
@@ -29,16 +29,19 @@ export class Trial {
   readonly environment = trialEnvironment(this.clock);
   private pipelines: readonly BoundPipeline[] = [];
   private readonly connections = new Map<string, Promise<Connection>>();
+  /** By statement with EMIT EVERY: when its results left last, or would have left first. */
+  private readonly sentMs = new Map<string, number>();
 
   constructor(project: Project) {
     this.project = trialProject(project);
   }
 
-  /** A pipeline that `run` runs, in the place of one of that name. Makes the topics that it reads. */
-  async add(pipeline: BoundPipeline): Promise<PipelinePlan> {
+  /** A pipeline that `run` runs, in the place of one of that name. Makes the topics that it reads, where they declare no number of
+   * partitions with so many. */
+  async add(pipeline: BoundPipeline, partitionsOf: (source: SourcePlan) => number = () => 1): Promise<PipelinePlan> {
     const plan = planPipeline(pipeline, { keepState: true });
     this.pipelines = [...this.pipelines.filter(({ name }) => name !== pipeline.name), { ...pipeline, parallelism: 1 }];
-    for (const { connection, topic, partitions } of plan.sources) await this.makeTopic(connection, topic, partitions ?? 1);
+    for (const source of plan.sources) await this.makeTopic(source.connection, source.topic, source.partitions ?? partitionsOf(source));
     return plan;
   }
 
@@ -69,6 +72,7 @@ export class Trial {
       startThread: inThisThread(environment),
       until: "ends",
       close,
+      holdsBack: this.withheld(),
       // What a test gives came before the first run, and is meant to be read.
       start: isLatest ? "earliest" : null,
       progressIntervalMs: NO_PROGRESS_MS,
@@ -82,6 +86,23 @@ export class Trial {
 
   async close(): Promise<void> {
     await Promise.all([...this.connections.values()].map(async (connection) => (await connection).close()));
+  }
+
+  /** The statements whose results are not due yet by the clock of the trial. */
+  private withheld(): readonly string[] {
+    const nowMs = this.clock.now();
+    return this.pipelines
+      .flatMap(({ statements }) => statements)
+      .flatMap(({ name, emitEveryMs }) => {
+        if (emitEveryMs === null) return [];
+        const lastMs = this.sentMs.get(name);
+        if (lastMs !== undefined && nowMs >= lastMs + emitEveryMs) {
+          this.sentMs.set(name, nowMs);
+          return [];
+        }
+        this.sentMs.set(name, lastMs ?? nowMs);
+        return [name];
+      });
   }
 
   private async makeTopic(connection: string, topic: string, partitions: number): Promise<void> {

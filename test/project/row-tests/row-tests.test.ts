@@ -227,6 +227,33 @@ INSERT INTO cassandra.shop.orders SELECT id, n FROM orders PK id TTL = 86400;
     ]);
   });
 
+  it("name streams as the query does, and give joined ones their keys and times", async () => {
+    const sql = `CREATE STREAM orders (id STRING, at TIMESTAMP) WITH (topic = 'shop.orders', key = 'id', timestamp = 'at');
+CREATE STREAM payments (id STRING, at TIMESTAMP) WITH (topic = 'shop.payments', key = 'id', timestamp = 'at');
+INSERT INTO out SELECT o.id, p.at FROM orders AS o JOIN payments AS p WITHIN 1 MINUTE ON o.id = p.id;
+`;
+    const yaml = `tests:
+  - name: x
+    given:
+      orders: [{ value: { id: a, at: 2026-01-31T12:00:00Z } }]
+      shop.payments: [{ value: { id: a, at: 2026-01-31T12:00:30Z } }]
+    expect: { out: [{ key: a, value: { id: a, at: 2026-01-31T12:00:30Z }, timestamp: 2026-01-31T12:00:30Z }] }
+`;
+    expect(await problems(sql, yaml)).toEqual([]);
+  });
+
+  it("advance stream time only where there is one, and have it where a watermark says", async () => {
+    const yaml = (move: string) => `tests:
+  - name: x
+    steps:
+      - ${move}: 2026-01-31T13:00:00Z
+      - given: { orders: [{ value: { id: a, at: 2026-01-31T12:00:10Z, n: 1 } }] }
+        counts: { counts#1: { in: 1, late: 0 } }
+`;
+    expect(await problems(COUNTS, yaml("advance"))).toEqual([]);
+    expect(await problems(COUNTS, yaml("watermark"))).toEqual(["6:38 ASSERTION_FAILED counts#1: late is 1, not 0"]);
+  });
+
   it("give records to several topics", async () => {
     const sql = "INSERT INTO out SELECT n FROM orders UNION ALL SELECT m AS n FROM returns;\n";
     const yaml = `tests:
@@ -273,6 +300,20 @@ describe("a file that is none of row tests", () => {
       "2:26 TEST_INVALID the query writes no 'copie' (it writes elastic.copies, kafka.copied)",
     ],
     ["tests:\n  - { name: x, advance: soon }", "2:16 TEST_INVALID 'soon' is neither a duration nor a time (5m, or 2026-01-31T12:00:00Z)"],
+    ["tests:\n  - { name: x, idle: forever }", "2:16 TEST_INVALID 'forever' is no duration (30s, 5m or 1h)"],
+    ["tests:\n  - { name: x, now: noon }", "2:16 TEST_INVALID 'noon' is no time (2026-01-31T12:00:00Z, or milliseconds since 1970)"],
+    [
+      "tests:\n  - { name: x, watermark: { 0: noon } }",
+      "2:29 TEST_INVALID 'noon' is no time (2026-01-31T12:00:00Z, or milliseconds since 1970)",
+    ],
+    [
+      "tests:\n  - { name: x, steps: [{ advance: 2026-01-31T12:00:00Z }, { now: 2026-01-31T11:00:00Z }] }",
+      "2:61 TEST_INVALID the clock is at 2026-01-31T12:00:00.000Z already, and never goes back",
+    ],
+    [
+      "tests:\n  - { name: x, advance: 1m, close: true }",
+      "2:16 TEST_INVALID a step moves time once: by advance, or by close (make two steps of it)",
+    ],
     [
       "tests:\n  - { name: x, counts: { copy: { in: 1 } } }",
       "2:26 TEST_INVALID there is no statement 'copy' (there are copies#1, copied#1)",
