@@ -1,4 +1,5 @@
 import type { Call, Over } from "../../grammar/ast.ts";
+import { printExpr } from "../../grammar/print-expression.ts";
 import { aggregateFunction, objectAggregate } from "../functions/registry.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { ANY, BIGINT, type DataType, DOUBLE } from "../model/type.ts";
@@ -34,7 +35,9 @@ export function bindOver(call: Call, over: Over, place: Place, bind: Bind): Boun
     return scope.report.error("CLAUSE_NOT_ALLOWED", call.span, `OVER cannot stand in ${where}`, hint);
   }
   const args = call.args.map((argument) => bind(argument, inside));
-  const around = [...over.partitionBy, ...over.orderBy.map(({ expr }) => expr)].map((expr) => bind(expr, inside));
+  const partitionBy = over.partitionBy.map((expr) => bind(expr, inside));
+  const orderBy = over.orderBy.map((item) => ({ item, expr: bind(item.expr, inside) }));
+  const around = [...partitionBy, ...orderBy.map(({ expr }) => expr)];
   const own = ROW_FUNCTIONS.get(name);
   const cells = aggregateFunction(name);
   if (own === undefined && cells === null && objectAggregate(name) === null) {
@@ -44,5 +47,18 @@ export function bindOver(call: Call, over: Over, place: Place, bind: Bind): Boun
   if (args.includes(null) || around.includes(null)) return null;
   const [first] = args;
   const type = own === "first" ? (first?.type ?? ANY) : (own ?? cells?.result(first?.type ?? null) ?? ANY);
-  return node(scope, call.span, { kind: "call", type, name, args: args.filter((arg) => arg !== null) });
+  const text = printExpr(call);
+  const index = scope.overs.push({
+    name,
+    type,
+    args: args.filter((arg) => arg !== null),
+    partitionBy: partitionBy.filter((expr) => expr !== null),
+    orderBy: orderBy.flatMap(({ item: { descending, nulls }, expr }) =>
+      expr === null ? [] : [{ expr, descending, nullsFirst: nulls === "FIRST" }],
+    ),
+    over,
+    text,
+    span: call.span,
+  });
+  return node(scope, call.span, { kind: "over", type, index: index - 1, text });
 }

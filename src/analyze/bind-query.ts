@@ -9,10 +9,10 @@ import { ANY, BOOLEAN, TIMESTAMP, typeName } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
 import { bindCondition, bindExpression } from "./bind-expression.ts";
 import { bindJoinCondition, checkRelationName } from "./bind-join.ts";
-import { stageEmit } from "./bind-stage.ts";
 import { bindUnnest, bindUnnestCondition } from "./bind-unnest.ts";
 import { bindWindow, checkWindowed } from "./bind-window.ts";
 import { someNode } from "./bound-tree.ts";
+import { isRecordKey } from "./column-leaf.ts";
 import { columnsRelation } from "./columns-relation.ts";
 import { declaredTime } from "./declared-time.ts";
 import { checkEventTime } from "./event-times.ts";
@@ -20,9 +20,10 @@ import { aliasOf, bindGrouping, distinctGrouping, type Grouping, liftOutput, lif
 import { importExpr } from "./made-columns.ts";
 import { timeLiteral } from "./operators.ts";
 import { bindOutput, type Output } from "./output-columns.ts";
+import { ranks } from "./over-stage.ts";
 import type { Reporter } from "./reporter.ts";
 import { dotted } from "./resolve-name.ts";
-import { isRowWise } from "./row-wise.ts";
+import { isRowWise, stageEmit } from "./row-wise.ts";
 import { allColumns, createScope, fitsLimit, isValueField, node, type Place, type Scope, type ScopeRelation } from "./scope.ts";
 import { commonType, isInteger, isTime, mayBe } from "./type-rules.ts";
 
@@ -168,6 +169,7 @@ function columnsFrom({ star, columns, partialStars }: Output): QueryColumns {
 function kindOf(select: Select, { aggregated, scope }: QueryParts): ScopeRelation["kind"] {
   const { readAs } = select;
   if (aggregated) return stageEmit(select) === "final" ? "stream" : "table";
+  if (scope.overs.length > 0) return ranks(scope) ? "table" : "stream";
   if (readAs !== null) return readAs === "TABLE" ? "table" : "stream";
   const kinds = scope.relations.map(({ kind }) => kind);
   if (kinds.includes("stream")) return "stream";
@@ -203,13 +205,18 @@ function stageOf({ parts: [first, second] }: Path, { stages }: QueryEnvironment)
 }
 
 function foundQuery({ kind, columns, parts, select }: NamedQuery, alias: string | null, name: string): Found {
+  const isStage = parts.aggregated || parts.scope.overs.length > 0;
   const source = columnsRelation(name, columns, keyColumnOf(parts));
-  const relation: ScopeRelation = { source, alias, kind, made: null, ...(parts.aggregated ? { stage: { select, parts } } : {}) };
+  const relation: ScopeRelation = { source, alias, kind, made: null, ...(isStage ? { stage: { select, parts } } : {}) };
   return { relation, bound: { kind: "query", name, reads: reads(kind), query: parts.query }, merged: null };
 }
 
-/** The column that groups are made by, if it is one. */
-function keyColumnOf({ query: { groupBy, items } }: QueryParts): string | null {
+/** The column that groups are made by, if it is one; of rows the one that is their key. */
+function keyColumnOf({ query: { groupBy, items, aggregated }, scope }: QueryParts): string | null {
+  if (!aggregated) {
+    const key = items.find((item) => item.kind === "column" && scope.located.some((relation) => isRecordKey(item.expr, scope, relation)));
+    return key?.kind === "column" ? key.name : null;
+  }
   const found = items.find((item) => item.kind === "column" && item.expr.kind === "group");
   return groupBy.length === 1 && found?.kind === "column" ? found.name : null;
 }

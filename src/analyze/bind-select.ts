@@ -25,8 +25,10 @@ import {
 import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
+import { ranksBelow } from "./over-stage.ts";
 import { bindRecordTime, recordKeyClause, withPlaces } from "./record-delivery.ts";
 import type { Reporter } from "./reporter.ts";
+import { aroundRows, looksAround } from "./row-wise.ts";
 import type { Scope, ScopeRelation } from "./scope.ts";
 import { groupsOfTable, isOfTable, refuseTimesOfTables, tableIdentity, unbuiltOfTables } from "./table-reads.ts";
 import { bindTargetLayout } from "./target-layout.ts";
@@ -79,26 +81,30 @@ export interface BoundSelect {
 
 /** null: too little is known to say anything about the statement, and it was reported. */
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
+  const { select } = input;
+  return bindOuter(looksAround(select) ? { ...input, select: aroundRows(select) } : input, report);
+}
+
+function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select, target, environment } = input;
   const own = bindQuery(select, environment);
   const parts = own === null || input.columns === null ? own : withColumns(own, input.columns);
   if (parts === null) return null;
   const { query, scope, output, grouping, aggregated } = parts;
+  const from = scope.relations[0] as ScopeRelation;
   const shape = { ...input, aggregated, windowed: scope.windowed };
   const clauses = bindClauses(select.clauses, shape, report);
-  const [from, timeOf] = [scope.relations[0] as ScopeRelation, eventTimes(query, select, scope, input.settings)];
+  const timeOf = eventTimes(query, select, scope, input.settings);
   const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
   const isOfRows = !aggregated && isOfTable(query);
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
   const appends = isTopic && !isOfRows;
-  const key: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, joined, appends };
-  const named = aggregated && grouping === null ? null : checkKey(input, key);
-  const bound =
-    named !== null && isOfRows && query.joins.length === 0 ? keyOfRows(named, parts, clauses.pk?.span ?? select.from.span) : named;
+  const keyInput: KeyInput = { scope, output, window: query.window, grouping, pk: clauses.pk ?? recordKey.fields, joined, appends };
+  const bound = aggregated && grouping === null ? null : keyOf(input, keyInput, parts, clauses.pk?.span ?? select.from.span);
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
-  if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(key, identity);
+  if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(keyInput, identity);
   if (grouping !== null && !isRepartitioned(query)) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltOfTables(parts, select)];
   refuseTimesOfTables(parts, select, report);
@@ -108,7 +114,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
   const written = bindTargetLayout({ ...input, query, output, scope, bound });
   refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
-  const [stage, keyUse] = [bindStage(from, input), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
+  const [stage, keyUse] = [bindStage(from, input, parts, identity), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse };
   if (unbuilt.length > 0 || steps === null || (query.from.kind === "query" && stage === null)) return { ...found, statement: null };
   const inputs = inputRelations(scope);
@@ -120,6 +126,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     mode: input.mode,
     source: stage === null ? sourceOfRelation(from, timeOf(0, select.from.span)) : sourceOfStage(stage, from),
     stage,
+    over: null,
     joins: steps,
     target,
     targetName,
@@ -133,7 +140,7 @@ export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | 
     aggregated,
     items: query.items,
     identity,
-    ...recordKeyOf(written, key, query),
+    ...recordKeyOf(written, keyInput, query),
     keyDelimiter: recordKey.delimiter,
     recordTime,
     tombstones: clauses.tombstones,
@@ -160,6 +167,12 @@ function recordKeyOf(
 ): Pick<BoundStatement, "recordKey" | "recordKeyMayBeNull"> {
   const isNamed = grouping !== null || pk !== null || partitionBy.length > 0;
   return { recordKey, recordKeyMayBeNull: joined?.of === "streams" && !isNamed };
+}
+
+/** Rows that share a place need another name. */
+function refuseSharedPlaces({ from }: Select, report: Reporter): void {
+  const message = "rows that share a place cannot be told apart by it";
+  report.error("KEY_REQUIRED", from.span, message, "PK names what tells the rows apart, or ROW_NUMBER gives each a place of its own");
 }
 
 const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };
@@ -213,6 +226,16 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
 function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[]): FieldRef {
   const input = inputs.indexOf(relation);
   return { root, path, type, text, ...(input > 0 ? { input } : {}) };
+}
+
+/** Rows of a table have its key, those of a ranking their places. */
+function keyOf(input: SelectInput, key: KeyInput, parts: QueryParts, span: Span): BoundKey | null {
+  const { query, scope, aggregated } = parts;
+  const named = checkKey(input, key);
+  if (named === null || aggregated || !isOfTable(query) || query.joins.length > 0) return named;
+  if (!ranksBelow(scope)) return keyOfRows(named, parts, span);
+  if (input.target !== null && named.identity.kind === "coordinates") refuseSharedPlaces(input.select, scope.report);
+  return named;
 }
 
 /** Of a table the rows themselves. */

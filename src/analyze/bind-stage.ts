@@ -1,5 +1,5 @@
 import type { Select } from "../../grammar/ast.ts";
-import type { BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { BoundIdentity, BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
@@ -7,6 +7,8 @@ import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
 import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
+import { bindOver, refuseScatteredRows } from "./over-stage.ts";
+import { stageEmit } from "./row-wise.ts";
 import type { ScopeRelation } from "./scope.ts";
 import { groupsOfTable } from "./table-reads.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
@@ -17,29 +19,31 @@ export interface StageQuery {
   readonly parts: QueryParts;
 }
 
-/** Results of windows leave once, where nothing else is said: as records they would have to be told apart by more than their key. */
-export function stageEmit({ window, emit }: Select): BoundStatement["emit"] {
-  if (emit !== null) return emit.mode === "FINAL" ? "final" : "changes";
-  return window === null ? "changes" : "final";
-}
-
 /** What FROM reads where that is a stage. null: it is a topic, or what cannot run was reported. */
-export function bindStage(relation: ScopeRelation | undefined, input: SelectInput): BoundStatement | null {
+export function bindStage(
+  relation: ScopeRelation | undefined,
+  input: SelectInput,
+  reader: QueryParts,
+  identity: BoundIdentity,
+): BoundStatement | null {
   const stage = relation?.stage ?? null;
   if (stage === null) return null;
   const { select, parts } = stage;
-  const { query, scope, grouping } = parts;
+  const { query, scope, grouping, aggregated } = parts;
   const { report } = scope;
   const inner = { ...input, select, columns: null, name: `${input.name}/${relation?.source.name ?? ""}`, target: null };
   const unbuilt = unbuiltOf(parts, inner);
   reportUnbuilt(unbuilt, report);
-  if (grouping === null) return null;
+  if (unbuilt.length > 0 || (aggregated && grouping === null)) return null;
   const from = scope.relations[0] as ScopeRelation;
-  const below = bindStage(from, inner);
   const timeOf = eventTimes(query, select, scope, input.settings);
   const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
-  if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
-  if (unbuilt.length > 0 || steps === null) return null;
+  const together = grouping?.exprs ?? scope.overs[0]?.partitionBy ?? [];
+  if (grouping === null) refuseScatteredRows(scope);
+  else if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
+  const own = aggregated ? { items: query.items, over: null } : bindOver(stage, reader, identity);
+  const below = bindStage(from, inner, parts, { kind: "coordinates" });
+  if (steps === null || own === null || (query.from.kind === "query" && below === null)) return null;
   const inputs = inputRelations(scope);
   return {
     name: inner.name,
@@ -49,6 +53,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     mode: "insert",
     source: below === null ? sourceOfRelation(from, timeOf(0, select.from.span)) : sourceOfStage(below, from),
     stage: below,
+    over: own.over,
     joins: steps,
     target: null,
     targetName: null,
@@ -62,8 +67,8 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     window: query.window,
     groupBy: query.groupBy,
     ...groupsOfTable(query, joined),
-    aggregated: true,
-    items: query.items,
+    aggregated,
+    items: own.items,
     identity: { kind: "coordinates" },
     recordKey: null,
     recordKeyMayBeNull: false,
@@ -79,7 +84,7 @@ export function bindStage(relation: ScopeRelation | undefined, input: SelectInpu
     autocreate: false,
     limit: null,
     idsCoveredByKey: true,
-    needsSinglePartition: (below?.needsSinglePartition ?? false) || !coversKey(grouping.exprs, scope),
+    needsSinglePartition: (below?.needsSinglePartition ?? false) || !coversKey(together, scope),
     settings: input.settings,
   };
 }

@@ -7,6 +7,7 @@ import { BOOLEAN } from "../model/type.ts";
 import { isSame, relationsIn } from "./bound-tree.ts";
 import { columnLeaf, isRecordKey } from "./column-leaf.ts";
 import type { EventTimeOf } from "./event-times.ts";
+import { placeKey } from "./over-stage.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
@@ -223,7 +224,8 @@ export function bindJoined(
 ): { readonly steps: readonly BoundJoinStep[] | null; readonly key: JoinedKey | null } {
   const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind === "topic");
   const steps = isOfTopics ? bindJoinSteps(query, select, scope, timeOf) : [];
-  return { steps, key: joinedKey(steps ?? [], select, scope) ?? stageKey(select.from.span, scope) };
+  const { span } = select.from;
+  return { steps, key: joinedKey(steps ?? [], select, scope) ?? stageKey(span, scope) ?? placeKey(scope.relations[0], scope, span) };
 }
 
 /** The columns by which a stage has made its groups; null: not all of them are there, or no stage is read as a stream. */

@@ -1,9 +1,9 @@
 /** The one place that knows what can be read, bound and explained, and cannot run yet. What gets built leaves these tables. */
-import type { Expr, Select, Span } from "../../grammar/ast.ts";
+import type { Select, Span } from "../../grammar/ast.ts";
 import type { Statement } from "../../grammar/statement-ast.ts";
-import { expressionsOf, selectsOf, walk } from "../../grammar/walk.ts";
+import { selectsOf } from "../../grammar/walk.ts";
 import type { Reporter } from "./reporter.ts";
-import { groupingOf, unbuiltInside } from "./row-wise.ts";
+import { groupingOf, looksAround, unbuiltInside } from "./row-wise.ts";
 
 /** Something that is not built: its plural name and where it stands. */
 export interface Unbuilt {
@@ -44,7 +44,6 @@ function selectFindings(select: Select): Unbuilt[] {
     window === null ? null : windowFinding(window),
     ...(union.length === 0 ? [] : [select, ...union].map(memberFinding)),
   ];
-  for (const root of expressionsOf(select)) walk(root, (expr) => findings.push(expressionFinding(expr)));
   return findings.filter((finding) => finding !== null);
 }
 
@@ -54,14 +53,11 @@ function memberFinding(select: Select): Finding {
   const hint = "write one INSERT for each SELECT";
   const grouping = groupingOf(select);
   if (grouping !== null) return { what: "aggregates in a UNION", span: grouping.span, hint };
+  if (looksAround(select)) return { what: "OVER clauses in a UNION", span, hint };
   return distinct ? { what: "DISTINCT in a UNION", span, hint } : null;
 }
 
 function windowFinding(window: NonNullable<Select["window"]>): Finding {
   const hint = "a WINDOW TUMBLING (SIZE 1 MINUTE) is";
   return window.kind !== "sliding" ? null : { what: `${window.kind} windows`, span: window.span, hint };
-}
-
-function expressionFinding(expr: Expr): Finding {
-  return expr.kind === "call" && expr.over !== null ? { what: "OVER clauses", span: expr.span } : null;
 }

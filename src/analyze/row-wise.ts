@@ -1,5 +1,6 @@
 import type { Select } from "../../grammar/ast.ts";
 import { walk } from "../../grammar/walk.ts";
+import type { BoundStatement } from "../model/statement.ts";
 import { isAggregate } from "./bind-aggregate.ts";
 import type { Unbuilt } from "./not-yet.ts";
 
@@ -35,7 +36,19 @@ function unbuiltEmit({ emit, window }: Select): readonly Unbuilt[] {
 
 /** Whether it is a filter and a projection of rows: whoever reads it can read what it reads instead. */
 export function isRowWise(select: Select): boolean {
-  return unbuiltInside(select).length === 0 && groupingOf(select) === null;
+  return unbuiltInside(select).length === 0 && groupingOf(select) === null && !looksAround(select);
+}
+
+/** Whether a column is made of the rows around: with OVER. */
+export function looksAround({ items }: Select): boolean {
+  let found = false;
+  for (const item of items) {
+    if (item.kind !== "expr") continue;
+    walk(item.expr, (expr) => {
+      found ||= expr.kind === "call" && expr.over !== null;
+    });
+  }
+  return found;
 }
 
 /** Where a SELECT says that it makes groups; null: it does not. */
@@ -52,4 +65,49 @@ function aggregateOf({ items }: Select): { readonly span: Unbuilt["span"] } | nu
     });
   }
   return found;
+}
+
+/** Results of windows leave once, where nothing else is said: as records they would have to be told apart by more than their key. */
+export function stageEmit({ window, emit }: Select): BoundStatement["emit"] {
+  if (emit !== null) return emit.mode === "FINAL" ? "final" : "changes";
+  return window === null ? "changes" : "final";
+}
+
+/** A SELECT with OVER, read by one that writes its columns. */
+export function aroundRows(select: Select): Select {
+  const { span, eventTime, startAt, late, emit, limit, union, clauses, partitionBy, with: stages } = select;
+  const rows: Select = {
+    ...select,
+    with: [],
+    eventTime: null,
+    startAt: null,
+    late: null,
+    emit: null,
+    limit: null,
+    union: [],
+    clauses: [],
+    partitionBy: [],
+  };
+  return {
+    span,
+    with: stages,
+    readAs: null,
+    distinct: false,
+    items: [{ kind: "star", span, prefix: null }],
+    from: { kind: "derived", span, select: rows, alias: null },
+    joins: [],
+    formats: null,
+    where: null,
+    window: null,
+    groupBy: [],
+    having: null,
+    partitionBy,
+    eventTime,
+    startAt,
+    late,
+    emit,
+    limit,
+    union,
+    clauses,
+  };
 }

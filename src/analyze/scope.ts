@@ -1,4 +1,4 @@
-import type { Span } from "../../grammar/ast.ts";
+import type { Over, Span } from "../../grammar/ast.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { QueryField } from "../model/query.ts";
@@ -32,6 +32,19 @@ export interface MadeColumns {
   readonly scope: Scope | null;
 }
 
+/** A function that looks at the rows around. */
+export interface OverCall {
+  /** Lower case. */
+  readonly name: string;
+  readonly type: DataType;
+  readonly args: readonly BoundExpr[];
+  readonly partitionBy: readonly BoundExpr[];
+  readonly orderBy: readonly { readonly expr: BoundExpr; readonly descending: boolean; readonly nullsFirst: boolean }[];
+  readonly over: Over;
+  readonly text: string;
+  readonly span: Span;
+}
+
 /** What the names of one SELECT mean, and what its expressions have been found to use. Grows while it is bound. */
 export interface Scope {
   /** Of FROM, then of each JOIN. */
@@ -50,6 +63,8 @@ export interface Scope {
   readonly fieldIndexes: Map<string, number>;
   readonly aggregates: BoundAggregate[];
   readonly aggregateIndexes: Map<string, number>;
+  /** Calls with OVER. */
+  readonly overs: OverCall[];
   /** Arrays whose elements are rows, those of outer loops first. */
   readonly unnests: BoundUnnest[];
   /** Of `unnests`: the arrays of EXPLODE in SELECT, once there is one. */
@@ -80,6 +95,7 @@ export function createScope(
     fieldIndexes: new Map(),
     aggregates: [],
     aggregateIndexes: new Map(),
+    overs: [],
     unnests: [],
     explodeStep: null,
     spans: new WeakMap(),

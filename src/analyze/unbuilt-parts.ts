@@ -3,6 +3,7 @@ import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { someNode } from "./bound-tree.ts";
 import type { Unbuilt } from "./not-yet.ts";
+import { unbuiltOver } from "./over-stage.ts";
 import { dotted } from "./resolve-name.ts";
 
 /** What cannot run yet of a SELECT, as far as only its types and relations tell; `not-yet.ts` has what is seen in the text. */
@@ -16,6 +17,7 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
     ...unbuiltUnion(input),
     ...unbuiltDistinct(parts, select),
     ...unbuiltJoins(parts, select),
+    ...unbuiltOver(parts, select),
   ];
 }
 

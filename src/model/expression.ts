@@ -22,6 +22,8 @@ export type BoundExpr =
   /** The i-th aggregate (group phase). */
   | { readonly kind: "aggregate"; readonly type: DataType; readonly index: number }
   | { readonly kind: "window"; readonly type: DataType; readonly bound: WindowPart }
+  /** A value made of the rows around: index into the calls with OVER of its SELECT. A stage adds it to the rows, where it is a field. */
+  | { readonly kind: "over"; readonly type: DataType; readonly index: number; readonly text: string }
   /** The element of an array (`BoundStatement.unnests`) that makes the row; `text` is its name, for messages. Row phase. */
   | { readonly kind: "element"; readonly type: DataType; readonly unnest: number; readonly array: number; readonly text: string }
   /** A parameter of a lambda around it: how many parameters stand before it, those of outer lambdas first. */

@@ -141,6 +141,40 @@ export interface StatementSettings {
   readonly autocreate: boolean;
 }
 
+/** Columns that are added to the rows of a stage, made of the rows around: what stands before OVER. */
+export interface BoundOver {
+  /** Places that others can take (`ranking`): the rows change, as those of a table. */
+  readonly kind: "ranking";
+  /** Columns of the stage's rows that are looked at; the numbers below are those of these. */
+  readonly fields: readonly FieldRef[];
+  readonly partitionBy: readonly number[];
+  readonly orderBy: readonly BoundOrder[];
+  readonly columns: readonly BoundOverColumn[];
+  /** The last place that is asked for, and in which of the columns. */
+  readonly limit: number;
+  readonly limitedBy: number;
+  /** All rows of a partition have one time: once stream time is beyond it, the partition is complete. */
+  readonly closes: boolean;
+  /** Which ids become nobody's: none, as those of places stay; those of rows that leave; or also those of rows that get another place. */
+  readonly vacates: "nothing" | "left" | "moved";
+}
+
+export interface BoundOrder {
+  readonly field: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+export interface BoundOverColumn {
+  /** The column's name. */
+  readonly name: string;
+  /** Lower case. */
+  readonly call: string;
+  readonly type: DataType;
+  /** As written, for EXPLAIN. */
+  readonly text: string;
+}
+
 /** One INSERT (or ad hoc SELECT, whose target is null) after analysis. */
 export interface BoundStatement {
   /** `@name`, else target and number: `temperatures_1m#1`. Says which state is its own. */
@@ -152,8 +186,10 @@ export interface BoundStatement {
   readonly mode: "insert" | "upsert";
   /** Of FROM; where that is a stage, what that reads in the end, with what the stage gives: a stream or a table. */
   readonly source: BoundSource;
-  /** An aggregate whose results are the rows that it reads: of WITH, or a sub-query. */
+  /** An aggregate, or rows with columns of OVER, which are the rows that it reads: of WITH, or a sub-query. */
   readonly stage: BoundStatement | null;
+  /** Of a stage: what is added to its rows; null: nothing. */
+  readonly over: BoundOver | null;
   readonly joins: readonly BoundJoinStep[];
   readonly target: BoundTarget | null;
   /** null: all rows go to the target. */
@@ -216,8 +252,14 @@ export interface BoundPipeline {
 }
 
 /** Whether groups whose rows lie in several partitions can be put together: each has a part of its own in each of them. */
-export function canRepartition(statement: Pick<BoundStatement, "source" | "stage" | "joins" | "window">): boolean {
-  return statement.stage === null && statement.joins.length === 0 && !readsTable(statement) && !isPerGroup(statement.window);
+export function canRepartition(statement: Pick<BoundStatement, "source" | "stage" | "over" | "joins" | "window">): boolean {
+  return (
+    statement.stage === null &&
+    statement.over === null &&
+    statement.joins.length === 0 &&
+    !readsTable(statement) &&
+    !isPerGroup(statement.window)
+  );
 }
 
 /** Whether what it reads are rows that replace each other, by their key. */

@@ -30,6 +30,8 @@ export function boundText(
       return (statement.aggregates[expr.index] as BoundAggregate).text;
     case "window":
       return `window_${expr.bound}`;
+    case "over":
+      return expr.text;
     case "not":
       return `NOT ${text(expr.operand)}`;
     case "negate":

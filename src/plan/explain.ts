@@ -63,10 +63,15 @@ export function treeLines(node: ExplainNode, indent: string): string[] {
 }
 
 function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainNode {
-  const { statement } = plan;
+  return { step: "route", detail: routeDetail(plan), inputs: [rowsNode(plan, sources)] };
+}
+
+/** What a statement, or a stage in front of it, makes of what it reads. */
+function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainNode {
+  const { statement, stage } = plan;
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
   const scan = (input: number): ExplainNode => ({ step: "scan", detail: scanDetail(plan, input, sources), inputs: [] });
-  let node = scan(0);
+  let node = stage === null ? scan(0) : rowsNode(stage, sources);
   for (const [index, join] of statement.joins.entries()) {
     node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, scan(index + 1)] };
   }
@@ -90,7 +95,10 @@ function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): 
   }
   const items = statement.items.map((item) => itemText(item, text));
   node = { step: "project", detail: items.join(", "), inputs: [node] };
-  return { step: "route", detail: routeDetail(plan), inputs: [node] };
+  const { over } = statement;
+  if (over === null) return node;
+  const first = over.limit === 1 ? "the first place" : `the first ${over.limit} places`;
+  return { step: "rank", detail: `${over.columns.map((column) => column.text).join(", ")}; ${first}`, inputs: [node] };
 }
 
 function scanDetail({ statement, fields, inputs }: StatementPlan, input: number, sources: readonly SourcePlan[]): string {

@@ -160,7 +160,9 @@ function joinedColumns(fields: readonly FieldRef[]): readonly number[] {
 
 /** Where every part of the identity comes from the record key, a tombstone names the row that it deletes. */
 function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => number): BoundIdentity | null {
-  const { identity, source } = statement;
+  const { identity, source, stage } = statement;
+  // Rows of a ranking go with all their columns.
+  if (stage !== null && stage.over !== null) return stage.over.kind === "ranking" && !statement.aggregated ? identity : null;
   // Of tables that are joined there is more to a delete than keys.
   if (statement.joins.length > 0) return readsTable(statement) && !statement.aggregated ? identity : null;
   if (statement.aggregated || identity.kind !== "columns" || statement.tombstones !== "delete") return null;
@@ -298,7 +300,7 @@ function fingerprintOf(statement: BoundStatement): string {
   const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
   const { joins, stage } = statement;
-  const isStateful = statement.aggregated || joins.length > 0 || stage !== null;
+  const isStateful = statement.aggregated || joins.length > 0 || stage !== null || statement.over !== null;
   const state = isStateful
     ? [
         STATE_FORMAT,
@@ -316,6 +318,7 @@ function fingerprintOf(statement: BoundStatement): string {
         ),
         ...(joins.length > 0 ? [joins] : []),
         ...(stage === null ? [] : [fingerprintOf(stage)]),
+        ...(statement.over === null ? [] : [statement.over, statement.items]),
         ...(source.reads === "table" ? ["table"] : []),
         ...(unnests.length > 0 ? [unnests] : []),
         ...(statement.distinct ? ["distinct"] : []),

@@ -1,8 +1,11 @@
 import { must } from "../assert.ts";
 import { type BoundStatement, inputsOf } from "../model/statement.ts";
+import type { CompiledStage } from "../plan/code/compile-joins.ts";
 import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
 import { lagOf, newOperators } from "../state/operators/new-operators.ts";
+import type { Operator } from "../state/operators/operator.ts";
+import { Ranking } from "../state/operators/ranking.ts";
 import { splitPayload } from "../state/payload.ts";
 import type { Environment } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
@@ -14,6 +17,7 @@ import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
+import { RowStage } from "./row-stage.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { StageOperator } from "./stage-operator.ts";
 import { TableLoad } from "./table-load.ts";
@@ -61,9 +65,9 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   );
   const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
   const joins = must(compiled.joins);
-  const stages = joins.stages.map((stage) => new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields: stage.fields })));
+  const stages = joins.stages.map((stage) => newStage(stage, partition, env));
   const operators = [...newOperators(joins, partition), ...stages];
-  const lagsMs = [...joins.steps.map(({ step }) => lagOf(step)), ...joins.stages.map(({ plan: { statement: own } }) => graceOf(own))];
+  const lagsMs = [...joins.steps.map(({ step }) => lagOf(step)), ...joins.stages.map(lagOfStage)];
   if (goesOn) {
     const { payloads, header } = must(restored);
     for (const payload of payloads) {
@@ -86,6 +90,19 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
 
 /** As they lie in a topic. */
 const RESULTS = { valueFormat: "json", keyFormat: "json" } as const;
+
+function newStage(stage: CompiledStage, partition: number, env: Environment): Operator {
+  if (stage.kind === "over") return new Ranking(stage, partition);
+  const { fields } = stage;
+  if (stage.plan.statement.aggregated) return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
+  // Rows keep the keys of their records, whatever these are.
+  return new RowStage(stage, partition, env.createDecoder({ ...RESULTS, keyFormat: "string", fields }));
+}
+
+/** By how much its rows come out behind stream time. */
+function lagOfStage(stage: CompiledStage): number {
+  return stage.kind === "over" ? 0 : graceOf(stage.plan.statement);
+}
 
 function graceOf({ window, emit }: BoundStatement): number {
   return window === null || emit === "changes" ? 0 : window.graceMs;

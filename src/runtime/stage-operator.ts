@@ -6,7 +6,7 @@ import { type ChangeBatch, Operation } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
-import type { CompiledStage } from "../plan/code/compile-joins.ts";
+import type { CompiledRows } from "../plan/code/compile-joins.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import type { NamedTarget, RowMarks, RowTask } from "../plan/code/task.ts";
 import type { Decoder } from "../ports/codec.ts";
@@ -36,7 +36,7 @@ export class StageOperator implements Operator, RowTask {
   applied = 0;
   filtered = 0;
   late = 0;
-  private readonly stage: CompiledStage;
+  private readonly stage: CompiledRows;
   readonly partition: number;
   private readonly decoder: Decoder;
   private readonly emission: GroupEmission;
@@ -46,7 +46,7 @@ export class StageOperator implements Operator, RowTask {
   /** Versions of what was made since the last time: up to so many results, that of what made them. */
   private readonly made: { readonly count: number; readonly version: number }[] = [];
 
-  constructor(stage: CompiledStage, partition: number, decoder: Decoder) {
+  constructor(stage: CompiledRows, partition: number, decoder: Decoder) {
     this.stage = stage;
     this.partition = partition;
     this.decoder = decoder;
@@ -253,7 +253,7 @@ export class StageOperator implements Operator, RowTask {
 }
 
 /** Changes as the records that they would be in a topic: a delete has no value. */
-function recordsOf(batch: ChangeBatch, partition: number): RecordSlices {
+export function recordsOf(batch: ChangeBatch, partition: number): RecordSlices {
   const { count, operations, bytes, causeOffsets, timestampsMs, keyStarts, keyEnds, documentStarts, documentEnds } = batch;
   const none = new Int32Array(count).fill(-1);
   const valueStarts = documentStarts.slice(0, count);

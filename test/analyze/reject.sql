@@ -532,3 +532,35 @@ INSERT INTO elastic.x SELECT deviceId, window_end, COUNT(*) AS n FROM temperatur
 
 INSERT INTO elastic.x SELECT deviceId, DATE_TRUNC('day', window_start) AS day, COUNT(*) AS n FROM temperatures WINDOW SESSION (30 SECONDS) GROUP BY deviceId PK deviceId, day;
 --! 1:158 error INVALID_WINDOW 'day' changes while a session goes on, and a row is written under its PK each time → window_start in PK, or EMIT FINAL, which writes each session once
+
+-- # OVER
+
+INSERT INTO a SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY temperature) AS n FROM temperatures;
+--! 1:32 error INVALID_VALUE places of rows that never end change without end: only the first ones can be known → FROM (SELECT …, ROW_NUMBER() OVER (…) AS place FROM …) WHERE place <= 10
+
+INSERT INTO a SELECT deviceId, n FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY homeId ORDER BY temperature) AS n FROM temperatures) WHERE n = 1;
+--! 1:57 error GROUPING_NEEDS_KEY PARTITION BY lacks the record key: rows that belong together lie in 4 partitions of the topic → add deviceId to PARTITION BY; INSERT INTO … PARTITION BY writes a topic anew, by another key
+
+INSERT INTO a SELECT deviceId FROM (SELECT deviceId, RANK() OVER (PARTITION BY deviceId ORDER BY temperature) AS n FROM temperatures) WHERE n <= 3;
+--! 1:36 error KEY_REQUIRED rows that share a place cannot be told apart by it → PK names what tells the rows apart, or ROW_NUMBER gives each a place of its own
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS 3 PRECEDING) AS mean FROM temperatures;
+--! 1:32 error NOT_SUPPORTED_YET OVER clauses of AVG are not supported yet → ROW_NUMBER, RANK and DENSE_RANK with ORDER BY are
+
+INSERT INTO a SELECT deviceId FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY temperature) AS m FROM temperatures) WHERE n = 1;
+--! 1:116 error NOT_SUPPORTED_YET several OVER clauses that differ in one SELECT are not supported yet → take one after the other, in sub-queries
+
+INSERT INTO a SELECT n, COUNT(*) AS c FROM (SELECT DENSE_RANK() OVER (PARTITION BY deviceId ORDER BY temperature) AS n FROM temperatures) WHERE n < 3 GROUP BY n;
+--! 1:44 error NOT_SUPPORTED_YET aggregates over places that rows share are not supported yet → ROW_NUMBER gives each row a place of its own
+
+INSERT INTO a SELECT deviceId FROM (SELECT deviceId, 1 + ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n FROM temperatures) WHERE n = 1;
+--! 1:58 error NOT_SUPPORTED_YET expressions with OVER in them are not supported yet → name it in a sub-query: FROM (SELECT …, f(x) OVER (…) AS y FROM …)
+
+INSERT INTO a SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY id ORDER BY time) AS n FROM keyless) WHERE n = 1;
+--! 1:37 error NOT_SUPPORTED_YET OVER clauses beside * of undeclared columns are not supported yet → select fields by name
+
+INSERT INTO a SELECT deviceId FROM temperatures WHERE ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) = 1;
+--! 1:55 error CLAUSE_NOT_ALLOWED OVER cannot stand in WHERE → a sub-query can select it: FROM (SELECT … OVER (…) AS x FROM t) WHERE x = 1
+
+INSERT INTO a SELECT deviceId, n FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n FROM temperatures) WHERE n <= 1000000;
+--! 1:57 error TOO_LARGE the first 1000000 places are more than are kept: 10000 (rankedRowsMax) → a table of all rows can be sorted by who reads it

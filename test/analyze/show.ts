@@ -33,6 +33,8 @@ export function show(expr: BoundExpr, statement: BoundStatement): string {
       return `group${expr.index}`;
     case "aggregate":
       return statement.aggregates[expr.index]?.text ?? "?";
+    case "over":
+      return expr.text;
     case "window":
       return `window_${expr.bound}`;
     case "not":

@@ -1,6 +1,8 @@
 import { must } from "../../assert.ts";
 import type { FieldPath } from "../../model/column-batch.ts";
-import { type BoundJoinStep, inputsOf } from "../../model/statement.ts";
+import type { BoundExpr } from "../../model/expression.ts";
+import { type BoundJoinStep, type BoundOver, type FieldRef, inputsOf } from "../../model/statement.ts";
+import type { DataType } from "../../model/type.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { type CompiledLoop, compileLoop, type WriteLate } from "./compile-loop.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
@@ -8,6 +10,7 @@ import type { FunctionCache } from "./generated-function.ts";
 import { helpers } from "./helpers.ts";
 import { compileKeys, compilePairTest, type PairTest, type ReadKeys } from "./join-code.ts";
 import { lateCode } from "./late-code.ts";
+import { compileValues, type ReadValues } from "./over-code.ts";
 import type { EventTimes } from "./task.ts";
 
 /** What stands in front of a statement's loop: the joins of what reads topics, then stages, each of which reads the one before. */
@@ -25,7 +28,28 @@ export interface CompiledJoins {
   readonly source: string;
 }
 
-export interface CompiledStage {
+export type CompiledStage = CompiledRows | CompiledOver;
+
+/** What looks at the rows around those that it is given, and adds columns to them. */
+export interface CompiledOver {
+  readonly kind: "over";
+  readonly over: BoundOver;
+  readonly keys: ReadKeys;
+  /** Of ORDER BY. */
+  readonly orders: ReadValues;
+  readonly orderTypes: readonly DataType[];
+  /** The columns of what is given that they are made of. */
+  readonly orderColumns: readonly number[];
+  /** What is read of its results. */
+  readonly fields: readonly FieldPath[];
+  /** By field: the column that it is in what is given; -1: it is added. */
+  readonly columns: readonly number[];
+  /** By field: which of the columns is added; -1: none. */
+  readonly added: readonly number[];
+}
+
+export interface CompiledRows {
+  readonly kind: "rows";
   readonly plan: StatementPlan;
   readonly compiled: CompiledLoop;
   /** What is read of its results: fields of the next stage, or of the statement. */
@@ -62,7 +86,7 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
   const missingTime = sources.map(({ eventTime, eventTimeExpr }) =>
     missingTimeOf(eventTimeExpr?.text ?? (eventTime === null ? null : must(fields[eventTime]).text)),
   );
-  const texts = stages.map(({ compiled }) => compiled.source);
+  const texts = stages.flatMap((stage) => (stage.kind === "rows" ? [stage.compiled.source] : []));
   const steps = statement.joins.map((step, index): CompiledJoin => {
     const isTable = step.right.reads === "table";
     const isLeftTable = sources.slice(0, index + 1).every(({ reads }) => reads === "table");
@@ -91,8 +115,33 @@ function compileStages(
   if (reader.stage === null) return { stages: [], plan: reader };
   const { stages, plan } = compileStages(reader.stage, cache);
   const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
-  const own = { plan: reader.stage, compiled: compileLoop(reader.stage, cache, isBehind), fields: reader.fields };
-  return { stages: [...stages, own], plan };
+  const { over } = reader.stage.statement;
+  const compiled = compileLoop(reader.stage, cache, isBehind);
+  if (over === null) return { stages: [...stages, { kind: "rows", plan: reader.stage, compiled, fields: reader.fields }], plan };
+  const { added, given, looking } = compileOver(over, reader.fields, cache);
+  return { stages: [...stages, { kind: "rows", plan: reader.stage, compiled, fields: given }, { ...looking, added }], plan };
+}
+
+/** `given`: what it reads of the rows in front of it, of which `fields` are read with what is added. */
+function compileOver(over: BoundOver, fields: readonly FieldRef[], cache: FunctionCache) {
+  const given: FieldPath[] = [];
+  const columnOf = ({ root, path }: FieldPath): number => {
+    const known = given.findIndex((other) => other.root === root && other.path.join("\0") === path.join("\0"));
+    return known >= 0 ? known : given.push({ root, path }) - 1;
+  };
+  const addedAs = ({ root, path }: FieldPath): number =>
+    root === "value" && path.length === 1 ? over.columns.findIndex(({ name }) => name === path[0]) : -1;
+  const added = fields.map(addedAs);
+  const columns = fields.map((field, index) => ((added[index] as number) >= 0 ? -1 : columnOf(field)));
+  const own = over.fields.map(columnOf);
+  const leaf = (index: number): BoundExpr => ({ kind: "field", type: must(over.fields[index]).type, index });
+  const input = { fields: over.fields, columns: own };
+  const { read: keys } = compileKeys({ ...input, key: over.partitionBy.map(leaf), makes: true, nullsEqual: true }, cache);
+  const orderBy = over.orderBy.map(({ field }) => leaf(field));
+  const { read: orders } = compileValues(orderBy, over.fields, own, cache);
+  const orderTypes = orderBy.map(({ type }) => type);
+  const orderColumns = over.orderBy.map(({ field }) => must(own[field]));
+  return { added, given, looking: { kind: "over", over, keys, orders, orderTypes, orderColumns, fields, columns } as const };
 }
 
 /** Which columns a side has. `all`: of each of the statement's fields, those of others -1. The rows joined before have theirs in order. */

@@ -26,6 +26,7 @@ export function expressionCode(expr: BoundExpr, scope: CodeScope, want: Repr = r
     case "group":
     case "aggregate":
     case "window":
+    case "over":
       return reprOf(expr.type) === "decimal" ? coerce(scope.leaf(expr, "decimal"), expr, want, scope) : scope.leaf(expr, want);
     case "element":
       return scope.leaf(expr, want);

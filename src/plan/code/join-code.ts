@@ -54,10 +54,12 @@ export interface KeysInput {
   readonly columns: readonly number[];
   /** Whether keys that nobody has are made. */
   readonly makes: boolean;
+  /** NULL is a value like any other; left out: a key that it is in is none. */
+  readonly nullsEqual?: boolean;
 }
 
 /** An error ends the row, and is told with it. */
-class TellingScope extends RowScope {
+export class TellingScope extends RowScope {
   private readonly leave: string;
 
   constructor(writer: CodeWriter, fields: readonly FieldRef[], columns: readonly number[], leave: string) {
@@ -72,7 +74,7 @@ class TellingScope extends RowScope {
 }
 
 /** `ReadKeys`. */
-export function keysCode({ key, fields, columns, makes }: KeysInput): GeneratedFunction {
+export function keysCode({ key, fields, columns, makes, nullsEqual = false }: KeysInput): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new TellingScope(body, fields, columns, `ids[row] = ${FAILED_KEY};`);
   const lies = plainKeyField(key);
@@ -82,8 +84,8 @@ export function keysCode({ key, fields, columns, makes }: KeysInput): GeneratedF
     const values = key.map((expr) => {
       const value = body.fresh("g");
       body.line(`let ${value} = null;`);
-      keyValueCode(expr, value, "joined", scope);
-      body.line(`if (${value} === null) { ids[row] = ${NO_KEY}; continue; }`);
+      keyValueCode(expr, value, nullsEqual ? "partitioned" : "joined", scope);
+      if (!nullsEqual) body.line(`if (${value} === null) { ids[row] = ${NO_KEY}; continue; }`);
       return value;
     });
     writeKeyCode(values, body);
