@@ -14,7 +14,11 @@ import { GroupObjects } from "../../src/state/group-objects.ts";
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const DECIMAL: DataType = { kind: "decimal", precision: 10, scale: 2 };
 
-const double = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }));
+/** Not so near to each other, or to zero, that the last digit decides whether there is a variance or a product (seeds 2 and 3). */
+const double = fc.oneof(
+  fc.integer({ min: -9, max: 9 }),
+  fc.integer({ min: -64e6, max: 64e6 }).map((value) => value / 64),
+);
 const VALUES: Partial<Readonly<Record<DataType["kind"], fc.Arbitrary<Value>>>> = {
   any: double,
   bigint: fc.oneof(
@@ -246,7 +250,9 @@ describe(`parts of a group (SEED=${seed})`, () => {
         }
         for (const offset of pending) parts.retract(0, must(rows[offset]), offset);
         expect(parts.result(0)).toEqual(expected.result(0));
-        if (!isApproximate(use, rows.length)) expectClose(use.name, parts.result(0), left.result(0));
+        // What can take rows back counts exactly; the sketch takes two values for one where their hashes meet (seed 113151).
+        const isSketched = use.name === "approx_count_distinct";
+        if (!isSketched && !isApproximate(use, rows.length)) expectClose(use.name, parts.result(0), left.result(0));
       }),
       { seed, numRuns: 60 },
     );
