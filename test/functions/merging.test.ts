@@ -200,6 +200,11 @@ function expectClose(name: string, actual: unknown, expected: unknown): void {
   expect(actual).toEqual(expected);
 }
 
+function expectNear(actual: unknown, expected: unknown): void {
+  if (typeof actual !== "number" || typeof expected !== "number") expect(actual).toEqual(expected);
+  else expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-12 * Math.abs(expected));
+}
+
 const label = ({ name, types, distinct }: Use): string =>
   `${name}(${distinct ? "DISTINCT " : ""}${types.map(({ kind }) => kind).join(", ")})`;
 const labelled = USES.map((use) => ({ use, label: label(use) }));
@@ -249,7 +254,9 @@ describe(`parts of a group (SEED=${seed})`, () => {
           }
         }
         for (const offset of pending) parts.retract(0, must(rows[offset]), offset);
-        expect(parts.result(0)).toEqual(expected.result(0));
+        // A product is rounded in the order in which its values first came, and so is a mean of values beyond 2^53 (seeds 12, 21).
+        if (use.name === "product" || use.name === "avg") expectNear(parts.result(0), expected.result(0));
+        else expect(parts.result(0)).toEqual(expected.result(0));
         // What can take rows back counts exactly; the sketch takes two values for one where their hashes meet (seed 113151).
         const isSketched = use.name === "approx_count_distinct";
         if (!isSketched && !isApproximate(use, rows.length)) expectClose(use.name, parts.result(0), left.result(0));
