@@ -3,12 +3,13 @@ import type { Diagnostic, Span } from "../../../grammar/ast.ts";
 import type { Completions } from "../../../grammar/complete.ts";
 import { offsetAt } from "../../../grammar/diagnostics.ts";
 import { parse } from "../../../grammar/parse.ts";
+import { split } from "../../../grammar/split.ts";
 import { endOf, tokenize } from "../../../grammar/tokens.ts";
 import { hasErrors } from "../../analyze/reporter.ts";
 import type { RestClient, StreamItem } from "../../client/rest-client.ts";
 import { ServerProblem } from "../../client/server-problem.ts";
 import type { ReadOptions } from "../../project/statements/context.ts";
-import { afterStatement, type Said } from "../../project/statements/preamble.ts";
+import { afterStatement, type Said, writtenText } from "../../project/statements/preamble.ts";
 import { type Cell, type Executed, message, type RowsResult, type StatementResult, table } from "../../project/statements/result.ts";
 import type { PipelineWatch } from "../pipeline-watch.ts";
 import { type Engine, StatementFault } from "./engine.ts";
@@ -53,7 +54,7 @@ export class ServerEngine implements Engine {
     const result = body.results.at(-1);
     if (result === undefined) return null;
     for (const note of result.notes) this.watch.line(note);
-    this.said = afterStatement(this.said, { statement, text: text.trim() });
+    this.said = afterStatement(this.said, { statement, text: writtenText(text, split(text), statement) });
     return { statement, diagnostics: result.warnings.map((one) => diagnosticOf(one, "warning", sent)), result: resultOf(result) };
   }
 

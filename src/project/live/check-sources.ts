@@ -31,7 +31,7 @@ export function checkSource({ source, span }: ReadPlace, facts: TopicFacts, opti
     const message = `'${stream.name}' is declared with ${stream.partitions} partitions, but the topic ${name} has ${partitions}`;
     report.add("warning", "TARGET_MISMATCH", span, message, "the topic is given the further ones when a pipeline starts: keys will move");
   }
-  checkFormat(name, facts, span, report);
+  if (stream === null || stream.layout.value.format === "json") checkFormat(name, facts, span, report);
   if (stream !== null && facts.sample !== null) checkDeclaration(stream, facts.sample, span, report);
 }
 
@@ -61,7 +61,7 @@ export function checkTable(
   report.add("warning", "TARGET_MISMATCH", span, message, "set its cleanup.policy to compact, or read it with SELECT STREAM");
 }
 
-/** Documents are JSON so far. */
+/** What is not declared otherwise is read as JSON documents. */
 function checkFormat(topic: string, { sample, schema }: TopicFacts, span: Span, report: LiveReporter): void {
   if (sample === null || sample.unreadable === 0) return;
   const of = `${sample.unreadable} of ${sample.records} sampled records of ${topic}`;

@@ -87,8 +87,8 @@ export function assertRelation(statement: AssertRelationStatement, { state, repo
     connection: stream.connection,
     key: stream.keyField,
     key_format: stream.keyFormat,
-    format: "json",
-    value_format: "json",
+    format: stream.layout.value.format,
+    value_format: stream.layout.value.format,
     timestamp: stream.timestampField,
     partitions: stream.partitions,
   };

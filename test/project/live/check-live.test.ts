@@ -128,6 +128,8 @@ INSERT INTO a SELECT x FROM redings; INSERT INTO b SELECT x FROM made; INSERT IN
     expect(await found({ sql, topics: { t: { records: [[null, Buffer.from("<x/>")]] } } })).toEqual([
       expect.stringContaining("warning RECORD_MALFORMED 1:29 1 of 1 sampled records of t are no JSON documents | "),
     ]);
+    const declared = `CREATE STREAM t (x STRING) WITH (value_format = 'delimited'); ${sql}`;
+    expect(await found({ sql: declared, topics: { t: { records: [[null, Buffer.from("a,b")]] } } })).toEqual([]);
     const framed = Buffer.from([0, 0, 0, 0, 9, 2, 0x61]);
     expect(await found({ sql, topics: { t: { records: [[null, framed]] } } })).toEqual([
       "warning RECORD_MALFORMED 1:29 1 of 1 sampled records of t were written by a schema registry's serializer (schema 9), which is not read yet | write them as plain JSON",

@@ -284,11 +284,14 @@ describe("ASSERT", () => {
     const session = await TestSession.open();
     await session.run(`${READINGS} INSERT INTO readings (id) VALUES ('a');`);
     await session.last("ASSERT STREAM readings (id STRING, time TIMESTAMP, temperature DOUBLE, count INT) WITH (key = 'id')");
+    await session.run("CREATE STREAM lines (a STRING, b INT) WITH (value_format = 'delimited');");
+    await session.last("ASSERT STREAM lines WITH (value_format = 'DELIMITED')");
     await session.last("ASSERT TOPIC readings WITH (partitions = 2)");
     await session.last("ASSERT NOT EXISTS TOPIC other TIMEOUT 10 MILLISECONDS");
     const wrong = {
       "ASSERT STREAM readings (id INT)": "the column 'id' is STRING, not INT",
       "ASSERT STREAM readings WITH (partitions = 3)": "partitions is 2, not 3",
+      "ASSERT STREAM lines WITH (format = 'json')": 'format is "delimited", not "json"',
       "ASSERT TABLE readings": "it is a stream",
       "ASSERT STREAM other": "it is not declared",
       "ASSERT TOPIC other": "there is no such topic",
