@@ -74,6 +74,20 @@ export const LIMITS = {
   decompressedBytesMax: 256 << 20,
   /** One record batch that is written to a topic; brokers take 1,048,588 bytes unless told otherwise. */
   produceBatchBytesMax: 1_000_000,
+  /** What `lookup.cache.rows` may be: rows in mind of one statement and table, for all partitions of a thread together. */
+  lookupCacheRowsMax: 1_000_000,
+  /** Bytes of them, with their keys. */
+  lookupCacheBytesMax: 64 << 20,
+  /** Bytes of what was looked up for the records of one statement and partition, of each table; with more it is noted anew. */
+  lookupAnswersBytesMax: 32 << 20,
+  /** Records of a partition for which an answer counts that was noted: then it is noted anew, and the older note can go. */
+  lookupNoteRecords: 65_536,
+  /** Bytes of answers in one note, which is one record of the state log. */
+  lookupNoteBytesMax: 512 << 10,
+  /** Keys in one request to an index or table. */
+  lookupKeysMax: 256,
+  /** Requests of one statement to a table under way at a time. */
+  lookupLanes: 4,
   /** Rows of one input that are joined at a time, before others and barriers have their turn. */
   mergedRowsMax: 4096,
   /** How long records wait for an input of a join that has none, before it is taken for quiet. */

@@ -1,4 +1,4 @@
-import type { Diagnostic, Path, Relation, Select, Span, Stage } from "../../grammar/ast.ts";
+import type { Diagnostic, Join, Path, Relation, Select, Span, Stage } from "../../grammar/ast.ts";
 import { printStatement } from "../../grammar/print.ts";
 import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { selectsOf } from "../../grammar/walk.ts";
@@ -17,6 +17,7 @@ import {
   checkName,
   dotted,
   findStream,
+  isLookedUp,
   type Names,
   type ResolvedSource,
   resolveDestination,
@@ -204,17 +205,20 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   const names: Names = { catalog, streams, topics, report };
   for (const { connection, topic } of [...own, ...catalog.streams.values()]) topics.add(`${connection}.${topic}`);
   const reads: ReadPlace[] = [];
-  const areKnown = inserts.map(({ statement, session, stages }) => {
-    const sources = readRelations(statement, stages).map((relation) => {
-      const source = resolveSource(relation.path, sourceOf(session, catalog), names);
-      if (source === null) return null;
-      topics.add(topicKey(source));
-      checkSource(source, relation.path.span, report);
-      reads.push({ source, span: relation.path.span });
-      return source;
-    });
-    return !sources.includes(null);
-  });
+  const found = inserts.map(({ statement, session, stages }) =>
+    readRelations(statement, stages).map(({ relation: { path }, join }) => {
+      const source = resolveSource(path, sourceOf(session, catalog), names);
+      if (source !== null && (join === null || !isLookedUp(source, join, topics))) topics.add(topicKey(source));
+      return { source, join, span: path.span };
+    }),
+  );
+  for (const { source, join, span } of found.flat()) {
+    if (source === null) continue;
+    const isLookup = join !== null && isLookedUp(source, join, topics);
+    checkSource(source, isLookup, span, report);
+    if (!isLookup) reads.push({ source, span });
+  }
+  const areKnown = found.map((relations) => relations.every(({ source }) => source !== null));
   const resolved: ResolvedInsert[] = [];
   for (const [index, insert] of inserts.entries()) {
     const { creates, session, statement } = insert;
@@ -234,20 +238,27 @@ function resolveNames({ streams, own, inserts }: ReadStatements, catalog: Catalo
   return { names: { ...names, changing }, inserts: resolved, reads };
 }
 
-/** All topics by their places in the text: of stages and sub-queries too. */
-function readRelations(statement: InsertStatement, stages: readonly Stage[]): readonly Relation[] {
+/** All that is read by its places in the text, and the JOIN behind which it stands: of stages and sub-queries too. */
+function readRelations(statement: InsertStatement, stages: readonly Stage[]): readonly ReadRelation[] {
   const selects = [...selectsOf(statement), ...stages.flatMap(({ select, span }) => selectsOf({ kind: "select", select, span }))];
   const own = selects.flatMap((select) => select.with.map(({ name }) => name.name));
   const names = new Set([...own, ...stages.map(({ name }) => name.name)]);
   return selects
-    .flatMap(({ from, joins }) => [from, ...joins.map(({ right }) => right)])
-    .filter((item) => item.kind === "relation")
-    .filter(({ path: { parts } }) => parts.length !== 1 || !names.has(parts[0]?.name ?? ""));
+    .flatMap(({ from, joins }) => [{ relation: from, join: null }, ...joins.map((join) => ({ relation: join.right, join }))])
+    .flatMap(({ relation, join }) => (relation.kind === "relation" ? [{ relation, join }] : []))
+    .filter(({ relation: { path } }) => path.parts.length !== 1 || !names.has(path.parts[0]?.name ?? ""));
 }
 
-function checkSource({ connection: { name, as }, ...source }: ResolvedSource, span: Span, report: Reporter): void {
-  if (as === "kafka" || as === "embedded") {
-    checkName({ connection: { name, as, kind: as }, ...source }, "topic", span, report);
+interface ReadRelation {
+  readonly relation: Relation;
+  /** null: it stands behind FROM. */
+  readonly join: Join | null;
+}
+
+function checkSource({ connection: { name, as }, ...source }: ResolvedSource, isLookup: boolean, span: Span, report: Reporter): void {
+  if (isLookup || as === "kafka" || as === "embedded") {
+    const kind = !isLookup ? "topic" : as === "elasticsearch" ? "index" : "table";
+    checkName({ connection: { name, as, kind: as }, ...source }, kind, span, report);
     return;
   }
   const message = `'${name}' (${as}) has no topics, and a pipeline reads topics`;
@@ -268,9 +279,10 @@ function refuseLoop(statement: BoundStatement, written: Span, report: Reporter):
 /** Undeclared topics are streams, but for those into which the pipeline itself writes rows that replace each other. */
 function environmentOf({ session, stages }: ReadInsert, names: Names): QueryEnvironment {
   const { catalog, report } = names;
-  const find: QueryEnvironment["relations"]["find"] = (path) => {
+  const find: QueryEnvironment["relations"]["find"] = (path, join) => {
     const source = resolveSource(path, sourceOf(session, catalog), names);
     if (source === null) return null;
+    if (join !== null && isLookedUp(source, join, names.topics)) return { source, kind: "table", lookup: true };
     return { source, kind: source.stream?.kind ?? (names.changing?.has(topicKey(source)) === true ? "table" : "stream") };
   };
   const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };

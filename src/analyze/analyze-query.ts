@@ -9,7 +9,7 @@ import { bindSelect } from "./bind-select.ts";
 import { settleKeyFormats } from "./key-formats.ts";
 import { reportUnbuilt, unbuiltParts } from "./not-yet.ts";
 import { createReporter, finished, hasErrors } from "./reporter.ts";
-import { type Names, resolveSource } from "./resolve-name.ts";
+import { isLookedUp, type Names, resolveSource } from "./resolve-name.ts";
 import { addStream, applySet, applyUnset, openSession, soundStatements, sourceOf, statementSettings } from "./session.ts";
 
 export interface AnalyzedQuery {
@@ -59,8 +59,9 @@ export function analyzeQuery(
   if (query?.kind === "insert")
     report.error("STATEMENT_NOT_ALLOWED", query.target.span, "INSERT belongs in a pipeline", "sluice explain takes a file of them");
   if (query?.kind !== "select" || found === null) return { statement: null, query: null, explain, diagnostics: finished(report) };
-  const find: QueryEnvironment["relations"]["find"] = (path) => {
+  const find: QueryEnvironment["relations"]["find"] = (path, join) => {
     const source = resolveSource(path, sourceOf(session, catalog), names);
+    if (source !== null && join !== null && isLookedUp(source, join, names.topics)) return { source, kind: "table", lookup: true };
     return source === null ? null : { source, kind: source.stream?.kind ?? "stream" };
   };
   const environment: QueryEnvironment = { relations: { find }, stages: new Map(), report };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expr, FromItem, Path, Select, Stage } from "../../grammar/ast.ts";
+import type { Expr, FromItem, Join, Path, Select, Stage } from "../../grammar/ast.ts";
 import { DAY_MS } from "../model/calendar.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, BoundQuery, BoundRelation, QueryColumns, RelationKind } from "../model/query.ts";
@@ -29,7 +29,8 @@ import { commonType, isInteger, isTime, mayBe } from "./type-rules.ts";
 
 /** What the names after FROM and JOIN mean; null: reported. */
 export interface Relations {
-  readonly find: (path: Path) => Pick<ScopeRelation, "source" | "kind"> | null;
+  /** `join`: behind which it stands; null: behind FROM. */
+  readonly find: (path: Path, join: Join | null) => Pick<ScopeRelation, "source" | "kind" | "lookup"> | null;
 }
 
 export interface QueryEnvironment {
@@ -183,7 +184,7 @@ interface Found {
   readonly merged: QueryParts | null;
 }
 
-function bindRelation(item: FromItem, { readAs, joins }: Select, environment: QueryEnvironment): Found | null {
+function bindRelation(item: FromItem, { readAs, joins }: Select, environment: QueryEnvironment, join: Join | null = null): Found | null {
   const alias = item.alias?.name ?? null;
   if (item.kind === "unnest") return null;
   const stage = item.kind === "derived" ? bindNamed(item.select, environment) : stageOf(item.path, environment);
@@ -193,8 +194,13 @@ function bindRelation(item: FromItem, { readAs, joins }: Select, environment: Qu
     const isAlone = joins.every(({ right }) => right.kind === "unnest");
     return stage.isRowWise && isAlone ? mergedQuery(stage, alias, name) : foundQuery(stage, alias, name);
   }
-  const found = item.kind === "relation" ? environment.relations.find(item.path) : null;
+  const found = item.kind === "relation" ? environment.relations.find(item.path, join) : null;
   if (found === null) return null;
+  if (found.lookup === true) {
+    const { source } = found;
+    const bound = { kind: "lookup", name: `${source.connection.name}.${source.name}`, reads: "table" } as const;
+    return { relation: { source, alias, kind: "table", made: null, lookup: true }, bound, merged: null };
+  }
   const kind = readAs === null ? found.kind : readAs === "TABLE" ? "table" : "stream";
   const bound: BoundRelation = { kind: "topic", name: found.source.name, reads: reads(kind) };
   return { relation: { source: found.source, alias, kind, made: null }, bound, merged: null };
@@ -234,7 +240,7 @@ function bindJoins(select: Select, scope: Scope, environment: QueryEnvironment):
   const conditions: (BoundExpr | null)[] = [];
   for (const join of select.joins) {
     const { right, type } = join;
-    const found = right.kind === "unnest" ? null : bindRelation(right, select, environment);
+    const found = right.kind === "unnest" ? null : bindRelation(right, select, environment, join);
     const relation = right.kind === "unnest" ? bindUnnest(right, type === "LEFT", placeOf(scope, "UNNEST")) : (found?.relation ?? null);
     if (relation === null) return null;
     scope.relations.push(relation);

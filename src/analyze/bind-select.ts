@@ -1,10 +1,11 @@
 import type { Clause, Path, Select, Span } from "../../grammar/ast.ts";
 import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { RecordLayout } from "../model/format.ts";
-import type { BoundQuery, QueryColumns, QueryField } from "../model/query.ts";
-import type { BoundIdentity, BoundStatement, BoundTarget, FieldRef, StatementSettings } from "../model/statement.ts";
+import type { BoundQuery, QueryColumns } from "../model/query.ts";
+import type { BoundIdentity, BoundStatement, BoundTarget, StatementSettings } from "../model/statement.ts";
 import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
+import { withLookups } from "./bind-lookup.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
 import { bindStage, sourceOfStage } from "./bind-stage.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
@@ -22,7 +23,7 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
-import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
+import { bindJoined, sourceOfRelation } from "./join-steps.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
 import { ranksBelow } from "./over-stage.ts";
@@ -95,7 +96,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   const shape = { ...input, aggregated, windowed: scope.windowed };
   const clauses = bindClauses(select.clauses, shape, report);
   const timeOf = eventTimes(query, select, scope, input.settings);
-  const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
+  const { steps, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
   const isOfRows = !aggregated && isOfTable(query);
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
@@ -117,7 +118,6 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   const [stage, keyUse] = [bindStage(from, input, parts, identity), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse };
   if (unbuilt.length > 0 || steps === null || (query.from.kind === "query" && stage === null)) return { ...found, statement: null };
-  const inputs = inputRelations(scope);
   const statement: BoundStatement = {
     name: input.name,
     reportedAs: input.reportedAs,
@@ -128,12 +128,12 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     stage,
     over: null,
     joins: steps,
+    lookups,
     target,
     targetName,
     targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
-    fields: scope.fields.map((field) => fieldOf(field, inputs)),
     unnests: query.unnests,
-    where: withPlaces(query.where, select.clauses),
+    ...withLookups(lookups, select.joins, withPlaces(query.where, select.clauses), scope),
     window: query.window,
     groupBy: query.groupBy,
     ...groupsOfTable(query, joined),
@@ -180,7 +180,7 @@ const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };
 /** Whether groups that lie in several partitions are put together: those of streams, in windows that all groups have in common. */
 function isRepartitioned(query: BoundQuery): boolean {
   if (query.from.kind !== "topic") return true;
-  return query.joins.length === 0 && !isOfTable(query) && !isPerGroup(query.window);
+  return query.joins.every(({ right }) => right.kind === "lookup") && !isOfTable(query) && !isPerGroup(query.window);
 }
 
 function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
@@ -221,11 +221,6 @@ function refusePartitions({ partitionBy }: Select, report: Reporter): void {
   const span = { start: partitionBy[0]?.span.start ?? 0, end: partitionBy.at(-1)?.span.end ?? 0 };
   const message = "PARTITION BY says which key records get, and only INSERT INTO a topic writes such";
   report.error("CLAUSE_NOT_ALLOWED", span, message, "PK names the key of a row");
-}
-
-function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[]): FieldRef {
-  const input = inputs.indexOf(relation);
-  return { root, path, type, text, ...(input > 0 ? { input } : {}) };
 }
 
 /** Rows of a table have its key, those of a ranking their places. */

@@ -1,11 +1,12 @@
 import type { Select } from "../../grammar/ast.ts";
-import type { BoundIdentity, BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { BoundIdentity, BoundSource, BoundStatement } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
+import { withLookups } from "./bind-lookup.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
-import { bindJoined, inputRelations, sourceOfRelation } from "./join-steps.ts";
+import { bindJoined, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
 import { bindOver, refuseScatteredRows } from "./over-stage.ts";
 import { stageEmit } from "./row-wise.ts";
@@ -37,14 +38,13 @@ export function bindStage(
   if (unbuilt.length > 0 || (aggregated && grouping === null)) return null;
   const from = scope.relations[0] as ScopeRelation;
   const timeOf = eventTimes(query, select, scope, input.settings);
-  const { steps, key: joined } = bindJoined(query, select, scope, timeOf);
+  const { steps, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
   const together = grouping?.exprs ?? scope.overs[0]?.partitionBy ?? [];
   if (grouping === null) refuseScatteredRows(scope);
   else if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
   const own = aggregated ? { items: query.items, over: null } : bindOver(stage, reader, identity);
   const below = bindStage(from, inner, parts, { kind: "coordinates" });
   if (steps === null || own === null || (query.from.kind === "query" && below === null)) return null;
-  const inputs = inputRelations(scope);
   return {
     name: inner.name,
     reportedAs: input.reportedAs,
@@ -55,15 +55,12 @@ export function bindStage(
     stage: below,
     over: own.over,
     joins: steps,
+    lookups,
     target: null,
     targetName: null,
     targetOptions: NO_OPTIONS,
-    fields: scope.fields.map(({ root, path, type, text, relation: of }): FieldRef => {
-      const number = inputs.indexOf(of);
-      return { root, path, type, text, ...(number > 0 ? { input: number } : {}) };
-    }),
     unnests: query.unnests,
-    where: query.where,
+    ...withLookups(lookups, select.joins, query.where, scope),
     window: query.window,
     groupBy: query.groupBy,
     ...groupsOfTable(query, joined),

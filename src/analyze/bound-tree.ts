@@ -94,6 +94,11 @@ export function isSame(left: BoundExpr | null, right: BoundExpr | null): boolean
   return isDeepStrictEqual(left, right);
 }
 
+/** What AND holds together. */
+export function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
+  return expr.kind === "binary" && expr.op === "and" ? [...conjuncts(expr.left), ...conjuncts(expr.right)] : [expr];
+}
+
 /** The relations of whose records it is made. */
 export function relationsIn(expr: BoundExpr, fields: readonly QueryField[]): ReadonlySet<number> {
   const used = new Set<number>();

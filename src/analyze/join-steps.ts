@@ -2,22 +2,16 @@ import type { FromItem, Join, Select, Span } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
 import type { BoundJoin, BoundQuery } from "../model/query.ts";
-import type { BoundJoinStep, BoundSource } from "../model/statement.ts";
-import { BOOLEAN } from "../model/type.ts";
-import { isSame, relationsIn } from "./bound-tree.ts";
+import type { BoundJoinStep, BoundLookup, BoundSource } from "../model/statement.ts";
+import { bindLookup } from "./bind-lookup.ts";
+import { isSame } from "./bound-tree.ts";
 import { columnLeaf, isRecordKey } from "./column-leaf.ts";
 import type { EventTimeOf } from "./event-times.ts";
+import { equalities, inputRelations, type Pair } from "./join-equalities.ts";
 import { placeKey } from "./over-stage.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
-
-type Pair = BoundJoinStep["keys"][number];
-
-/** A relation of the scope that has records of its own: what a statement reads, in the order of its inputs. */
-export function inputRelations({ relations }: Scope): readonly number[] {
-  return relations.flatMap(({ made }, index) => (made === null || made.scope !== null ? [index] : []));
-}
 
 /** What is read of a relation. */
 export function sourceOfRelation(relation: ScopeRelation, time: ReturnType<EventTimeOf>): BoundSource {
@@ -39,16 +33,32 @@ export function sourceOfRelation(relation: ScopeRelation, time: ReturnType<Event
 }
 
 /** Joins as steps that can run; says in the scope whose keys tell where the rows lie. null: what cannot run was reported. */
-function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope, timeOf: EventTimeOf): readonly BoundJoinStep[] | null {
+function bindJoinSteps({ joins }: BoundQuery, select: Select, scope: Scope, timeOf: EventTimeOf): BoundSteps | null {
   const written = select.joins.map((join, index) => ({ join, relation: index + 1 })).filter(({ join }) => join.right.kind !== "unnest");
   const steps: BoundJoinStep[] = [];
+  const lookups: BoundLookup[] = [];
   for (const [index, { join, relation }] of written.entries()) {
-    const step = stepOf(joins[index] as BoundJoin, join, relation, scope, timeOf);
+    const bound = joins[index] as BoundJoin;
+    if (bound.right.kind === "lookup") {
+      const lookup = bindLookup(bound, join, relation, scope);
+      if (lookup !== null) lookups.push(lookup);
+      continue;
+    }
+    if (lookups.some(({ type }) => type === "inner") && (bound.type === "RIGHT" || bound.type === "FULL")) {
+      const hint = "write it before the table that is looked up";
+      scope.report.error("NOT_SUPPORTED_YET", join.span, `${bound.type} joins behind a look-up are not supported yet`, hint);
+    }
+    const step = stepOf(bound, join, relation, scope, timeOf);
     if (step === null) continue;
     steps.push(step);
     scope.located = locatedAfter(step, relation, scope.located);
   }
-  return steps.length < written.length ? null : steps;
+  return steps.length + lookups.length < written.length ? null : { steps, lookups };
+}
+
+interface BoundSteps {
+  readonly steps: readonly BoundJoinStep[];
+  readonly lookups: readonly BoundLookup[];
 }
 
 /** Keys of a side that may be missing say nothing. */
@@ -151,30 +161,6 @@ function tableKey(relation: number, span: Span, scope: Scope): readonly BoundExp
   return leaves.filter((leaf) => leaf !== null);
 }
 
-/** Comparisons of both sides for equality, and what else there is. */
-function equalities(on: BoundExpr, relation: number, scope: Scope): { readonly keys: readonly Pair[]; readonly rest: BoundExpr | null } {
-  const keys: Pair[] = [];
-  let rest: BoundExpr | null = null;
-  for (const part of conjuncts(on)) {
-    const pair = part.kind === "binary" && part.op === "=" ? pairOf(part.left, part.right, relation, scope) : null;
-    if (pair !== null) keys.push(pair);
-    else rest = rest === null ? part : { kind: "binary", type: BOOLEAN, op: "and", left: rest, right: part };
-  }
-  return { keys, rest };
-}
-
-function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
-  return expr.kind === "binary" && expr.op === "and" ? [...conjuncts(expr.left), ...conjuncts(expr.right)] : [expr];
-}
-
-function pairOf(left: BoundExpr, right: BoundExpr, relation: number, scope: Scope): Pair | null {
-  const [ofLeft, ofRight] = [relationsIn(left, scope.fields), relationsIn(right, scope.fields)];
-  const isOwn = (used: ReadonlySet<number>): boolean => used.size === 1 && used.has(relation);
-  if (isOwn(ofRight) && ofLeft.size > 0 && !ofLeft.has(relation)) return { left, right };
-  if (isOwn(ofLeft) && ofRight.size > 0 && !ofRight.has(relation)) return { left: right, right: left };
-  return null;
-}
-
 /** Rows of a table are found by its key alone, as a record that deletes one has nothing else: the right sides, read from the record key. */
 function tableKeys(keys: readonly Pair[], relation: number, item: FromItem, scope: Scope): readonly Pair[] | null {
   const { report } = scope;
@@ -215,17 +201,19 @@ function leftFromKey(pair: Pair, relations: readonly number[], span: Span, scope
   return owner === undefined ? pair : { ...pair, left: keyLeaf(pair.left, owner, span, scope) };
 }
 
-/** The joins of a SELECT that reads topics alone. `steps` null: what cannot run was reported. */
-export function bindJoined(
-  query: BoundQuery,
-  select: Select,
-  scope: Scope,
-  timeOf: EventTimeOf,
-): { readonly steps: readonly BoundJoinStep[] | null; readonly key: JoinedKey | null } {
-  const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind === "topic");
-  const steps = isOfTopics ? bindJoinSteps(query, select, scope, timeOf) : [];
+export interface BoundJoined extends Pick<BoundSteps, "lookups"> {
+  /** null: what cannot run was reported. */
+  readonly steps: readonly BoundJoinStep[] | null;
+  readonly key: JoinedKey | null;
+}
+
+/** The joins of a SELECT that reads no sub-query. */
+export function bindJoined(query: BoundQuery, select: Select, scope: Scope, timeOf: EventTimeOf): BoundJoined {
+  const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind !== "query");
+  const bound = isOfTopics ? bindJoinSteps(query, select, scope, timeOf) : { steps: [], lookups: [] };
   const { span } = select.from;
-  return { steps, key: joinedKey(steps ?? [], select, scope) ?? stageKey(span, scope) ?? placeKey(scope.relations[0], scope, span) };
+  const key = joinedKey(bound?.steps ?? [], select, scope) ?? stageKey(span, scope) ?? placeKey(scope.relations[0], scope, span);
+  return { steps: bound?.steps ?? null, lookups: bound?.lookups ?? [], key };
 }
 
 /** The columns by which a stage has made its groups; null: not all of them are there, or no stage is read as a stream. */

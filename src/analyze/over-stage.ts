@@ -4,7 +4,7 @@ import type { BoundExpr } from "../model/expression.ts";
 import type { BoundItem, BoundOver, BoundStatement, FieldRef } from "../model/statement.ts";
 import { BIGINT } from "../model/type.ts";
 import type { QueryParts } from "./bind-query.ts";
-import { isSame, someNode } from "./bound-tree.ts";
+import { conjuncts, isSame, someNode } from "./bound-tree.ts";
 import { coversKey } from "./identity.ts";
 import type { JoinedKey } from "./join-steps.ts";
 import type { Unbuilt } from "./not-yet.ts";
@@ -217,10 +217,6 @@ function limitOf({ output }: QueryParts, { query, scope }: QueryParts): { readon
 }
 
 const MIRRORED: Readonly<Record<string, string>> = { "=": "=", ">": "<", ">=": "<=" };
-
-function conjuncts(expr: BoundExpr): readonly BoundExpr[] {
-  return expr.kind === "binary" && expr.op === "and" ? [...conjuncts(expr.left), ...conjuncts(expr.right)] : [expr];
-}
 
 /** Results of a window all have the time of its end, and come in the order of their ends. */
 function closes({ scope }: QueryParts): boolean {

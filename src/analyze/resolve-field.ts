@@ -147,6 +147,7 @@ function resolveKey(names: readonly string[], relation: number, span: Span, scop
   if (declared === "none") {
     return scope.report.error("UNKNOWN_FIELD", span, `the stream '${stream?.name}' is declared without keys`, "see its option key_format");
   }
+  if (owner?.lookup === true) return fieldLeaf(scope, span, "key", names, ANY, relation);
   if (names.length === 0) {
     scope.keyUse.whole ??= span;
     return fieldLeaf(scope, span, "key", [], stream === null ? STRING : keyType(stream), relation);

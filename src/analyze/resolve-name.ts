@@ -1,4 +1,4 @@
-import type { Path, Span } from "../../grammar/ast.ts";
+import type { Join, Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
 import type { Catalog, CatalogConnection, DeclaredStream } from "../catalog/catalog.ts";
 import type { KnownRelation } from "../catalog/known-columns.ts";
@@ -111,6 +111,20 @@ export function streamOfTarget(target: BoundTarget, { streams, catalog }: Names)
 /** Key of a topic in sets: `connection.topic`. */
 export function topicKey({ connection, name }: ResolvedName): string {
   return `${connection.name}.${name}`;
+}
+
+/** Whether what stands after JOIN is an index or table, of which rows are looked up: of the embedded store it is one that is no topic. */
+export function isLookedUp({ stream, ...resolved }: ResolvedSource, { within }: Join, topics: ReadonlySet<string>): boolean {
+  if (stream !== null) return false;
+  switch (resolved.connection.as) {
+    case "kafka":
+      return false;
+    case "elasticsearch":
+    case "cassandra":
+      return true;
+    case "embedded":
+      return within === null && !topics.has(topicKey(resolved));
+  }
 }
 
 function targetKind(resolved: ResolvedName, topics: ReadonlySet<string>): TargetKind {

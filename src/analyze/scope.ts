@@ -20,6 +20,8 @@ export interface ScopeRelation {
   readonly made: MadeColumns | null;
   /** The query that it stands for, where that is more than rows; left out: a topic, or what is merged. */
   readonly stage?: StageQuery;
+  /** It is an index or table, of which rows are looked up by their key; left out: it has records of its own. */
+  readonly lookup?: true;
 }
 
 /** Columns that are expressions over the record: of a query that is merged into the one that reads it, and of elements. */

@@ -109,6 +109,11 @@ export function statementSettings(session: Session, names: Names): StatementSett
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
     autocreate: settings.autocreate,
+    lookup: {
+      cacheRows: settings["lookup.cache.rows"],
+      cacheTtlMs: settings["lookup.cache.ttl"],
+      timeoutMs: settings["lookup.timeout"],
+    },
   };
 }
 

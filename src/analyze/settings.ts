@@ -133,6 +133,27 @@ export const SETTINGS = {
     doc: "How many threads share the partitions of the pipeline, as far as there are so many; its last SET counts.",
     read: wholeNumber(1, LIMITS.threadsMax),
   }),
+  "lookup.cache.rows": setting<number>({
+    type: `a whole number from 0 to ${LIMITS.lookupCacheRowsMax}`,
+    initial: 10_000,
+    initialText: "10000",
+    doc: "How many rows of each index or table that is joined are kept in mind, those that are not there included; 0: none.",
+    read: wholeNumber(0, LIMITS.lookupCacheRowsMax),
+  }),
+  "lookup.cache.ttl": setting<number>({
+    type: DURATION,
+    initial: 60_000,
+    initialText: "60s",
+    doc: "How long a row that was looked up counts until it is looked up again; 0: for the records that were fetched with it.",
+    read: duration(0),
+  }),
+  "lookup.timeout": setting<number>({
+    type: DURATION,
+    initial: 5_000,
+    initialText: "5s",
+    doc: "How long one request for rows that are joined may take; then it is made again, as after any error that may pass.",
+    read: duration(1),
+  }),
   delivery: setting<"idempotent" | "transactional">({
     type: "idempotent or transactional",
     initial: "idempotent",

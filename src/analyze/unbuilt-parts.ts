@@ -31,17 +31,23 @@ function unbuiltJoins({ query }: QueryParts, { joins }: Select): readonly Unbuil
     unbuilt.push({ what: "joins of sub-queries", span, hint: "write what the sub-query gives to a topic, and join that" });
   const exprs = [query.where, query.having, ...query.groupBy, ...query.items.map((item) => (item.kind === "column" ? item.expr : null))];
   const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
-  if (place) unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
+  if (place && !isOfRecords(query))
+    unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
   return unbuilt;
 }
 
+/** What is joined is looked up for each record: the rows are those of one topic. */
+function isOfRecords({ from, joins }: QueryParts["query"]): boolean {
+  return from.kind === "topic" && joins.every(({ right }) => right.kind === "lookup");
+}
+
 /** Records that are merged, or come out of another aggregate, were not read at one time. */
-function unbuiltProcessing({ query: { from } }: QueryParts, { select, settings }: SelectInput): readonly Unbuilt[] {
+function unbuiltProcessing({ query }: QueryParts, { select, settings }: SelectInput): readonly Unbuilt[] {
   if (settings.time !== "processing") return [];
   const hint = "write what comes first to a topic, and read that by processing time";
   const join = select.joins.find(({ right }) => right.kind !== "unnest");
-  if (join !== undefined) return [{ what: "joins by processing time", span: join.span, hint }];
-  return from.kind === "query" ? [{ what: "aggregates over aggregates by processing time", span: select.span, hint }] : [];
+  if (join !== undefined && !isOfRecords(query)) return [{ what: "joins by processing time", span: join.span, hint }];
+  return query.from.kind === "query" ? [{ what: "aggregates over aggregates by processing time", span: select.span, hint }] : [];
 }
 
 /** Times of what has times of its own, and keys of groups. */

@@ -63,6 +63,8 @@ export interface ColumnBatch {
   readonly columns: readonly FieldColumn[];
   /** 1 for a record whose value is not one whole valid document; 2 for a null value (tombstone); else 0. */
   readonly conditions: Uint8Array;
+  /** Of records that count as broken, though their documents are whole: what cannot be added to them, and why. Left out: none. */
+  readonly failures?: ReadonlyMap<number, string>;
   /** Why record i is broken: what was expected and the byte position in its value. */
   brokenReason(row: number): string;
 }

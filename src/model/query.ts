@@ -37,6 +37,8 @@ export interface QueryField extends FieldRef {
 export type RelationKind = "stream" | "table" | "unknown";
 
 export type BoundRelation =
+  /** An index or table, of which rows are looked up by their key. */
+  | { readonly kind: "lookup"; readonly name: string; readonly reads: "table" }
   | { readonly kind: "topic"; readonly name: string; readonly reads: RelationKind }
   | { readonly kind: "query"; readonly name: string; readonly reads: RelationKind; readonly query: BoundQuery };
 

@@ -13,6 +13,10 @@ export interface FieldRef extends FieldPath {
   readonly text: string;
   /** Of a statement that joins: which of its inputs the field is read from, as in `inputsOf`. Left out: the first one. */
   readonly input?: number;
+  /**
+   * Of a row that is looked up: of which of the statement's `lookups`. An empty path is whether there is such a row. Left out: of a record.
+   */
+  readonly lookup?: number;
 }
 
 export interface BoundAggregate {
@@ -84,6 +88,21 @@ export interface BoundJoinStep {
   readonly coPartitioned: boolean;
 }
 
+/** A row of an index or table that is looked up by its key for each record of FROM, before anything else is done with that. */
+export interface BoundLookup {
+  /** Inner: records without such a row are filtered, by WHERE. */
+  readonly type: "inner" | "left";
+  readonly connection: string;
+  /** Index, or table. */
+  readonly name: string;
+  /** As the statement calls it. */
+  readonly alias: string;
+  /** The fields by which it is found, and what they are equal to: of the record, or of what was looked up before. */
+  readonly keys: readonly { readonly field: FieldPath; readonly value: BoundExpr }[];
+  /** What else has to be true of both; null: nothing. */
+  readonly residual: BoundExpr | null;
+}
+
 export type BoundItem =
   /** The whole document, or of a declared stream all its columns in order (then expanded to `column` items instead). */
   | { readonly kind: "star"; readonly without: readonly string[] }
@@ -139,6 +158,8 @@ export interface StatementSettings {
   readonly start: "earliest" | "latest" | number;
   /** Targets that are missing are made. */
   readonly autocreate: boolean;
+  /** Of rows that are looked up: how many are kept in mind and for how long, and how long one request may take. */
+  readonly lookup: { readonly cacheRows: number; readonly cacheTtlMs: number; readonly timeoutMs: number };
 }
 
 /** Columns that are added to the rows of a stage, made of the rows around: what stands before OVER. */
@@ -191,6 +212,8 @@ export interface BoundStatement {
   /** Of a stage: what is added to its rows; null: nothing. */
   readonly over: BoundOver | null;
   readonly joins: readonly BoundJoinStep[];
+  /** What is added to each record of FROM, in this order; its fields are fields of the first input. */
+  readonly lookups: readonly BoundLookup[];
   readonly target: BoundTarget | null;
   /** null: all rows go to the target. */
   readonly targetName: BoundTargetName | null;

@@ -47,6 +47,8 @@ function relationNode(relation: BoundRelation): ExplainNode {
   switch (relation.kind) {
     case "topic":
       return { step: "scan", detail: relation.reads === "unknown" ? relation.name : `${relation.name} as a ${relation.reads}`, inputs: [] };
+    case "lookup":
+      return { step: "look up", detail: relation.name, inputs: [] };
     case "query":
       return { step: "query", detail: relation.name, inputs: [queryNode(relation.query)] };
   }

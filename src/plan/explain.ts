@@ -1,7 +1,8 @@
 import { must } from "../assert.ts";
+import type { FieldPath } from "../model/column-batch.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { jsonTextOf } from "../model/json-value.ts";
-import { type BoundJoinStep, canRepartition, inputsOf } from "../model/statement.ts";
+import { type BoundJoinStep, type BoundLookup, canRepartition, inputsOf, type StatementSettings } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
@@ -72,6 +73,8 @@ function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainN
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
   const scan = (input: number): ExplainNode => ({ step: "scan", detail: scanDetail(plan, input, sources), inputs: [] });
   let node = stage === null ? scan(0) : rowsNode(stage, sources);
+  for (const lookup of statement.lookups)
+    node = { step: "look up", detail: lookupDetail(lookup, statement.settings, text), inputs: [node] };
   for (const [index, join] of statement.joins.entries()) {
     node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, scan(index + 1)] };
   }
@@ -119,6 +122,17 @@ function joinDetail({ keys, residual, within, coPartitioned }: BoundJoinStep, te
   const on = [...keys.map(({ left, right }) => `${text(left)} = ${text(right)}`), ...(residual === null ? [] : [text(residual)])];
   const time = within === null ? "" : ` ${withinText(within)}`;
   return `on ${on.join(" and ")}${time}${coPartitioned ? "" : "; ON does not compare the record keys: one partition only"}`;
+}
+
+function lookupDetail(
+  { type, connection, name, keys, residual }: BoundLookup,
+  { lookup: { cacheRows, cacheTtlMs, timeoutMs } }: StatementSettings,
+  text: (expr: BoundExpr) => string,
+): string {
+  const fieldText = ({ root, path }: FieldPath): string => (root === "key" ? "_key" : path.join("."));
+  const on = [...keys.map(({ field, value }) => `${fieldText(field)} = ${text(value)}`), ...(residual === null ? [] : [text(residual)])];
+  const cache = cacheRows === 0 ? "no rows kept" : `up to ${cacheRows} rows kept for ${cacheTtlMs} ms`;
+  return `${type}: in ${connection}.${name} by ${on.join(" and ")}; ${cache}, requests of ${timeoutMs} ms at most`;
 }
 
 function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {

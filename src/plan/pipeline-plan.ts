@@ -1,7 +1,7 @@
 import type { FieldPath } from "../model/column-batch.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { Format, RecordLayout } from "../model/format.ts";
-import type { BoundIdentity, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { BoundIdentity, BoundLookup, BoundStatement, FieldRef, StatementSettings } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 
 /** One statement, ready to run: plain data, so that it can be printed, compared and sent to a worker. */
@@ -110,6 +110,18 @@ export interface SourcePlan {
   readonly partitions: number | null;
   /** Between the stages of a statement; left out: it is not. */
   readonly isInternal?: true;
+  /** What its batches are added to, for the one statement that reads it; left out: nothing. */
+  readonly lookups?: readonly LookupPlan[];
+}
+
+/** Rows that are looked up for those of a batch: further columns of it. */
+export interface LookupPlan extends BoundLookup {
+  /** The statement as it is called, and which of its beginnings it is: whose notes say what was looked up. */
+  readonly statement: string;
+  readonly beginning: number;
+  /** The batch's columns behind those that are there already: whether there is a row, then these fields of it. */
+  readonly fields: readonly FieldPath[];
+  readonly settings: StatementSettings;
 }
 
 export interface PipelinePlan {

@@ -29,6 +29,7 @@ import {
   type LateDocument,
   type LateInput,
   type LatePlan,
+  type LookupPlan,
   type PipelinePlan,
   type SourcePlan,
   type StatementPlan,
@@ -45,8 +46,8 @@ export interface PlanOptions {
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
 export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): PipelinePlan {
   const sources = new Map<string, ReturnType<typeof newSource>>();
-  const sourceOf = (source: BoundSource): ReturnType<typeof newSource> => {
-    const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout]);
+  const sourceOf = (source: BoundSource, own: string | null): ReturnType<typeof newSource> => {
+    const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout, own]);
     const shared = sources.get(key) ?? newSource(source, sources.size, pipeline);
     sources.set(key, shared);
     return shared;
@@ -54,15 +55,18 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
   const { epoch = 0 } = options;
   const first = epoch === 0 ? FIRST_BEGINNING : ({ count: epoch, from: "start" } as const);
   const statements = pipeline.statements.map((statement, index) => {
-    const inputs = inputsOf(statement).map(sourceOf);
+    const { lookups } = innermost(statement);
+    // What is added to its records is for one statement alone.
+    const inputs = inputsOf(statement).map((source, input) => sourceOf(source, input === 0 && lookups.length > 0 ? statement.name : null));
     must(inputs[0]).statements.push(index);
     const beginning = options.beginnings?.[statement.name] ?? first;
     const plan = { ...planStatement(statement, pipeline, inputs), beginning };
+    if (lookups.length > 0) must(inputs[0]).plan.lookups = lookupPlans(plan);
     for (const field of internedFields(innermost(statement))) {
       for (const [number, { columns }] of plan.inputs.entries()) {
         const column = must(columns[field]);
-        const { interned } = must(inputs[number]);
-        if (column >= 0 && !interned.includes(column)) interned.push(column);
+        const { interned, fields } = must(inputs[number]);
+        if (column >= 0 && column < fields.length && !interned.includes(column)) interned.push(column);
       }
     }
     return plan;
@@ -83,7 +87,7 @@ function newSource(source: BoundSource, index: number, pipeline: BoundPipeline) 
   const fields: FieldPath[] = [];
   const statements: number[] = [];
   const interned: number[] = [];
-  const plan: SourcePlan = {
+  const plan: SourcePlan & { lookups?: readonly LookupPlan[] } = {
     connection,
     topic,
     valueFormat,
@@ -109,8 +113,12 @@ function internedFields(statement: BoundStatement): readonly number[] {
   return grouped === null ? asked : [grouped, ...asked];
 }
 
+function isSamePath(one: FieldPath, other: FieldPath): boolean {
+  return one.root === other.root && JSON.stringify(one.path) === JSON.stringify(other.path);
+}
+
 function columnOf(fields: FieldPath[], field: FieldPath): number {
-  const same = fields.findIndex((other) => other.root === field.root && JSON.stringify(other.path) === JSON.stringify(field.path));
+  const same = fields.findIndex((other) => isSamePath(other, field));
   return same >= 0 ? same : fields.push({ root: field.root, path: field.path }) - 1;
 }
 
@@ -123,7 +131,8 @@ function planStatement(
 ): Omit<StatementPlan, "beginning"> {
   const fields: FieldRef[] = [...statement.fields];
   const add = (field: FieldRef): number => {
-    const known = fields.findIndex((other) => other.root === field.root && other.path.join("\0") === field.path.join("\0"));
+    const isSame = (other: FieldRef): boolean => other.root === field.root && other.path.join("\0") === field.path.join("\0");
+    const known = fields.findIndex((other) => isSame(other) && other.lookup === field.lookup);
     return known >= 0 ? known : fields.push(field) - 1;
   };
   const hasStar = statement.items.some((item) => item.kind === "star");
@@ -132,10 +141,11 @@ function planStatement(
   const late = statement.late === null ? null : { route: lateRoute(statement.late, pipeline), ...latePlan(statement, sources, add) };
   const stage = statement.stage === null ? null : { ...planStatement(statement.stage, pipeline, sources), beginning: FIRST_BEGINNING };
   const own = (): readonly InputPlan[] =>
-    sources.map(({ index, fields: read }, input) => ({
-      source: index,
-      columns: fields.map((field) => ((field.input ?? 0) === input ? columnOf(read, field) : -1)),
-    }));
+    sources.map(({ index, fields: read }, input) => {
+      const isRead = (field: FieldRef): boolean => (field.input ?? 0) === input && field.lookup === undefined;
+      const columns = fields.map((field) => (isRead(field) ? columnOf(read, field) : -1));
+      return { source: index, columns: input === 0 ? withLookups(columns, fields, read.length) : columns };
+    });
   const inputs = stage === null ? own() : stage.inputs;
   return {
     statement,
@@ -150,6 +160,40 @@ function planStatement(
     late,
     fingerprint: fingerprintOf(statement),
   };
+}
+
+/** Columns of what is looked up follow those of the records: of each lookup whether there is a row, then its fields. */
+function withLookups(columns: readonly number[], fields: readonly FieldRef[], read: number): readonly number[] {
+  const lookups = lookupFields(fields);
+  const firsts = lookups.map((_, lookup) => lookups.slice(0, lookup).reduce((sum, own) => sum + 1 + own.length, read));
+  return columns.map((column, index) => {
+    const { lookup, ...field } = must(fields[index]);
+    if (lookup === undefined) return column;
+    const first = must(firsts[lookup]);
+    return isPresence(field) ? first : first + 1 + must(lookups[lookup]).findIndex((other) => isSamePath(other, field));
+  });
+}
+
+/** By lookup: which fields of its rows are read. */
+function lookupFields(fields: readonly FieldRef[]): readonly (readonly FieldPath[])[] {
+  const lookups = Math.max(-1, ...fields.map(({ lookup }) => lookup ?? -1)) + 1;
+  return Array.from({ length: lookups }, (_, number) =>
+    fields.flatMap(({ root, path, lookup }) => (lookup === number && !isPresence({ root, path }) ? [{ root, path }] : [])),
+  );
+}
+
+/** Whether a row was found; fields of rows have names. */
+function isPresence({ root, path }: FieldPath): boolean {
+  return root === "value" && path.length === 0;
+}
+
+function lookupPlans(plan: StatementPlan): readonly LookupPlan[] {
+  let reader = plan;
+  while (reader.stage !== null) reader = reader.stage;
+  const { name, lookups, settings } = { ...reader.statement, name: plan.statement.name };
+  const read = lookupFields(reader.fields);
+  const { count: beginning } = plan.beginning;
+  return lookups.map((lookup, index) => ({ ...lookup, statement: name, beginning, fields: read[index] ?? [], settings }));
 }
 
 /** Of rows that are joined the columns of each input follow those of the inputs before it, in the order of the fields. */
@@ -299,7 +343,7 @@ export const STATE_FORMAT = 2;
 function fingerprintOf(statement: BoundStatement): string {
   const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
-  const { joins, stage } = statement;
+  const { joins, lookups, stage } = statement;
   const isStateful = statement.aggregated || joins.length > 0 || stage !== null || statement.over !== null;
   const state = isStateful
     ? [
@@ -317,6 +361,7 @@ function fingerprintOf(statement: BoundStatement): string {
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
         ...(joins.length > 0 ? [joins] : []),
+        ...(lookups.length > 0 ? [lookups] : []),
         ...(stage === null ? [] : [fingerprintOf(stage)]),
         ...(statement.over === null ? [] : [statement.over, statement.items]),
         ...(source.reads === "table" ? ["table"] : []),

@@ -1,5 +1,6 @@
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { CatalogLog } from "./catalog-log.ts";
+import type { Lookup, LookupTarget } from "./lookup.ts";
 import type { TopicSchemas } from "./schemas.ts";
 import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
 import type { Source } from "./source.ts";
@@ -68,6 +69,11 @@ export interface Connection {
   readonly keptState: KeptState | null;
   /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null;
+  /**
+   * Rows of an index or table by their key; left out: the system has none. Rejects with TARGET_MISSING, TARGET_MISMATCH,
+   * CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS.
+   */
+  openLookup?(target: LookupTarget): Promise<Lookup>;
   /** Topics, indexes and tables that exist. */
   listRelations(): Promise<readonly RelationInfo[]>;
   /** Reachable, version, rights. Never rejects. */

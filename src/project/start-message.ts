@@ -38,8 +38,12 @@ export async function startMessageOf(project: Project, pipeline: BoundPipeline, 
 /** The names of those that a plan uses. */
 function connectionsOf(plan: PipelinePlan): readonly string[] {
   const used = [
-    ...plan.sources.map((source) => source.connection),
-    ...plan.statements.flatMap(({ route, deadLetterRoute }) => [route?.connection, deadLetterRoute?.connection]),
+    ...plan.sources.flatMap(({ connection, lookups = [] }) => [connection, ...lookups.map((lookup) => lookup.connection)]),
+    ...plan.statements.flatMap(({ route, deadLetterRoute, late }) => [
+      route?.connection,
+      deadLetterRoute?.connection,
+      late?.route.connection,
+    ]),
   ];
   return [...new Set(used.filter((name) => name !== undefined))];
 }

@@ -10,6 +10,8 @@ export interface Feed {
   readonly partition: number;
   /** The log that its tasks go by: a topic, or what is merged of several. */
   readonly topic: string;
+  /** The statement whose times are its own, though others may read the same log; null: there is none. */
+  readonly timesOf: string | null;
   /** The topic that is shown as theirs: that of FROM. */
   readonly shownTopic: string;
   readonly tasks: readonly StatementTask[];

@@ -53,6 +53,9 @@ export class MergedFeed implements Feed {
     return this.options.log;
   }
 
+  /** Nobody else has that log. */
+  readonly timesOf = null;
+
   get shownTopic(): string {
     return this.options.inputs[0]?.place.topic ?? this.topic;
   }
@@ -114,6 +117,7 @@ export class MergedFeed implements Feed {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    for (const input of this.options.inputs) input.giveUp();
     this.wake();
     await this.running;
   }

@@ -8,6 +8,7 @@ import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { InputPlace } from "./input-place.ts";
+import type { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLog } from "./shared-log.ts";
 
 export interface MergedInputOptions {
@@ -18,6 +19,8 @@ export interface MergedInputOptions {
   /** Of this input, by offset. */
   readonly quiet: readonly QuietNote[];
   readonly farAhead: FarAhead;
+  /** null: nothing is looked up for its records. */
+  readonly lookups: BatchLookups | null;
   readonly env: Environment;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
 }
@@ -125,6 +128,11 @@ export class MergedInput {
     }
   }
 
+  /** Nobody waits for it any more. */
+  giveUp(): void {
+    this.stopping.abort();
+  }
+
   /** Fetches nothing any more. */
   async close(): Promise<void> {
     this.stopping.abort();
@@ -154,7 +162,7 @@ export class MergedInput {
   }
 
   private async open(slices: RecordSlices): Promise<void> {
-    const { farAhead, env, appendNotes, decoder } = this.options;
+    const { farAhead, env, appendNotes, decoder, lookups } = this.options;
     const note = farAhead.noteFor(slices, env.clock.now());
     if (note !== null) {
       await appendNotes([note]);
@@ -164,7 +172,8 @@ export class MergedInput {
     while (from < slices.count && (slices.offsets[from] as number) < this.place.cursor) from++;
     let to = slices.count;
     while (to > from && (slices.offsets[to - 1] as number) >= this.endOffset) to--;
-    this.batch = decoder.decode(slices);
+    const decoded = decoder.decode(slices);
+    this.batch = lookups === null ? decoded : await lookups.add(decoded, from, to, this.stopping.signal);
     this.marks.begin(this.batch, from, to, farAhead);
     this.row = from;
     this.rows = to;

@@ -12,6 +12,7 @@ import { FarAhead } from "./far-ahead.ts";
 import { firstPlace, type InputPlace, placeFrom } from "./input-place.ts";
 import { JoinTask } from "./join-task.ts";
 import { JoinedLog } from "./joined-log.ts";
+import type { BatchLookups } from "./lookups/batch-lookups.ts";
 import { MergedFeed } from "./merged-feed.ts";
 import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
@@ -34,6 +35,8 @@ export interface OpenMergedOptions {
   /** All of the partition. */
   readonly notes: readonly Note[];
   readonly env: Environment;
+  /** For the records of FROM; null: nothing is looked up. */
+  readonly lookups: BatchLookups | null;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
   readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
   readonly logOf: (source: OwnedSource) => SharedLog;
@@ -140,6 +143,7 @@ async function openInput(owned: OwnedSource, input: number, place: InputPlace, o
     place,
     quiet,
     farAhead,
+    lookups: input === 0 ? options.lookups : null,
     env,
     appendNotes,
   });

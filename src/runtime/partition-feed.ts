@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
 import type { Decoder } from "../ports/codec.ts";
@@ -10,6 +11,7 @@ import { BatchMarks } from "./batch-marks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { Feed, FeedOffset } from "./feed.ts";
+import type { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { Silence } from "./silence.ts";
 import type { StatementTask } from "./statement-task.ts";
@@ -26,6 +28,10 @@ export interface PartitionFeedOptions {
   readonly farAhead: FarAhead;
   readonly timeNotes: TimeNotes;
   readonly wallTimes: WallTimes;
+  /** The statement that is alone in reading, and has notes about time of its own; null: others read with it. */
+  readonly timesOf: string | null;
+  /** For the records of that statement; null: nothing is looked up. */
+  readonly lookups: BatchLookups | null;
   readonly env: Environment;
   /** Notes become durable before what they decide has an effect. */
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -72,6 +78,10 @@ export class PartitionFeed implements Feed {
 
   get topic(): string {
     return this.options.plan.topic;
+  }
+
+  get timesOf(): string | null {
+    return this.options.timesOf;
   }
 
   get shownTopic(): string {
@@ -241,15 +251,38 @@ export class PartitionFeed implements Feed {
 
   /** False: the cohort has met another one, or the end, before all of it was fed. */
   private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
-    const { env, onWorked } = this.options;
+    const { env, onWorked, lookups } = this.options;
     for (const slices of batches) {
       await this.decide(cohort, slices);
-      const startMs = env.clock.monotonic();
-      const isWhole = this.work(cohort, slices, decoder, marks);
+      let startMs = env.clock.monotonic();
+      let batch = decoder.decode(slices);
+      if (lookups !== null) {
+        const { from, to } = this.rangeOf(cohort, slices);
+        onWorked(env.clock.monotonic() - startMs);
+        batch = await this.barriersUntil(cohort, lookups.add(batch, from, to, this.stopping.signal));
+        startMs = env.clock.monotonic();
+      }
+      const isWhole = this.work(cohort, batch, marks);
       onWorked(env.clock.monotonic() - startMs);
       if (!isWhole) return false;
     }
     return true;
+  }
+
+  /** Work that may take its time; what was taken before becomes durable meanwhile. */
+  private async barriersUntil<T>(cohort: Cohort, work: Promise<T>): Promise<T> {
+    const { clock } = this.options.env;
+    const ended = work.then(
+      () => true,
+      () => true,
+    );
+    const timer = new AbortController();
+    const pause = (): Promise<boolean> => clock.sleep(LIMITS.fetchWaitMs, timer.signal).then(() => false);
+    while (!(await Promise.race([ended, pause()]))) {
+      for (const task of cohort.tasks) if (task.isBarrierDue(clock.monotonic())) task.barrier();
+    }
+    timer.abort();
+    return work;
   }
 
   /** Far-ahead timestamps that nobody has decided about yet, and when records are read, are noted first. */
@@ -268,13 +301,10 @@ export class PartitionFeed implements Feed {
   }
 
   /** Feeds a batch to every task of the cohort; false: the cohort has met another one, or the end, within it. */
-  private work(cohort: Cohort, slices: RecordSlices, decoder: Decoder, marks: BatchMarks): boolean {
-    const stopOffset = Math.min(this.endOffset, this.nextMeeting(cohort));
-    let from = 0;
-    while (from < slices.count && (slices.offsets[from] as number) < cohort.cursor) from++;
-    let to = slices.count;
-    while (to > from && (slices.offsets[to - 1] as number) >= stopOffset) to--;
-    marks.begin(decoder.decode(slices), from, to, this.options.farAhead, this.options.wallTimes);
+  private work(cohort: Cohort, batch: ColumnBatch, marks: BatchMarks): boolean {
+    const { slices } = batch;
+    const { from, to, stopOffset } = this.rangeOf(cohort, slices);
+    marks.begin(batch, from, to, this.options.farAhead, this.options.wallTimes);
     for (const task of [...cohort.tasks]) {
       task.begin(marks);
       const reached = this.feed(task, slices, from, to);
@@ -286,6 +316,19 @@ export class PartitionFeed implements Feed {
     cohort.cursor = isCut ? stopOffset : slices.nextOffset;
     for (const task of cohort.tasks) task.skipTo(cohort.cursor);
     return !isCut;
+  }
+
+  /** Rows [from, to) are those of the cohort, which ends at the offset: of the run, or of another one. */
+  private rangeOf(
+    cohort: Cohort,
+    { count, offsets }: RecordSlices,
+  ): { readonly from: number; readonly to: number; readonly stopOffset: number } {
+    const stopOffset = Math.min(this.endOffset, this.nextMeeting(cohort));
+    let from = 0;
+    while (from < count && (offsets[from] as number) < cohort.cursor) from++;
+    let to = count;
+    while (to > from && (offsets[to - 1] as number) >= stopOffset) to--;
+    return { from, to, stopOffset };
   }
 
   /** Rows up to `to`, with what notes say done where they say it. Gives the row it stopped before. */

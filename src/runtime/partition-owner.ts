@@ -14,6 +14,8 @@ import { NO_COUNTERS } from "./counters.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
+import { BatchLookups } from "./lookups/batch-lookups.ts";
+import type { SharedLookup } from "./lookups/shared-lookup.ts";
 import { MergingTask } from "./merging-task.ts";
 import { NamedTargets } from "./named-targets.ts";
 import { openMerged } from "./open-merged.ts";
@@ -39,6 +41,8 @@ export interface SharedStatement {
   readonly lateRoute: Route | null;
   readonly idSuffix: string;
   readonly lateIdSuffix: string;
+  /** What is looked up for its records. */
+  readonly lookups: readonly SharedLookup[];
 }
 
 export interface PartitionOwnerOptions {
@@ -69,6 +73,8 @@ export class PartitionOwner {
   private journal: Journal | null = null;
   private checkpoints: CheckpointWriter | null = null;
   private openStarts: TaskStarts | null = null;
+  /** By topic. */
+  private readonly farAhead = new Map<string, FarAhead>();
 
   constructor(options: PartitionOwnerOptions) {
     this.options = options;
@@ -114,7 +120,7 @@ export class PartitionOwner {
       const tasks = feed.tasks.filter((task) => task.failure === null);
       if (tasks.every((task) => task.closingTimeMs === null)) continue;
       const offset = Math.max(...tasks.map((task) => task.cursor));
-      await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset }]);
+      await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset, ...statementOf(feed.timesOf) }]);
       for (const task of tasks) task.closeAll();
     }
   }
@@ -168,20 +174,21 @@ export class PartitionOwner {
 
   private async openFeed({ plan, source, description }: OwnedSource): Promise<void> {
     const { partition, env, onWorked, statements } = this.options;
-    const farAhead = new FarAhead();
-    const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
-    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
-    const timeNotes = new TimeNotes(notes);
-    const wallTimes = new WallTimes(notes);
     const readers = plan.statements.map((index) => statements[index] as SharedStatement).filter(readsAsIs);
     if (readers.length === 0) return;
+    const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
+    const farAhead = this.farAheadOf(plan.topic, notes);
+    const timesOf = plan.lookups?.[0]?.statement ?? null;
+    const timeNotes = new TimeNotes(notes, timesOf);
+    const wallTimes = new WallTimes(notes);
     const tasks: StatementTask[] = [];
     for (const shared of readers) {
       const task = await this.openTask(shared, { plan, source, description }, notes);
       if (task !== null) tasks.push(task);
     }
     const others = [...(this.journal?.restored.values() ?? [])].map(({ header }) => header);
-    const idle = others.filter(({ statement, topic }) => topic === plan.topic && tasks.every((task) => task.name !== statement));
+    const running = new Set(statements.map((shared) => shared.plan.statement.name));
+    const idle = others.filter(({ statement, topic }) => topic === plan.topic && !running.has(statement));
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < readers.length ? 0 : Number.POSITIVE_INFINITY);
     const { appendNotes } = this;
     this.feeds.push(
@@ -193,12 +200,37 @@ export class PartitionOwner {
         idleCursor,
         farAhead,
         timeNotes,
+        timesOf,
         wallTimes,
+        lookups: await this.lookupsFor(readers, { plan, source, description }, notes),
         env,
         appendNotes,
         onWorked,
       }),
     );
+  }
+
+  /** What was found too far ahead is so for all that read the topic. */
+  private farAheadOf(topic: string, notes: readonly Note[]): FarAhead {
+    const known = this.farAhead.get(topic);
+    if (known !== undefined) return known;
+    const farAhead = new FarAhead();
+    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
+    this.farAhead.set(topic, farAhead);
+    return farAhead;
+  }
+
+  /** null: nothing is looked up for the records of the source. */
+  private async lookupsFor(
+    readers: readonly SharedStatement[],
+    { source, description: { name: topic } }: OwnedSource,
+    notes: readonly Note[],
+  ): Promise<BatchLookups | null> {
+    const { partition, env } = this.options;
+    const lookups = readers.flatMap((shared) => shared.lookups);
+    if (lookups.length === 0) return null;
+    const { endOffset: openedAt } = await source.bounds(topic, partition);
+    return new BatchLookups({ lookups, topic, notes, openedAt, env, appendNotes: this.appendNotes });
   }
 
   /** A statement that joins has a feed of its own. */
@@ -215,6 +247,7 @@ export class PartitionOwner {
         starts: this.starts,
         notes: this.journal?.notes ?? [],
         env,
+        lookups: read[0] === undefined ? null : await this.lookupsFor([shared], read[0], this.journal?.notes ?? []),
         appendNotes: this.appendNotes,
         dropNotes: async (isNeedless) => this.journal?.dropNotes(isNeedless),
         onWorked,
@@ -316,6 +349,10 @@ export class PartitionOwner {
       ...rest,
     };
   }
+}
+
+function statementOf(statement: string | null): { readonly statement?: string } {
+  return statement === null ? {} : { statement };
 }
 
 /** It reads one topic, and nothing stands in front of its loop. */

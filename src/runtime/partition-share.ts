@@ -66,7 +66,7 @@ export class GroupShare implements PartitionShare {
     const bySource = new Map<Source, string[]>();
     for (const { source, description } of this.sources) bySource.set(source, [...(bySource.get(source) ?? []), description.name]);
     for (const [source, topics] of bySource) {
-      const membership = await source.join(`sluice.${this.pipeline}`, topics, {
+      const membership = await source.join(`sluice.${this.pipeline}`, [...new Set(topics)], {
         onAssigned: (partitions) => {
           listener.onAssigned(numbersOf(partitions));
           this.isKnown = true;

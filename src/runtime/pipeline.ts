@@ -321,6 +321,7 @@ export class Pipeline {
       lag: partitions.reduce((total, { lag }) => total + lag, 0),
       partitions: partitions.map((one) => ({ ...one, counters: countersOf(one.counters, repartition) })),
       routes: shared === undefined ? [] : routesOf(shared),
+      ...(shared === undefined || shared.lookups.length === 0 ? {} : { lookups: shared.lookups.map(({ progress }) => progress) }),
     };
   }
 

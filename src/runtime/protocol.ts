@@ -119,6 +119,8 @@ export interface StatementProgress {
   readonly partitions: readonly PartitionProgress[];
   /** Its ways out: to its target, and to its dead letters and late records where it keeps any. */
   readonly routes: readonly RouteProgress[];
+  /** Of the tables in which it looks rows up; left out: there are none. */
+  readonly lookups?: readonly LookupProgress[];
 }
 
 /** How a statement stands in one partition. */
@@ -151,6 +153,18 @@ export interface RouteProgress {
   readonly retries: number;
   /** Of single calls, however they ended. */
   readonly writes: DurationCounts;
+}
+
+/** Records for which a row was looked up, in this run: it was known, or had to be asked for. Errors: requests that failed. */
+export interface LookupCounters {
+  readonly hits: number;
+  readonly misses: number;
+  readonly errors: number;
+}
+
+export interface LookupProgress extends LookupCounters {
+  /** `connection.name` */
+  readonly table: string;
 }
 
 /** A histogram; its bounds are those of `durations.ts`. */

@@ -1,10 +1,12 @@
 import type { SluiceError } from "../errors.ts";
+import { compileLookups } from "../plan/code/compile-lookups.ts";
 import { compileStatement } from "../plan/code/compile-statement.ts";
 import { FunctionCache } from "../plan/code/generated-function.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
 import type { Environment } from "./environment.ts";
+import { SharedLookup } from "./lookups/shared-lookup.ts";
 import { NamedSinks } from "./named-sinks.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import { Route } from "./route.ts";
@@ -31,6 +33,7 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
     return {
       plan,
       compiled: compileStatement(plan, functions),
+      lookups: lookupsOf(plan, functions, options),
       route: newRoute(plan, statement.name, openTarget, options),
       deadLetterRoute:
         deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),
@@ -40,6 +43,22 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
       lateIdSuffix: plan.late !== null && writersOf(plan.late.route, statements) > 1 ? `-${statement.reportedAs}` : "",
     };
   });
+}
+
+function lookupsOf(plan: StatementPlan, functions: FunctionCache, options: SharedStatementsOptions): readonly SharedLookup[] {
+  const { env, connection, onTrouble, onRecovered } = options;
+  const { reportedAs } = plan.statement;
+  const read = options.plan.sources[plan.inputs[0]?.source ?? 0]?.lookups ?? [];
+  return compileLookups(plan, read, functions).map(
+    (compiled) =>
+      new SharedLookup({
+        compiled,
+        env,
+        connection,
+        onTrouble: (message) => onTrouble(reportedAs, message),
+        onRecovered: () => onRecovered(reportedAs),
+      }),
+  );
 }
 
 /** What tells rows apart that are identified by the place of their record: the statement, and which member of a UNION ALL it is. */

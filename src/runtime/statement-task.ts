@@ -351,7 +351,11 @@ export class StatementTask implements RowTask {
       this.filtered++;
       return false;
     }
-    if (flag === Flag.broken) return this.failRow(row, must(this.batch).brokenReason(row), "RECORD_MALFORMED");
+    if (flag === Flag.broken) {
+      const batch = must(this.batch);
+      const failure = batch.failures?.get(row);
+      return failure === undefined ? this.failRow(row, batch.brokenReason(row), "RECORD_MALFORMED") : this.failRow(row, failure);
+    }
     const why = this.hasState
       ? "an aggregate cannot take it in"
       : "no delete can be made of it, because the id does not come from the record key";

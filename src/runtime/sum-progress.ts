@@ -1,6 +1,6 @@
 import { addCounters, NO_COUNTERS } from "./counters.ts";
 import { addDurations, NO_DURATIONS } from "./durations.ts";
-import type { PartitionProgress, Progress, RouteProgress, StatementProgress, StatementState } from "./protocol.ts";
+import type { LookupProgress, PartitionProgress, Progress, RouteProgress, StatementProgress, StatementState } from "./protocol.ts";
 
 /** What a statement is when its parts are in different states: the first of these that one of them is in. */
 const STATES: readonly StatementState[] = ["failed", "detached", "running", "starting", "stopped", "finished"];
@@ -28,7 +28,17 @@ export function sumStatement(parts: readonly StatementProgress[]): StatementProg
     lag: sum(parts.map(({ lag }) => lag)),
     partitions: parts.flatMap(({ partitions }) => partitions).sort(byPartition),
     routes: sumRoutes(parts.flatMap(({ routes }) => routes)),
+    ...sumLookups(parts.flatMap(({ lookups = [] }) => lookups)),
   };
+}
+
+function sumLookups(lookups: readonly LookupProgress[]): Pick<StatementProgress, "lookups"> {
+  const sums = new Map<string, LookupProgress>();
+  for (const one of lookups) {
+    const { hits, misses, errors } = sums.get(one.table) ?? { hits: 0, misses: 0, errors: 0 };
+    sums.set(one.table, { table: one.table, hits: hits + one.hits, misses: misses + one.misses, errors: errors + one.errors });
+  }
+  return sums.size === 0 ? {} : { lookups: [...sums.values()] };
 }
 
 function sumRoutes(routes: readonly RouteProgress[]): readonly RouteProgress[] {

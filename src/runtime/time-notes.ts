@@ -5,10 +5,13 @@ import type { StatementTask } from "./statement-task.ts";
 /** The notes of a topic's partition that move stream time, in the order in which they apply. Every task takes each of them once. */
 export class TimeNotes {
   private notes: TimeNote[];
+  private readonly statement: string | null;
 
-  /** Of the topic, by offset, then in the order written. */
-  constructor(notes: readonly Note[]) {
-    this.notes = notes.filter((note) => note.kind === "close" || note.kind === "idle");
+  /** Of the topic, by offset, then in the order written. `statement`: that has times of its own; null: those of all others. */
+  constructor(notes: readonly Note[], statement: string | null = null) {
+    const times = notes.filter((note) => note.kind === "close" || note.kind === "idle");
+    this.notes = times.filter((note) => (note.statement ?? null) === statement);
+    this.statement = statement;
   }
 
   /** A later one than those that are known at its offset. */
@@ -45,7 +48,8 @@ export class TimeNotes {
     const before = this.notes.filter((note): note is IdleNote => note.kind === "idle" && note.offset === offset);
     const number = (before.at(-1)?.number ?? 0) + 1;
     const idleMs = silence.durationMs - silence.notedMs;
-    const note = { kind: "idle" as const, topic, offset, number, wallMs, silentMs: silence.durationMs, idleMs };
+    const own = this.statement === null ? {} : { statement: this.statement };
+    const note = { kind: "idle" as const, topic, offset, number, wallMs, silentMs: silence.durationMs, idleMs, ...own };
     for (const task of tasks) {
       if (isSilenceOf(task, note.silentMs) && task.wouldClose(wallMs, this.uncountedMs(task, note))) return note;
     }

@@ -436,10 +436,10 @@ SET 'connect.elastic.error.policy' = 'NOOP';
 --! 1:1 error UNKNOWN_SETTING there is no setting 'connect.elastic.error.policy' → did you mean error.policy?
 
 SET 'colour' = 'blue';
---! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, delivery, pace
+--! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
 
 SET '' = 'blue';
---! 1:1 error UNKNOWN_SETTING there is no setting '' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, delivery, pace
+--! 1:1 error UNKNOWN_SETTING there is no setting '' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
 
 SET 'error.policy' = 'ignore';
 --! 1:1 error INVALID_VALUE 'error.policy' takes throw, noop or retry, not "ignore" → initially throw

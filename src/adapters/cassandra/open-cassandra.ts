@@ -1,7 +1,9 @@
 import type { Client } from "cassandra-driver";
+import { SluiceError } from "../../errors.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding, TroubleListener } from "../../ports/connection.ts";
+import type { Lookup, LookupTarget } from "../../ports/lookup.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import { CassandraClient } from "./cassandra-client.ts";
@@ -13,6 +15,7 @@ import { sluiceError } from "./driver-error.ts";
 import { readTable } from "./read-table.ts";
 import { listTables } from "./relations.ts";
 import { type CassandraSettings, readSettings } from "./settings.ts";
+import { TableLookup } from "./table-lookup.ts";
 
 export interface CassandraEnvironment {
   readonly clock: Clock;
@@ -71,6 +74,13 @@ class CassandraConnection implements Connection {
     const table = tableName(name, this.settings.keyspace);
     if (table === null) return null;
     return readTable(this.connect, table, signal);
+  }
+
+  async openLookup(target: LookupTarget): Promise<Lookup> {
+    const table = tableName(target.name, this.settings.keyspace);
+    if (table === null)
+      throw new SluiceError("TARGET_MISSING", `${target.name} cannot be the name of a table`, { hint: "write keyspace.table" });
+    return TableLookup.open(await this.connect(), table, target);
   }
 
   async listRelations(): Promise<readonly RelationInfo[]> {

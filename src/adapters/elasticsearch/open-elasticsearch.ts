@@ -1,10 +1,12 @@
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding, TroubleListener } from "../../ports/connection.ts";
+import type { Lookup, LookupTarget } from "../../ports/lookup.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import { checkTarget } from "./check-target.ts";
 import { checkVersion, diagnose } from "./diagnose.ts";
+import { DocumentLookup } from "./document-lookup.ts";
 import { ElasticClient } from "./elastic-client.ts";
 import { ElasticsearchSink } from "./elasticsearch-sink.ts";
 import { prepareTarget } from "./prepare-target.ts";
@@ -63,6 +65,11 @@ class ElasticsearchConnection implements Connection {
   /** Never null: whether the relation exists is asked at the first step of the iteration, which then rejects with TARGET_MISSING. */
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> {
     return readIndexes(this.client, name, signal);
+  }
+
+  async openLookup(target: LookupTarget): Promise<Lookup> {
+    await checkVersion(this.client);
+    return DocumentLookup.open(this.client, target);
   }
 
   async listRelations(): Promise<readonly RelationInfo[]> {

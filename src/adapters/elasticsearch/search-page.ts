@@ -56,7 +56,7 @@ function readHit(bytes: Buffer, at: number, hits: Hit[]): unknown {
   return sort;
 }
 
-function* members(bytes: Buffer, at: number): Generator<readonly [name: string, start: number, end: number]> {
+export function* members(bytes: Buffer, at: number): Generator<readonly [name: string, start: number, end: number]> {
   let position = afterSpace(bytes, at);
   if (bytes[position] !== OPEN_BRACE) return;
   for (;;) {
@@ -74,7 +74,7 @@ function* members(bytes: Buffer, at: number): Generator<readonly [name: string, 
   }
 }
 
-function* elements(bytes: Buffer, at: number): Generator<readonly [start: number, end: number]> {
+export function* elements(bytes: Buffer, at: number): Generator<readonly [start: number, end: number]> {
   let position = afterSpace(bytes, at);
   if (bytes[position] !== OPEN_BRACKET) return;
   for (;;) {

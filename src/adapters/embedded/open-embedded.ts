@@ -2,9 +2,11 @@ import { isAbsolute, join } from "node:path";
 import type { RecordSlices } from "../../model/record-slices.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding } from "../../ports/connection.ts";
+import type { Lookup, LookupTarget } from "../../ports/lookup.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { StateLog } from "../../ports/state-log.ts";
 import { inLayout } from "../encoding-sink.ts";
+import { DocumentLookup } from "./document-lookup.ts";
 import { DocumentSink } from "./document-sink.ts";
 import { EmbeddedKeptState } from "./embedded-kept-state.ts";
 import { EmbeddedSource } from "./embedded-source.ts";
@@ -79,6 +81,12 @@ export class EmbeddedConnection implements Connection {
     return relations.length === 0
       ? null
       : readAll(relations.map((relation) => readDocuments(store, relation, name, this.clock.now(), signal)));
+  }
+
+  async openLookup(target: LookupTarget): Promise<Lookup> {
+    const lookup = new DocumentLookup(this.store, this.config.name, target, this.clock);
+    await lookup.check();
+    return lookup;
   }
 
   listRelations(): Promise<readonly RelationInfo[]> {

@@ -1,4 +1,4 @@
-import type { RouteProgress, StatementCounters, StatementState } from "../../runtime/protocol.ts";
+import type { LookupProgress, RouteProgress, StatementCounters, StatementState } from "../../runtime/protocol.ts";
 import type { ServerContext } from "../server-context.ts";
 import { lagSeconds, standings, watermarkDelaySeconds, worst } from "../standings.ts";
 import { byState, eachOf, type Families, type Sample } from "./families.ts";
@@ -61,6 +61,23 @@ export function statementMetrics(families: Families, context: ServerContext): vo
     each(({ partitions }) => partitions.reduce((total, { stateBytes }) => total + stateBytes, 0)),
   );
   routeMetrics(families, context);
+  lookupMetrics(families, context);
+}
+
+function lookupMetrics(families: Families, context: ServerContext): void {
+  const each = (): readonly Sample<LookupProgress>[] =>
+    standings(context).flatMap(([labels, { lookups = [] }]) =>
+      lookups.map((lookup) => [{ ...labels, table: lookup.table }, lookup] as const),
+    );
+  families.counter("sluice_lookup_rows_total", "Records for which a row was looked up, in this run: it was known, or asked for.", () =>
+    each().flatMap(([labels, { hits, misses }]): readonly Sample[] => [
+      [{ ...labels, outcome: "hit" }, hits],
+      [{ ...labels, outcome: "miss" }, misses],
+    ]),
+  );
+  families.counter("sluice_lookup_errors_total", "Requests for rows that failed, in this run.", () =>
+    each().map(([labels, { errors }]): Sample => [labels, errors]),
+  );
 }
 
 function routeMetrics(families: Families, context: ServerContext): void {

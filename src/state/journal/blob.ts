@@ -63,7 +63,7 @@ export interface Blob {
 }
 
 /** A decision that belongs to the log of a topic's partition, at an offset of it (`runtime.md` §0). */
-export type Note = FarAheadNote | BaseNote | TimeNote | MergeNote | WallNote;
+export type Note = FarAheadNote | BaseNote | TimeNote | MergeNote | WallNote | LookupNote;
 
 /** A decision about the order in which a statement takes the records of the logs that it joins. */
 export type MergeNote = QuietNote | LoadNote;
@@ -102,6 +102,8 @@ export interface CloseNote {
   readonly kind: "close";
   readonly topic: string;
   readonly offset: number;
+  /** That it is for, where that reads the topic by itself; left out: all others. */
+  readonly statement?: string;
 }
 
 /** The log ended there for a while, and stream time went on by the wall clock (`runtime.md` §6). */
@@ -117,6 +119,8 @@ export interface IdleNote {
   readonly silentMs: number;
   /** By so much stream time goes on: of the silence what no note at the offset has counted yet. */
   readonly idleMs: number;
+  /** As in `CloseNote`. */
+  readonly statement?: string;
 }
 
 /** Records of one batch whose timestamps are refused: ranges of their offsets, both ends included, rising. `offset` is the last one. */
@@ -137,6 +141,23 @@ export interface WallNote {
   /** Which of the statement's beginnings read them. */
   readonly beginning: number;
   readonly timeMs: number;
+}
+
+/**
+ * What was found for keys of records from `first` on; it counts up to `offset`, where nothing later says otherwise. Of one lookup and place
+ * there may be several.
+ */
+export interface LookupNote {
+  readonly kind: "lookup";
+  readonly topic: string;
+  readonly first: number;
+  readonly offset: number;
+  readonly statement: string;
+  readonly beginning: number;
+  /** Which one of the statement's it is. */
+  readonly lookup: number;
+  /** Keys as canonical JSON, and the row as JSON; null: there is none, or it cannot be said, and why. */
+  readonly answers: readonly (readonly [key: string, row: string | null, problem?: string])[];
 }
 
 /** From the offset on, the versions of a statement of that fingerprint begin above `base`. */

@@ -69,6 +69,7 @@ export class Journal {
   /** Empties `restored`, once the states were taken over: its payloads may be most of the memory. */
   releaseRestored(): void {
     this.restoredStatements.clear();
+    this.noteRecords = this.noteRecords.map(({ key, note }) => ({ key, note: asKept(note) }));
   }
 
   /** By topic and offset, then in the order written: all that may still matter, with those appended by this owner. */
@@ -105,7 +106,7 @@ export class Journal {
       if (note.kind === "base") this.sawVersion(note.base);
       const entry = noteEntry(this.generation, this.noteSequence++, note);
       entries.push(entry);
-      records.push({ key: entry.key, note });
+      records.push({ key: entry.key, note: asKept(note) });
     }
     return this.enqueue(async () => {
       await this.append(entries);
@@ -209,6 +210,11 @@ export class Journal {
     this.queue = done.catch(() => undefined);
     return done;
   }
+}
+
+/** Without what nobody asks the journal for any more, and may be large. */
+function asKept(note: Note): Note {
+  return note.kind === "lookup" ? { ...note, answers: [] } : note;
 }
 
 function restoredState({ chain, damaged }: StatementRecords, lastGeneration: number): RestoredStatement | null {
