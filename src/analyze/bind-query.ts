@@ -212,17 +212,19 @@ function stageOf({ parts: [first, second] }: Path, { stages }: QueryEnvironment)
 
 function foundQuery({ kind, columns, parts, select }: NamedQuery, alias: string | null, name: string): Found {
   const isStage = parts.aggregated || parts.scope.overs.length > 0;
-  const source = columnsRelation(name, columns, keyColumnOf(parts));
+  const source = columnsRelation(name, columns, keyColumnOf(parts, select));
   const relation: ScopeRelation = { source, alias, kind, made: null, ...(isStage ? { stage: { select, parts } } : {}) };
   return { relation, bound: { kind: "query", name, reads: reads(kind), query: parts.query }, merged: null };
 }
 
 /** The column that groups are made by, if it is one; of rows the one that is their key. */
-function keyColumnOf({ query: { groupBy, items, aggregated }, scope }: QueryParts): string | null {
+function keyColumnOf({ query: { groupBy, items, aggregated, window }, scope }: QueryParts, select: Select): string | null {
   if (!aggregated) {
     const key = items.find((item) => item.kind === "column" && scope.located.some((relation) => isRecordKey(item.expr, scope, relation)));
     return key?.kind === "column" ? key.name : null;
   }
+  // Of windows that change, these are part of the key.
+  if (window !== null && stageEmit(select) === "changes") return null;
   const found = items.find((item) => item.kind === "column" && item.expr.kind === "group");
   return groupBy.length === 1 && found?.kind === "column" ? found.name : null;
 }

@@ -7,7 +7,8 @@ import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { withLookups } from "./bind-lookup.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
-import { bindStage, sourceOfStage } from "./bind-stage.ts";
+import { bindStage, type StageQuery, sourceOfStage } from "./bind-stage.ts";
+import { isSame } from "./bound-tree.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
 import { eventTimes } from "./event-times.ts";
@@ -136,7 +137,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     ...withLookups(lookups, select.joins, withPlaces(query.where, select.clauses), scope),
     window: query.window,
     groupBy: query.groupBy,
-    ...groupsOfTable(query, joined),
+    ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),
     aggregated,
     items: query.items,
     identity,
@@ -228,9 +229,30 @@ function keyOf(input: SelectInput, key: KeyInput, parts: QueryParts, span: Span)
   const { query, scope, aggregated } = parts;
   const named = checkKey(input, key);
   if (named === null || aggregated || !isOfTable(query) || query.joins.length > 0) return named;
+  const stage = scope.relations[0]?.stage;
+  if (stage?.parts.aggregated === true) return keyOfGroups(named, key, stage, parts, span);
   if (!ranksBelow(scope)) return keyOfRows(named, parts, span);
   if (input.target !== null && named.identity.kind === "coordinates") refuseSharedPlaces(input.select, scope.report);
   return named;
+}
+
+/** Of the groups of a stage that change. */
+function keyOfGroups(named: BoundKey, { joined }: KeyInput, stage: StageQuery, parts: QueryParts, span: Span): BoundKey | null {
+  const { report } = parts.scope;
+  const { groupBy, window } = stage.parts.query;
+  if (joined === null && groupBy.length === 1 && window === null) return keyOfRows(named, parts, span);
+  const given = joined?.columns ?? [];
+  const { identity } = named;
+  const isKey =
+    identity.kind === "coordinates" ||
+    (identity.columns.length === given.length && given.every(({ expr }) => identity.columns.some((column) => isSame(column.expr, expr))));
+  if (joined !== null && isKey) return named;
+  const message = "rows that change are told apart by their groups, and their windows where there are any";
+  const hint =
+    joined === null
+      ? "the inner SELECT has to give them, window_start among them"
+      : `PK ${given.map(({ name }) => name).join(", ")}, or leave PK out`;
+  return report.error("KEY_REQUIRED", span, message, hint);
 }
 
 /** Of a table the rows themselves. */

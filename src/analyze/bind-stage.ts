@@ -6,7 +6,7 @@ import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
-import { bindJoined, sourceOfRelation } from "./join-steps.ts";
+import { bindJoined, groupColumns, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
 import { bindOver, refuseScatteredRows } from "./over-stage.ts";
 import { stageEmit } from "./row-wise.ts";
@@ -63,10 +63,10 @@ export function bindStage(
     ...withLookups(lookups, select.joins, query.where, scope),
     window: query.window,
     groupBy: query.groupBy,
-    ...groupsOfTable(query, joined),
+    ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),
     aggregated,
     items: own.items,
-    identity: { kind: "coordinates" },
+    identity: aggregated ? keyOfResults(stage) : { kind: "coordinates" },
     recordKey: null,
     recordKeyMayBeNull: false,
     keyDelimiter: null,
@@ -84,6 +84,13 @@ export function bindStage(
     needsSinglePartition: (below?.needsSinglePartition ?? false) || !coversKey(together, scope),
     settings: input.settings,
   };
+}
+
+/** What is left of a result that goes. */
+function keyOfResults(stage: StageQuery): BoundIdentity {
+  const names = groupColumns(stage)?.map(({ name }) => name) ?? [];
+  const columns = stage.parts.query.items.flatMap((item) => (item.kind === "column" && names.includes(item.name) ? [item] : []));
+  return { kind: "columns", columns: columns.map(({ name, expr }) => ({ name, expr })) };
 }
 
 /** What a stage gives, as what is read: of the topic that it reads in the end, with times of its own. */

@@ -3,7 +3,10 @@ import type { BoundExpr } from "../model/expression.ts";
 import { PLAIN_LAYOUT, readingLayout } from "../model/format.ts";
 import type { BoundJoin, BoundQuery } from "../model/query.ts";
 import type { BoundJoinStep, BoundLookup, BoundSource } from "../model/statement.ts";
+import { BIGINT, type DataType, TIMESTAMP } from "../model/type.ts";
+import { windowKeyOf } from "../model/window.ts";
 import { bindLookup } from "./bind-lookup.ts";
+import type { StageQuery } from "./bind-stage.ts";
 import { isSame } from "./bound-tree.ts";
 import { columnLeaf, isRecordKey } from "./column-leaf.ts";
 import type { EventTimeOf } from "./event-times.ts";
@@ -11,6 +14,7 @@ import { equalities, inputRelations, type Pair } from "./join-equalities.ts";
 import { placeKey } from "./over-stage.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
+import { stageEmit } from "./row-wise.ts";
 import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
 
 /** What is read of a relation. */
@@ -216,17 +220,31 @@ export function bindJoined(query: BoundQuery, select: Select, scope: Scope, time
   return { steps: bound?.steps ?? null, lookups: bound?.lookups ?? [], key };
 }
 
-/** The columns by which a stage has made its groups; null: not all of them are there, or no stage is read as a stream. */
+/** What the results of a stage are known by; null: not all of it is selected, or no aggregate is read. */
 function stageKey(span: Span, scope: Scope): JoinedKey | null {
   const [{ stage, kind }] = scope.relations as [ScopeRelation];
-  if (stage === undefined || kind !== "stream") return null;
-  const { groupBy, items } = stage.parts.query;
-  const columns = groupBy.flatMap(({ type }, index) => {
-    const item = items.find((one) => one.kind === "column" && one.expr.kind === "group" && one.expr.index === index);
-    const expr = item?.kind === "column" ? fieldLeaf(scope, span, "value", [item.name], type) : null;
-    return item?.kind === "column" && expr !== null ? { name: item.name, expr } : [];
-  });
-  return columns.length === 0 || columns.length < groupBy.length ? null : { of: "streams", columns };
+  if (stage === undefined || !stage.parts.aggregated) return null;
+  const columns = groupColumns(stage)?.map((column) => ({
+    name: column.name,
+    expr: fieldLeaf(scope, span, "value", [column.name], column.type),
+  }));
+  const leaves = columns?.flatMap(({ name, expr }) => (expr === null ? [] : [{ name, expr }])) ?? [];
+  return leaves.length === 0 ? null : { of: kind === "table" ? "table" : "streams", columns: leaves };
+}
+
+/** The columns by which results of an aggregate are told apart: groups, and windows where they change. null: not all are selected. */
+export function groupColumns({ select, parts }: StageQuery): readonly { readonly name: string; readonly type: DataType }[] | null {
+  const { groupBy, items, window } = parts.query;
+  const nameOf = (isIt: (expr: BoundExpr) => boolean): string | null =>
+    items.flatMap((item) => (item.kind === "column" && isIt(item.expr) ? [item.name] : []))[0] ?? null;
+  const groups = groupBy.map(({ type }, index) => ({ name: nameOf((expr) => expr.kind === "group" && expr.index === index), type }));
+  const bounds = stageEmit(select) === "final" ? [] : windowKeyOf(window);
+  const windows = bounds.map((bound) => ({
+    name: nameOf((expr) => expr.kind === "window" && expr.bound === bound),
+    type: bound === "row" ? BIGINT : TIMESTAMP,
+  }));
+  const columns = [...groups, ...windows].flatMap(({ name, type }) => (name === null ? [] : [{ name, type }]));
+  return columns.length < groups.length + windows.length ? null : columns;
 }
 
 /** What rows that are joined are known by: of tables their key, of streams the key by which they are joined. */

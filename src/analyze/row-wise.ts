@@ -6,37 +6,28 @@ import type { Unbuilt } from "./not-yet.ts";
 
 /** What cannot run yet of a query inside another one. */
 export function unbuiltInside(select: Select): readonly Unbuilt[] {
-  const { distinct, union, partitionBy, eventTime, startAt, late, limit, clauses, span } = select;
+  const { union, partitionBy, eventTime, startAt, late, emit, limit, clauses } = select;
   const [member] = union;
   const [partition] = partitionBy;
   const [clause] = clauses;
   const hint = "write the inner SELECT into a topic of its own";
   const outside = "write it behind the outer SELECT";
   const found: (Unbuilt | null)[] = [
-    distinct ? { what: "DISTINCT in stages and sub-queries", span, hint } : null,
     member === undefined ? null : { what: "UNION in stages and sub-queries", span: member.span, hint },
     partition === undefined ? null : { what: "PARTITION BY clauses in stages and sub-queries", span: partition.span, hint: outside },
     eventTime === null ? null : { what: "EVENTTIME BY clauses in stages and sub-queries", span: eventTime.span, hint: outside },
     startAt === null ? null : { what: "START AT clauses in stages and sub-queries", span: startAt.span, hint: outside },
     late === null ? null : { what: "LATE INTO clauses in stages and sub-queries", span: late.span, hint: outside },
-    ...unbuiltEmit(select),
+    emit?.mode === "EVERY" ? { what: "EMIT EVERY clauses in stages and sub-queries", span: emit.span, hint: outside } : null,
     limit === null ? null : { what: "LIMIT in stages and sub-queries", span: limit.span, hint: outside },
     clause === undefined ? null : { what: `${clause.name} clauses in stages and sub-queries`, span: clause.span, hint: outside },
   ];
   return found.filter((one) => one !== null);
 }
 
-/** Results of windows that change would have nothing by which they could be told apart. */
-function unbuiltEmit({ emit, window }: Select): readonly Unbuilt[] {
-  if (emit === null || emit.mode === "FINAL") return [];
-  if (emit.mode === "CHANGES" && window === null) return [];
-  const hint = "EMIT FINAL gives each result once";
-  return [{ what: `EMIT ${emit.mode} clauses in stages and sub-queries`, span: emit.span, hint }];
-}
-
 /** Whether it is a filter and a projection of rows: whoever reads it can read what it reads instead. */
 export function isRowWise(select: Select): boolean {
-  return unbuiltInside(select).length === 0 && groupingOf(select) === null && !looksAround(select);
+  return unbuiltInside(select).length === 0 && !select.distinct && groupingOf(select) === null && !looksAround(select);
 }
 
 /** Whether a column is made of the rows around: with OVER. */

@@ -207,6 +207,8 @@ function keyIdentityOf(statement: BoundStatement, add: (field: FieldRef) => numb
   const { identity, source, stage } = statement;
   // Rows of a ranking go with all their columns.
   if (stage !== null && stage.over !== null) return stage.over.kind === "ranking" && !statement.aggregated ? identity : null;
+  // Groups go with what tells them apart.
+  if (stage?.aggregated && stage.emit === "changes") return !statement.aggregated ? identity : null;
   // Of tables that are joined there is more to a delete than keys.
   if (statement.joins.length > 0) return readsTable(statement) && !statement.aggregated ? identity : null;
   if (statement.aggregated || identity.kind !== "columns" || statement.tombstones !== "delete") return null;

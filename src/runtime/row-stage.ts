@@ -8,8 +8,8 @@ import type { GroupState, NamedTarget, RowMarks, RowTask } from "../plan/code/ta
 import type { Decoder } from "../ports/codec.ts";
 import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
 import { PayloadReader, PayloadWriter } from "../state/payload.ts";
+import { decodeChanges } from "./decode-changes.ts";
 import { NO_MARKS } from "./no-marks.ts";
-import { recordsOf } from "./stage-operator.ts";
 
 /** A stage that filters and projects rows for another one that needs them as columns. It keeps nothing but the time. */
 export class RowStage implements Operator, RowTask {
@@ -75,7 +75,7 @@ export class RowStage implements Operator, RowTask {
     if (out.count === 0) return null;
     this.giveBack();
     this.batch = out.build();
-    const batch = this.decoder.decode(recordsOf(this.batch, partition));
+    const batch = decodeChanges(this.decoder, this.batch, partition);
     const { count, causeOrdinals: ordinals, versions, causeOffsets } = this.batch;
     const streamTimesMs = Float64Array.from(this.streamTimes);
     this.streamTimes = [];

@@ -2,9 +2,8 @@ import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
-import { type ChangeBatch, Operation } from "../model/change.ts";
+import type { ChangeBatch } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
-import type { RecordSlices } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import type { CompiledRows } from "../plan/code/compile-joins.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
@@ -14,6 +13,7 @@ import type { GroupedState } from "../state/grouped-state.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
 import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
 import { joinPayloads, PayloadReader, PayloadWriter, splitPayload } from "../state/payload.ts";
+import { decodeChanges } from "./decode-changes.ts";
 import { GroupEmission } from "./group-emission.ts";
 
 /**
@@ -108,10 +108,10 @@ export class StageOperator implements Operator, RowTask {
     if (out.count === 0) return null;
     this.giveBack();
     this.batch = out.build();
-    const batch = this.decoder.decode(recordsOf(this.batch, partition));
     const { count, causeOrdinals: ordinals, timestampsMs, causeOffsets } = this.batch;
-    const versions = this.takeVersions(count);
-    return { from: 0, to: count, batch, ordinals, versions, streamTimesMs: timestampsMs, coordinates: [causeOffsets] };
+    const batch = decodeChanges(this.decoder, this.batch, partition);
+    const streamTimesMs = timestampsMs.map((timeMs) => Math.min(timeMs, this.streamTimeMs));
+    return { from: 0, to: count, batch, ordinals, versions: this.takeVersions(count), streamTimesMs, coordinates: [causeOffsets] };
   }
 
   takeDelta(): Buffer {
@@ -250,30 +250,6 @@ export class StageOperator implements Operator, RowTask {
     writer.uint32(made);
     return writer.take();
   }
-}
-
-/** Changes as the records that they would be in a topic: a delete has no value. */
-export function recordsOf(batch: ChangeBatch, partition: number): RecordSlices {
-  const { count, operations, bytes, causeOffsets, timestampsMs, keyStarts, keyEnds, documentStarts, documentEnds } = batch;
-  const none = new Int32Array(count).fill(-1);
-  const valueStarts = documentStarts.slice(0, count);
-  for (let row = 0; row < count; row++) if (operations[row] === Operation.delete) valueStarts[row] = -1;
-  return {
-    topic: "",
-    partition,
-    count,
-    bytes,
-    offsets: causeOffsets,
-    timestampsMs,
-    keyStarts,
-    keyEnds,
-    valueStarts,
-    valueEnds: documentEnds,
-    headerStarts: none,
-    headerEnds: none,
-    nextOffset: (causeOffsets[count - 1] as number) + 1,
-    mark: { offset: -1, timestampMs: -1, checksum: 0 },
-  };
 }
 
 const NO_TIMES = new Float64Array(0);

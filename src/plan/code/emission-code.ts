@@ -52,8 +52,9 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   const { writer } = scope;
   const { identity, recordKey } = statement;
   writer.line("out.beginId();");
-  if (statement.distinct) distinctIdCode(statement, scope);
-  // What a stage gives is told apart by its groups, in which NULL is a value as any other.
+  // What a stage gives is told apart by its groups, in which NULL is a value as any other, and by windows where they change.
+  const isOfWindows = recordKey === null && statement.window !== null && statement.emit === "changes";
+  if (statement.distinct || isOfWindows) distinctIdCode(statement, scope);
   else if (recordKey === null) writer.line("keys.writeText(keyId, w);");
   else if (identity.kind !== "columns" || identity.columns.length === 0) writer.line('w.ascii("all");');
   else keyTextCode(identity.columns, scope);
@@ -61,7 +62,7 @@ function identityCode(statement: BoundStatement, scope: GroupScope): void {
   else recordKeyCode(recordKey, statement, scope);
 }
 
-/** All of the row, in which NULL is a value as any other; with what tells the window before it where there is one. */
+/** All that is grouped by, in which NULL is a value as any other; with what tells the window before it where there is one. */
 function distinctIdCode({ window }: BoundStatement, { writer }: GroupScope): void {
   if (window !== null) writer.line('w.ascii("[");');
   for (const part of windowKeyOf(window))
