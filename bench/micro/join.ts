@@ -1,42 +1,31 @@
 import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
-import type { BoundExpr } from "../../src/model/expression.ts";
-import type { FieldRef } from "../../src/model/statement.ts";
-import { type JoinPlan, newJoin } from "../../src/state/operators/new-join.ts";
+import { must } from "../../src/assert.ts";
+import type { FieldPath } from "../../src/model/column-batch.ts";
 import type { Operator, SideRows } from "../../src/state/operators/operator.ts";
+import { type PlannedJoins, plannedJoins } from "../../test/state/operators/planned-joins.ts";
 import { inTurns, type MicroBench } from "./harness.ts";
 import { encodedReadings, ROWS, readingTexts, slicesOf } from "./rows.ts";
 import { statementLoop } from "./statement-loop.ts";
 
-const STRING = { kind: "string" } as const;
-const DOUBLE = { kind: "double" } as const;
+const VALUES = "ts DOUBLE, temperature DOUBLE";
+const DECLARE = `
+  CREATE STREAM readings (deviceId STRING, ${VALUES});
+  CREATE STREAM others (deviceId STRING, ${VALUES});
+  CREATE TABLE devices (deviceId STRING PRIMARY KEY, ${VALUES});
+  CREATE TABLE rooms (deviceId STRING PRIMARY KEY, ${VALUES});
+  CREATE TABLE owned (id STRING PRIMARY KEY, deviceId STRING, ${VALUES});`;
 
-/** Both sides have the fields of a reading: device, time, temperature. */
-const FIELDS: readonly FieldRef[] = [0, 1].flatMap((input) => [
-  { root: "value" as const, path: ["deviceId"], type: STRING, text: "deviceId", input },
-  { root: "value" as const, path: ["ts"], type: DOUBLE, text: "ts", input },
-  { root: "value" as const, path: ["temperature"], type: DOUBLE, text: "temperature", input },
-]);
-const SIDE = FIELDS.slice(0, 3);
-const field = (index: number): BoundExpr => ({ kind: "field", type: FIELDS[index]?.type ?? STRING, index });
-
-const SECOND = { beforeMs: 1000, afterMs: 1000, graceMs: 0 };
-
-function planOf(kind: JoinPlan["kind"], type: JoinPlan["step"]["type"], within: JoinPlan["step"]["within"] = null): JoinPlan {
-  return {
-    step: { type, keys: [{ left: field(0), right: field(3) }], residual: null, within },
-    kind,
-    fields: FIELDS,
-    leftColumns: [0, 1, 2, -1, -1, -1],
-    rightColumns: [-1, -1, -1, 0, 1, 2],
-    leftInputs: 1,
-    leftKey: [field(0)],
-    partition: 0,
-  };
+/** Both sides give device, time and temperature. */
+function joined(from: string): PlannedJoins {
+  const fields = ["a", "b"].map((side) => `${side}.deviceId AS ${side}d, ${side}.ts AS ${side}ts, ${side}.temperature AS ${side}t`);
+  return plannedJoins(`${DECLARE} INSERT INTO target SELECT ${fields.join(", ")} FROM ${from};`);
 }
 
 /** The readings as rows of a side. `keep`: which of them. */
-function sideRows(interned: boolean, keep: (row: number) => boolean = () => true): SideRows {
-  const decoder = createDecoder({ valueFormat: "json", keyFormat: "string", fields: SIDE, interned: interned ? [0] : [] });
+function sideRows(read: readonly FieldPath[] | undefined, isInterned = true, keep: (row: number) => boolean = () => true): SideRows {
+  const fields = must(read, "fields of the side");
+  const interned = isInterned ? fields.flatMap(({ path }, index) => (path[0] === "deviceId" || path.length === 0 ? [index] : [])) : [];
+  const decoder = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned });
   const slices = slicesOf(encodedReadings());
   const batch = decoder.decode(slices);
   const conditions = batch.conditions.map((condition, row) => (keep(row) ? condition : 2));
@@ -75,9 +64,10 @@ function movingOn(rows: SideRows): SideRows & { moveOn(): void } {
   };
 }
 
-function streams(type: JoinPlan["step"]["type"], within: typeof SECOND): () => unknown {
-  const join = newJoin(planOf("streams", type, within));
-  const [left, right] = [movingOn(sideRows(true)), movingOn(sideRows(true))];
+function streams(type: "INNER" | "FULL"): () => unknown {
+  const { operators, fields } = joined(`readings a ${type} JOIN others b WITHIN 1 SECOND ON a.deviceId = b.deviceId`);
+  const [join] = operators as [Operator];
+  const [left, right] = [movingOn(sideRows(fields[0])), movingOn(sideRows(fields[1]))];
   return () => {
     const made = [takeAll(join, 0, left), takeAll(join, 1, right), join.takeDelta()];
     left.moveOn();
@@ -88,8 +78,9 @@ function streams(type: JoinPlan["step"]["type"], within: typeof SECOND): () => u
 
 /** As they come live: a row of one, a row of the other. */
 function streamsInTurns(): () => unknown {
-  const join = newJoin(planOf("streams", "inner", SECOND));
-  const [left, right] = [movingOn(sideRows(true)), movingOn(sideRows(true))];
+  const { operators, fields } = joined("readings a JOIN others b WITHIN 1 SECOND ON a.deviceId = b.deviceId");
+  const [join] = operators as [Operator];
+  const [left, right] = [movingOn(sideRows(fields[0])), movingOn(sideRows(fields[1]))];
   return () => {
     let last: unknown = null;
     for (let row = 0; row < ROWS; row++) {
@@ -104,18 +95,20 @@ function streamsInTurns(): () => unknown {
   };
 }
 
-function withTable(type: "inner" | "left", interned: boolean, keep?: (row: number) => boolean): () => unknown {
-  const join = newJoin(planOf("stream-table", type));
-  takeAll(join, 1, sideRows(false, keep));
-  const stream = sideRows(interned);
+function withTable(type: "INNER" | "LEFT", interned: boolean, keep?: (row: number) => boolean): () => unknown {
+  const { operators, fields } = joined(`readings a ${type} JOIN devices b ON a.deviceId = b.deviceId`);
+  const [join] = operators as [Operator];
+  takeAll(join, 1, sideRows(fields[1], false, keep));
+  const stream = sideRows(fields[0], interned);
   return () => takeAll(join, 0, stream);
 }
 
-function tables(kind: "tables" | "foreign-key"): () => unknown {
-  const join = newJoin(planOf(kind, "inner"));
-  const [left, right] = [sideRows(true), sideRows(true)];
-  takeAll(join, 1, right);
-  return () => [takeAll(join, 0, left), join.takeDelta()];
+function tables(left: "rooms" | "owned"): () => unknown {
+  const { operators, fields } = joined(`${left} a JOIN devices b ON a.deviceId = b.deviceId`);
+  const [join] = operators as [Operator];
+  takeAll(join, 1, sideRows(fields[1]));
+  const changing = sideRows(fields[0]);
+  return () => [takeAll(join, 0, changing), join.takeDelta()];
 }
 
 export const join: MicroBench = {
@@ -141,19 +134,19 @@ export const join: MicroBench = {
               return loop.task.out.build();
             },
           },
-          { name: "stream and table, LEFT, device interned", run: withTable("left", true) },
-          { name: "stream and table, LEFT", run: withTable("left", false) },
-          { name: "stream and table, INNER, half of them", run: withTable("inner", true, (row) => row % 2 === 0) },
-          { name: "table and table, the left one changes", run: tables("tables") },
-          { name: "by a foreign key, the left one changes", run: tables("foreign-key") },
+          { name: "stream and table, LEFT, device interned", run: withTable("LEFT", true) },
+          { name: "stream and table, LEFT", run: withTable("LEFT", false) },
+          { name: "stream and table, INNER, half of them", run: withTable("INNER", true, (row) => row % 2 === 0) },
+          { name: "table and table, the left one changes", run: tables("rooms") },
+          { name: "by a foreign key, the left one changes", run: tables("owned") },
         ],
         options,
       ),
       ...inTurns(
         ROWS * 2,
         [
-          { name: "two streams within a second, INNER", run: streams("inner", SECOND) },
-          { name: "two streams within a second, FULL", run: streams("full", SECOND) },
+          { name: "two streams within a second, INNER", run: streams("INNER") },
+          { name: "two streams within a second, FULL", run: streams("FULL") },
           { name: "the same, INNER, a row at a time in turns", run: streamsInTurns() },
         ],
         options,
