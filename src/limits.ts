@@ -176,6 +176,8 @@ export const LIMITS = {
   streamStalledMsMax: 300_000,
   /** A catalog in a topic, compressed: some hundred thousand pipelines. */
   catalogBytesMax: 16 << 20,
+  /** Longest pause between two looks at dated indexes that are closed or deleted by their age. */
+  retirementPauseMsMax: 600_000,
   /** Elasticsearch's own limit for a document id. */
   elasticIdBytesMax: 512,
   /** One file of a server's audit log, and how many are kept: some 100,000 changes in all. */

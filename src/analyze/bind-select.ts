@@ -24,6 +24,7 @@ import {
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
+import { checkIndexOptions } from "./index-options.ts";
 import { bindJoined, sourceOfRelation } from "./join-steps.ts";
 import { withColumns } from "./member-columns.ts";
 import { reportUnbuilt, type Unbuilt } from "./not-yet.ts";
@@ -84,7 +85,9 @@ export interface BoundSelect {
 /** null: too little is known to say anything about the statement, and it was reported. */
 export function bindSelect(input: SelectInput, report: Reporter): BoundSelect | null {
   const { select } = input;
-  return bindOuter(looksAround(select) ? { ...input, select: aroundRows(select) } : input, report);
+  const bound = bindOuter(looksAround(select) ? { ...input, select: aroundRows(select) } : input, report);
+  if (bound !== null && bound.statement !== null) checkIndexOptions(select, bound.statement, report);
+  return bound;
 }
 
 function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {

@@ -1,10 +1,11 @@
-import type { Clause, FieldsClause, NumberClause, PropertiesClause, Select, Span, TextClause } from "../../grammar/ast.ts";
+import type { Clause, FieldsClause, NumberClause, Path, PropertiesClause, Select, Span, TextClause } from "../../grammar/ast.ts";
 import { durationMs } from "../../grammar/units.ts";
 import { compileIndexSuffix } from "../model/date-pattern.ts";
 import type { BoundStatement, BoundTarget } from "../model/statement.ts";
 import { indexRuleBroken } from "../model/target-name.ts";
 import { NO_OPTIONS, type TargetOptions, type TopicCompression } from "../model/target-options.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
+import { retirementOf } from "./index-options.ts";
 import { type BoundProperties, bindProperties } from "./properties.ts";
 import type { Reporter } from "./reporter.ts";
 import { checkTargetClauses } from "./target-clauses.ts";
@@ -28,6 +29,8 @@ export interface StatementShape {
   readonly isEmbedded: boolean;
   readonly aggregated: boolean;
   readonly windowed: boolean;
+  /** The field by which each record names its target, where that stands after INTO. */
+  readonly naming: Path | null;
   /** Of the pipeline. */
   readonly text: string;
 }
@@ -62,6 +65,8 @@ export function bindClauses(clauses: readonly Clause[], shape: StatementShape, r
       compression: compressionOf(find("text", "WITHCOMPRESSION"), report),
       consistency: properties.consistency,
       nullsUnset: properties.nullsUnset,
+      dataStream: properties.dataStream,
+      retirement: retirementOf(find("properties", "PROPERTIES"), properties, suffix, report),
     },
     tombstones: properties.tombstones,
   };
@@ -103,7 +108,7 @@ function checkSuffix(clause: TextClause, shape: StatementShape, target: BoundTar
   for (const { message, offset, hint } of suffix.warnings) {
     report.warning("INVALID_DATE_PATTERN", patternSpan(clause, offset, shape.text), message, hint);
   }
-  const broken = indexRuleBroken(target.name + suffix.format(0));
+  const broken = shape.naming === null ? indexRuleBroken(target.name + suffix.format(0)) : null;
   if (broken !== null) report.error("ILLEGAL_NAME", clause.span, `${target.name}${suffix.format(0)}: ${broken}`);
 }
 

@@ -1,6 +1,7 @@
 /** PROPERTIES: options of KCQL's connectors that mean something here. One row a property. */
 import type { PropertiesClause, Property } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
+import { parseDurationMs } from "../model/duration-text.ts";
 import type { BoundStatement, BoundTarget } from "../model/statement.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { didYouMean, type Reporter } from "./reporter.ts";
@@ -10,12 +11,26 @@ export interface BoundProperties {
   readonly tombstones: BoundStatement["tombstones"];
   readonly consistency: string | null;
   readonly nullsUnset: boolean;
+  readonly dataStream: boolean;
+  readonly closeAfterMs: number | null;
+  readonly deleteAfterMs: number | null;
+  readonly revives: boolean;
   /** In the unit of `ttlUnitMs`; null: none, or it never ends. */
   readonly ttl: number | null;
   readonly ttlUnitMs: number;
 }
 
-export const NO_PROPERTIES: BoundProperties = { tombstones: "delete", consistency: null, nullsUnset: false, ttl: null, ttlUnitMs: 1000 };
+export const NO_PROPERTIES: BoundProperties = {
+  tombstones: "delete",
+  consistency: null,
+  nullsUnset: false,
+  dataStream: false,
+  closeAfterMs: null,
+  deleteAfterMs: null,
+  revives: false,
+  ttl: null,
+  ttlUnitMs: 1000,
+};
 
 /** Which targets have the property: `elasticsearch` is any index, `cassandra` any table. */
 type Owner = "elasticsearch" | "cassandra";
@@ -44,6 +59,14 @@ const words =
   };
 const BOOLEAN = { TRUE: true, FALSE: false };
 
+const AGE = "a time such as 12h or 7d";
+const age =
+  (change: (ms: number) => Partial<BoundProperties>) =>
+  (text: string): Partial<BoundProperties> | undefined => {
+    const ms = parseDurationMs(text);
+    return ms === null || !Number.isSafeInteger(ms) ? undefined : change(ms);
+  };
+
 export const PROPERTY_SPECS: readonly PropertySpec[] = [
   {
     name: "behavior.on.null.values",
@@ -51,6 +74,39 @@ export const PROPERTY_SPECS: readonly PropertySpec[] = [
     takes: "IGNORE, FAIL or DELETE",
     about: "What a record without a value does: nothing, be an error, or delete the document, whose id then comes from the key (PK _key).",
     read: words({ IGNORE: "ignore", FAIL: "fail", DELETE: "delete" } as const, (tombstones) => ({ tombstones })),
+  },
+  {
+    name: "close.after",
+    of: "elasticsearch",
+    takes: AGE,
+    about:
+      "Dated indexes (WITHINDEXSUFFIX) are closed so long after the end of the time in their name; rows of that time are refused then.",
+    notEmbedded: true,
+    read: age((closeAfterMs) => ({ closeAfterMs })),
+  },
+  {
+    name: "delete.after",
+    of: "elasticsearch",
+    takes: AGE,
+    about: "The same for deleting them.",
+    notEmbedded: true,
+    read: age((deleteAfterMs) => ({ deleteAfterMs })),
+  },
+  {
+    name: "retired.indexes",
+    of: "elasticsearch",
+    takes: "REFUSE or REVIVE",
+    about: "What rows of a closed or deleted index do: they are refused, or bring it back, and its age begins anew.",
+    notEmbedded: true,
+    read: words({ REFUSE: false, REVIVE: true }, (revives) => ({ revives })),
+  },
+  {
+    name: "data.stream",
+    of: "elasticsearch",
+    takes: "true or false",
+    about: "Whether the target is a data stream: rows that nothing replaces are added to it, each with a column `@timestamp`.",
+    notEmbedded: true,
+    read: words(BOOLEAN, (dataStream) => ({ dataStream })),
   },
   {
     name: "consistencyLevel",

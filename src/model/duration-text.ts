@@ -9,3 +9,9 @@ export function parseDurationMs(value: unknown): number | null {
   const [, count, unit = "ms"] = match;
   return Math.round(Number(count) * (UNIT_MS[unit.toLowerCase()] as number));
 }
+
+/** The other way, in the largest unit that it is a whole number of: `36h`. */
+export function shortDuration(ms: number): string {
+  const [unit = "ms", size = 1] = Object.entries(UNIT_MS).findLast(([, unitMs]) => ms % unitMs === 0 && ms > 0) ?? [];
+  return `${ms / size}${unit}`;
+}

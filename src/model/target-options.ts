@@ -14,8 +14,22 @@ export interface TargetOptions {
   readonly consistency: string | null;
   /** Tables: a NULL leaves the cell as it is, instead of emptying it. */
   readonly nullsUnset: boolean;
+  /** Elasticsearch: a data stream, which rows are added to and nothing else. */
+  readonly dataStream: boolean;
+  /** Elasticsearch: what becomes of dated indexes; null: they stay. */
+  readonly retirement: IndexRetirement | null;
   /** Topics: how records are written. A key that has a layout comes as a JSON object of its columns, as rows do. */
   readonly layout: RecordLayout;
+}
+
+/** Counted from the end of the time that the name of an index stands for. */
+export interface IndexRetirement {
+  /** null: they are not closed. */
+  readonly closeAfterMs: number | null;
+  /** null: they are not deleted. */
+  readonly deleteAfterMs: number | null;
+  /** Rows of a time that is over bring its index back; else they are refused. */
+  readonly revives: boolean;
 }
 
 export type TopicCompression = "gzip" | "snappy" | "lz4";
@@ -27,5 +41,7 @@ export const NO_OPTIONS: TargetOptions = {
   compression: null,
   consistency: null,
   nullsUnset: false,
+  dataStream: false,
+  retirement: null,
   layout: PLAIN_LAYOUT,
 };

@@ -1,5 +1,6 @@
 import { must } from "../assert.ts";
 import type { FieldPath } from "../model/column-batch.ts";
+import { shortDuration } from "../model/duration-text.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { jsonTextOf } from "../model/json-value.ts";
 import { type BoundJoinStep, type BoundLookup, canRepartition, inputsOf, type StatementSettings } from "../model/statement.ts";
@@ -135,8 +136,14 @@ function lookupDetail(
   return `${type}: in ${connection}.${name} by ${on.join(" and ")}; ${cache}, requests of ${timeoutMs} ms at most`;
 }
 
-function optionsText({ ingestPipeline, autoevolve, compression, consistency, nullsUnset }: RouteTarget["options"]): string {
+function optionsText(options: RouteTarget["options"]): string {
+  const { ingestPipeline, autoevolve, compression, consistency, nullsUnset, dataStream, retirement } = options;
+  const { closeAfterMs = null, deleteAfterMs = null, revives = false } = retirement ?? {};
   const said = [
+    dataStream ? "data stream" : null,
+    closeAfterMs === null ? null : `closed after ${shortDuration(closeAfterMs)}`,
+    deleteAfterMs === null ? null : `deleted after ${shortDuration(deleteAfterMs)}`,
+    revives ? "revived by rows of their time" : null,
     ingestPipeline === null ? null : `ingest pipeline ${ingestPipeline}`,
     autoevolve ? "columns are added" : null,
     compression === null ? null : `compressed by ${compression}`,

@@ -6,6 +6,9 @@ import { analyze, statement } from "./catalog.ts";
 const OUT = "CREATE STREAM out (n INT) WITH (connection = 'kafka', topic = 'out');";
 const TARGETS = { topic: `${OUT} INSERT INTO kafka.out`, index: "INSERT INTO elastic.a", table: "INSERT INTO cassandra.iot.a" } as const;
 
+const DATED = "INSERT INTO elastic.a SELECT * FROM raw WITHINDEXSUFFIX = '_{yyyy-MM-dd}'";
+const STREAM = "INSERT INTO elastic.a SELECT n, ts AS `@timestamp` FROM raw PROPERTIES ('data.stream' = 'true')";
+
 const said = (sql: string): string[] => analyze(sql).diagnostics.map(({ severity, code, message }) => `${severity} ${code} ${message}`);
 const first = (sql: string): string => said(sql)[0] ?? "nothing";
 
@@ -38,6 +41,23 @@ describe("clauses and targets", () => {
     ["INSERT INTO cassandra.iot.a SELECT * FROM raw PK id AUTOEVOLVE", "AUTOEVOLVE adds columns that the statement names"],
     ["INSERT INTO elastic.a SELECT * FROM raw PROPERTIES ('behavior.on.null.values' = 'DROP')", "takes IGNORE, FAIL or DELETE, not 'DROP'"],
     ["INSERT INTO elastic.a SELECT * FROM raw PROPERTIES ('behavior.on.nul.values' = 'FAIL')", "has no property 'behavior.on.nul.values'"],
+    ["INSERT INTO elastic.a SELECT * FROM raw PROPERTIES ('close.after' = '7d')", "'close.after' is about dated indexes"],
+    [`${DATED} PROPERTIES ('close.after' = 'soon')`, "takes a time such as 12h or 7d, not 'soon'"],
+    [`${DATED} PROPERTIES ('close.after' = '7d', 'delete.after' = '6d')`, "'delete.after' comes before 'close.after'"],
+    [`${DATED} PROPERTIES ('retired.indexes' = 'REVIVE')`, "no index of the target is ever retired"],
+    [
+      "INSERT INTO elastic.a SELECT * FROM raw WITHINDEXSUFFIX = '_{MM-dd}' PROPERTIES ('delete.after' = '7d')",
+      "'delete.after' cannot go by this suffix: it has no year of four digits",
+    ],
+    [
+      "INSERT INTO elastic._value.site SELECT * FROM raw WITHINDEXSUFFIX = '_{yyyy}' PROPERTIES ('delete.after' = '7d')",
+      "indexes whose names _value.site says are not closed",
+    ],
+    [`${STREAM.replace("INSERT", "UPSERT")} PK n`, "rows with a key replace each other"],
+    [STREAM.replace("n, ts", "home, COUNT(*)").replace("raw", "raw GROUP BY home"), "rows with a key replace each other"],
+    [STREAM.replace(" AS `@timestamp`", ""), "each row of a data stream has a time, in a column @timestamp"],
+    [`${STREAM} WITHINDEXSUFFIX = '_{yyyy}'`, "a data stream has no dated indexes of ours"],
+    [STREAM.replace("elastic.a", "elastic._value.site"), "a data stream has a fixed name"],
     ["INSERT INTO elastic.a SELECT * FROM raw PROPERTIES (ttl = 5)", "the property 'ttl' has no meaning for an index"],
     ["INSERT INTO cassandra.iot.a SELECT id FROM raw PK id PROPERTIES (query = 'INSERT …')", "the property 'query' is not taken"],
     ["INSERT INTO cassandra.iot.a SELECT id FROM raw PK id PROPERTIES ('codec.date' = 'yyyy')", "the property 'codec.date' is not taken"],
@@ -62,6 +82,13 @@ describe("clauses and targets", () => {
     expect(index).toMatchObject({ tombstones: "ignore", targetOptions: { ingestPipeline: "enrich.geo" } });
   });
 
+  it("what PROPERTIES say of dated indexes and data streams is kept", () => {
+    const retirement = { closeAfterMs: 7 * 86_400_000, deleteAfterMs: 36 * 3_600_000 * 24, revives: true };
+    const properties = "PROPERTIES ('close.after' = '7d', 'delete.after' = '864h', 'retired.indexes' = 'revive')";
+    expect(statement(`${DATED} ${properties}`)).toMatchObject({ targetOptions: { retirement, dataStream: false } });
+    expect(statement(STREAM)).toMatchObject({ targetOptions: { retirement: null, dataStream: true } });
+  });
+
   it("the embedded store says what it does not do for the system that it stands in for", () => {
     expect(said("INSERT INTO cassandra.iot.a SELECT id FROM raw PK id PROPERTIES (consistencyLevel = 'ONE')")).toEqual([
       "warning CLAUSE_NOT_ALLOWED the property 'consistencyLevel' changes nothing in the embedded store",
@@ -77,6 +104,11 @@ describe("clauses and targets", () => {
         targetOptions: { dynamic: true },
       });
     }
+  });
+
+  it("a target that records name may be dated", () => {
+    const dated = statement("INSERT INTO elastic._value.site SELECT * FROM raw WITHINDEXSUFFIX = '_{yyyy}'");
+    expect(dated).toMatchObject({ suffix: "_{yyyy}", targetName: { text: "_value.site" } });
   });
 
   it("a name that is one stays one", () => {

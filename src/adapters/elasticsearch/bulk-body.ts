@@ -11,6 +11,7 @@ const ACTION_BYTES = 110;
 
 const VERSION = dataViewOf(Buffer.from(',"version":'));
 const END = dataViewOf(Buffer.from(',"version_type":"external"}}\n'));
+const END_APPENDED = dataViewOf(Buffer.from("}}\n"));
 
 export function targetOf(batch: ChangeBatch, row: number, name: string): string {
   return batch.targets === null ? name : (batch.targets[row] as string);
@@ -37,21 +38,25 @@ export function cutOf(batch: ChangeBatch, rows: Int32Array, from: number, docume
 
 /**
  * The body of a bulk request. Documents are copied as they are, so that numbers keep their digits.
- * Every change is whole and carries an external version: `update` (a part of a document) takes none.
+ * Every change is whole and carries an external version: `update` (a part of a document) takes none. `isAppended`: into a data stream,
+ * which takes `create` alone, without a version: a row is there or it is not.
  */
-export function bulkBody(batch: ChangeBatch, rows: Int32Array, name: string): Buffer {
+export function bulkBody(batch: ChangeBatch, rows: Int32Array, name: string, isAppended = false): Buffer {
   const { operations, versions, documentStarts, documentEnds, idStarts, idEnds, bytes } = batch;
   const writer = new ByteWriter(rows.reduce((sum, row) => sum + bulkBytesOf(batch, row), 0));
   const source = dataViewOf(bytes);
-  const begins = new ActionBegins();
+  const begins = new ActionBegins(isAppended ? "create" : "index");
   const mayHaveNewlines = holdsNewline(batch, rows);
   for (const row of rows) {
     const operation = operations[row] as number;
     writer.piece(begins.of(operation, targetOf(batch, row, name)));
     writer.jsonStringFromUtf8(bytes, idStarts[row] as number, idEnds[row] as number);
-    writer.piece(VERSION);
-    writer.number(versions[row] as number);
-    writer.piece(END);
+    if (isAppended) writer.piece(END_APPENDED);
+    else {
+      writer.piece(VERSION);
+      writer.number(versions[row] as number);
+      writer.piece(END);
+    }
     if (operation === Operation.delete) continue;
     const start = documentStarts[row] as number;
     const end = documentEnds[row] as number;
@@ -65,14 +70,19 @@ export function bulkBody(batch: ChangeBatch, rows: Int32Array, name: string): Bu
 /** `{"index":{"_index":"…","_id":`, made once for each index. */
 class ActionBegins {
   private readonly known = [new Map<string, DataView>(), new Map<string, DataView>()];
+  private readonly upsert: "index" | "create";
   private last: { readonly operation: number; readonly index: string; readonly bytes: DataView } | null = null;
+
+  constructor(upsert: "index" | "create") {
+    this.upsert = upsert;
+  }
 
   of(operation: number, index: string): DataView {
     if (this.last !== null && this.last.operation === operation && this.last.index === index) return this.last.bytes;
     const ofOperation = must(this.known[operation]);
     let bytes = ofOperation.get(index);
     if (bytes === undefined) {
-      const action = operation === Operation.delete ? "delete" : "index";
+      const action = operation === Operation.delete ? "delete" : this.upsert;
       bytes = dataViewOf(Buffer.from(`{"${action}":{"_index":${JSON.stringify(index)},"_id":`));
       ofOperation.set(index, bytes);
     }

@@ -8,18 +8,24 @@ export interface ItemOutcome {
   readonly error: ChangeError | null;
 }
 
+/** What the server calls it. */
+export const CLOSED = "index_closed_exception";
+
 const WRITTEN: ItemOutcome = { outcome: Outcome.written, error: null };
 const SUPERSEDED: ItemOutcome = { outcome: Outcome.superseded, error: null };
 
-/** What one item of a bulk answer, such as `{"index":{"status":201}}`, says of the change to `index`. */
-export function itemOutcome(operation: number, item: unknown, index: string): ItemOutcome {
+/**
+ * What one item of a bulk answer, such as `{"index":{"status":201}}`, says of the change to `index`. `mayOpen`: where that is closed it is
+ * opened, and the change sent again.
+ */
+export function itemOutcome(operation: number, item: unknown, index: string, mayOpen = false): ItemOutcome {
   const result = isRecord(item) ? Object.values(item)[0] : undefined;
   const status = isRecord(result) && typeof result.status === "number" ? result.status : 0;
   if (status >= 200 && status < 300) return WRITTEN;
   if (status === 409) return SUPERSEDED;
   // What is to be deleted is not there.
   if (status === 404 && operation === Operation.delete) return WRITTEN;
-  if (mayPass(status)) {
+  if (mayPass(status) || (mayOpen && errorTypeOf(result) === CLOSED)) {
     return { outcome: Outcome.retry, error: { code: "CHANGE_UNAVAILABLE", message: `index "${index}": ${status}, ${reasonOf(result)}` } };
   }
   return { outcome: Outcome.rejected, error: refusal(result, index) };
@@ -35,7 +41,7 @@ function refusal(result: unknown, index: string): ChangeError {
   switch (errorTypeOf(result)) {
     case "index_not_found_exception":
       return { code: "TARGET_MISSING", message: `index "${index}" does not exist and may not be created: ${reason}` };
-    case "index_closed_exception":
+    case CLOSED:
       return { code: "CHANGE_REJECTED", message: `index "${index}" is closed` };
     case "cluster_block_exception":
       return { code: "CHANGE_REJECTED", message: `index "${index}" is read-only: ${reason}` };

@@ -5,9 +5,10 @@ import type { Clock } from "../../ports/clock.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
 import { bulkBody, bulkBytesOf, cutOf, targetOf } from "./bulk-body.ts";
-import { itemOutcome, mayPass } from "./bulk-outcome.ts";
+import { CLOSED, itemOutcome, mayPass } from "./bulk-outcome.ts";
 import type { ElasticAnswer, ElasticClient, ElasticRequest } from "./elastic-client.ts";
 import { indexNameProblem } from "./index-name.ts";
+import type { RetiringIndexes } from "./retiring-indexes.ts";
 import { isRecord, reasonOf } from "./server-error.ts";
 
 /** What one request may hold, and how many are under way. `bytesMax` falls when the server says 413. */
@@ -26,6 +27,10 @@ export interface BulkRoute {
   readonly ingestPipeline: string | null;
   readonly limits: BulkLimits;
   readonly clock: Clock;
+  /** Changes are rows that are added to a data stream. */
+  readonly isAppended: boolean;
+  /** Where dated indexes are closed and deleted by their age. */
+  readonly retiring: RetiringIndexes | null;
 }
 
 /** No request gets smaller than this because of a 413, unless it holds one document. */
@@ -54,6 +59,8 @@ export class BulkWrite {
   }
 
   async run(): Promise<WriteResult> {
+    const { retiring, index } = this.route;
+    if (retiring !== null) await retiring.revive(new Set(this.batch.targets ?? [index]));
     const lanes = this.lanes().map((rows) => this.sendLane(rows));
     // All lanes must have ended before the caller may send the same ids again.
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === "rejected") throw lane.reason;
@@ -69,9 +76,9 @@ export class BulkWrite {
     const requests = Math.max(Math.ceil(batch.count / limits.documentsMax), Math.ceil(bytes / limits.bytesMax));
     const lanes = Math.max(1, Math.min(limits.inFlight, requests));
     const laneOf = new Int32Array(batch.count);
-    const nameProblems = new Map<string, string | null>();
+    const problems = new Map<string, ChangeError | null>();
     for (let row = 0; row < batch.count; row++) {
-      const problem = this.problemOf(row, nameProblems);
+      const problem = this.problemOf(row, problems);
       if (problem !== null) this.settle(row, Outcome.rejected, problem);
       const { idStarts, idEnds } = batch;
       if (problem !== null) laneOf[row] = -1;
@@ -80,7 +87,7 @@ export class BulkWrite {
     return rowsByPlace(laneOf, lanes);
   }
 
-  private problemOf(row: number, nameProblems: Map<string, string | null>): ChangeError | null {
+  private problemOf(row: number, problems: Map<string, ChangeError | null>): ChangeError | null {
     const bytes = (this.batch.idEnds[row] as number) - (this.batch.idStarts[row] as number);
     if (bytes > LIMITS.elasticIdBytesMax) {
       return {
@@ -90,12 +97,13 @@ export class BulkWrite {
     }
     if (bytes === 0) return { code: "CHANGE_REJECTED", message: "the id is empty, which Elasticsearch does not take" };
     const index = targetOf(this.batch, row, this.route.index);
-    let problem = nameProblems.get(index);
+    let problem = problems.get(index);
     if (problem === undefined) {
-      problem = indexNameProblem(index);
-      nameProblems.set(index, problem);
+      const illegal = indexNameProblem(index);
+      problem = illegal === null ? (this.route.retiring?.refusalOf(index) ?? null) : { code: "CHANGE_REJECTED", message: illegal };
+      problems.set(index, problem);
     }
-    return problem === null ? null : { code: "CHANGE_REJECTED", message: problem };
+    return problem;
   }
 
   private async sendLane(rows: Int32Array): Promise<void> {
@@ -114,8 +122,8 @@ export class BulkWrite {
 
   private async send(rows: Int32Array): Promise<void> {
     if (this.pause !== null) return this.settleAll(rows, Outcome.retry, this.pause);
-    const { client, index, ingestPipeline, limits, clock } = this.route;
-    const ndjson = bulkBody(this.batch, rows, index);
+    const { client, index, ingestPipeline, limits, clock, isAppended } = this.route;
+    const ndjson = bulkBody(this.batch, rows, index, isAppended);
     const query = { filter_path: "errors,items.*.status,items.*.error", ...(ingestPipeline === null ? {} : { pipeline: ingestPipeline }) };
     const request: ElasticRequest = { method: "POST", path: "/_bulk", query, ndjson, signal: this.signal };
     const answer = await client.requestForBytes(request);
@@ -147,8 +155,12 @@ export class BulkWrite {
       const message = `Elasticsearch answered ${rows.length} changes of a bulk request with ${items.length} results`;
       throw new SluiceError("CHANGE_UNAVAILABLE", message);
     }
+    const { retiring } = this.route;
+    const mayOpen = retiring?.revives === true;
+    if (mayOpen && body.includes(CLOSED)) retiring.forgetRevived();
     rows.forEach((row, i) => {
-      const { outcome, error } = itemOutcome(this.batch.operations[row] as number, items[i], targetOf(this.batch, row, this.route.index));
+      const index = targetOf(this.batch, row, this.route.index);
+      const { outcome, error } = itemOutcome(this.batch.operations[row] as number, items[i], index, mayOpen);
       this.settle(row, outcome, error);
     });
   }

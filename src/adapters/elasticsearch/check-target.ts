@@ -1,12 +1,15 @@
 import type { TargetFinding } from "../../ports/connection.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
+import { mayAppear } from "./auto-create.ts";
 import type { ElasticClient } from "./elastic-client.ts";
 import { indexNameProblem, sampleIndexName } from "./index-name.ts";
 import { isManaged } from "./index-template.ts";
 import { mappingConflicts } from "./mapping-conflicts.ts";
-import { mayAppear } from "./prepare-target.ts";
 import { listIndexes } from "./relations.ts";
 import { isRecord } from "./server-error.ts";
+
+/** What to do where a data stream stands in the place of an index. */
+export const DATA_STREAM_HINT = "PROPERTIES ('data.stream' = 'true') adds rows to it; changing results belong into an index.";
 
 type Described = Readonly<Record<string, unknown>>;
 
@@ -29,9 +32,11 @@ async function checkExisting(client: ElasticClient, target: RouteTarget): Promis
 }
 
 function ofIndex(target: RouteTarget, index: string, described: Described): readonly TargetFinding[] {
-  if (described.data_stream !== undefined) {
+  const isDataStream = described.data_stream !== undefined;
+  if (target.options.dataStream && !isDataStream) return [finding("error", null, `"${target.name}" is an index, and no data stream`)];
+  if (isDataStream && !target.options.dataStream) {
     const message = `"${target.name}" is a data stream, which takes no changes of documents that it has`;
-    return [finding("error", null, message, "Write to an index, or to dated indexes by WITHINDEXSUFFIX.")];
+    return [finding("error", null, message, DATA_STREAM_HINT)];
   }
   const mapping = isRecord(described.mappings) ? described.mappings : {};
   // What an index of ours lacks is added with its type, before its dynamic templates are asked.

@@ -21,5 +21,7 @@ export class ElasticsearchSink implements Sink {
     return new BulkWrite(this.route, batch, signal).run();
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.route.retiring?.close();
+  }
 }

@@ -18,15 +18,24 @@ export function isManaged(described: unknown): boolean {
   return isRecord(described) && isRecord(described._meta) && described._meta.managed_by === MANAGED.managed_by;
 }
 
+/** What says so, with more beside it. */
+export function managedMeta(more: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...MANAGED, ...more };
+}
+
 export function templateName(target: RouteTarget): string {
   return `sluice-${target.name}`;
 }
 
 /** Settings and mappings of an index. */
-export function indexBody(columns: RouteTarget["columns"], earlier: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function indexBody(
+  { columns, options }: Pick<RouteTarget, "columns" | "options">,
+  earlier: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  const time = options.dataStream ? { "@timestamp": { type: "date" } } : {};
   return {
     settings: { "index.gc_deletes": GC_DELETES },
-    mappings: { _meta: MANAGED, properties: { ...earlier, ...propertiesOf(columns) } },
+    mappings: { _meta: MANAGED, properties: { ...earlier, ...propertiesOf(columns), ...time } },
   };
 }
 
@@ -52,7 +61,9 @@ export async function ensureTemplate(client: ElasticClient, target: RouteTarget)
 
 /** Name, `_meta` and patterns of the index templates; those of the older kind (`_template`) are not among them. */
 export async function readTemplates(client: ElasticClient): Promise<ReadonlyMap<string, unknown>> {
-  const parts = ["name", "index_template._meta", "index_template.index_patterns"].map((part) => `index_templates.${part}`);
+  const parts = ["name", "index_template._meta", "index_template.index_patterns", "index_template.data_stream"].map(
+    (part) => `index_templates.${part}`,
+  );
   return templatesOf(await client.call({ method: "GET", path: "/_index_template", query: { filter_path: parts.join(",") } }));
 }
 
@@ -70,8 +81,9 @@ function templateBody(target: RouteTarget, earlier: Readonly<Record<string, unkn
     priority: PRIORITY_BASE + 2 * literals + (target.suffix === null ? 1 : 0),
     // Whoever writes AUTOCREATE or a dated suffix wants indexes made, whatever the cluster's rule is.
     ...(target.autocreate || target.suffix !== null ? { allow_auto_create: true } : {}),
+    ...(target.options.dataStream ? { data_stream: {} } : {}),
     _meta: MANAGED,
-    template: indexBody(target.columns, earlier),
+    template: indexBody(target, earlier),
   };
 }
 

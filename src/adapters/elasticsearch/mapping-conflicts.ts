@@ -1,3 +1,4 @@
+import { SluiceError } from "../../errors.ts";
 import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { dateFormatProblem } from "./date-format.ts";
@@ -69,6 +70,15 @@ function familiesFor(type: DataType): readonly Family[] | null {
 /** What in a mapping would refuse or damage the columns, fields within objects too; empty where all fits. */
 export function mappingConflicts(mapping: Mapping, columns: RouteTarget["columns"]): readonly MappingConflict[] {
   return columns.flatMap(({ name, type }) => conflictsOf(name, type, { mapping, parents: [mapping], path: "" }, name));
+}
+
+/** Throws TARGET_MISMATCH, with all columns that the mapping would refuse or cut. */
+export function refuseConflicts(target: RouteTarget, where: string, mapping: Mapping): void {
+  const conflicts = mappingConflicts(mapping, target.columns).flatMap(({ refused, problem }) => (refused ? [problem] : []));
+  if (conflicts.length === 0) return;
+  throw new SluiceError("TARGET_MISMATCH", `${where} does not fit the statement: ${conflicts.join("; ")}`, {
+    hint: "CAST or rename the column in the statement, or write to another index.",
+  });
 }
 
 /** An object of the mapping. */

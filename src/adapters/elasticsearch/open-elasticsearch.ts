@@ -12,6 +12,7 @@ import { ElasticsearchSink } from "./elasticsearch-sink.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import { readIndexes } from "./read-indexes.ts";
 import { listIndexes } from "./relations.ts";
+import { RetiringIndexes } from "./retiring-indexes.ts";
 import { type ElasticsearchSettings, readSettings } from "./settings.ts";
 
 export interface ElasticsearchEnvironment {
@@ -43,13 +44,22 @@ class ElasticsearchConnection implements Connection {
   async openSink(target: RouteTarget): Promise<Sink> {
     const { client, settings, environment } = this;
     await checkVersion(client);
-    await prepareTarget(client, target, (message) => environment.onTrouble(this.config.name, message));
+    const tell = (message: string): void => environment.onTrouble(this.config.name, message);
+    await prepareTarget(client, target, tell);
+    const { suffix, name, options } = target;
+    const retiring =
+      suffix === null || options.retirement === null
+        ? null
+        : new RetiringIndexes({ client, name, suffix, retirement: options.retirement, clock: environment.clock, tell });
+    retiring?.start();
     return new ElasticsearchSink({
       client,
       index: target.name,
       ingestPipeline: target.options.ingestPipeline,
       limits: { documentsMax: target.batchSize ?? settings.bulkDocuments, bytesMax: settings.bulkBytes, inFlight: settings.inFlight },
       clock: environment.clock,
+      isAppended: options.dataStream,
+      retiring,
     });
   }
 

@@ -1,11 +1,14 @@
 import { SluiceError } from "../../errors.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
+import { refuseMissing } from "./auto-create.ts";
+import { DATA_STREAM_HINT } from "./check-target.ts";
 import type { ElasticClient } from "./elastic-client.ts";
 import { indexNameProblem, sampleIndexName } from "./index-name.ts";
 import { durationMs } from "./index-settings.ts";
 import { ensureTemplate, GC_DELETES, GC_DELETES_MS, indexBody, isManaged } from "./index-template.ts";
 import { propertiesOf } from "./mapping.ts";
-import { mappingConflicts } from "./mapping-conflicts.ts";
+import { refuseConflicts } from "./mapping-conflicts.ts";
+import { prepareDataStream } from "./prepare-data-stream.ts";
 import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
 
 /**
@@ -15,6 +18,7 @@ import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
  *   An index that Sluice made gets new columns added; somebody else's index is never changed.
  * - A dated target gets an index template, and Elasticsearch makes each index when its first document comes.
  * - An index that a record names is made when it is missing and may appear; a template for each would be too many.
+ * - A data stream is made by its first row, from a template (`prepareDataStream`).
  * - A missing index with AUTOCREATE is made at once, with a template beside it for the day it is deleted.
  * - A missing index without AUTOCREATE appears with its first document, as users of KCQL expect, where the cluster's own
  *   rule (`action.auto_create_index`) allows that; else TARGET_MISSING. It gets the template too: what the statement knows
@@ -24,12 +28,9 @@ import { errorTypeOf, isRecord, reasonOf } from "./server-error.ts";
 export async function prepareTarget(client: ElasticClient, target: RouteTarget, onTrouble: (message: string) => void): Promise<void> {
   checkStatement(target);
   await checkPipeline(client, target.options.ingestPipeline);
+  if (target.options.dataStream) return prepareDataStream(client, target);
   if (target.suffix === null && (await checkExisting(client, target, onTrouble))) return;
-  if (target.suffix === null && !target.autocreate && !(await mayAppear(client, target.name))) {
-    throw new SluiceError("TARGET_MISSING", `index "${target.name}" does not exist, and the cluster does not create indexes by itself`, {
-      hint: `Add AUTOCREATE to the statement, create the index, or allow "${target.name}" in action.auto_create_index.`,
-    });
-  }
+  if (target.suffix === null) await refuseMissing(client, target);
   if (target.options.dynamic) return createIndex(client, target);
   try {
     await prepareIndexes(client, target, onTrouble);
@@ -90,11 +91,11 @@ async function checkIndex(
 ): Promise<void> {
   if (description.data_stream !== undefined) {
     throw new SluiceError("TARGET_MISMATCH", `"${target.name}" is a data stream, which takes no changes of documents that it has`, {
-      hint: "Write to an index, or to dated indexes by WITHINDEXSUFFIX.",
+      hint: DATA_STREAM_HINT,
     });
   }
   const mapping = isRecord(description.mappings) ? description.mappings : {};
-  throwIfConflicting(target, `index "${index}"`, mapping);
+  refuseConflicts(target, `index "${index}"`, mapping);
   const settings = isRecord(description.settings) ? description.settings : {};
   const protectedLongEnough = durationMs(settings["index.gc_deletes"]) >= GC_DELETES_MS;
   if (!isManaged(mapping)) {
@@ -108,45 +109,16 @@ async function checkIndex(
   if (!protectedLongEnough) await client.call({ method: "PUT", path: `${path}/_settings`, body: { "index.gc_deletes": GC_DELETES } });
 }
 
-/** Whether the cluster lets a write create the index: `true`, `false`, or patterns of which the first that fits decides. */
-export async function mayAppear(client: ElasticClient, name: string): Promise<boolean> {
-  const query = { include_defaults: true, flat_settings: true, filter_path: "*.action*auto_create_index" };
-  const answer = await client.call({ method: "GET", path: "/_cluster/settings", query });
-  const scopes = isRecord(answer) ? [answer.transient, answer.persistent, answer.defaults] : [];
-  const rule = scopes
-    .map((scope) => (isRecord(scope) ? scope["action.auto_create_index"] : undefined))
-    .find((found) => found !== undefined);
-  return allowsAutoCreate(String(rule ?? "true"), name);
-}
-
-export function allowsAutoCreate(rule: string, name: string): boolean {
-  if (rule === "true" || rule === "false") return rule === "true";
-  for (const entry of rule.split(",").map((text) => text.trim())) {
-    const pattern = entry.replace(/^[+-]/, "");
-    const parts = pattern.split("*").map((part) => part.replace(/[^\w]/g, "\\$&"));
-    if (new RegExp(`^${parts.join(".*")}$`).test(name)) return !entry.startsWith("-");
-  }
-  return false;
-}
-
 /** The mapping that somebody else's templates would give to the next index. */
 async function checkForeignTemplate(client: ElasticClient, target: RouteTarget): Promise<void> {
   const sample = sampleIndexName(target.name, target.suffix);
   const answer = await client.call({ method: "POST", path: `/_index_template/_simulate_index/${encodeURIComponent(sample)}` });
   const template = isRecord(answer) && isRecord(answer.template) ? answer.template : {};
-  if (isRecord(template.mappings)) throwIfConflicting(target, `the index template of "${sample}"`, template.mappings);
-}
-
-function throwIfConflicting(target: RouteTarget, where: string, mapping: Readonly<Record<string, unknown>>): void {
-  const conflicts = mappingConflicts(mapping, target.columns).flatMap(({ refused, problem }) => (refused ? [problem] : []));
-  if (conflicts.length === 0) return;
-  throw new SluiceError("TARGET_MISMATCH", `${where} does not fit the statement: ${conflicts.join("; ")}`, {
-    hint: "CAST or rename the column in the statement, or write to another index.",
-  });
+  if (isRecord(template.mappings)) refuseConflicts(target, `the index template of "${sample}"`, template.mappings);
 }
 
 async function createIndex(client: ElasticClient, target: RouteTarget): Promise<void> {
-  const request = { method: "PUT", path: `/${encodeURIComponent(target.name)}`, body: indexBody(target.columns) } as const;
+  const request = { method: "PUT", path: `/${encodeURIComponent(target.name)}`, body: indexBody(target) } as const;
   const answer = await client.request(request);
   if (answer.status === 200 || errorTypeOf(answer.body) === "resource_already_exists_exception") return;
   if (answer.status !== 400) throw client.refused(request, answer);

@@ -5,6 +5,7 @@ import { type ElasticsearchEnvironment, openElasticsearch } from "../../../src/a
 import type { ChangeBatch } from "../../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../../src/model/change-batch-builder.ts";
 import { NO_OPTIONS } from "../../../src/model/target-options.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Connection, ConnectionConfig } from "../../../src/ports/connection.ts";
 import type { Origin, RouteTarget } from "../../../src/ports/sink.ts";
 
@@ -56,15 +57,17 @@ export function configOf(settings: Readonly<Record<string, unknown>>): Connectio
   return { name: "elastic", kind: "elasticsearch", as: "elasticsearch", settings };
 }
 
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+};
+
 /** A connection, and what it told its trouble listener. */
-export function connect(settings: Readonly<Record<string, unknown>>): { connection: Connection; troubles: string[] } {
+export function connect(settings: Readonly<Record<string, unknown>>, clock: Clock = CLOCK): { connection: Connection; troubles: string[] } {
   const troubles: string[] = [];
   const environment: ElasticsearchEnvironment = {
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
-    },
+    clock,
     random: { next: () => Math.random() },
     onTrouble: (_connection, message) => void troubles.push(message),
   };
