@@ -1,41 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import type { Connection } from "../../src/ports/connection.ts";
-import type { IdleNote } from "../../src/state/journal/blob.ts";
-import { readNote } from "../../src/state/journal/json-records.ts";
-import { parseJournalKey } from "../../src/state/journal/keys.ts";
-import { unseal } from "../../src/state/journal/seal.ts";
 import { withParts } from "../property/wrap-connection.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { Harness, record } from "./harness.ts";
+import { SeenNotes } from "./seen-notes.ts";
 
 const START = 1_700_000_040_000;
 const SECOND = 1000;
-
-/** Sees the idle notes of all state logs; while it holds them, they are durable and nobody is told. */
-class IdleNotes {
-  readonly seen: IdleNote[] = [];
-  isHeld = false;
-
-  wrap = (connection: Connection): Connection =>
-    withParts(connection, {
-      openStateLog: async (pipeline, partitions) => {
-        const log = must(await connection.openStateLog(pipeline, partitions));
-        return withParts(log, {
-          append: async (partition, generation, entries) => {
-            await log.append(partition, generation, entries);
-            for (const { key, value } of entries) {
-              if (parseJournalKey(key)?.kind !== "note" || value === null) continue;
-              const note = readNote(must(unseal(value, key, partition)));
-              if (note.kind !== "idle") continue;
-              this.seen.push(note);
-              if (this.isHeld) await new Promise(() => {});
-            }
-          },
-        });
-      },
-    });
-}
 
 /** `device` at so many seconds after the start. */
 const at = (device: string, seconds: number) =>
@@ -58,11 +30,11 @@ const unwatched = ({ directory }: Harness): Harness => new Harness(undefined, nu
 
 describe("a partition that falls silent", () => {
   let harness = new Harness();
-  let notes = new IdleNotes();
+  let notes = new SeenNotes("idle");
   let clock = new SteppedClock(START);
   const begin = async (nowSeconds: number): Promise<void> => {
     clock = new SteppedClock(START + nowSeconds * SECOND);
-    notes = new IdleNotes();
+    notes = new SeenNotes("idle");
     harness = new Harness(notes.wrap, null, clock);
   };
   const stop = async ({ handle, ended }: ReturnType<Harness["start"]>) => {
@@ -184,7 +156,7 @@ describe("a partition that falls silent", () => {
 
   it("is none while its broker does not answer", async () => {
     clock = new SteppedClock(START + 45 * SECOND);
-    notes = new IdleNotes();
+    notes = new SeenNotes("idle");
     let isAway = false;
     const answered = Promise.withResolvers<void>();
     const wrap = (connection: Connection): Connection => {

@@ -1,41 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import type { Connection } from "../../src/ports/connection.ts";
-import type { WallNote } from "../../src/state/journal/blob.ts";
-import { readNote } from "../../src/state/journal/json-records.ts";
-import { parseJournalKey } from "../../src/state/journal/keys.ts";
-import { unseal } from "../../src/state/journal/seal.ts";
-import { withParts } from "../property/wrap-connection.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { Harness, record } from "./harness.ts";
+import { SeenNotes } from "./seen-notes.ts";
 
 const START = 1_700_000_040_000;
 const SECOND = 1000;
-
-/** Sees the wall notes of all state logs; while it holds them, they are durable and nobody is told. */
-class WallNotes {
-  readonly seen: WallNote[] = [];
-  isHeld = false;
-
-  wrap = (connection: Connection): Connection =>
-    withParts(connection, {
-      openStateLog: async (pipeline, partitions) => {
-        const log = must(await connection.openStateLog(pipeline, partitions));
-        return withParts(log, {
-          append: async (partition, generation, entries) => {
-            await log.append(partition, generation, entries);
-            for (const { key, value } of entries) {
-              if (parseJournalKey(key)?.kind !== "note" || value === null) continue;
-              const note = readNote(must(unseal(value, key, partition)));
-              if (note.kind !== "wall") continue;
-              this.seen.push(note);
-              if (this.isHeld) await new Promise(() => {});
-            }
-          },
-        });
-      },
-    });
-}
 
 /** Of long ago, by its own time. */
 const of = (device: string) => record({ device }, { key: device, timestampMs: START - 1_000_000 * SECOND });
@@ -54,11 +24,11 @@ const windowOf = (device: string, seconds: number, n: number) => ({
 
 describe("processing time", () => {
   let clock = new SteppedClock(START);
-  let notes = new WallNotes();
+  let notes = new SeenNotes("wall");
   let harness = new Harness();
   beforeEach(() => {
     clock = new SteppedClock(START);
-    notes = new WallNotes();
+    notes = new SeenNotes("wall");
     harness = new Harness(notes.wrap, null, clock);
   });
   afterEach(() => harness.dispose());
