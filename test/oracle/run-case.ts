@@ -92,12 +92,15 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
       if (pipeline === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
       await trial.add({ ...pipeline, name: `p${level}` });
     }
+    const every = given.statements.flatMap(({ name, emit }) => (emit?.mode === "every" ? [`${name}#1`] : []));
     let before = given.sources.map(() => 0);
     for (const [run, counts] of given.runs.entries()) {
       await append(given, { before, counts, trial, random });
       before = [...counts];
       Object.assign(LIMITS, { batchRowsMax: random.pick([1, 2, 3, 7, 50, ROWS_MAX]), barrierChangesMax: random.pick([1, 5, CHANGES_MAX]) });
-      const ran = await inTime(trial.run(given.closes && run === given.runs.length - 1));
+      const isLast = run === given.runs.length - 1;
+      const held = isLast ? [] : every.filter(() => random.chance(0.5));
+      const ran = await inTime(trial.run(given.closes && isLast, held));
       errors.push(...ran.errors.map(({ statement, message }) => `${statement}: ${message}`));
       for (const statement of ran.statements) progress.set(statement.name, statement);
     }

@@ -60,8 +60,11 @@ export class Trial {
     await must(source).append(topic, records);
   }
 
-  /** Reads what is there to its end, from where the run before it came to. */
-  async run(close: StartMessage["close"]): Promise<TrialRun> {
+  /**
+   * Reads what is there to its end, from where the run before it came to. `holdsBack`: the statements with EMIT EVERY whose results
+   * are not due yet; where all is closed they leave.
+   */
+  async run(close: StartMessage["close"], holdsBack = close === true ? [] : this.withheld()): Promise<TrialRun> {
     const errors: ErrorReport[] = [];
     const { project, pipelines, environment } = this;
     const isLatest = pipelines.some(({ statements }) => statements.some(({ settings }) => settings.start === "latest"));
@@ -72,7 +75,7 @@ export class Trial {
       startThread: inThisThread(environment),
       until: "ends",
       close,
-      holdsBack: this.withheld(),
+      holdsBack,
       // What a test gives came before the first run, and is meant to be read.
       start: isLatest ? "earliest" : null,
       progressIntervalMs: NO_PROGRESS_MS,
@@ -89,7 +92,7 @@ export class Trial {
   }
 
   /** The statements whose results are not due yet by the clock of the trial. */
-  private withheld(): readonly string[] {
+  private withheld(): string[] {
     const nowMs = this.clock.now();
     return this.pipelines
       .flatMap(({ statements }) => statements)
