@@ -8,8 +8,7 @@ import type { BoundAggregate } from "../model/statement.ts";
 import { BIGINT, BOOLEAN, isNumeric, TIMESTAMP, typeName } from "../model/type.ts";
 import { type Bind, bindArguments } from "./bind-arguments.ts";
 import { expectKind, refuseWide } from "./operators.ts";
-import { columnsOf } from "./resolve-name.ts";
-import { fieldLeaf, node, type Place, type Scope } from "./scope.ts";
+import { node, type Place, type Scope } from "./scope.ts";
 import { isTime } from "./type-rules.ts";
 
 /** Whether there is an aggregate of that name or synonym. */
@@ -127,7 +126,7 @@ function bindObject(call: Call, spec: ObjectAggregate | null, filter: BoundExpr 
   );
   const [argument, ...more] = taken.filter((operand) => operand !== null);
   if (argument === undefined || more.length + 1 < taken.length) return null;
-  const times = spec.timed === true ? timesOf(call.span, scope) : [];
+  const times = spec.timed === true ? TIMES : [];
   const { type } = bound;
   const aggregate = {
     name: spec.name,
@@ -140,13 +139,10 @@ function bindObject(call: Call, spec: ObjectAggregate | null, filter: BoundExpr 
   return isSound(aggregate, spec, call, scope) ? aggregate : null;
 }
 
-/** Event time and offset of the row. */
-function timesOf(span: Span, scope: Scope): readonly BoundExpr[] {
-  const field = scope.source.stream?.timestampField ?? null;
-  const type = columnsOf(scope.source)?.find(({ name }) => name === field)?.type ?? TIMESTAMP;
-  const time = field === null ? null : fieldLeaf(scope, span, "value", [field], type);
-  return [time ?? { kind: "meta", type: TIMESTAMP, name: "timestamp" }, { kind: "meta", type: BIGINT, name: "offset" }];
-}
+const TIMES: readonly BoundExpr[] = [
+  { kind: "meta", type: TIMESTAMP, name: "event-time" },
+  { kind: "meta", type: BIGINT, name: "offset" },
+];
 
 function hasLiterals(call: Call, spec: ObjectAggregate, operands: readonly BoundExpr[], { report }: Scope): boolean {
   for (const [index, operand] of operands.entries()) {

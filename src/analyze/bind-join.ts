@@ -31,14 +31,15 @@ function checkWithin({ within, right, type, span }: Join, { relations, report }:
   }
   const left = relations.slice(0, -1);
   const joined = relations.at(-1);
-  const table = [...left, joined].find((relation) => relation?.kind === "table");
+  // What is joined is a stream where one of its sides is.
+  const table = joined?.kind === "table" ? joined : left.every(({ kind }) => kind === "table") ? left[0] : undefined;
   if (within !== null && durationMs(within.before) + durationMs(within.after) === 0)
     report.error("VALUE_OUT_OF_RANGE", within.span, "WITHIN takes a time greater than 0", "for example WITHIN 1 HOUR");
   if (within !== null && table !== undefined) {
     const message = `'${qualifierOf(table)}' is a table: its latest row counts, and WITHIN has no meaning`;
     report.error("INVALID_JOIN", within.span, message, "leave WITHIN out, or read it as a stream");
   }
-  const isStreams = joined?.kind === "stream" && left.every(({ kind }) => kind === "stream");
+  const isStreams = joined?.kind === "stream" && left.some(({ kind }) => kind === "stream");
   if (within === null && isStreams && type !== "CROSS") {
     const message = "a join of two streams needs WITHIN: only rows near to each other in time meet";
     report.error("INVALID_JOIN", span, message, "for example WITHIN 1 HOUR before ON");

@@ -103,7 +103,12 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
   }
   const paired = right.kind === "table" ? tableKeys(keys, relation, join.right, scope) : keys;
   if (paired === null) return null;
-  const isForeign = isLeftTable && !paired.every((pair) => left.some((index) => isKeyPart(pair.left, scope, index)));
+  const [owner] = scope.located;
+  if (isLeftTable && owner === undefined) {
+    const hint = "write it before the FULL join, or INSERT what is joined INTO a topic and read that as a table";
+    return report.error("NOT_SUPPORTED_YET", span, "joins behind a FULL join of tables are not supported yet", hint);
+  }
+  const isForeign = isLeftTable && !paired.every((pair) => scope.located.some((index) => isKeyPart(pair.left, scope, index)));
   if (isForeign && kind !== "inner" && kind !== "left") {
     const message = `${type} joins need the keys of both tables in ON`;
     return report.error("INVALID_JOIN", span, message, "by another field of the left table, INNER and LEFT joins are");
@@ -122,7 +127,7 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
     keys: isLeftTable && !isForeign ? paired.map((pair) => leftFromKey(pair, left, join.right.span, scope)) : paired,
     residual: rest,
     within,
-    leftKey: isForeign ? tableKey(0, span, scope) : null,
+    leftKey: isForeign && owner !== undefined ? tableKey(owner, span, scope) : null,
     coPartitioned,
   };
 }

@@ -16,7 +16,8 @@ export type BoundExpr =
   /** A field of the record: index into `BoundStatement.fields`. */
   | { readonly kind: "field"; readonly type: DataType; readonly index: number }
   /** `_offset`, `_partition`, `_timestamp`, `_topic` */
-  | { readonly kind: "meta"; readonly type: DataType; readonly name: "offset" | "partition" | "timestamp" | "topic" }
+  /** `event-time`: that of the row, whatever it is declared to be; only where rows are aggregated. */
+  | { readonly kind: "meta"; readonly type: DataType; readonly name: "offset" | "partition" | "timestamp" | "topic" | "event-time" }
   /** The i-th grouping expression (group phase). */
   | { readonly kind: "group"; readonly type: DataType; readonly index: number }
   /** The i-th aggregate (group phase). */

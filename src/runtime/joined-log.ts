@@ -77,11 +77,16 @@ export class JoinedLog {
   }
 
   get late(): number {
-    return this.options.operators.reduce((sum, { late }) => sum + late, 0);
+    return this.ofRecords.reduce((sum, { late }) => sum + late, 0);
   }
 
   get filtered(): number {
-    return this.options.operators.reduce((sum, { filtered }) => sum + filtered, 0);
+    return this.ofRecords.reduce((sum, { filtered }) => sum + filtered, 0);
+  }
+
+  /** Those that read records; what they give is none. */
+  private get ofRecords(): readonly Operator[] {
+    return this.options.operators.slice(0, Math.max(this.options.compiled.steps.length, 1));
   }
 
   /** The stream time of the loop at which something leaves that waits; Infinity: nothing does. */

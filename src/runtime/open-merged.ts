@@ -70,7 +70,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const joins = must(compiled.joins);
   const stages = joins.stages.map((stage) => newStage(stage, partition, env));
   const operators = [...newOperators(joins, partition), ...stages];
-  const lagsMs = [...joins.steps.map(({ step }) => lagOf(step)), ...joins.stages.map(lagOfStage)];
+  const lagsMs = [...joins.steps.keys().map((index) => lagOf(joins, index)), ...joins.stages.map(lagOfStage)];
   if (goesOn) {
     const { payloads, header } = must(restored);
     for (const payload of payloads) {

@@ -332,6 +332,11 @@ CREATE TABLE homes (id STRING PRIMARY KEY, city STRING) WITH (topic = 'homes');
 INSERT INTO b SELECT id FROM homes UNION ALL SELECT city FROM homes;
 --! 2:30 error NOT_SUPPORTED_YET tables in a UNION are not supported yet → SELECT STREAM … reads its records, each as it was written
 
+CREATE TABLE homes (id STRING PRIMARY KEY, city STRING) WITH (topic = 'homes');
+CREATE TABLE owners (id STRING PRIMARY KEY, name STRING) WITH (topic = 'owners');
+INSERT INTO b SELECT h.city, o.name FROM homes h FULL JOIN owners o ON h.id = o.id LEFT JOIN owners p ON o.id = p.id;
+--! 3:84 error NOT_SUPPORTED_YET joins behind a FULL join of tables are not supported yet → write it before the FULL join, or INSERT what is joined INTO a topic and read that as a table
+
 -- # Targets and clauses
 
 INSERT INTO Temperatures SELECT * FROM raw;

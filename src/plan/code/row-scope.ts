@@ -253,5 +253,6 @@ const META = {
   offset: "offsets[row]",
   partition: "slices.partition",
   timestamp: "timestamps[row]",
+  "event-time": "times[row]",
   topic: "slices.topic",
 } as const;

@@ -64,7 +64,8 @@ export class JoinedPiece {
     this.streamTimeMs = streamTimeMs;
   }
 
-  push(leftId: number, rightId: number, timeMs: number, condition: number = Condition.sound): void {
+  /** `streamTimeMs`: if not that of the cause. */
+  push(leftId: number, rightId: number, timeMs: number, condition: number = Condition.sound, streamTimeMs = this.streamTimeMs): void {
     const row = this.count++;
     if (row >= this.leftIds.length) this.grow();
     this.leftIds[row] = leftId;
@@ -73,7 +74,7 @@ export class JoinedPiece {
     this.times[row] = timeMs;
     this.versions[row] = this.version;
     this.sequences[row] = this.sequence;
-    this.streamTimes[row] = this.streamTimeMs;
+    this.streamTimes[row] = streamTimeMs;
     this.conditions[row] = condition;
   }
 

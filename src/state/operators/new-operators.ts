@@ -10,18 +10,25 @@ import { TableTableJoin } from "./table-table-join.ts";
 
 /** One for each JOIN of a statement, in their order. */
 export function newOperators({ steps }: CompiledJoins, partition: number): readonly Operator[] {
-  // Rows of a join before come out behind its stream time: those that meet them have to wait for so much longer.
-  let lagMs = 0;
-  return steps.map((join) => {
-    const operator = newOperator(join, partition, lagMs);
-    lagMs += lagOf(join.step);
-    return operator;
-  });
+  return steps.map((join, index) => newOperator(join, partition, waitOf(steps, index)));
 }
 
-/** By how much rows come out behind stream time: unmatched ones when nothing can match them any more, late ones within the grace. */
-export function lagOf({ within }: BoundJoinStep): number {
-  return within === null ? 0 : Math.max(within.beforeMs, within.afterMs) + within.graceMs;
+/**
+ * By how much the rows of a JOIN come out behind its stream time: unmatched ones when nothing can match them any more, late ones
+ * within the grace.
+ */
+export function lagOf({ steps }: CompiledJoins, index: number): number {
+  const { within } = must(steps[index]).step;
+  return within === null ? 0 : ownLagOf(within) + waitOf(steps, index);
+}
+
+/** Rows of the joins before come out behind stream time: those that meet them have to wait for so much longer. */
+function waitOf(steps: readonly CompiledJoin[], index: number): number {
+  return steps.slice(0, index).reduce((sum, { step: { within } }) => sum + (within === null ? 0 : ownLagOf(within)), 0);
+}
+
+function ownLagOf({ beforeMs, afterMs, graceMs }: NonNullable<BoundJoinStep["within"]>): number {
+  return Math.max(beforeMs, afterMs) + graceMs;
 }
 
 function newOperator({ step, left, right, leftKeys, residual }: CompiledJoin, partition: number, lagMs: number): Operator {

@@ -33,6 +33,8 @@ export class StreamStreamJoin implements Operator {
   private readonly options: StreamStreamOptions;
   private readonly keys: GroupKeys;
   private readonly sides: readonly [StreamSide, StreamSide];
+  /** By how much rows may come out behind stream time. */
+  private readonly lagMs: number;
   private readonly piece: JoinedPiece;
   private readonly judge: PairJudge | null;
   /** Of the row that is kept next. */
@@ -66,6 +68,7 @@ export class StreamStreamJoin implements Operator {
     const ofRight: Reach = { beforeMs: afterMs, afterMs: beforeMs, graceMs, isOuter: type === "right" || type === "full" };
     this.sides = [new StreamSide(left, this.keys, 0, ofLeft), new StreamSide(right, this.keys, 1, ofRight)];
     const [l, r] = this.sides;
+    this.lagMs = Math.max(l.keptMs, r.keptMs);
     const pieceSide = ({ store }: StreamSide) => ({ store, firstCoordinate: FIRST_COORDINATE });
     this.piece = new JoinedPiece(options, pieceSide(l), pieceSide(r));
     this.judge = residual === null ? null : new PairJudge(residual, options, l.store, r.store);
@@ -182,15 +185,17 @@ export class StreamStreamJoin implements Operator {
   private takeRow(side: 0 | 1, rows: SideRows, row: number, keyId: number): boolean {
     const own = this.sides[side];
     const { piece } = this;
+    // Rows of a join before are no records, and were counted as such.
+    const records = side === 0 && this.options.left.inputs > 1 ? 0 : 1;
     if (rows.batch.conditions[row] === Condition.tombstone) {
-      this.filtered++;
+      this.filtered += records;
       return true;
     }
     const timeMs = rows.timesMs[row] as number;
-    const streamTimeMs = Math.max(this.streamTimeMs, timeMs);
+    const streamTimeMs = Math.max(this.streamTimeMs, timeMs, rows.latestMs?.[row] ?? Number.NEGATIVE_INFINITY);
     if (streamTimeMs > timeMs + own.keptMs) {
       const fate = rows.late?.(row) ?? "late";
-      if (fate === "late") this.late++;
+      if (fate === "late") this.late += records;
       return fate !== "stop";
     }
     if (this.pending < 0 && (keyId >= 0 || (keyId !== FAILED_KEY && own.reach.isOuter))) this.pending = own.copy(rows, row);
@@ -259,10 +264,10 @@ export class StreamStreamJoin implements Operator {
     const own = this.sides[side];
     const other = this.sides[1 - side] as StreamSide;
     if (keyId < 0) {
-      if (!own.reach.isOuter) this.filtered++;
+      if (!own.reach.isOuter) this.filtered += side === 0 && this.options.left.inputs > 1 ? 0 : 1;
       else if (piece.isFull) return false;
       else {
-        this.pushAlone(side, pending, own.timeOf(pending));
+        this.pushAlone(side, pending, own.timeOf(pending), this.streamTimeMs);
         this.forgetPending(own);
       }
       return true;
@@ -281,9 +286,9 @@ export class StreamStreamJoin implements Operator {
     return true;
   }
 
-  private pushAlone(side: 0 | 1, rowId: number, timeMs: number): void {
-    if (side === 0) this.piece.push(rowId, -1, timeMs);
-    else this.piece.push(-1, rowId, timeMs);
+  private pushAlone(side: 0 | 1, rowId: number, timeMs: number, streamTimeMs: number): void {
+    if (side === 0) this.piece.push(rowId, -1, timeMs, Condition.sound, streamTimeMs);
+    else this.piece.push(-1, rowId, timeMs, Condition.sound, streamTimeMs);
   }
 
   private markMatched(side: 0 | 1, rowId: number): void {
@@ -310,7 +315,8 @@ export class StreamStreamJoin implements Operator {
       const leaves = own.reach.isOuter && own.matched[rowId] === 0;
       if (leaves && this.piece.isFull) return false;
       const timeMs = own.timeOf(rowId);
-      if (leaves) this.pushAlone(side, rowId, timeMs);
+      // However far stream time has gone at once, each leaves when its own time is over: nobody behind finds it late.
+      if (leaves) this.pushAlone(side, rowId, timeMs, Math.max(this.goneByMs, Math.min(this.streamTimeMs, timeMs + this.lagMs)));
       this.expired = { timeMs, arrival: own.arrivalOf(rowId) };
       this.released.push(own.drop(rowId));
     }

@@ -156,16 +156,18 @@ export class StreamTableJoin implements Operator, PairTask {
   /** What becomes of each row, and stream time after it; gives the row before which it ends. */
   private settle(rows: SideRows, ids: Int32Array, from: number, to: number): number {
     const { rowIds, streamTimes, selected, failures } = this;
-    const { batch, timesMs } = rows;
+    const { batch, timesMs, latestMs = timesMs } = rows;
     const { conditions } = batch;
     const isInner = this.options.type === "inner";
+    // Rows of a join before are no records, and were counted as such.
+    const records = this.options.left.inputs > 1 ? 0 : 1;
     let streamTimeMs = this.streamTimeMs;
     selected.begin(to - from);
     let row = from;
     for (; row < to; row++) {
-      const timeMs = timesMs[row] as number;
+      const timeMs = latestMs[row] as number;
       if (conditions[row] === Condition.tombstone) {
-        this.filtered++;
+        this.filtered += records;
         continue;
       }
       const failure = ids[row] === FAILED_KEY ? this.streamKeys.failureOf(row) : failures.size === 0 ? undefined : failures.get(row);
@@ -173,7 +175,7 @@ export class StreamTableJoin implements Operator, PairTask {
       if (timeMs > streamTimeMs) streamTimeMs = timeMs;
       streamTimes[row] = streamTimeMs;
       if (failure !== undefined) continue;
-      if (isInner && rowIds[row] === NONE) this.filtered++;
+      if (isInner && rowIds[row] === NONE) this.filtered += records;
       else selected.add(row);
     }
     this.streamTimeMs = streamTimeMs;

@@ -72,12 +72,12 @@ function naive(log: readonly SideRecord[], type: Type, { beforeMs, afterMs, grac
       continue;
     }
     let ordinal = 0;
-    const put = (left: SideRecord | null, right: SideRecord | null): void => {
+    const put = (left: SideRecord | null, right: SideRecord | null, at = streamTimeMs): void => {
       rows.push({
         sequence: record.sequence,
         ordinal: ordinal++,
         timeMs: Math.max(left?.timeMs ?? Number.NEGATIVE_INFINITY, right?.timeMs ?? Number.NEGATIVE_INFINITY),
-        streamTimeMs,
+        streamTimeMs: at,
         isDelete: false,
         left: left === null ? NOTHING : [cellsOf(left), left.offset],
         right: right === null ? NOTHING : [cellsOf(right), right.offset],
@@ -100,8 +100,10 @@ function naive(log: readonly SideRecord[], type: Type, { beforeMs, afterMs, grac
     kept = kept.filter((one) => !gone.includes(one));
     for (const one of gone) {
       if (one.matched || !isOuter(one.record.side)) continue;
-      if (one.record.side === 0) put(one.record, null);
-      else put(null, one.record);
+      // However far stream time goes at once, it leaves at a time at which what comes behind it is not late.
+      const at = Math.max(before, Math.min(streamTimeMs, one.record.timeMs + Math.max(afterMs, beforeMs) + graceMs));
+      if (one.record.side === 0) put(one.record, null, at);
+      else put(null, one.record, at);
     }
     if (isBroken || isUnjudged) {
       failed.push(record.sequence);
