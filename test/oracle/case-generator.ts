@@ -1,8 +1,9 @@
 import { SeededRandom } from "../property/random.ts";
 import { COUNT_ALL } from "./expression-generator.ts";
+import type { World } from "./select-generator.ts";
 import { randomScale, randomSource } from "./source-generator.ts";
 import { type CaseSpec, type ExprSpec, isAggregated, type SelectSpec, type SourceSpec, type StatementSpec } from "./spec.ts";
-import { randomKind, randomStatement, type StatementKind, type World } from "./statement-generator.ts";
+import { randomKind, randomStatement, type StatementKind } from "./statement-generator.ts";
 
 export interface CaseWish {
   /** So many, or one more; fewer where hardly any is accepted. */
@@ -43,7 +44,13 @@ export function randomCase(seed: number, { statements, accepts = () => true }: C
   return { sources, statements: made, runs: randomRuns(sources, random), closes };
 }
 
-const SEVERAL: ReadonlySet<StatementKind> = new Set<StatementKind>(["stream-stream", "stream-table", "table-table", "foreign-key"]);
+const SEVERAL: ReadonlySet<StatementKind> = new Set<StatementKind>([
+  "stream-stream",
+  "stream-table",
+  "table-table",
+  "foreign-key",
+  "chain",
+]);
 
 /** A statement that writes rows into a topic, and one that groups them. */
 function chained({ name, select }: StatementSpec): readonly StatementSpec[] {

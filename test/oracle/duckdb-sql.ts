@@ -1,42 +1,69 @@
 import { aggregateSql, type Dialect, exprSql } from "./print-sql.ts";
-import { type AggregateSpec, type ExprSpec, isAggregated, type JoinSpec, type SelectSpec, type StatementSpec, someExpr } from "./spec.ts";
+import {
+  type AggregateSpec,
+  ALIASES,
+  type ExprSpec,
+  isAggregated,
+  isScattered,
+  type JoinSpec,
+  joinsOf,
+  type SelectSpec,
+  type SourceSpec,
+  type StatementSpec,
+  someExpr,
+  type TimeMode,
+} from "./spec.ts";
 import type { TimedWindow } from "./window-bounds.ts";
 
 /**
  * A statement as one query of DuckDB over all records of its sources at once, for what can be said so; null: it cannot. Each
- * source is a table with its columns and `p`, `o` (its place), `ts` (the record's timestamp) and `t` (event time), both in ms.
+ * source is a table with its columns and `p`, `o` (its place), `ts` (the record's timestamp), `t` (event time) and `w` (when it was
+ * read), all in ms.
  * What is late or over is worked out from running maxima of `t`. `late` gives the number of late records.
  */
-export function duckdbSql({ select, stages, union }: StatementSpec): { readonly rows: string; readonly late: string } | null {
+export function duckdbSql(
+  statement: StatementSpec,
+  sources: readonly SourceSpec[],
+): { readonly rows: string; readonly late: string } | null {
+  const { select, stages, union, time = "event" } = statement;
   const exprs = [...select.items.map(({ expr }) => expr), ...(select.having === null ? [] : [select.having])];
   const hasSets = exprs.some((expr) => someExpr(expr, (node) => node.kind === "aggregate" && node.name === "COLLECT_SET"));
   if (stages.length > 0 || union.length > 0 || hasSets) return null;
-  const input = select.join === null ? streamSql(select) : joinSql(select, select.join);
+  const input = select.join === null ? inputSql(select, time) : joinSql(select, time);
   if (input === null) return null;
   const from = select.unnest === null ? "i" : `i, UNNEST(${select.unnest.array}) AS u(${select.unnest.name})`;
   const where = select.where === null ? "" : ` WHERE ${sql(select.where)}`;
-  const taken = select.join === null ? `SELECT *, max(t) OVER (PARTITION BY p ORDER BY o) AS st FROM (${input}) AS i` : input;
-  const base = `WITH i AS (${taken}), f AS (SELECT * FROM ${from}${where})`;
+  const base = `WITH i AS (${input}), f AS (SELECT * FROM ${from}${where})`;
   if (!isAggregated(select)) return { rows: `${base} SELECT ${itemsSql(select)} FROM f`, late: "SELECT 0" };
   const windows = windowsSql(select);
   if (windows === null) return null;
   const { rows, open } = windows;
   const keys = select.distinct ? select.items.flatMap(({ expr }) => (expr.kind === "window-bound" ? [] : [expr])) : select.groupBy;
   const by = [
-    ...keys.map(sql),
+    ...keys.map((key) => sql(key)),
     ...(open === "id" ? ["id"] : []),
     ...(select.window === null || open === "id" ? [] : ["window_start", "window_end"]),
   ];
   const known = select.distinct ? [] : keys.map((key) => `${sql(key)} IS NOT NULL`);
   const having = [...known, ...(select.having === null ? [] : [`(${sql(select.having)})`])];
   const isOpen = open === "id" ? "TRUE" : open;
-  const groups = `SELECT ${itemsSql(select)} FROM w WHERE ${isOpen} GROUP BY ${by.join(", ")}${having.length === 0 ? "" : ` HAVING ${having.join(" AND ")}`}`;
+  const dialect = isScattered(select, sources) ? SCATTERED : DIALECT;
+  const groups = `SELECT ${itemsSql(select, dialect)} FROM w WHERE ${isOpen} GROUP BY ${by.join(", ")}${having.length === 0 ? "" : ` HAVING ${having.join(" AND ")}`}`;
   const late = `SELECT count(*) FROM (SELECT p, o FROM w GROUP BY p, o HAVING NOT bool_or(${isOpen}))`;
   return { rows: `${base}, w AS (${rows}) ${groups}`, late: `${base}, w AS (${rows}) ${late}` };
 }
 
-function streamSql({ from }: SelectSpec): string | null {
-  return from === "s" ? "SELECT * FROM s WHERE t IS NOT NULL" : from === "d" ? latest("d") : null;
+function inputSql({ from }: SelectSpec, time: TimeMode): string | null {
+  return from === "s" ? streamSql(from, time) : from === "d" ? `SELECT *, t AS st FROM (${latest("d")})` : null;
+}
+
+/** With the stream time at each record. */
+function streamSql(stream: string, time: TimeMode): string {
+  return `SELECT *, max(t) OVER (PARTITION BY p ORDER BY o) AS st FROM (${timed(stream, time)}) WHERE t IS NOT NULL`;
+}
+
+function timed(stream: string, time: TimeMode): string {
+  return time === "event" ? `SELECT * FROM ${stream}` : `SELECT * REPLACE (${time === "ingestion" ? "ts" : "w"} AS t) FROM ${stream}`;
 }
 
 /** What a table has in the end. */
@@ -47,9 +74,11 @@ function latest(table: string): string {
 // --- items -------------------------------------------------------------------------------------
 
 const DIALECT: Dialect = { aggregate: aggregateOf, order: "p, o" };
-const sql = (expr: ExprSpec): string => exprSql(expr, DIALECT);
+/** What lies in several partitions goes by event time first. */
+const SCATTERED: Dialect = { ...DIALECT, order: "t, p, o" };
+const sql = (expr: ExprSpec, dialect = DIALECT): string => exprSql(expr, dialect);
 
-function itemsSql({ items, window }: SelectSpec): string {
+function itemsSql({ items, window }: SelectSpec, dialect = DIALECT): string {
   return items
     .map(({ name, expr }) => {
       const bound =
@@ -64,13 +93,16 @@ function itemsSql({ items, window }: SelectSpec): string {
             : window?.kind === "session" && expr.bound === "end"
               ? `${bound} + ${window.gapMs}`
               : bound;
-      return `${ms === "" ? sql(expr) : `strftime(make_timestamp_ms(${ms}), '%Y-%m-%dT%H:%M:%S.%gZ')`} AS ${name}`;
+      return `${ms === "" ? sql(expr, dialect) : `strftime(make_timestamp_ms(${ms}), '%Y-%m-%dT%H:%M:%S.%gZ')`} AS ${name}`;
     })
     .join(", ");
 }
 
 function aggregateOf(spec: AggregateSpec, dialect: Dialect): string {
-  const [value, second] = spec.args.map(sql);
+  const [value, second] = spec.args.map((arg) => sql(arg));
+  const parts = dialect.order.split(", ");
+  const place = parts.map((part) => `${part}: ${part}`).join(", ");
+  const backwards = parts.map((part) => `${part}: -${part}`).join(", ");
   const and = (...conditions: string[]): string => {
     const all = [...conditions, ...(spec.filter === null ? [] : [sql(spec.filter)])];
     return all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`;
@@ -78,23 +110,23 @@ function aggregateOf(spec: AggregateSpec, dialect: Dialect): string {
   const present = `${value} IS NOT NULL`;
   switch (spec.name) {
     case "COLLECT_LIST":
-      return `coalesce(list(${value} ORDER BY p, o)${and()}, [])`;
+      return `coalesce(list(${value} ORDER BY ${dialect.order})${and()}, [])`;
     case "MIN_BY":
-      return `arg_min(${value}, {b: ${second}, o: o})${and(present, `${second} IS NOT NULL`)}`;
+      return `arg_min(${value}, {b: ${second}, ${place}})${and(present, `${second} IS NOT NULL`)}`;
     case "MAX_BY":
-      return `arg_max(${value}, {b: ${second}, o: -o})${and(present, `${second} IS NOT NULL`)}`;
+      return `arg_max(${value}, {b: ${second}, ${backwards}})${and(present, `${second} IS NOT NULL`)}`;
     case "EARLIEST_BY_OFFSET":
-      return `arg_min(${value}, o)${and(present)}`;
+      return `arg_min(${value}, {${place}})${and(present)}`;
     case "LATEST_BY_OFFSET":
-      return `arg_max(${value}, o)${and(present)}`;
+      return `arg_max(${value}, {${place}})${and(present)}`;
     case "FIRST":
-      return `arg_min(${value}, {t: t, o: o})${and(present)}`;
+      return `arg_min(${value}, {first: t, ${place}})${and(present)}`;
     case "LAST":
-      return `arg_max(${value}, {t: t, o: o})${and(present)}`;
+      return `arg_max(${value}, {first: t, ${place}})${and(present)}`;
     case "TOPK":
       return `coalesce(max(${value}, ${second})${and(present)}, [])`;
     case "STRING_AGG":
-      return `string_agg(${value}, ${second} ORDER BY p, o)${and()}`;
+      return `string_agg(${value}, ${second} ORDER BY ${dialect.order})${and()}`;
     default:
       return aggregateSql(spec, dialect);
   }
@@ -105,7 +137,7 @@ function aggregateOf(spec: AggregateSpec, dialect: Dialect): string {
 /** Each row once for each of its windows; `open`: whether that window takes it. */
 function windowsSql({ window, groupBy, distinct }: SelectSpec): { readonly rows: string; readonly open: string } | null {
   if (window === null) return { rows: "SELECT * FROM f", open: "TRUE" };
-  const key = groupBy.map(sql).join(", ");
+  const key = groupBy.map((key) => sql(key)).join(", ");
   if (window.kind === "count") {
     if (distinct) return null;
     const { sizeRows, advanceRows } = window;
@@ -139,24 +171,35 @@ function boundsSql(window: TimedWindow): string {
 
 // --- joins -------------------------------------------------------------------------------------
 
-/** Rows with both sides as structs `l` and `r`. */
-function joinSql({ from, groupBy }: SelectSpec, join: JoinSpec): string | null {
-  if (groupBy.length > 0) return null;
-  const on = `l.${join.on.left} = r.${join.on.right}`;
-  if (join.within !== null) return streamsSql(join, join.within, on);
-  const left = from === "s" ? "SELECT * FROM s WHERE t IS NOT NULL" : latest(from);
-  return `SELECT l, r FROM (${left}) AS l ${join.type} JOIN (${latest(join.right)}) AS r ON ${on} AND l.p = r.p`;
+/** Rows with all sides as structs, and of a stream joined with tables its place and its times. */
+function joinSql(select: SelectSpec, time: TimeMode): string | null {
+  const { from, join, groupBy } = select;
+  const joins = joinsOf(select);
+  if (joins.some(({ within }) => within !== null)) {
+    const isPair = joins.length === 1 && groupBy.length === 0;
+    return isPair && join?.within ? streamsSql(join, join.within, time) : null;
+  }
+  const isStream = from === "s";
+  const sides = joins.map(({ type, right, on }, index) => {
+    const [left, alias] = [on.of ?? "l", ALIASES[index + 1]];
+    return `${type} JOIN (${latest(right)}) AS ${alias} ON ${left}.${on.left} = ${alias}.${on.right} AND ${left}.p = ${alias}.p`;
+  });
+  const place = isStream ? "l.p AS p, l.o AS o, l.t AS t, l.st AS st" : "0 AS p, 0 AS o, 0 AS t, 0 AS st";
+  const names = ALIASES.slice(0, joins.length + 1).join(", ");
+  return `SELECT ${names}, ${place} FROM (${isStream ? streamSql(from, time) : latest(from)}) AS l ${sides.join(" ")}`;
 }
 
 /** A pair is a row where neither record is late, and the one that came first was not over when the other came. */
-function streamsSql({ type }: JoinSpec, { beforeMs, afterMs, graceMs }: NonNullable<JoinSpec["within"]>, on: string): string {
+function streamsSql({ type, on }: JoinSpec, { beforeMs, afterMs, graceMs }: NonNullable<JoinSpec["within"]>, time: TimeMode): string {
   const side = (input: number, over: number): string =>
-    `SELECT *, ${input} AS input, t + ${over} AS over, max(ts) OVER (PARTITION BY p ORDER BY o) AS lt FROM ${input === 0 ? "s" : "s2"}`;
+    `SELECT *, ${input} AS input, t + ${over} AS over, max(ts) OVER (PARTITION BY p ORDER BY o) AS lt
+      FROM (${timed(input === 0 ? "s" : "s2", time)})`;
   const all = `SELECT *, row_number() OVER (PARTITION BY p ORDER BY lt, input, o) AS place FROM
     (${side(0, afterMs + graceMs)} UNION ALL BY NAME ${side(1, beforeMs + graceMs)})`;
   const taken = `SELECT * FROM (SELECT *, max(t) OVER (PARTITION BY p ORDER BY place) AS st FROM (${all})) WHERE st <= over`;
   const near = `r.t BETWEEN l.t - ${beforeMs} AND l.t + ${afterMs}`;
   const alive = "CASE WHEN l.place < r.place THEN r.st <= l.over ELSE l.st <= r.over END";
   const sides = (input: number): string => `(SELECT * FROM (${taken}) WHERE input = ${input})`;
-  return `SELECT l, r FROM ${sides(0)} AS l ${type} JOIN ${sides(1)} AS r ON ${on} AND l.p = r.p AND ${near} AND ${alive}`;
+  const keys = `l.${on.left} = r.${on.right}`;
+  return `SELECT l, r FROM ${sides(0)} AS l ${type} JOIN ${sides(1)} AS r ON ${keys} AND l.p = r.p AND ${near} AND ${alive}`;
 }

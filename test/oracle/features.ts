@@ -21,7 +21,11 @@ export const FEATURES = {
   "table-table join": true,
   "foreign-key join": true,
   "groups over partitions": true,
+  "chain of joins": true,
   "groups of a join": true,
+  "windows of a join": true,
+  "ingestion time": true,
+  "processing time": true,
   "rows of a table": true,
   "groups of a table": true,
   OVER: false,
@@ -29,20 +33,26 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-export function featuresOf({ select, stages, union, emit, lateInto }: StatementSpec, sources: readonly SourceSpec[]): readonly Feature[] {
+export function featuresOf(
+  { select, stages, union, emit, lateInto, time }: StatementSpec,
+  sources: readonly SourceSpec[],
+): readonly Feature[] {
   const selects = [select, ...union, ...stages.map((stage) => stage.select)];
   const found: (Feature | false)[] = [
     ...selects.flatMap((own) => ofSelect(own, sources)),
     lateInto !== null && "LATE INTO",
     emit?.mode === "every" && "EMIT EVERY",
     union.length > 0 && "UNION ALL",
+    time === "ingestion" && "ingestion time",
+    time === "processing" && "processing time",
     ...stages.map((stage) => (isAggregated(stage.select) ? "stage of groups" : "stage of rows")),
   ];
   return [...new Set(found.filter((feature) => feature !== false))];
 }
 
 function ofSelect(select: SelectSpec, sources: readonly SourceSpec[]): readonly (Feature | false)[] {
-  const { window, distinct, unnest, items, from, join } = select;
+  const { window, distinct, unnest, items, from, join, further } = select;
+  const isGrouped = join !== null && isAggregated(select);
   const isTable = (name: string): boolean => sources.some((source) => source.name === name && source.kind === "table");
   const isTimed = window !== null && "offsetMs" in window;
   return [
@@ -55,7 +65,9 @@ function ofSelect(select: SelectSpec, sources: readonly SourceSpec[]): readonly 
     items.some(({ expr }) => someExpr(expr, ({ kind }) => kind === "over")) && "OVER",
     join === null && isTable(from) && (isAggregated(select) ? "groups of a table" : "rows of a table"),
     join !== null && joinKind(select, isTable),
-    join !== null && isAggregated(select) && "groups of a join",
+    further !== undefined && "chain of joins",
+    isGrouped && "groups of a join",
+    isGrouped && window !== null && "windows of a join",
   ];
 }
 

@@ -8,18 +8,18 @@ import { featuresOf, runs } from "./features.ts";
 import { sqlOf } from "./print-sql.ts";
 import type { Document } from "./reference.ts";
 import { type Found, runCase } from "./run-case.ts";
-import { type CaseSpec, type ExprSpec, isAggregated, type SelectSpec, type StatementSpec, type WindowSpec } from "./spec.ts";
+import { type CaseSpec, type ExprSpec, isAggregated, isScattered, type SelectSpec, type StatementSpec, type WindowSpec } from "./spec.ts";
 
 const DAY_MS = 86_400_000;
 /** Longer than all times of a case are apart. */
 const FOREVER_MS = 1e6 * DAY_MS;
 
-type Of = (statement: StatementSpec) => boolean;
+type Of = (statement: StatementSpec, sources: CaseSpec["sources"]) => boolean;
 
 /** A random case with one statement of some kind, reading nothing that cannot be read. */
 function caseOf(seed: number, is: Of): { readonly given: CaseSpec; readonly statement: StatementSpec; readonly random: SeededRandom } {
   const accepts = (statement: StatementSpec, sources: CaseSpec["sources"]): boolean =>
-    featuresOf(statement, sources).every(runs) && is(statement);
+    featuresOf(statement, sources).every(runs) && is(statement, sources);
   for (let next = seed; ; next++) {
     const given = randomCase(next, { statements: 1, accepts });
     const [statement] = given.statements;
@@ -66,11 +66,11 @@ function beginsDaily(window: WindowSpec | null): boolean {
 describe("statements that mean the same", () => {
   const windowed =
     (kind: WindowSpec["kind"]): Of =>
-    (statement) =>
-      isPlain(statement) && statement.select.window?.kind === kind;
+    (statement, sources) =>
+      isPlain(statement, sources) && statement.select.window?.kind === kind;
 
   it.each(seeds([], 12))("tumbling, and hopping by its size: seed %i", async (seed) => {
-    const { given, statement } = caseOf(seed, (own) => windowed("tumbling")(own) && beginsDaily(own.select.window));
+    const { given, statement } = caseOf(seed, (own, sources) => windowed("tumbling")(own, sources) && beginsDaily(own.select.window));
     const window = statement.select.window as WindowSpec & { kind: "tumbling" };
     await expectSame(given, statement, withSelect(statement, { window: { ...window, kind: "hopping", advanceMs: window.sizeMs } }));
   });
@@ -81,7 +81,12 @@ describe("statements that mean the same", () => {
     await expectSame(given, statement, withSelect(statement, { window: { ...window, kind: "cumulating", advanceMs: window.sizeMs } }));
   });
 
-  const grouped: Of = (statement) => isPlain(statement) && statement.select.groupBy.length > 0 && statement.select.window === null;
+  // Sessions and windows of rows lie in one partition.
+  const grouped: Of = (statement, sources) =>
+    isPlain(statement, sources) &&
+    statement.select.groupBy.length > 0 &&
+    statement.select.window === null &&
+    !isScattered(statement.select, sources);
 
   it.runIf(runs("session")).each(seeds([], 12))("no window, and a session without end: seed %i", async (seed) => {
     const { given, statement } = caseOf(seed, grouped);
@@ -94,7 +99,7 @@ describe("statements that mean the same", () => {
   });
 
   it.each(seeds([], 12))("no window, and the only one: seed %i", async (seed) => {
-    const { given, statement } = caseOf(seed, (own) => grouped(own) && own.emit?.mode !== "every");
+    const { given, statement } = caseOf(seed, (own, sources) => grouped(own, sources) && own.emit?.mode !== "every");
     const window: WindowSpec = { kind: "tumbling", sizeMs: FOREVER_MS, graceMs: FOREVER_MS, offsetMs: FOREVER_MS / 2, timeZone: null };
     await expectSame(given, statement, withSelect(withoutBounds(statement), { window }));
   });
@@ -113,7 +118,10 @@ describe("a condition", () => {
   ] as const;
 
   it.each(seeds([], 16))("takes each row in one of three ways: seed %i", async (seed) => {
-    const { given, statement, random } = caseOf(seed, (own) => isPlain(own) && !isAggregated(own.select) && own.select.unnest === null);
+    const { given, statement, random } = caseOf(
+      seed,
+      (own, sources) => isPlain(own, sources) && !isAggregated(own.select) && own.select.unnest === null,
+    );
     const own = condition(COLUMNS, random);
     const split = parts(own, statement.select.where).map((where) => withSelect(statement, { where }));
     const united: StatementSpec = { ...must(split[0]), union: split.slice(1).map(({ select }) => select) };
@@ -125,10 +133,11 @@ describe("a condition", () => {
   });
 
   it.each(seeds([], 16))("splits counts and sums into parts that add up: seed %i", async (seed) => {
-    const is: Of = (own) => isPlain(own) && own.select.groupBy.length === 1 && own.select.having === null && !own.select.distinct;
+    const is: Of = (own, sources) =>
+      isPlain(own, sources) && own.select.groupBy.length === 1 && own.select.having === null && !own.select.distinct;
     const { given, statement, random } = caseOf(
       seed,
-      (own) => is(own) && own.select.window?.kind !== "session" && own.select.window?.kind !== "count",
+      (own, sources) => is(own, sources) && own.select.window?.kind !== "session" && own.select.window?.kind !== "count",
     );
     const sum: ExprSpec = {
       kind: "aggregate",

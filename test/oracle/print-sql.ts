@@ -1,9 +1,11 @@
 import {
   type AggregateSpec,
+  ALIASES,
   type CaseSpec,
   type EmitSpec,
   type ExprSpec,
   type JoinSpec,
+  joinsOf,
   type SelectSpec,
   type SourceSpec,
   type StatementSpec,
@@ -27,7 +29,7 @@ export function sqlOf(given: Pick<CaseSpec, "sources" | "statements">, statement
 /** Names of all that a statement reads. */
 export function relationsOf({ stages, select, union }: StatementSpec): readonly string[] {
   const selects = [select, ...union, ...stages.map((stage) => stage.select)];
-  return selects.flatMap(({ from, join }) => [from, ...(join === null ? [] : [join.right])]);
+  return selects.flatMap((select) => [select.from, ...joinsOf(select).map(({ right }) => right)]);
 }
 
 function declarationOf({ name, kind, partitions, columns, keyColumn, timeColumn }: SourceSpec): string {
@@ -45,11 +47,12 @@ function topicDeclaration({ name, select }: StatementSpec): string {
 }
 
 function statementSql(statement: StatementSpec): string {
-  const { name, stages, select, union, emit, lateInto } = statement;
+  const { name, stages, select, union, emit, lateInto, time = "event" } = statement;
   const within = stages.length === 0 ? "" : `WITH ${stages.map((stage) => `${stage.name} AS (${selectSql(stage.select)})`).join(", ")}\n`;
   const body = [select, ...union].map(selectSql).join("\nUNION ALL\n");
   const late = lateInto === null ? "" : ` LATE INTO ${lateInto}`;
-  return `${within}INSERT INTO ${name}\n${body}${late}${emit === null ? "" : ` ${emitSql(emit)}`};`;
+  const sql = `${within}INSERT INTO ${name}\n${body}${late}${emit === null ? "" : ` ${emitSql(emit)}`};`;
+  return time === "event" ? sql : `SET 'time' = '${time}';\n${sql}\nSET 'time' = 'event';`;
 }
 
 function emitSql(emit: EmitSpec): string {
@@ -62,7 +65,7 @@ export function selectSql(select: SelectSpec): string {
   return [
     `SELECT ${distinct ? "DISTINCT " : ""}${list}`,
     `FROM ${from}${join === null ? "" : " AS l"}`,
-    join === null ? "" : joinSql(join),
+    ...joinsOf(select).map(joinSql),
     unnest === null ? "" : `CROSS JOIN UNNEST(${unnest.array}) AS ${unnest.name}`,
     where === null ? "" : `WHERE ${exprSql(where)}`,
     window === null ? "" : windowSql(window),
@@ -73,12 +76,13 @@ export function selectSql(select: SelectSpec): string {
     .join(" ");
 }
 
-function joinSql({ type, right, on, within }: JoinSpec): string {
+function joinSql({ type, right, on, within }: JoinSpec, index: number): string {
   const near =
     within === null
       ? ""
       : ` WITHIN (${duration(within.beforeMs)}, ${duration(within.afterMs)})${within.graceMs === 0 ? "" : ` GRACE PERIOD ${duration(within.graceMs)}`}`;
-  return `${type} JOIN ${right} AS r${near} ON l.${on.left} = r.${on.right}`;
+  const alias = ALIASES[index + 1];
+  return `${type} JOIN ${right} AS ${alias}${near} ON ${on.of ?? "l"}.${on.left} = ${alias}.${on.right}`;
 }
 
 export function windowSql(window: WindowSpec): string {

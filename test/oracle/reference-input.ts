@@ -1,4 +1,4 @@
-import type { BadCell, CaseSpec, Cell, ColumnSpec, RecordSpec, SourceSpec } from "./spec.ts";
+import type { BadCell, CaseSpec, Cell, ColumnSpec, RecordSpec, SourceSpec, TimeMode } from "./spec.ts";
 import { isBad } from "./spec.ts";
 
 /** A record of a source at its place; `run` is the first one that sees it. */
@@ -7,12 +7,16 @@ export interface Entry {
   readonly source: SourceSpec;
   readonly offset: number;
   readonly run: number;
+  /** When that run reads it: the time of the newest record that there is then. */
+  readonly wallMs: number;
 }
 
 /** What a SELECT reads as one row. */
 export interface Tuple {
   readonly column: (name: string, of: string | null) => Cell | BadCell;
   readonly timeMs: number;
+  /** Stream time as it comes; less than its own time where rows that are older may follow. */
+  readonly streamMs: number;
   /** The record that it is, or that brought it. */
   readonly entry: Entry;
   /** `none`: moves the stream time and is filtered; `counted`: moves it, and was counted before. */
@@ -38,6 +42,8 @@ export interface Input {
   readonly isOfRecords: boolean;
   /** Each tuple is a record that was counted as applied, unless it is late. */
   readonly wasApplied?: boolean;
+  /** Records that came too late for what is read here. */
+  readonly late?: readonly RecordSpec[];
 }
 
 /** An event time so far in front of its record's timestamp is taken for a wrong unit. */
@@ -46,17 +52,21 @@ const AHEAD_MS = 600_000;
 export function entriesOf(source: SourceSpec, { sources, runs }: Pick<CaseSpec, "sources" | "runs">): readonly (readonly Entry[])[] {
   const index = sources.indexOf(source);
   const partitions: Entry[][] = Array.from({ length: source.partitions }, () => []);
+  const walls = runs.map((counts) =>
+    Math.max(...sources.flatMap(({ records }, at) => records.slice(0, counts[at]).map(({ timestampMs }) => timestampMs))),
+  );
   for (const [number, record] of source.records.entries()) {
     const run = index < 0 ? 0 : runs.findIndex((counts) => number < (counts[index] ?? 0));
     const log = partitions[record.partition] as Entry[];
-    log.push({ record, source, offset: log.length, run });
+    log.push({ record, source, offset: log.length, run, wallMs: walls[run] ?? 0 });
   }
   return partitions;
 }
 
 /** null: there is none that could be it. */
-export function eventTimeOf({ record, source }: Entry): number | null {
-  if (source.timeColumn === null) return record.timestampMs;
+export function eventTimeOf({ record, source, wallMs }: Entry, mode: TimeMode = "event"): number | null {
+  if (mode === "processing") return wallMs;
+  if (source.timeColumn === null || mode === "ingestion") return record.timestampMs;
   const time = record.values?.[source.timeColumn] ?? null;
   return typeof time === "number" && time <= record.timestampMs + AHEAD_MS ? time : null;
 }
@@ -66,20 +76,20 @@ export function cellOf({ record }: Pick<Entry, "record">, name: string): Cell | 
 }
 
 /** Each record of a stream by itself. */
-export function streamInput(partitions: readonly (readonly Entry[])[]): Input {
+export function streamInput(partitions: readonly (readonly Entry[])[], mode: TimeMode = "event"): Input {
   const counters = noCounters();
   return {
     counters,
     isOfRecords: true,
     partitions: partitions.map((log) =>
       log.flatMap((entry): Tuple[] => {
-        const timeMs = eventTimeOf(entry);
+        const timeMs = eventTimeOf(entry, mode);
         if (timeMs === null) {
           counters.in++;
           counters.deadLettered++;
           return [];
         }
-        return [{ column: (name) => cellOf(entry, name), timeMs, entry, is: "row" }];
+        return [{ column: (name) => cellOf(entry, name), timeMs, streamMs: timeMs, entry, is: "row" }];
       }),
     ),
   };
@@ -91,7 +101,10 @@ export function streamInput(partitions: readonly (readonly Entry[])[]): Input {
  */
 export function tableInput(partitions: readonly (readonly Entry[])[], brings: ((tuple: Tuple) => boolean) | null): Input {
   const counters = noCounters();
-  const tupleOf = (entry: Entry): Tuple => ({ column: (name) => cellOf(entry, name), timeMs: entry.record.timestampMs, entry, is: "row" });
+  const tupleOf = (entry: Entry): Tuple => {
+    const timeMs = entry.record.timestampMs;
+    return { column: (name) => cellOf(entry, name), timeMs, streamMs: timeMs, entry, is: "row" };
+  };
   for (const log of partitions) {
     const brought = new Set<string | null>();
     for (const entry of log) {

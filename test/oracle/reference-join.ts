@@ -1,53 +1,57 @@
+import { type JoinStep, keyOf, leftKeyOf, type Sides, type StepCounters } from "./join-step.ts";
+import { JoinedStreams } from "./joined-streams.ts";
 import { type Counters, cellOf, type Entry, eventTimeOf, type Input, latestByKey, noCounters, type Tuple } from "./reference-input.ts";
-import type { BadCell, Cell, JoinSpec } from "./spec.ts";
+import { ALIASES, type BadCell, type Cell, type JoinSpec, type RecordSpec, type TimeMode } from "./spec.ts";
 
 type Log = readonly (readonly Entry[])[];
 
-/** A side of a joined row; null: there is nothing on that side. */
-function joined(left: Entry | null, right: Entry | null, timeMs: number): Tuple {
-  const column = (name: string, of: string | null): Cell | BadCell => {
-    const side = of === "r" ? right : left;
-    return side === null ? null : cellOf(side, name);
-  };
-  return { column, timeMs, entry: (left ?? right) as Entry, is: "row" };
-}
-
 export interface JoinOptions {
-  /** The left side is a table too. */
-  readonly ofTables: boolean;
+  /** Of all relations: FROM, then one for each JOIN. */
+  readonly areTables: readonly boolean[];
   /** What waits for a match is given up in the end. */
   readonly closes: boolean;
+  readonly time: TimeMode;
 }
 
-/** Records are counted as the join takes them, whatever becomes of their rows behind it. */
-export function joinInput(join: JoinSpec, left: Log, right: Log, { ofTables, closes }: JoinOptions): Input {
+/** What a row of a join has, and the stream time of those who read it. */
+export function joined(sides: Sides, timeMs: number, streamMs: number): Tuple {
+  const column = (name: string, of: string | null): Cell | BadCell => {
+    const side = sides[of === null ? 0 : ALIASES.indexOf(of as "l")] ?? null;
+    return side === null ? null : cellOf(side, name);
+  };
+  return { column, timeMs, streamMs, entry: sides.find((side) => side !== null) as Entry, is: "row" };
+}
+
+/** Records are counted as they are taken, whatever becomes of their rows. */
+export function joinInput(joins: readonly JoinSpec[], logs: readonly Log[], options: JoinOptions): Input {
   const counters = noCounters();
-  if (ofTables) return { partitions: [joinTables(join, left, right, counters)], counters, isOfRecords: false };
-  const partitions = left.map((log, partition) => {
-    const other = right[partition] ?? [];
-    if (join.within !== null) return joinStreams(join, join.within, { left: log, right: other, closes }, counters);
-    return joinTable(join, log, other, counters);
+  const late: RecordSpec[] = [];
+  if (options.areTables.every((isTable) => isTable))
+    return { partitions: [joinTables(joins, logs, counters)], counters, isOfRecords: false };
+  const partitions = (logs[0] ?? []).map((_, partition) => {
+    const own = logs.map((log) => log[partition] ?? []);
+    return joinStreams(joins, own, options, { ofLeft: counters, ofRight: counters, late });
   });
-  return { partitions, counters, isOfRecords: false, wasApplied: join.within === null };
+  return { partitions, counters, isOfRecords: false, wasApplied: joins.every(({ within }) => within === null), late };
 }
 
 // --- the merge ---------------------------------------------------------------------------------
 
 interface Merged {
   readonly entry: Entry;
-  readonly input: 0 | 1;
+  readonly input: number;
   readonly logTime: number;
 }
 
 /**
  * By (log time, input, offset), run by run. The log time of a record is the largest timestamp so far, and at the end of a run beyond all
- * that the other inputs were taken to. `loads`: the right side is a table, whose records come first until a run finds a record of the left.
+ * that the other inputs were taken to. Records of tables come first until a run finds a record of a stream.
  */
-function merged(left: readonly Entry[], right: readonly Entry[], loads: boolean): readonly Merged[] {
-  const logs = [left, right];
+function merged(logs: readonly (readonly Entry[])[], areTables: readonly boolean[]): readonly Merged[] {
   const all: Merged[] = [];
   const reached = logs.map(() => Number.NEGATIVE_INFINITY);
-  const firstRun = Math.min(...left.map(({ run }) => run));
+  const streams = logs.filter((_, input) => areTables[input] === false).flat();
+  const loadedUntil = areTables.includes(true) ? Math.min(...streams.map(({ run }) => run)) : -1;
   const runs = Math.max(0, ...logs.flat().map(({ run }) => run)) + 1;
   for (let run = 0; run < runs; run++) {
     const found = logs.map((log, input) =>
@@ -55,10 +59,10 @@ function merged(left: readonly Entry[], right: readonly Entry[], loads: boolean)
         .filter((entry) => entry.run === run)
         .map((entry): Merged => {
           reached[input] = Math.max(reached[input] as number, entry.record.timestampMs);
-          return { entry, input: input as 0 | 1, logTime: reached[input] as number };
+          return { entry, input, logTime: reached[input] as number };
         }),
     );
-    const loaded = loads && run <= firstRun ? (found[1] ?? []) : [];
+    const loaded = found.filter((_, input) => areTables[input] === true && run <= loadedUntil).flat();
     const rest = found.flat().filter((own) => !loaded.includes(own));
     all.push(...loaded, ...rest.sort((a, b) => a.logTime - b.logTime || a.input - b.input || a.entry.offset - b.entry.offset));
     for (const input of logs.keys()) {
@@ -73,126 +77,118 @@ function merged(left: readonly Entry[], right: readonly Entry[], loads: boolean)
   return all;
 }
 
-const keyOf = (entry: Entry, column: string): Cell => {
-  const cell = cellOf(entry, column);
-  return typeof cell === "object" ? null : cell;
-};
+// --- streams, with streams and tables ------------------------------------------------------------
 
-// --- stream and stream -------------------------------------------------------------------------
-
-interface Kept {
-  readonly entry: Entry;
-  readonly timeMs: number;
-  readonly key: Cell;
-  readonly arrival: number;
-  isMatched: boolean;
-}
-
-function joinStreams(
-  join: JoinSpec,
-  { beforeMs, afterMs, graceMs }: NonNullable<JoinSpec["within"]>,
-  { left, right, closes }: { readonly left: readonly Entry[]; readonly right: readonly Entry[]; readonly closes: boolean },
-  counters: Counters,
-): Tuple[] {
+function joinStreams(joins: readonly JoinSpec[], logs: readonly (readonly Entry[])[], options: JoinOptions, counts: StepCounters): Tuple[] {
+  const counters = counts.ofRight;
+  const { areTables, closes, time } = options;
   const rows: Tuple[] = [];
-  let kept: [Kept[], Kept[]] = [[], []];
-  let streamTime = Number.NEGATIVE_INFINITY;
-  const isOuter = (input: 0 | 1): boolean => join.type === "FULL" || join.type === (input === 0 ? "LEFT" : "RIGHT");
-  const alone = (input: 0 | 1, entry: Entry, timeMs: number): Tuple =>
-    joined(input === 0 ? entry : null, input === 1 ? entry : null, timeMs);
-  const overAt = (input: 0 | 1, timeMs: number): number => timeMs + (input === 0 ? afterMs : beforeMs) + graceMs;
-  const expire = (): void => {
-    const over = ([0, 1] as const).flatMap((input) =>
-      kept[input].filter((row) => streamTime > overAt(input, row.timeMs)).map((row) => ({ input, row })),
-    );
-    kept = [0, 1].map((input) => kept[input as 0 | 1].filter((row) => streamTime <= overAt(input as 0 | 1, row.timeMs))) as [
-      Kept[],
-      Kept[],
-    ];
-    over.sort((a, b) => a.row.timeMs - b.row.timeMs || a.row.arrival - b.row.arrival);
-    for (const { input, row } of over) if (!row.isMatched && isOuter(input)) rows.push(alone(input, row.entry, row.timeMs));
+  let streamMs = Number.NEGATIVE_INFINITY;
+  const reach = (timeMs: number): void => {
+    streamMs = Math.max(streamMs, timeMs);
   };
-  for (const [arrival, { entry, input }] of merged(left, right, false).entries()) {
-    counters.in++;
-    const timeMs = eventTimeOf(entry);
-    if (timeMs === null) {
-      counters.deadLettered++;
-      continue;
-    }
-    streamTime = Math.max(streamTime, timeMs);
-    expire();
-    if (streamTime > overAt(input, timeMs)) {
-      counters.late++;
-      continue;
-    }
-    const key = keyOf(entry, input === 0 ? join.on.left : join.on.right);
-    if (key === null) {
-      if (isOuter(input)) rows.push(alone(input, entry, timeMs));
-      counters[isOuter(input) ? "applied" : "filtered"]++;
-      continue;
-    }
-    counters.applied++;
-    const own: Kept = { entry, timeMs, key, arrival, isMatched: false };
-    for (const other of kept[input === 0 ? 1 : 0]) {
-      const [l, r] = input === 0 ? [own, other] : [other, own];
-      if (l.key !== r.key || r.timeMs < l.timeMs - beforeMs || r.timeMs > l.timeMs + afterMs) continue;
-      own.isMatched = true;
-      other.isMatched = true;
-      rows.push(joined(l.entry, r.entry, Math.max(l.timeMs, r.timeMs)));
-    }
-    kept[input].push(own);
+  const end: JoinStep = {
+    left: (sides, timeMs, at) => {
+      reach(at);
+      rows.push(joined(sides, timeMs, streamMs));
+    },
+    right: () => {},
+    advance: reach,
+  };
+  // Rows of a join come out as late as what they wait for: the next one waits for so much longer.
+  let lagMs = 0;
+  const waits = joins.map(({ within }) => {
+    const own = lagMs;
+    if (within !== null) lagMs += Math.max(within.beforeMs, within.afterMs) + within.graceMs;
+    return own;
+  });
+  const steps: JoinStep[] = [];
+  for (const [index, join] of [...joins.entries()].reverse()) {
+    const next = steps[0] ?? end;
+    const own = index === 0 ? counts : { ...counts, ofLeft: null };
+    const wish = { width: index + 1, waitsMs: waits[index] ?? 0 };
+    steps.unshift(join.within === null ? new JoinedTable(join, next, own) : new JoinedStreams(join, next, own, wish));
   }
-  if (closes) streamTime = Number.POSITIVE_INFINITY;
-  expire();
+  for (const { entry, input } of merged(logs, areTables)) {
+    counters.in++;
+    const timeMs = areTables[input] === true ? entry.record.timestampMs : eventTimeOf(entry, time);
+    if (timeMs === null) counters.deadLettered++;
+    else if (input === 0) steps[0]?.left([entry], timeMs, timeMs);
+    else steps[input - 1]?.right(entry, timeMs);
+    rows.push(moved(entry, streamMs));
+  }
+  if (!closes) return rows;
+  for (const step of steps) step.advance(Number.POSITIVE_INFINITY);
   return rows;
 }
 
-// --- stream and table --------------------------------------------------------------------------
+/** Stream time goes on without a row. */
+function moved(entry: Entry, streamMs: number): Tuple {
+  return { ...joined([entry], streamMs, streamMs), is: "counted" };
+}
 
-function joinTable(join: JoinSpec, left: readonly Entry[], right: readonly Entry[], counters: Counters): Tuple[] {
-  const table = new Map<string, Entry>();
-  const rows: Tuple[] = [];
-  for (const { entry, input } of merged(left, right, true)) {
-    counters.in++;
-    if (input === 1) {
-      counters.applied++;
-      table.set(entry.record.key ?? "", entry);
-      continue;
-    }
-    const timeMs = eventTimeOf(entry);
-    if (timeMs === null) {
-      counters.deadLettered++;
-      continue;
-    }
-    const key = keyOf(entry, join.on.left);
+class JoinedTable implements JoinStep {
+  private readonly table = new Map<string, Entry>();
+  private readonly join: JoinSpec;
+  private readonly next: JoinStep;
+  private readonly counters: StepCounters;
+  private streamMs = Number.NEGATIVE_INFINITY;
+
+  constructor(join: JoinSpec, next: JoinStep, counters: StepCounters) {
+    this.join = join;
+    this.next = next;
+    this.counters = counters;
+  }
+
+  right(entry: Entry): void {
+    this.counters.ofRight.applied++;
+    this.table.set(entry.record.key ?? "", entry);
+  }
+
+  left(sides: Sides, timeMs: number, streamMs: number): void {
+    const { join, table, counters, next } = this;
+    this.streamMs = Math.max(this.streamMs, streamMs);
+    const key = leftKeyOf(sides, join);
     const found = key === null ? undefined : table.get(String(key));
     const match = found === undefined || found.record.values === null ? null : found;
-    const is = match === null && join.type === "INNER" ? "counted" : "row";
-    counters[is === "row" ? "applied" : "filtered"]++;
-    rows.push({ ...joined(entry, match, timeMs), is });
+    const isRow = match !== null || join.type === "LEFT";
+    if (counters.ofLeft !== null) counters.ofLeft[isRow ? "applied" : "filtered"]++;
+    if (isRow) next.left([...sides, match], timeMs, this.streamMs);
+    else next.advance(this.streamMs);
   }
-  return rows;
+
+  advance(streamMs: number): void {
+    this.streamMs = Math.max(this.streamMs, streamMs);
+    this.next.advance(this.streamMs);
+  }
 }
 
-// --- table and table ---------------------------------------------------------------------------
+// --- tables ------------------------------------------------------------------------------------
 
 /** What is joined in the end, whatever came on the way: by the key of both, or by a column of the left. */
-function joinTables(join: JoinSpec, left: Log, right: Log, counters: Counters): Tuple[] {
+function joinTables(joins: readonly JoinSpec[], logs: readonly Log[], counters: Counters): Tuple[] {
   const present = (log: Log): readonly Entry[] =>
     log.flatMap((partition) => [...latestByKey(partition).values()]).filter(({ record }) => record.values !== null);
-  const count = [...left, ...right].reduce((sum, log) => sum + log.length, 0);
+  const count = logs.flat().reduce((sum, log) => sum + log.length, 0);
   counters.in += count;
   counters.applied += count;
-  const lefts = present(left);
-  const rights = present(right);
-  const isMatch = (l: Entry, r: Entry): boolean => keyOf(l, join.on.left) !== null && keyOf(l, join.on.left) === keyOf(r, join.on.right);
-  const rows: Tuple[] = [];
-  for (const l of lefts) {
-    const matches = rights.filter((r) => isMatch(l, r));
-    for (const r of matches) rows.push(joined(l, r, 0));
-    if (matches.length === 0 && (join.type === "LEFT" || join.type === "FULL")) rows.push(joined(l, null, 0));
+  const [first = [], ...others] = logs.map(present);
+  let rows: readonly Sides[] = first.map((entry) => [entry]);
+  for (const [index, join] of joins.entries()) {
+    const rights = others[index] ?? [];
+    const lefts = rows;
+    const isMatch = (sides: Sides, right: Entry): boolean => {
+      const key = leftKeyOf(sides, join);
+      return key !== null && key === keyOf(right, join.on.right);
+    };
+    const { type } = join;
+    const matched = lefts.flatMap((sides) => {
+      const matches = rights.filter((right) => isMatch(sides, right));
+      if (matches.length === 0 && (type === "LEFT" || type === "FULL")) return [[...sides, null]];
+      return matches.map((right) => [...sides, right]);
+    });
+    const alone = type === "RIGHT" || type === "FULL" ? rights.filter((right) => !lefts.some((sides) => isMatch(sides, right))) : [];
+    rows = [...matched, ...alone.map((right) => [...Array.from({ length: index + 1 }, () => null), right])];
   }
-  for (const r of rights)
-    if ((join.type === "RIGHT" || join.type === "FULL") && !lefts.some((l) => isMatch(l, r))) rows.push(joined(null, r, 0));
-  return rows;
+  return rows.map((sides) => joined(sides, 0, 0));
 }

@@ -8,6 +8,7 @@ import {
   type ExprSpec,
   isAggregated,
   isScattered,
+  joinsOf,
   type RecordSpec,
   type SelectSpec,
   type SourceSpec,
@@ -103,6 +104,7 @@ class Recompute {
   private select(select: SelectSpec): { rows: readonly OutputRow[]; counters: Counters } {
     const input = this.input(select);
     const counters = { ...input.counters };
+    this.late.push(...(input.late ?? []));
     if (isScattered(this.readThrough(select), this.given.sources)) {
       const groupings = input.partitions.map((tuples) => this.grouped(select, input, tuples, counters));
       return { rows: this.results(select, gathered(groupings), NOTHING_GONE), counters };
@@ -114,16 +116,18 @@ class Recompute {
   }
 
   private input(select: SelectSpec): Input {
-    const { from, join } = select;
+    const { from } = select;
+    const joins = joinsOf(select);
+    const { time = "event" } = this.statement;
     const stage = this.statement.stages.find(({ name }) => name === from);
     if (stage !== undefined) return isAggregated(stage.select) ? this.finals(stage.select) : this.rowStage(stage.select);
     const log = entriesOf(this.source(from), this.given);
-    if (join !== null)
-      return joinInput(join, log, entriesOf(this.source(join.right), this.given), {
-        ofTables: this.source(from).kind === "table",
-        closes: this.given.closes,
-      });
-    if (this.source(from).kind === "stream") return streamInput(log);
+    if (joins.length > 0) {
+      const sources = [from, ...joins.map(({ right }) => right)].map((name) => this.source(name));
+      const logs = sources.map((source) => entriesOf(source, this.given));
+      return joinInput(joins, logs, { areTables: sources.map(({ kind }) => kind === "table"), closes: this.given.closes, time });
+    }
+    if (this.source(from).kind === "stream") return streamInput(log, time);
     return tableInput(log, isAggregated(select) ? (tuple) => isTaken(select.where, columnScope(tuple)) : null);
   }
 
@@ -221,7 +225,7 @@ class Recompute {
     const grouping = openGrouping(select.window);
     const keys = groupKeys(select);
     for (const tuple of tuples) {
-      grouping.advance(tuple.timeMs);
+      grouping.advance(tuple.streamMs);
       if (tuple.is !== "row") {
         if (tuple.is === "none") this.count(input, counters, "filtered");
         continue;

@@ -27,9 +27,12 @@ async function load(source: SourceSpec, given: CaseSpec): Promise<void> {
     .map((entry) => {
       const { partition, key, timestampMs, values } = entry.record;
       const cells = columns.map(({ name }) => literal(name === "k" ? key : (values?.[name] ?? null)));
-      return `(${[partition, entry.offset, timestampMs, eventTimeOf(entry) ?? "NULL", values !== null, ...cells].join(", ")})`;
+      const times = [timestampMs, eventTimeOf(entry) ?? "NULL", entry.wallMs];
+      return `(${[partition, entry.offset, ...times, values !== null, ...cells].join(", ")})`;
     });
-  await duckdb.run(`CREATE OR REPLACE TABLE ${source.name} (p INT, o INT, ts BIGINT, t BIGINT, alive BOOLEAN, ${types.join(", ")})`);
+  await duckdb.run(
+    `CREATE OR REPLACE TABLE ${source.name} (p INT, o INT, ts BIGINT, t BIGINT, w BIGINT, alive BOOLEAN, ${types.join(", ")})`,
+  );
   if (rows.length > 0) await duckdb.run(`INSERT INTO ${source.name} VALUES ${rows.join(", ")}`);
 }
 
@@ -64,7 +67,7 @@ async function check(seed: number): Promise<number> {
   for (const source of given.sources) await load(source, given);
   let compared = 0;
   for (const statement of given.statements) {
-    const found = given.sources.some(({ name }) => name === statement.select.from) ? duckdbSql(statement) : null;
+    const found = given.sources.some(({ name }) => name === statement.select.from) ? duckdbSql(statement, given.sources) : null;
     const own = expected.get(statement.name);
     if (found === null || own === undefined) continue;
     const about = `SEED=${seed}\n${sqlOf(given, [statement])}\n${found.rows}`;

@@ -115,20 +115,24 @@ export type WindowSpec =
   | { readonly kind: "session"; readonly gapMs: number; readonly graceMs: number }
   | { readonly kind: "count"; readonly sizeRows: number; readonly advanceRows: number };
 
+/** What the relations of a join are called: FROM, then each JOIN. */
+export const ALIASES = ["l", "r", "q"] as const;
+
 export interface JoinSpec {
   readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL";
   readonly right: string;
-  /** `left = right`, of columns. */
-  readonly on: { readonly left: string; readonly right: string };
+  /** `left = right`, of columns. `of`: whose the left one is, if not that of FROM. */
+  readonly on: { readonly left: string; readonly right: string; readonly of?: "r" };
   /** Streams: how far apart in time; null: the right side is a table. */
   readonly within: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs: number } | null;
 }
 
-/** What is read; the left relation of a join is called `l`, the right one `r`, where there is a join. */
 export interface SelectSpec {
   /** A source, or a stage of WITH. */
   readonly from: string;
   readonly join: JoinSpec | null;
+  /** A second one. */
+  readonly further?: JoinSpec;
   /** `CROSS JOIN UNNEST(array) AS name`. */
   readonly unnest: { readonly array: string; readonly name: string } | null;
   readonly where: ExprSpec | null;
@@ -154,6 +158,15 @@ export interface StatementSpec {
   readonly emit: EmitSpec | null;
   /** LATE INTO a topic of that name. */
   readonly lateInto: string | null;
+  /** `SET 'time'`, if not event time. */
+  readonly time?: TimeMode;
+}
+
+export type TimeMode = "event" | "ingestion" | "processing";
+
+/** In their order. */
+export function joinsOf({ join, further }: SelectSpec): readonly JoinSpec[] {
+  return [join, further].filter((own) => own !== null && own !== undefined);
 }
 
 /** Statements of one pipeline. */

@@ -1,10 +1,9 @@
 import type { SeededRandom } from "../property/random.ts";
-import { aggregateExpr, binary, COUNT_ALL, type Columns, columnOf, condition, literal, valueExpr } from "./expression-generator.ts";
-import type { TimeScale } from "./source-generator.ts";
-import type { EmitSpec, ExprSpec, ItemSpec, JoinSpec, SelectSpec, SourceSpec, StatementSpec, WindowSpec } from "./spec.ts";
-
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+import { aggregateExpr, binary, COUNT_ALL, type Columns, columnOf, literal, valueExpr } from "./expression-generator.ts";
+import { joinStatement } from "./join-generator.ts";
+import { relationsOf } from "./print-sql.ts";
+import { columnsOf, EMPTY, groupsOf, maybeWhere, randomEmit, randomWindow, rowsOf, statementOf, type World } from "./select-generator.ts";
+import { type ExprSpec, type ItemSpec, isAggregated, type SelectSpec, type StatementSpec, type WindowSpec } from "./spec.ts";
 
 export type StatementKind =
   | "rows"
@@ -18,6 +17,7 @@ export type StatementKind =
   | "stream-table"
   | "table-table"
   | "foreign-key"
+  | "chain"
   | "table-rows"
   | "table-groups"
   | "stage-of-groups"
@@ -35,13 +35,14 @@ const WEIGHTS: readonly (readonly [StatementKind, number])[] = [
   ["cumulating", 2],
   ["session", 4],
   ["count", 3],
-  ["stream-stream", 4],
-  ["stream-table", 3],
-  ["table-table", 2],
-  ["foreign-key", 1],
+  ["stream-stream", 5],
+  ["stream-table", 4],
+  ["table-table", 3],
+  ["foreign-key", 2],
+  ["chain", 4],
   ["table-rows", 1],
   ["table-groups", 2],
-  ["stage-of-groups", 1],
+  ["stage-of-groups", 3],
   ["chained", 1],
 ];
 
@@ -55,45 +56,21 @@ export function randomKind(random: SeededRandom, among: (kind: StatementKind) =>
   return "rows";
 }
 
-/** What statements of a case may read: streams `s` and `s2`, tables `d` and `e`, and topics that others write. */
-export interface World {
-  readonly scale: TimeScale;
-  readonly sources: ReadonlyMap<string, SourceSpec>;
-  readonly random: SeededRandom;
-}
-
-const EMPTY: SelectSpec = {
-  from: "s",
-  join: null,
-  unnest: null,
-  where: null,
-  window: null,
-  groupBy: [],
-  having: null,
-  distinct: false,
-  items: [],
-};
-
-const statementOf = (name: string, select: SelectSpec): StatementSpec => ({
-  name,
-  into: "table",
-  stages: [],
-  select,
-  union: [],
-  emit: null,
-  lateInto: null,
-});
-
-function columnsOf({ sources }: World, from: string, of: string | null = null): Columns {
-  const all = sources.get(from)?.columns ?? [];
-  return all.map((column) => ({ ...column, of }));
-}
-
-function maybeWhere(columns: Columns, random: SeededRandom, probability = 0.4): ExprSpec | null {
-  return random.chance(probability) ? condition(columns, random) : null;
-}
-
 export function randomStatement(name: string, kind: StatementKind, world: World): StatementSpec {
+  const { random } = world;
+  const statement = statementOfKind(name, kind, world);
+  const reads = sourcesOf(statement).map((source) => world.sources.get(source));
+  if (random.chance(0.85) || reads.some((source) => source === undefined || source.kind === "table")) return statement;
+  // What is merged or comes out of another aggregate was not read at one time.
+  const isPlain = reads.length === 1 && statement.stages.every(({ select }) => !isAggregated(select));
+  return { ...statement, time: isPlain && random.chance(0.5) ? "processing" : "ingestion" };
+}
+
+function sourcesOf(statement: StatementSpec): readonly string[] {
+  return relationsOf(statement).filter((name) => statement.stages.every((stage) => stage.name !== name));
+}
+
+function statementOfKind(name: string, kind: StatementKind, world: World): StatementSpec {
   const { random } = world;
   switch (kind) {
     case "rows":
@@ -107,6 +84,7 @@ export function randomStatement(name: string, kind: StatementKind, world: World)
     case "stream-table":
     case "table-table":
     case "foreign-key":
+    case "chain":
       return joinStatement(name, kind, world);
     case "table-rows":
       return statementOf(name, { ...rowsOf(columnsOf(world, "d"), random), from: "d", where: maybeWhere(columnsOf(world, "d"), random) });
@@ -119,18 +97,7 @@ export function randomStatement(name: string, kind: StatementKind, world: World)
   }
 }
 
-// --- rows --------------------------------------------------------------------------------------
-
-function rowsOf(columns: Columns, random: SeededRandom): SelectSpec {
-  const items: ItemSpec[] = [];
-  for (const [index, column] of columns.entries()) {
-    if (column.type.startsWith("ARRAY") || column.type === "TIMESTAMP" || random.chance(0.3)) continue;
-    items.push({ name: `c${index}`, expr: columnOf(column) });
-  }
-  for (let count = random.below(3) + (items.length === 0 ? 1 : 0); count > 0; count--)
-    items.push({ name: `e${count}`, expr: valueExpr(random.pick(["BIGINT", "DOUBLE", "STRING"]), columns, random) });
-  return { ...EMPTY, items };
-}
+// --- rows and groups ---------------------------------------------------------------------------
 
 function rowsStatement(name: string, kind: "rows" | "elements" | "union" | "over", world: World): StatementSpec {
   const { random } = world;
@@ -171,48 +138,6 @@ function withStage(statement: StatementSpec, columns: Columns, random: SeededRan
   return { ...statement, stages: [stage], select: { ...statement.select, from: "stage" } };
 }
 
-// --- groups ------------------------------------------------------------------------------------
-
-interface GroupsWish {
-  readonly from: string;
-  readonly window: WindowSpec | null;
-  /** Only aggregates that can take a row back. */
-  readonly plain: boolean;
-  /** Also by what does not cover the key. */
-  readonly scatters: boolean;
-}
-
-/** What groups are made by covers the key, unless rows of a group may lie in several partitions. */
-function grouping(columns: Columns, mayScatter: boolean, random: SeededRandom): readonly ExprSpec[] {
-  const named = (name: string): ExprSpec => columnOf(columns.find((column) => column.name === name) as Columns[number]);
-  const more = (): ExprSpec =>
-    random.pick([named("tag"), binary("%", named("n"), literal("BIGINT", 2), "BIGINT"), valueExpr("STRING", columns, random, 1)]);
-  if (mayScatter && random.chance(0.2)) return [more()].filter((expr) => expr.kind !== "literal");
-  return random.chance(0.7) ? [named("k")] : [named("k"), more()].filter((expr) => expr.kind !== "literal");
-}
-
-function groupsOf(columns: Columns, { random, sources }: World, { from, window, plain, scatters }: GroupsWish): SelectSpec {
-  const found = grouping(columns, scatters || (sources.get(from)?.partitions ?? 1) === 1, random);
-  const groupBy = found.length === 0 ? [columnOf(columns[0] as Columns[number])] : found;
-  const items: ItemSpec[] = groupBy.map((expr, index) => ({ name: `g${index}`, expr }));
-  if (window !== null && random.chance(0.8)) items.push({ name: "ws", expr: { kind: "window-bound", bound: "start" } });
-  if (window !== null && random.chance(0.7)) items.push({ name: "we", expr: { kind: "window-bound", bound: "end" } });
-  items.push({ name: "total", expr: COUNT_ALL });
-  for (let count = random.below(4); count > 0; count--) items.push({ name: `a${count}`, expr: aggregateExpr(columns, random, plain) });
-  if (random.chance(0.15)) {
-    const sum: ExprSpec = {
-      kind: "aggregate",
-      name: "SUM",
-      args: [valueExpr("BIGINT", columns, random, 1)],
-      distinct: false,
-      filter: null,
-    };
-    items.push({ name: "mix", expr: binary("+", sum, COUNT_ALL, "BIGINT") });
-  }
-  const having = random.chance(0.25) ? binary(random.pick([">", "<", "="]), COUNT_ALL, literal("BIGINT", 1 + random.below(3))) : null;
-  return { ...EMPTY, from, window, groupBy, items, having, where: maybeWhere(columns, random, 0.3) };
-}
-
 function groupsStatement(name: string, kind: WindowSpec["kind"] | null, world: World): StatementSpec {
   const { random } = world;
   const columns = columnsOf(world, "s");
@@ -222,54 +147,6 @@ function groupsStatement(name: string, kind: WindowSpec["kind"] | null, world: W
   const into = emit?.mode === "final" && random.chance(0.5) ? "topic" : "table";
   const isLate = window !== null && window.kind !== "count" && random.chance(0.25);
   return { ...withStage(statementOf(name, select), columns, random), emit, into, lateInto: isLate ? `${name}_late` : null };
-}
-
-function randomEmit(window: WindowSpec | null, random: SeededRandom, { unitMs }: TimeScale): EmitSpec | null {
-  const choice = random.next();
-  if (choice < 0.1) return { mode: "every", everyMs: random.pick([1, 50, unitMs]) };
-  if (choice < 0.2) return null;
-  return { mode: window !== null && choice < 0.65 ? "final" : "changes" };
-}
-
-function randomWindow(kind: WindowSpec["kind"], { random, scale }: World): WindowSpec {
-  const { unitMs, zone } = scale;
-  const graceMs = random.pick([0, 0, unitMs, unitMs / 2, 3 * unitMs, 20 * unitMs]);
-  if (kind === "session") return { kind, gapMs: random.pick([1, unitMs / 4, unitMs, 2 * unitMs]), graceMs };
-  if (kind === "count") {
-    const sizeRows = 1 + random.below(5);
-    return { kind, sizeRows, advanceRows: random.chance(0.5) ? sizeRows : 1 + random.below(sizeRows) };
-  }
-  const lengths = zone === null ? plainLengths(kind, unitMs, random) : zonedLengths(kind, unitMs, random);
-  const step = kind === "hopping" ? lengths.advanceMs : lengths.sizeMs;
-  const offsetMs = random.chance(0.2) ? Math.floor(random.pick([0.25, 0.5, 0.75]) * step) : 0;
-  const common = { graceMs, offsetMs, timeZone: zone };
-  return kind === "tumbling" ? { kind, sizeMs: lengths.sizeMs, ...common } : { kind, ...lengths, ...common };
-}
-
-interface Lengths {
-  readonly sizeMs: number;
-  readonly advanceMs: number;
-}
-
-function plainLengths(kind: WindowSpec["kind"], unitMs: number, random: SeededRandom): Lengths {
-  const advanceMs = random.pick([unitMs / 2, unitMs, unitMs, 2 * unitMs]);
-  const factor = kind === "cumulating" ? 1 + random.below(4) : random.pick([1, 1.5, 2, 2.5, 3, 5]);
-  return { sizeMs: advanceMs * factor, advanceMs };
-}
-
-/** Steps that a day is a multiple of, or days. */
-function zonedLengths(kind: WindowSpec["kind"], unitMs: number, random: SeededRandom): Lengths {
-  if (unitMs === DAY_MS) {
-    const advanceMs = random.pick([DAY_MS, DAY_MS, 2 * DAY_MS]);
-    return { sizeMs: advanceMs * (1 + random.below(3)), advanceMs };
-  }
-  if (kind === "tumbling") {
-    const sizeMs = random.pick([HOUR_MS / 2, HOUR_MS, 2 * HOUR_MS, 5 * HOUR_MS, 6 * HOUR_MS, DAY_MS]);
-    return { sizeMs, advanceMs: sizeMs };
-  }
-  const advanceMs = random.pick([2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS]);
-  const sizes = kind === "hopping" ? [advanceMs, 2 * advanceMs, 3 * advanceMs] : [advanceMs, 2 * advanceMs, DAY_MS];
-  return { sizeMs: random.pick(sizes.filter((sizeMs) => sizeMs % advanceMs === 0 && DAY_MS % sizeMs === 0)), advanceMs };
 }
 
 function distinctStatement(name: string, world: World): StatementSpec {
@@ -321,43 +198,4 @@ function stageStatement(name: string, world: World): StatementSpec {
     where: random.chance(0.3) ? binary(">", total, literal("BIGINT", 1)) : null,
   };
   return { ...statementOf(name, outer), stages: [{ name: "stage", select }] };
-}
-
-// --- joins -------------------------------------------------------------------------------------
-
-const SIDES: Readonly<Record<string, readonly [left: string, right: string]>> = {
-  "stream-stream": ["s", "s2"],
-  "stream-table": ["s", "d"],
-  "table-table": ["d", "e"],
-  "foreign-key": ["d", "e"],
-};
-
-function joinStatement(name: string, kind: "stream-stream" | "stream-table" | "table-table" | "foreign-key", world: World): StatementSpec {
-  const { random, scale } = world;
-  const [left, right] = SIDES[kind] as readonly [string, string];
-  const types: readonly JoinSpec["type"][] =
-    kind === "stream-table" || kind === "foreign-key" ? ["INNER", "LEFT"] : ["INNER", "LEFT", "RIGHT", "FULL"];
-  const { unitMs } = scale;
-  const [beforeMs, afterMs] = random.pick([
-    [0, unitMs],
-    [unitMs / 2, 0],
-    [unitMs, unitMs],
-    [2 * unitMs, unitMs / 2],
-  ] as const);
-  const within = { beforeMs, afterMs, graceMs: random.pick([0, unitMs / 2, 2 * unitMs]) };
-  const join: JoinSpec = {
-    type: random.pick(types),
-    right,
-    on: { left: kind === "foreign-key" ? "ref" : "k", right: "k" },
-    within: kind === "stream-stream" ? within : null,
-  };
-  const columns = [...columnsOf(world, left, "l"), ...columnsOf(world, right, "r")];
-  const isGrouped = kind === "stream-table" && join.type === "LEFT" && random.chance(0.3);
-  if (isGrouped) {
-    const own = columns.filter(({ of, name: column }) => of === "l" || column === "v");
-    const window = random.chance(0.5) ? randomWindow("tumbling", world) : null;
-    return statementOf(name, { ...groupsOf(own, world, { from: left, window, plain: false, scatters: false }), join });
-  }
-  const select = { ...rowsOf(columns, random), from: left, join, where: maybeWhere(columns, random, 0.3) };
-  return statementOf(name, select);
 }
