@@ -2,9 +2,9 @@ import { must } from "../assert.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { Cell, Flag } from "../plan/code/task.ts";
 import type { MergingState } from "../state/merging-state.ts";
+import type { PartSlot } from "../state/part-slot.ts";
 import { readPartial } from "../state/partial-record.ts";
 import type { PayloadReader } from "../state/payload.ts";
-import type { WindowSlot } from "../state/window-slot.ts";
 import { StatementTask } from "./statement-task.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 
@@ -14,10 +14,13 @@ import type { StatementTaskOptions } from "./task-options.ts";
  */
 export class MergingTask extends StatementTask {
   private readonly merging: MergingState;
+  /** The record of a group as it was told. */
+  private readonly read: Float64Array;
 
   constructor(options: StatementTaskOptions, merging: MergingState) {
     super({ ...options, state: merging });
     this.merging = merging;
+    this.read = new Float64Array(merging.stride);
   }
 
   protected override run(from: number, to: number): number {
@@ -58,16 +61,18 @@ export class MergingTask extends StatementTask {
   }
 
   /** False: it has that, or something newer of that partition. */
-  private takeGroup(slot: WindowSlot, row: number, rest: PayloadReader): boolean {
-    const { bytes, keyStarts, keyEnds } = must(this.batch).slices;
+  private takeGroup(slot: PartSlot, row: number, rest: PayloadReader): boolean {
+    const { bytes, keyStarts, keyEnds, offsets } = must(this.batch).slices;
     const { keys, stride } = this.merging;
     const group = slot.groupOf(keys.intern(bytes, keyStarts[row] as number, keyEnds[row] as number));
-    const at = group * stride;
-    const known = slot.cells[at + Cell.offset] as number;
     rest.float64s(this.read, 0, stride);
-    if ((this.read[Cell.offset] as number) <= known) return false;
-    slot.cells.set(this.read.subarray(0, stride), at);
-    slot.cells[at + Cell.version] = this.versions[row] as number;
+    const told = this.read[Cell.offset] as number;
+    if (told <= slot.toldOf(group)) return false;
+    slot.tell(group, told);
+    // It changes at its place in the log of this stage.
+    this.read[Cell.version] = this.versions[row] as number;
+    this.read[Cell.offset] = offsets[row] as number;
+    slot.cells.set(this.read, group * stride);
     if (slot.objects !== null) {
       slot.objects.load(
         group,
@@ -77,11 +82,4 @@ export class MergingTask extends StatementTask {
     if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
     return true;
   }
-
-  private get read(): Float64Array {
-    if (this.kept.length < this.merging.stride) this.kept = new Float64Array(this.merging.stride);
-    return this.kept;
-  }
-
-  private kept = new Float64Array(0);
 }

@@ -10,10 +10,10 @@ import { GroupKeys } from "./group-keys.ts";
 import { GroupObjects } from "./group-objects.ts";
 import type { ClosingPlace, ClosingSlot, GroupedState } from "./grouped-state.ts";
 import { MergedSlot } from "./merged-slot.ts";
+import { PartSlot } from "./part-slot.ts";
 import type { PartialPlace } from "./partial-record.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
 import { readGroups, writeGroups } from "./slot-payload.ts";
-import { WindowSlot } from "./window-slot.ts";
 
 export interface MergingOptions {
   readonly shape: WindowShape;
@@ -28,7 +28,7 @@ export interface MergingOptions {
 }
 
 interface Part extends PartialPlace {
-  readonly slot: WindowSlot;
+  readonly slot: PartSlot;
 }
 
 /**
@@ -57,8 +57,6 @@ export class MergingState implements GroupedState {
     this.options = options;
     this.initial = new Float64Array(Cell.accumulators + options.initialCells.length);
     this.initial.set(options.initialCells, Cell.accumulators);
-    // Of no record yet.
-    this.initial[Cell.offset] = -1;
     this.keys = new GroupKeys(options.groupParts);
     this.streamTimes = new Float64Array(options.partitions).fill(Number.NEGATIVE_INFINITY);
   }
@@ -96,7 +94,7 @@ export class MergingState implements GroupedState {
   }
 
   /** Where the groups of a place are, made where there is none; null: its windows are closed. */
-  slotOf(place: PartialPlace): WindowSlot | null {
+  slotOf(place: PartialPlace): PartSlot | null {
     const { recent } = this;
     if (recent !== null && isSame(recent, place)) return recent.slot;
     const part = this.parts.get(nameOf(place)) ?? (this.isOver(place) ? null : this.open(place));
@@ -169,6 +167,7 @@ export class MergingState implements GroupedState {
       const place = readPlace(reader);
       const { slot } = this.parts.get(nameOf(place)) ?? this.open(place);
       for (const group of readGroups(reader, slot, this.keys, this.stride)) {
+        slot.tell(group, reader.float64());
         if (staysDirty && slot.dirtyFlags[group] === 0) slot.markDirty(group);
       }
     }
@@ -183,7 +182,7 @@ export class MergingState implements GroupedState {
   ): Buffer {
     const { closing, streamTimes, stride } = this;
     const groups = parts.reduce((sum, part) => sum + part.groups.length, 0);
-    const writer = new PayloadWriter(64 + (freed.length + parts.length) * 32 + streamTimes.length * 8 + groups * stride * 8);
+    const writer = new PayloadWriter(64 + (freed.length + parts.length) * 32 + streamTimes.length * 8 + groups * (stride + 1) * 8);
     writer.uint8(STATE_FORMAT);
     writer.uint32(stride);
     writer.uint32(streamTimes.length);
@@ -201,6 +200,7 @@ export class MergingState implements GroupedState {
     for (const { part, groups: written } of parts) {
       writePlace(writer, part);
       writeGroups(writer, part.slot, written, this.keys, stride);
+      for (const group of written) writer.float64(part.slot.toldOf(group));
     }
     this.freed = [];
     if (!keepsDirty) this.markClean();
@@ -224,7 +224,7 @@ export class MergingState implements GroupedState {
     const { shape, collectors } = this.options;
     const { startMs, endMs } = shape.paneOf(place.startMs);
     const objects = collectors.length === 0 ? null : new GroupObjects(collectors);
-    const slot = new WindowSlot(startMs, endMs, this.initial, this.keys, 0, objects, () => ++this.dirtyGroups);
+    const slot = new PartSlot(startMs, endMs, this.initial, this.keys, 0, objects, () => ++this.dirtyGroups);
     const part = { ...place, slot };
     this.parts.set(nameOf(place), part);
     this.inOrder = null;

@@ -1,6 +1,6 @@
 import { partitionOfRow } from "../../src/adapters/partition-of-row.ts";
 import { SluiceError } from "../../src/errors.ts";
-import { type ChangeBatch, documentTextOf, idOf, keyOf, Operation } from "../../src/model/change.ts";
+import { type ChangeBatch, documentOf, documentTextOf, idOf, keyOf, Operation } from "../../src/model/change.ts";
 import { OriginHeaderWriter } from "../../src/model/origin-header.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../src/ports/sink.ts";
 import type { SimBroker } from "./sim-broker.ts";
@@ -18,7 +18,7 @@ export interface Write {
   readonly process: SimProcess;
   readonly origin: Origin;
   readonly target: string;
-  /** The lowest offset that caused one of the changes. */
+  /** The lowest offset that caused one of the changes; Infinity: none is known to. */
   readonly causeOffset: number;
 }
 
@@ -51,7 +51,7 @@ export class SimSink implements Sink {
   async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
     const { watch } = this.world;
     const number = ++this.sent;
-    const write = { process: this.process, origin, target: this.target.name, causeOffset: lowestCause(batch) };
+    const write = { process: this.process, origin, target: this.target.name, causeOffset: lowestCause(batch, this.target) };
     watch.begun(write);
     // What is on its way is as it was when it was sent, whatever becomes of the sender's memory.
     const copy = copyOf(batch);
@@ -113,7 +113,7 @@ export class SimSink implements Sink {
       topic.partition(partition).append({
         timestampMs: batch.timestampsMs[row] as number,
         key: key === null ? null : Buffer.from(key),
-        value: batch.operations[row] === Operation.delete ? null : Buffer.from(documentTextOf(batch, row)),
+        value: batch.operations[row] === Operation.delete ? null : Buffer.from(documentOf(batch, row)),
         headers: Buffer.from(headers.block.subarray(0, headers.length)),
       });
       if (env.faults.tears) topic.partition(partition).leaveHole(1);
@@ -128,15 +128,23 @@ export function isRefused(id: string): boolean {
   return id.includes("refused");
 }
 
+/** A topic between the two stages of a statement that is repartitioned. */
+export function isInternal(topic: string): boolean {
+  return topic.startsWith("sluice.");
+}
+
 function cellsOf(text: string, columns: readonly { readonly name: string }[]): ReadonlyMap<string, string | null> {
   const row = JSON.parse(text) as Record<string, unknown>;
   const names = columns.length === 0 ? Object.keys(row) : columns.map(({ name }) => name);
   return new Map(names.map((name) => [name, row[name] === null || row[name] === undefined ? null : JSON.stringify(row[name])]));
 }
 
-function lowestCause({ causeOffsets, count }: ChangeBatch): number {
+/** How far a stage of what is repartitioned has come is told to all partitions: there a place says which. */
+function lowestCause({ causeOffsets, keyStarts, count }: ChangeBatch, { name }: RouteTarget): number {
   let lowest = Number.POSITIVE_INFINITY;
-  for (let row = 0; row < count; row++) lowest = Math.min(lowest, causeOffsets[row] as number);
+  for (let row = 0; row < count; row++) {
+    if ((keyStarts[row] as number) >= 0 || !isInternal(name)) lowest = Math.min(lowest, causeOffsets[row] as number);
+  }
   return lowest;
 }
 

@@ -1,6 +1,7 @@
 import { must } from "../../src/assert.ts";
 import { LIMITS } from "../../src/limits.ts";
 import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
+import { repartition } from "../../src/plan/repartition.ts";
 import type { LastMessage } from "../../src/runtime/protocol.ts";
 import { SeededRandom } from "../property/random.ts";
 import { compactionFindings } from "./compaction.ts";
@@ -225,14 +226,20 @@ export class Simulation {
     return this.behind.length === 0;
   }
 
+  /** With what is repartitioned as two statements. */
+  private readonly asRun = (plan: PipelinePlan): PipelinePlan =>
+    repartition(plan, ({ topic }) => this.broker.topics.get(topic)?.partitions.length ?? null);
+
   /** Statements whose checkpoints have not come to the end of the log. */
   private get behind(): readonly string[] {
-    return this.plans.flatMap((plan) =>
-      plan.statements.flatMap(({ statement: { name, source } }) => {
+    return this.plans.map(this.asRun).flatMap((plan) =>
+      plan.statements.flatMap(({ statement: { name }, inputs, repartition }) => {
         // Those behind a dead topic wait for it as well.
-        if (this.dead !== null && (plan.name !== MAIN || name.startsWith(this.dead.statement))) return [];
-        const topic = this.broker.topics.get(source.topic);
-        if (topic === undefined) return [`${plan.name} ${name} waits for ${source.topic}`];
+        const isDead = this.dead !== null && name.startsWith(this.dead.statement) && repartition?.kind !== "partials";
+        if (this.dead !== null && (plan.name !== MAIN || isDead)) return [];
+        const { topic: read } = must(plan.sources[must(inputs[0]).source]);
+        const topic = this.broker.topics.get(read);
+        if (topic === undefined) return [`${plan.name} ${name} waits for ${read}`];
         return topic.partitions.flatMap(({ endOffset }, partition) => {
           const durable = this.watch.cursorOf(plan.name, name, partition);
           return durable >= endOffset ? [] : [`${plan.name} ${name} partition ${partition} is at ${durable} of ${endOffset}`];
