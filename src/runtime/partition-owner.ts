@@ -104,7 +104,7 @@ export class PartitionOwner {
     for (const source of this.options.sources) {
       if (partition < source.description.partitions) await this.openFeed(source);
     }
-    for (const shared of this.options.statements) if (!readsAsIs(shared)) await this.openMerged(shared);
+    for (const shared of this.options.statements) if (!readsAsIs(shared) && this.isPartOf(shared)) await this.openMerged(shared);
     for (const { plan } of this.options.statements) this.tellOfKept(plan.statement.name);
     this.journal?.releaseRestored();
     for (const task of this.tasks) task.checkRoutes();
@@ -231,6 +231,12 @@ export class PartitionOwner {
     if (lookups.length === 0) return null;
     const { endOffset: openedAt } = await source.bounds(topic, partition);
     return new BatchLookups({ lookups, topic, notes, openedAt, env, appendNotes: this.appendNotes });
+  }
+
+  /** Other topics of the pipeline may have more partitions than those that a statement reads. */
+  private isPartOf({ plan: { inputs } }: SharedStatement): boolean {
+    const { sources, partition } = this.options;
+    return inputs.some(({ source }) => partition < must(sources[source]).description.partitions);
   }
 
   /** A statement that joins has a feed of its own. */
