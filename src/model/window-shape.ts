@@ -112,11 +112,21 @@ function hoppingByBases(window: HoppingWindow): WindowShape {
   };
 }
 
-/** Windows begin where the steps of the advance do, however the clock changes in between. */
+/**
+ * Windows begin where the steps of the advance do, however the clock changes in between, and are of so many panes: a change of the clock
+ * makes them shorter, as it does those that do not overlap.
+ */
 function hoppingByStarts(window: HoppingWindow): WindowShape {
   const { sizeMs, advanceMs } = window;
-  const [starts, panes] = [gridOf(window, advanceMs), gridOf(window, greatestDivisor(sizeMs, advanceMs))];
-  const windowFrom = (startMs: number): TimeSpan => ({ startMs, endMs: panes.cellOf(startMs + sizeMs - 1).endMs });
+  const paneMs = greatestDivisor(sizeMs, advanceMs);
+  const [starts, panes] = [gridOf(window, advanceMs), gridOf(window, paneMs)];
+  const windowFrom = (startMs: number): TimeSpan => {
+    const wholeMs = startMs + sizeMs;
+    if (panes.cellOf(wholeMs - 1).endMs === wholeMs) return { startMs, endMs: wholeMs };
+    let endMs = startMs;
+    for (let left = sizeMs / paneMs; left > 0; left--) endMs = panes.cellOf(endMs).endMs;
+    return { startMs, endMs };
+  };
   return {
     overlap: overlapOf(window) + 1,
     paneOf: (timeMs) => panes.cellOf(timeMs),

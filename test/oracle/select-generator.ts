@@ -142,6 +142,11 @@ function zonedLengths(kind: WindowSpec["kind"], unitMs: number, random: SeededRa
     const sizeMs = random.pick([HOUR_MS / 2, HOUR_MS, 2 * HOUR_MS, 5 * HOUR_MS, 6 * HOUR_MS, DAY_MS]);
     return { sizeMs, advanceMs: sizeMs };
   }
+  if (random.chance(0.4)) {
+    const advanceMs = random.pick([HOUR_MS / 6, HOUR_MS / 4, HOUR_MS / 3, HOUR_MS / 2, HOUR_MS]);
+    const sizes = [HOUR_MS / 3, HOUR_MS / 2, HOUR_MS * 0.75, HOUR_MS].filter((sizeMs) => sizeMs >= advanceMs);
+    return { sizeMs: random.pick(kind === "hopping" ? sizes : sizes.filter((sizeMs) => sizeMs % advanceMs === 0)), advanceMs };
+  }
   const advanceMs = random.pick([2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS]);
   const sizes = kind === "hopping" ? [advanceMs, 2 * advanceMs, 3 * advanceMs] : [advanceMs, 2 * advanceMs, DAY_MS];
   return { sizeMs: random.pick(sizes.filter((sizeMs) => sizeMs % advanceMs === 0 && DAY_MS % sizeMs === 0)), advanceMs };

@@ -7,6 +7,7 @@ export interface Bounds {
   readonly end: number;
 }
 
+type SteppedWindow = Extract<TimedWindow, { readonly advanceMs: number }>;
 export type TimedWindow = Extract<WindowSpec, { readonly offsetMs: number }>;
 
 /** Clocks change at such times. */
@@ -25,12 +26,17 @@ export function windowsAt(timeMs: number, window: TimedWindow): readonly Bounds[
 /** Some windows around a time, all that hold it among them; clocks are ahead of UTC by `aheadMs`. */
 function plainWindows(timeMs: number, window: TimedWindow, aheadMs: number): readonly Bounds[] {
   const { sizeMs, offsetMs } = window;
-  const floor = (stepMs: number): number => Math.floor((timeMs + aheadMs - offsetMs) / stepMs) * stepMs + offsetMs - aheadMs;
-  if (window.kind === "tumbling") return [{ start: floor(sizeMs), end: floor(sizeMs) + sizeMs }];
+  const isDaily = window.timeZone !== null && DAY_MS % sizeMs !== 0 && window.kind !== "hopping";
+  // What does not divide a day is counted from each midnight, and the last one ends with the day.
+  const dayMs = isDaily ? Math.floor((timeMs + aheadMs - offsetMs) / DAY_MS) * DAY_MS : 0;
+  const floor = (stepMs: number): number =>
+    dayMs + Math.floor((timeMs + aheadMs - offsetMs - dayMs) / stepMs) * stepMs + offsetMs - aheadMs;
+  const lastMs = isDaily ? dayMs + DAY_MS + offsetMs - aheadMs : Number.POSITIVE_INFINITY;
+  if (window.kind === "tumbling") return [{ start: floor(sizeMs), end: Math.min(floor(sizeMs) + sizeMs, lastMs) }];
   const { advanceMs } = window;
   if (window.kind === "cumulating") {
     const start = floor(sizeMs);
-    return Array.from({ length: sizeMs / advanceMs }, (_, step) => ({ start, end: start + (step + 1) * advanceMs }));
+    return Array.from({ length: sizeMs / advanceMs }, (_, step) => ({ start, end: Math.min(start + (step + 1) * advanceMs, lastMs) }));
   }
   const last = floor(advanceMs);
   return Array.from({ length: Math.ceil(sizeMs / advanceMs) }, (_, back) => {
@@ -41,7 +47,8 @@ function plainWindows(timeMs: number, window: TimedWindow, aheadMs: number): rea
 
 function zonedWindows(timeMs: number, window: TimedWindow, zone: string): readonly Bounds[] {
   const stepMs = window.kind === "hopping" ? window.advanceMs : window.sizeMs;
-  if (window.sizeMs <= HOUR_MS) return elapsedWindows(timeMs, window, zone);
+  if (window.sizeMs <= HOUR_MS)
+    return window.kind === "hopping" ? steppedWindows(timeMs, window, zone) : elapsedWindows(timeMs, window, zone);
   const starts = localStarts(localAt(timeMs, zone), { stepMs, sizeMs: window.sizeMs, offsetMs: window.offsetMs });
   const toBounds = (start: number, end: number): Bounds => ({ start: instantOf(start, zone), end: instantOf(end, zone) });
   switch (window.kind) {
@@ -56,6 +63,24 @@ function zonedWindows(timeMs: number, window: TimedWindow, zone: string): readon
         return Array.from({ length: steps }, (_, step) => toBounds(start, Math.min(end, start + (step + 1) * window.advanceMs)));
       });
   }
+}
+
+/** From each step on, so many of the longest steps that all windows are made of, however short a change of the clock makes one. */
+function steppedWindows(timeMs: number, { sizeMs, advanceMs, ...common }: SteppedWindow, zone: string): readonly Bounds[] {
+  const paneMs = divisorOf(sizeMs, advanceMs);
+  const stepAt = (ms: number, stepMs: number): Bounds =>
+    elapsedWindows(ms, { ...common, kind: "tumbling", sizeMs: stepMs }, zone)[0] as Bounds;
+  const found: Bounds[] = [];
+  for (let step = stepAt(timeMs - sizeMs - advanceMs, advanceMs); step.start <= timeMs; step = stepAt(step.end, advanceMs)) {
+    let end = step.start;
+    for (let panes = sizeMs / paneMs; panes > 0; panes--) end = stepAt(end, paneMs).end;
+    found.push({ start: step.start, end });
+  }
+  return found;
+}
+
+function divisorOf(a: number, b: number): number {
+  return b === 0 ? a : divisorOf(b, a % b);
 }
 
 /** By the offset at the instant; where the clocks change by anything but whole windows, one ends there, and another one begins. */

@@ -24,7 +24,18 @@ const ZONES = [
   ["Africa/Casablanca", "2025-02-23T02:00:00Z"],
 ] as const;
 
+/** Of elapsed time, up to an hour. */
+function shortWindow(random: SeededRandom, zone: string): SharedWindow {
+  const kind = random.pick(["hopping", "cumulating"] as const);
+  const advanceMs = random.pick([10, 15, 20, 30, 40, 45, 60]) * MINUTE_MS;
+  const sizes = [20, 30, 40, 45, 50, 60].map((minutes) => minutes * MINUTE_MS).filter((sizeMs) => sizeMs >= advanceMs);
+  const sizeMs = random.pick(kind === "hopping" ? sizes : sizes.filter((size) => size % advanceMs === 0));
+  const offsetMs = random.chance(0.3) ? Math.floor(random.pick([0.25, 0.5]) * advanceMs) : 0;
+  return { kind, sizeMs, advanceMs, graceMs: 0, offsetMs, timeZone: zone };
+}
+
 function randomWindow(random: SeededRandom, zone: string | null): SharedWindow {
+  if (zone !== null && random.chance(0.3)) return shortWindow(random, zone);
   const kind = random.pick(["tumbling", "hopping", "cumulating"] as const);
   const steps = [30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 2 * DAY_MS];
   const odd = zone === null || kind === "tumbling" ? [10 * MINUTE_MS, 5 * HOUR_MS, 7 * HOUR_MS] : [];
