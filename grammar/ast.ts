@@ -139,6 +139,8 @@ export interface Call extends Node {
   /** `COUNT(*)` */
   readonly star: boolean;
   readonly distinct: boolean;
+  /** `IGNORE NULLS`, of functions with OVER; left out: nothing is said. */
+  readonly nulls?: "IGNORE" | "RESPECT";
   /** `FILTER (WHERE …)` */
   readonly filter: Expr | null;
   readonly over: Over | null;

@@ -48,6 +48,7 @@ export abstract class CallRules extends ExpressionRules {
     let distinct = false;
     let tail = null as Tail | null;
     let side = null as IToken | null;
+    let nulls = null as IToken | null;
     this.OPTION(() => {
       this.OR({
         MAX_LOOKAHEAD: 1,
@@ -72,6 +73,7 @@ export abstract class CallRules extends ExpressionRules {
               distinct = this.OPTION1(() => this.CONSUME(K.DISTINCT)) !== undefined;
               this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => args.push(this.#argument()) });
               tail = this.OPTION5(() => this.#tail()) ?? null;
+              nulls = this.option(10, () => this.SUBRULE(this.nullTreatment)) ?? null;
             },
           },
         ],
@@ -79,9 +81,17 @@ export abstract class CallRules extends ExpressionRules {
     });
     this.CONSUME(RightParen);
     const filter = this.OPTION2(() => this.SUBRULE(this.filter)) ?? null;
+    this.OPTION9({
+      GATE: () => this.LA(2).tokenType === K.NULLS && this.LA(3).tokenType === K.OVER,
+      DEF: () => {
+        nulls = this.SUBRULE1(this.nullTreatment);
+      },
+    });
     const over = this.OPTION3(() => this.SUBRULE(this.over)) ?? null;
     return this.ACTION((): Expr => {
-      const call = { kind: "call", name: this.ident(name), star, distinct, filter, over, span: this.spanFrom(start) } as const;
+      const treatment = nulls === null ? {} : { nulls: nulls.tokenType === K.IGNORE ? ("IGNORE" as const) : ("RESPECT" as const) };
+      const own = { kind: "call", name: this.ident(name), star, distinct, ...treatment, filter, over } as const;
+      const call = { ...own, span: this.spanFrom(start) };
       if (side !== null && tail !== null) return { ...call, ...this.#trim(side, tail, args, call.name) };
       if (tail !== null) return { ...call, args: this.#argumentsBefore(tail, name, args) };
       return this.#constructed(call, args) ?? { ...call, args: args.map(({ expr }) => expr) };
@@ -200,6 +210,13 @@ export abstract class CallRules extends ExpressionRules {
     this.report("SYNTAX", "a field of STRUCT is given by its name", key.span, "for example STRUCT(a := 1)");
     return { name: "", quoted: false, span: key.span };
   }
+
+  /** Inside the parentheses or behind them: `LAST_VALUE(a IGNORE NULLS)`. */
+  readonly nullTreatment: Rule<IToken> = this.RULE("nullTreatment", () => {
+    const word = this.OR([{ ALT: () => this.CONSUME(K.IGNORE) }, { ALT: () => this.CONSUME(K.RESPECT) }]);
+    this.CONSUME(K.NULLS);
+    return word;
+  });
 
   // --- lambdas ----------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ import {
   QuotedName,
   RawName,
   RawText,
+  RightParen,
   Sign,
   Star,
   StringToken,
@@ -107,6 +108,9 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   streamOption: "the name of an option",
 };
 
+/** Few functions take them. */
+const NULL_TREATMENTS: ReadonlySet<TokenType> = new Set([K.IGNORE, K.RESPECT]);
+
 /** `FROM`, `')' or ','`, `an expression`; null where too much fits, or the text may end, to be worth a list. */
 export function describeExpected(outlook: Outlook, walker: GrammarWalker): string | null {
   if (outlook.end) return null;
@@ -125,6 +129,7 @@ export function describeExpected(outlook: Outlook, walker: GrammarWalker): strin
     for (const optional of [CONTINUATIONS, ALIASES]) if ([...types].some((type) => !optional.has(type))) drop(types, optional);
     types.delete(GluedNumber); // besides a number
     if (types.has(RawName)) types.delete(K.IF);
+    if (types.has(K.RESPECT) && types.has(RightParen)) drop(types, NULL_TREATMENTS);
     if (types.has(Word) || types.has(Name)) types.delete(StringToken);
     if (types.has(RawText)) drop(types, new Set([QuotedName, StringToken]));
   }

@@ -81,10 +81,11 @@ export function printExpr(expr: Expr): string {
   }
 }
 
-function printCall({ name, args, star, distinct, filter, over }: Call): string {
+function printCall({ name, args, star, distinct, nulls, filter, over }: Call): string {
   // without arguments these two are constructors
   const word = args.length === 0 && !star && /^(MAP|STRUCT)$/i.test(name.name) ? quote("`", name.name) : printName(name);
-  const call = `${word}(${star ? "*" : (distinct ? "DISTINCT " : "") + printList(args)})`;
+  const treatment = nulls === undefined ? "" : ` ${nulls} NULLS`;
+  const call = `${word}(${star ? "*" : (distinct ? "DISTINCT " : "") + printList(args)}${treatment})`;
   const filtered = filter === null ? "" : ` FILTER (WHERE ${printExpr(filter)})`;
   return call + filtered + (over === null ? "" : ` OVER (${printOver(over)})`);
 }

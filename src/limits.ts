@@ -112,6 +112,8 @@ export const LIMITS = {
   joinRowsMax: 16_384,
   /** Rows of one partition of OVER that have the first places: one more may move them all, which is one piece of work. */
   rankedRowsMax: 10_000,
+  /** Rows that one frame of OVER looks back on. */
+  frameRowsMax: 100_000,
   /** Bytes of changes made between two barriers. */
   barrierBytesMax: 8 << 20,
   /** Groups in one delta of a state whose changes are not sent at barriers (EMIT FINAL): some 25 MB, encoded in less than 50 ms. */

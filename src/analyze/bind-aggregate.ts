@@ -17,17 +17,23 @@ export function isAggregate(name: string): boolean {
 }
 
 export function bindAggregate(call: Call, place: Place, bind: Bind): BoundExpr | null {
+  const spec = aggregateFunction(call.name.name) ?? objectAggregate(call.name.name);
+  if (!isAllowed(call, spec?.name.toUpperCase() ?? "", place)) return null;
+  const aggregate = aggregateOf(call, place, bind);
+  if (aggregate === null) return null;
+  const index = aggregateIndex(place.scope, aggregate);
+  return node(place.scope, call.span, { kind: "aggregate", type: aggregate.type, index });
+}
+
+/** What a call computes, wherever it stands; null: what is wrong was reported. */
+export function aggregateOf(call: Call, place: Place, bind: Bind): BoundAggregate | null {
   const cells = aggregateFunction(call.name.name);
-  const written = (cells ?? objectAggregate(call.name.name))?.name.toUpperCase() ?? "";
-  if (!isAllowed(call, written, place)) return null;
   const inside: Place = { ...place, inAggregate: true };
   const filter = call.filter === null ? null : bindFilter(call.filter, inside, bind);
   if (filter === null && call.filter !== null) return null;
   const bound =
     cells === null ? bindObject(call, objectAggregate(call.name.name), filter, inside, bind) : bindCells(call, cells, filter, inside, bind);
-  if (bound === null) return null;
-  const index = aggregateIndex(place.scope, { ...bound, text: printExpr(call) });
-  return node(place.scope, call.span, { kind: "aggregate", type: bound.type, index });
+  return bound === null ? null : { ...bound, text: printExpr(call) };
 }
 
 type Unnamed = Omit<BoundAggregate, "text">;

@@ -13,6 +13,10 @@ import { node, type Place } from "./scope.ts";
 
 export function bindCall(call: Call, place: Place, bind: Bind): BoundExpr | null {
   if (call.over !== null) return bindOver(call, call.over, place, bind);
+  if (call.nulls !== undefined) {
+    const message = `${call.nulls} NULLS stands before OVER alone`;
+    return place.scope.report.error("WRONG_ARGUMENTS", call.span, message, `${call.name.name}(…) OVER (PARTITION BY a ORDER BY b)`);
+  }
   if (isAggregate(call.name.name)) return bindAggregate(call, place, bind);
   const scalar = scalarFunction(call.name.name);
   if (scalar !== null) return bindScalar(call, scalar, place, bind);

@@ -1,5 +1,5 @@
 import type { Select } from "../../grammar/ast.ts";
-import type { BoundIdentity, BoundSource, BoundStatement } from "../model/statement.ts";
+import type { BoundIdentity, BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import { withLookups } from "./bind-lookup.ts";
 import type { QueryParts } from "./bind-query.ts";
@@ -8,7 +8,7 @@ import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
 import { bindJoined, groupColumns, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
-import { bindOver, refuseScatteredRows } from "./over-stage.ts";
+import { bindOver, looksWithinKeys, refuseScatteredRows } from "./over-stage.ts";
 import { stageEmit } from "./row-wise.ts";
 import type { ScopeRelation } from "./scope.ts";
 import { groupsOfTable } from "./table-reads.ts";
@@ -39,12 +39,13 @@ export function bindStage(
   const from = scope.relations[0] as ScopeRelation;
   const timeOf = eventTimes(query, select, scope, input.settings);
   const { steps, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
-  const together = grouping?.exprs ?? scope.overs[0]?.partitionBy ?? [];
+  const isWithinKeys = grouping === null ? looksWithinKeys(scope) : coversKey(grouping.exprs, scope);
   if (grouping === null) refuseScatteredRows(scope);
   else if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
   const own = aggregated ? { items: query.items, over: null } : bindOver(stage, reader, identity);
   const below = bindStage(from, inner, parts, { kind: "coordinates" });
   if (steps === null || own === null || (query.from.kind === "query" && below === null)) return null;
+  const { fields, where } = withLookups(lookups, select.joins, query.where, scope);
   return {
     name: inner.name,
     reportedAs: input.reportedAs,
@@ -59,8 +60,9 @@ export function bindStage(
     target: null,
     targetName: null,
     targetOptions: NO_OPTIONS,
+    fields: own.over?.kind === "running" ? [...fields, ...givenOn(reader.scope, fields)] : fields,
     unnests: query.unnests,
-    ...withLookups(lookups, select.joins, query.where, scope),
+    where,
     window: query.window,
     groupBy: query.groupBy,
     ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),
@@ -81,7 +83,7 @@ export function bindStage(
     autocreate: false,
     limit: null,
     idsCoveredByKey: true,
-    needsSinglePartition: (below?.needsSinglePartition ?? false) || !coversKey(together, scope),
+    needsSinglePartition: (below?.needsSinglePartition ?? false) || !isWithinKeys,
     settings: input.settings,
   };
 }
@@ -91,6 +93,16 @@ function keyOfResults(stage: StageQuery): BoundIdentity {
   const names = groupColumns(stage)?.map(({ name }) => name) ?? [];
   const columns = stage.parts.query.items.flatMap((item) => (item.kind === "column" && names.includes(item.name) ? [item] : []));
   return { kind: "columns", columns: columns.map(({ name, expr }) => ({ name, expr })) };
+}
+
+/** Keys and headers that are read behind a stage which gives rows on as they are. */
+function givenOn({ fields }: QueryParts["scope"], own: readonly FieldRef[]): readonly FieldRef[] {
+  const isOwn = ({ root, path }: FieldRef): boolean =>
+    own.some((field) => field.root === root && field.path.join("\0") === path.join("\0"));
+  return fields.flatMap(({ root, path, type, text }) => {
+    const field: FieldRef = { root, path, type, text };
+    return root === "value" || isOwn(field) ? [] : [field];
+  });
 }
 
 /** What a stage gives, as what is read: of the topic that it reads in the end, with times of its own. */

@@ -1,7 +1,8 @@
 import type { Select, Span } from "../../grammar/ast.ts";
+import { ROW_FUNCTIONS } from "../functions/row-functions.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundItem, BoundOver, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { BoundItem, BoundOver, BoundRanking, BoundStatement, FieldRef } from "../model/statement.ts";
 import { BIGINT } from "../model/type.ts";
 import type { QueryParts } from "./bind-query.ts";
 import { conjuncts, isSame, someNode } from "./bound-tree.ts";
@@ -9,16 +10,24 @@ import { coversKey } from "./identity.ts";
 import type { JoinedKey } from "./join-steps.ts";
 import type { Unbuilt } from "./not-yet.ts";
 import { stageEmit } from "./row-wise.ts";
+import { bindRunning, isOffset, isOfTime } from "./running-over.ts";
 import { fieldLeaf, type OverCall, type Scope, type ScopeRelation } from "./scope.ts";
 import { isOfTable } from "./table-reads.ts";
 
 /** Places by the order of ORDER BY. */
 const RANKINGS: ReadonlySet<string> = new Set(["row_number", "rank", "dense_rank"]);
 
-/** Whether columns are places, which other rows can take: the rows are those of a table. */
+/**
+ * Whether columns are places, which other rows can take: the rows are those of a table. ROW_NUMBER is a running number beside what looks
+ * back, with a frame, and in the order of the log.
+ */
 export function ranks({ overs }: Pick<Scope, "overs">): boolean {
-  return overs.some(({ name, orderBy }) => RANKINGS.has(name) && orderBy.length > 0);
+  const isRunning = ({ name, over, orderBy: [first] }: OverCall): boolean =>
+    name === "row_number" && (over.frame !== null || first === undefined || (isOffset(first.expr) && !first.descending));
+  return overs.some(isRanking) && overs.every((call) => isRanking(call) && !isRunning(call));
 }
+
+const isRanking = ({ name, orderBy }: OverCall): boolean => RANKINGS.has(name) && (orderBy.length > 0 || name === "row_number");
 
 /** Whether what FROM reads are such rows. */
 export function ranksBelow({ relations }: Scope): boolean {
@@ -50,17 +59,7 @@ export function unbuiltOver({ query, scope, output }: QueryParts, select: Select
       span: select.items[0]?.span ?? span,
       hint: "select fields by name",
     });
-  const other = overs.find((call) => !isSameWindow(call, first));
-  if (other !== undefined)
-    unbuilt.push({
-      what: "several OVER clauses that differ in one SELECT",
-      span: other.span,
-      hint: "take one after the other, in sub-queries",
-    });
-  for (const { name, orderBy, span: at } of overs) {
-    if (RANKINGS.has(name) && orderBy.length > 0) continue;
-    unbuilt.push({ what: `OVER clauses of ${name.toUpperCase()}`, span: at, hint: "ROW_NUMBER, RANK and DENSE_RANK with ORDER BY are" });
-  }
+  unbuilt.push(...(ranks(scope) ? unbuiltRanking(overs, first) : unbuiltRunning(overs)));
   for (const { expr } of output.columns) {
     if (expr === null || expr.kind === "over" || !someNode(expr, ({ kind }) => kind === "over")) continue;
     const hint = "name it in a sub-query: FROM (SELECT …, f(x) OVER (…) AS y FROM …)";
@@ -68,6 +67,25 @@ export function unbuiltOver({ query, scope, output }: QueryParts, select: Select
   }
   return unbuilt;
 }
+
+function unbuiltRanking(overs: readonly OverCall[], first: OverCall): readonly Unbuilt[] {
+  const other = overs.find((call) => !isSameWindow(call, first));
+  if (other === undefined) return [];
+  const hint = "take one after the other, in sub-queries";
+  return [{ what: "several OVER clauses that differ in one SELECT", span: other.span, hint }];
+}
+
+function unbuiltRunning(overs: readonly OverCall[]): readonly Unbuilt[] {
+  return overs.flatMap(({ name, aggregate, span, orderBy }) => {
+    if (aggregate !== null || ROW_FUNCTIONS.has(name)) return [];
+    if (RANKINGS.has(name) && orderBy.length > 0)
+      return [{ what: "places beside what looks back on rows", span, hint: "take one after the other, in sub-queries" }];
+    const hint = name === "lead" ? "LAG looks back: in a stage the later row tells of the one before it" : RUNNING_HINT;
+    return [{ what: `OVER clauses of ${name.toUpperCase()}`, span, hint }];
+  });
+}
+
+const RUNNING_HINT = "aggregates, LAG, FIRST_VALUE, LAST_VALUE, ROW_NUMBER, RANK and DENSE_RANK are";
 
 function isSameWindow(left: OverCall, right: OverCall): boolean {
   const isSameList = (a: readonly BoundExpr[], b: readonly BoundExpr[]): boolean =>
@@ -111,12 +129,17 @@ function overColumns({ output, scope }: QueryParts): OverColumns {
   return { items, fields, partitionBy, orderBy };
 }
 
+/** Whether rows that OVER looks at together lie in one partition of their topic. */
+export function looksWithinKeys(scope: Scope): boolean {
+  return scope.overs.every(({ partitionBy }) => coversKey(partitionBy, scope));
+}
+
 /** Rows that OVER looks at together have to lie in one partition of their topic. */
 export function refuseScatteredRows(scope: Scope): void {
   const { report, source, overs } = scope;
-  const [call] = overs;
+  const call = overs.find(({ partitionBy }) => !coversKey(partitionBy, scope));
   const partitions = source.stream?.partitions ?? null;
-  if (call === undefined || partitions === null || partitions === 1 || coversKey(call.partitionBy, scope)) return;
+  if (call === undefined || partitions === null || partitions === 1) return;
   const keyField = source.stream?.keyField ?? null;
   const message = `PARTITION BY lacks the record key: rows that belong together lie in ${partitions} partitions of the topic`;
   const hint = keyField === null ? "declare the stream WITH (key = …), or PARTITION BY _key" : `add ${keyField} to PARTITION BY`;
@@ -158,13 +181,16 @@ export function bindOver(
   identity: BoundStatement["identity"],
 ): (Pick<OverColumns, "items"> & { readonly over: BoundOver }) | null {
   const { parts } = stage;
-  const { items, fields, partitionBy, orderBy } = overColumns(parts);
   const [call] = parts.scope.overs;
   if (call === undefined) return null;
+  if (!ranks(parts.scope)) return bindRunning(parts);
+  const { items, fields, partitionBy, orderBy } = overColumns(parts);
   const limit = limitOf(parts, reader);
   if (limit === null) {
     const message = "places of rows that never end change without end: only the first ones can be known";
-    const hint = "FROM (SELECT …, ROW_NUMBER() OVER (…) AS place FROM …) WHERE place <= 10";
+    const first = "FROM (SELECT …, ROW_NUMBER() OVER (…) AS place FROM …) WHERE place <= 10";
+    const isInOrder = call.name === "row_number" && isOfTime(call.orderBy[0]?.expr ?? null, parts);
+    const hint = isInOrder ? `${first}; with ROWS UNBOUNDED PRECEDING it is a running number` : first;
     return reader.scope.report.error("INVALID_VALUE", call.span, message, hint);
   }
   if (limit.places > LIMITS.rankedRowsMax) {
@@ -175,7 +201,7 @@ export function bindOver(
     const own = expr?.kind === "over" ? parts.scope.overs[expr.index] : undefined;
     return own === undefined ? [] : [{ name, call: own.name, type: own.type, text: own.text }];
   });
-  const over: BoundOver = {
+  const over: BoundRanking = {
     kind: "ranking",
     fields,
     partitionBy,
@@ -240,7 +266,7 @@ function vacates(
   stage: NonNullable<ScopeRelation["stage"]>,
   reader: QueryParts,
   identity: BoundStatement["identity"],
-): BoundOver["vacates"] {
+): BoundRanking["vacates"] {
   if (reader.aggregated || identity.kind !== "columns") return "nothing";
   const { scope } = reader;
   const { partition, place } = overKey(stage, scope, reader.output.columns[0]?.span ?? { start: 0, end: 0 });

@@ -66,11 +66,10 @@ export function stageEmit({ window, emit }: Select): BoundStatement["emit"] {
 
 /** A SELECT with OVER, read by one that writes its columns. */
 export function aroundRows(select: Select): Select {
-  const { span, eventTime, startAt, late, emit, limit, union, clauses, partitionBy, with: stages } = select;
+  const { span, startAt, late, emit, limit, union, clauses, partitionBy, with: stages } = select;
   const rows: Select = {
     ...select,
     with: [],
-    eventTime: null,
     startAt: null,
     late: null,
     emit: null,
@@ -93,7 +92,7 @@ export function aroundRows(select: Select): Select {
     groupBy: [],
     having: null,
     partitionBy,
-    eventTime,
+    eventTime: null,
     startAt,
     late,
     emit,

@@ -2,7 +2,7 @@ import type { Over, Span } from "../../grammar/ast.ts";
 import { LIMITS } from "../limits.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { QueryField } from "../model/query.ts";
-import type { BoundAggregate, BoundUnnest, FieldRef } from "../model/statement.ts";
+import type { BoundAggregate, BoundFrame, BoundUnnest, FieldRef } from "../model/statement.ts";
 import type { DataType } from "../model/type.ts";
 import type { StageQuery } from "./bind-stage.ts";
 import { operandsOf } from "./bound-tree.ts";
@@ -40,6 +40,11 @@ export interface OverCall {
   readonly name: string;
   readonly type: DataType;
   readonly args: readonly BoundExpr[];
+  /** null: a function that needs OVER. */
+  readonly aggregate: BoundAggregate | null;
+  readonly ignoresNulls: boolean;
+  /** null: all rows up to the current one. */
+  readonly frame: BoundFrame | null;
   readonly partitionBy: readonly BoundExpr[];
   readonly orderBy: readonly { readonly expr: BoundExpr; readonly descending: boolean; readonly nullsFirst: boolean }[];
   readonly over: Over;

@@ -151,7 +151,8 @@ export function isPositioned(aggregate: BoundAggregate): boolean {
   return collectorOf(aggregate).positioned === true;
 }
 
-function collectorOf(aggregate: BoundAggregate): Collector {
+/** How an aggregate is computed whose state is an object. */
+export function collectorOf(aggregate: BoundAggregate): Collector {
   const { name, type, distinct, handling } = aggregate;
   const args = argumentsOf(aggregate);
   const make = (form: CollectorForm): Collector =>

@@ -163,8 +163,10 @@ export interface StatementSettings {
 }
 
 /** Columns that are added to the rows of a stage, made of the rows around: what stands before OVER. */
-export interface BoundOver {
-  /** Places that others can take (`ranking`): the rows change, as those of a table. */
+export type BoundOver = BoundRanking | BoundRunning;
+
+/** Places that others can take: the rows change, as those of a table. */
+export interface BoundRanking {
   readonly kind: "ranking";
   /** Columns of the stage's rows that are looked at; the numbers below are those of these. */
   readonly fields: readonly FieldRef[];
@@ -178,6 +180,12 @@ export interface BoundOver {
   readonly closes: boolean;
   /** Which ids become nobody's: none, as those of places stay; those of rows that leave; or also those of rows that get another place. */
   readonly vacates: "nothing" | "left" | "moved";
+}
+
+/** Values made of the rows that came before: each row comes out once, with them. */
+export interface BoundRunning {
+  readonly kind: "running";
+  readonly columns: readonly BoundRunningColumn[];
 }
 
 export interface BoundOrder {
@@ -194,6 +202,27 @@ export interface BoundOverColumn {
   readonly type: DataType;
   /** As written, for EXPLAIN. */
   readonly text: string;
+}
+
+/** Expressions are of the row phase, over the fields of the stage. */
+export interface BoundRunningColumn extends BoundOverColumn {
+  readonly partitionBy: readonly BoundExpr[];
+  /** null: it is one of `ROW_FUNCTIONS`. */
+  readonly aggregate: BoundAggregate | null;
+  readonly args: readonly BoundExpr[];
+  /** Of those of `ROW_FUNCTIONS`. */
+  readonly ignoresNulls: boolean;
+  /** null: all rows up to the current one. */
+  readonly frame: BoundFrame | null;
+}
+
+/** From so many rows, or ms, before the current row to so many before it. */
+export interface BoundFrame {
+  readonly unit: "rows" | "ms";
+  /** null: from the first row on. */
+  readonly from: number | null;
+  /** 0: with the current row. */
+  readonly to: number;
 }
 
 /** One INSERT (or ad hoc SELECT, whose target is null) after analysis. */

@@ -21,6 +21,7 @@ import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
+import { plainKeyField } from "./code/join-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
 import {
   type Beginning,
@@ -106,11 +107,12 @@ function innermost(statement: BoundStatement): BoundStatement {
   return statement.stage === null ? statement : innermost(statement.stage);
 }
 
-/** Fields whose strings are looked up by id: a lone string grouped by, and strings that a part of WHERE is a function of. */
+/** Fields whose strings are looked up by id: a lone one that groups, or OVER, go by, and those that a part of WHERE is a function of. */
 function internedFields(statement: BoundStatement): readonly number[] {
   const grouped = plainGroupField(statement);
   const asked = statement.where === null ? [] : keptPredicates(statement.where, statement.fields);
-  return grouped === null ? asked : [grouped, ...asked];
+  const looked = statement.over?.kind === "running" ? statement.over.columns.map(({ partitionBy }) => plainKeyField(partitionBy)) : [];
+  return [grouped, ...asked, ...looked].filter((field) => field !== null);
 }
 
 function isSamePath(one: FieldPath, other: FieldPath): boolean {

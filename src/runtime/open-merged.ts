@@ -6,6 +6,7 @@ import { newGroupedState } from "../state/new-grouped-state.ts";
 import { lagOf, newOperators } from "../state/operators/new-operators.ts";
 import type { Operator } from "../state/operators/operator.ts";
 import { Ranking } from "../state/operators/ranking.ts";
+import { RunningRows } from "../state/operators/running-rows.ts";
 import { splitPayload } from "../state/payload.ts";
 import type { Environment } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
@@ -96,6 +97,7 @@ const RESULTS = { valueFormat: "json", keyFormat: "json" } as const;
 
 function newStage(stage: CompiledStage, partition: number, env: Environment): Operator {
   if (stage.kind === "over") return new Ranking(stage, partition);
+  if (stage.kind === "running") return new RunningRows(stage);
   const { fields } = stage;
   if (stage.plan.statement.aggregated) return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
   // Rows keep the keys of their records, whatever these are.
@@ -104,7 +106,7 @@ function newStage(stage: CompiledStage, partition: number, env: Environment): Op
 
 /** By how much its rows come out behind stream time. */
 function lagOfStage(stage: CompiledStage): number {
-  return stage.kind === "over" ? 0 : graceOf(stage.plan.statement);
+  return stage.kind === "rows" ? graceOf(stage.plan.statement) : 0;
 }
 
 function graceOf({ window, emit }: BoundStatement): number {

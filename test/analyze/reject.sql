@@ -549,8 +549,59 @@ INSERT INTO a SELECT deviceId, n FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTI
 INSERT INTO a SELECT deviceId FROM (SELECT deviceId, RANK() OVER (PARTITION BY deviceId ORDER BY temperature) AS n FROM temperatures) WHERE n <= 3;
 --! 1:36 error KEY_REQUIRED rows that share a place cannot be told apart by it → PK names what tells the rows apart, or ROW_NUMBER gives each a place of its own
 
-INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS 3 PRECEDING) AS mean FROM temperatures;
---! 1:32 error NOT_SUPPORTED_YET OVER clauses of AVG are not supported yet → ROW_NUMBER, RANK and DENSE_RANK with ORDER BY are
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY temperature ROWS 3 PRECEDING) AS mean FROM temperatures;
+--! 1:86 error INVALID_VALUE rows are looked back on in the order in which they come: ORDER BY names their event time, _timestamp or _offset → CREATE STREAM … WITH (timestamp = …), or EVENTTIME BY, says what the event time is
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time DESC) AS mean FROM temperatures;
+--! 1:86 error INVALID_VALUE rows are looked back on in the order in which they come: ORDER BY names their event time, _timestamp or _offset → CREATE STREAM … WITH (timestamp = …), or EVENTTIME BY, says what the event time is
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId) AS mean FROM temperatures;
+--! 1:32 error INVALID_VALUE without ORDER BY it is made of all rows, which never end → ORDER BY the event time: then it is made of those up to the row
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY homeId ORDER BY time) AS mean FROM temperatures;
+--! 1:32 error GROUPING_NEEDS_KEY PARTITION BY lacks the record key: rows that belong together lie in 4 partitions of the topic → add deviceId to PARTITION BY; INSERT INTO … PARTITION BY writes a topic anew, by another key
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS mean FROM temperatures;
+--! 1:91 error INVALID_VALUE a row is answered when it comes: rows that follow it are not there → for example ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS BETWEEN 1 PRECEDING AND 2 PRECEDING) AS mean FROM temperatures;
+--! 1:91 error INVALID_VALUE a frame begins before it ends → for example ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS 100001 PRECEDING) AS mean FROM temperatures;
+--! 1:91 error INVALID_VALUE a frame of more than 100000 rows (frameRowsMax) → for example ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time RANGE 5 PRECEDING) AS mean FROM temperatures;
+--! 1:91 error INVALID_VALUE a frame of RANGE ends so much time before → for example RANGE BETWEEN INTERVAL '10' MINUTE PRECEDING AND CURRENT ROW
+
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS INTERVAL '5' MINUTE PRECEDING) AS mean FROM temperatures;
+--! 1:91 error INVALID_VALUE a frame of ROWS ends so many rows before → for example ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+
+INSERT INTO a SELECT deviceId, LEAD(temperature) OVER (PARTITION BY deviceId ORDER BY time) AS next FROM temperatures;
+--! 1:32 error NOT_SUPPORTED_YET OVER clauses of LEAD are not supported yet → LAG looks back: in a stage the later row tells of the one before it
+
+INSERT INTO a SELECT deviceId, NTILE(4) OVER (PARTITION BY deviceId ORDER BY time) AS part FROM temperatures;
+--! 1:32 error NOT_SUPPORTED_YET OVER clauses of NTILE are not supported yet → aggregates, LAG, FIRST_VALUE, LAST_VALUE, ROW_NUMBER, RANK and DENSE_RANK are
+
+INSERT INTO a SELECT deviceId, LAG(temperature, battery) OVER (PARTITION BY deviceId ORDER BY time) AS was FROM temperatures;
+--! 1:49 error TYPE_MISMATCH lag needs a whole number, but this is DOUBLE → CAST(… AS BIGINT)
+
+INSERT INTO a SELECT deviceId, LAG(temperature, -1) OVER (PARTITION BY deviceId ORDER BY time) AS was FROM temperatures;
+--! 1:32 error INVALID_VALUE the offset of LAG is a number of rows, 100000 at most (frameRowsMax)
+
+INSERT INTO a SELECT deviceId, LAG() OVER (PARTITION BY deviceId ORDER BY time) AS was FROM temperatures;
+--! 1:32 error WRONG_ARGUMENTS lag takes 1 to 3 arguments, not 0 → write lag(value[, offset][, default])
+
+INSERT INTO a SELECT deviceId, LAG(temperature) FILTER (WHERE ok) OVER (PARTITION BY deviceId ORDER BY time) AS was FROM temperatures;
+--! 1:32 error WRONG_ARGUMENTS LAG takes no FILTER
+
+INSERT INTO a SELECT deviceId, SUM(temperature IGNORE NULLS) OVER (PARTITION BY deviceId ORDER BY time) AS total FROM temperatures;
+--! 1:32 error WRONG_ARGUMENTS SUM takes no IGNORE NULLS → LAG, FIRST_VALUE and LAST_VALUE take it; aggregates leave nulls out anyway
+
+INSERT INTO a SELECT LAST_VALUE(temperature IGNORE NULLS) AS temperature FROM temperatures;
+--! 1:22 error WRONG_ARGUMENTS IGNORE NULLS stands before OVER alone → LAST_VALUE(…) OVER (PARTITION BY a ORDER BY b)
+
+INSERT INTO a SELECT deviceId, LAG(temperature) OVER (PARTITION BY deviceId ORDER BY time) AS was, RANK() OVER (PARTITION BY deviceId ORDER BY time) AS place FROM temperatures;
+--! 1:100 error NOT_SUPPORTED_YET places beside what looks back on rows are not supported yet → take one after the other, in sub-queries
 
 INSERT INTO a SELECT deviceId FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY temperature) AS m FROM temperatures) WHERE n = 1;
 --! 1:116 error NOT_SUPPORTED_YET several OVER clauses that differ in one SELECT are not supported yet → take one after the other, in sub-queries

@@ -127,6 +127,14 @@ export const { expr } = fc.letrec<{ expr: Expr }>((tie) => {
       fc.record({ kind: kind("struct"), fields: fc.array(fc.record({ name: ident, value: one }), { maxLength: 2 }), span: at }),
       fc.record({ ...callParts, args: list(1), star: fc.constant(false), distinct: fc.constant(false), filter: fc.option(one) }),
       fc.record({ ...callParts, args: list(0), star: fc.constant(false), distinct: fc.constant(false), over: over(one) }),
+      fc.record({
+        ...callParts,
+        args: list(1),
+        star: fc.constant(false),
+        distinct: fc.constant(false),
+        nulls: fc.constantFrom("IGNORE", "RESPECT"),
+        over: fc.option(over(one)),
+      }),
       fc
         .record({ parameters: fc.array(ident, { minLength: 1, maxLength: 3 }), body: one })
         .map((lambda): Expr => ({ kind: "lambda", ...lambda, span }))

@@ -28,7 +28,7 @@ export const FEATURES = {
   "processing time": true,
   "rows of a table": true,
   "groups of a table": true,
-  OVER: false,
+  OVER: true,
 } as const satisfies Readonly<Record<string, boolean>>;
 
 export type Feature = keyof typeof FEATURES;

@@ -342,6 +342,8 @@ function withOvers({ items }: SelectSpec, row: Tuple, seen: Map<string, GroupRow
   const values = new Map<ExprSpec, Cell>();
   for (const { expr } of items) {
     if (expr.kind !== "over") continue;
+    // A row that cannot be taken is none that others look back on.
+    aggregate(expr.aggregate, [{ scope, timeMs: row.timeMs }]);
     const key = JSON.stringify([expr, expr.partitionBy.map((part) => evaluate(part, scope))]);
     const rows = seen.get(key) ?? [];
     seen.set(key, rows);

@@ -1,7 +1,7 @@
 import { must } from "../../assert.ts";
 import type { FieldPath } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import { type BoundJoinStep, type BoundOver, type FieldRef, inputsOf } from "../../model/statement.ts";
+import { type BoundJoinStep, type BoundRanking, type FieldRef, inputsOf } from "../../model/statement.ts";
 import type { DataType } from "../../model/type.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { type CompiledLoop, compileLoop, type WriteLate } from "./compile-loop.ts";
@@ -11,6 +11,7 @@ import { helpers } from "./helpers.ts";
 import { compileKeys, compilePairTest, type PairTest, type ReadKeys } from "./join-code.ts";
 import { lateCode } from "./late-code.ts";
 import { compileValues, type ReadValues } from "./over-code.ts";
+import { type CompiledRunning, compileRunning } from "./running-code.ts";
 import type { EventTimes } from "./task.ts";
 
 /** What stands in front of a statement's loop: the joins of what reads topics, then stages, each of which reads the one before. */
@@ -28,12 +29,12 @@ export interface CompiledJoins {
   readonly source: string;
 }
 
-export type CompiledStage = CompiledRows | CompiledOver;
+export type CompiledStage = CompiledRows | CompiledOver | CompiledRunning;
 
-/** What looks at the rows around those that it is given, and adds columns to them. */
+/** Gives rows places, and keeps the first ones. */
 export interface CompiledOver {
   readonly kind: "over";
-  readonly over: BoundOver;
+  readonly over: BoundRanking;
   readonly keys: ReadKeys;
   /** Of ORDER BY. */
   readonly orders: ReadValues;
@@ -86,7 +87,9 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
   const missingTime = sources.map(({ eventTime, eventTimeExpr }) =>
     missingTimeOf(eventTimeExpr?.text ?? (eventTime === null ? null : must(fields[eventTime]).text)),
   );
-  const texts = stages.flatMap((stage) => (stage.kind === "rows" ? [stage.compiled.source] : []));
+  const texts = stages.flatMap((stage) =>
+    stage.kind === "rows" ? [stage.compiled.source] : stage.kind === "running" ? [stage.source] : [],
+  );
   const steps = statement.joins.map((step, index): CompiledJoin => {
     const isTable = step.right.reads === "table";
     const isLeftTable = sources.slice(0, index + 1).every(({ reads }) => reads === "table");
@@ -114,8 +117,9 @@ function compileStages(
 ): { readonly stages: readonly CompiledStage[]; readonly plan: StatementPlan } {
   if (reader.stage === null) return { stages: [], plan: reader };
   const { stages, plan } = compileStages(reader.stage, cache);
-  const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
   const { over } = reader.stage.statement;
+  if (over?.kind === "running") return { stages: [...stages, compileRunning(reader.stage, over, reader.fields, cache)], plan };
+  const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
   const compiled = compileLoop(reader.stage, cache, isBehind);
   if (over === null) return { stages: [...stages, { kind: "rows", plan: reader.stage, compiled, fields: reader.fields }], plan };
   const { added, given, looking } = compileOver(over, reader.fields, cache);
@@ -123,7 +127,7 @@ function compileStages(
 }
 
 /** `given`: what it reads of the rows in front of it, of which `fields` are read with what is added. */
-function compileOver(over: BoundOver, fields: readonly FieldRef[], cache: FunctionCache) {
+function compileOver(over: BoundRanking, fields: readonly FieldRef[], cache: FunctionCache) {
   const given: FieldPath[] = [];
   const columnOf = ({ root, path }: FieldPath): number => {
     const known = given.findIndex((other) => other.root === root && other.path.join("\0") === path.join("\0"));
@@ -138,7 +142,7 @@ function compileOver(over: BoundOver, fields: readonly FieldRef[], cache: Functi
   const input = { fields: over.fields, columns: own };
   const { read: keys } = compileKeys({ ...input, key: over.partitionBy.map(leaf), makes: true, nullsEqual: true }, cache);
   const orderBy = over.orderBy.map(({ field }) => leaf(field));
-  const { read: orders } = compileValues(orderBy, over.fields, own, cache);
+  const { read: orders } = compileValues({ exprs: orderBy.map((expr) => ({ expr })), ...input }, cache);
   const orderTypes = orderBy.map(({ type }) => type);
   const orderColumns = over.orderBy.map(({ field }) => must(own[field]));
   return { added, given, looking: { kind: "over", over, keys, orders, orderTypes, orderColumns, fields, columns } as const };

@@ -100,7 +100,7 @@ export function keysCode({ key, fields, columns, makes, nullsEqual = false }: Ke
 }
 
 /** A key that is one field which may hold strings: those are looked up where they lie. */
-function plainKeyField(key: readonly BoundExpr[]): number | null {
+export function plainKeyField(key: readonly BoundExpr[]): number | null {
   const [only] = key;
   if (key.length !== 1 || only?.kind !== "field") return null;
   return only.type.kind === "any" || only.type.kind === "string" ? only.index : null;

@@ -8,24 +8,41 @@ import { FunctionCache, functionText, type GeneratedFunction } from "./generated
 import { helpers } from "./helpers.ts";
 import { TellingScope } from "./join-code.ts";
 import { declareColumns } from "./output-code.ts";
+import type { Repr } from "./repr.ts";
 
 /** What a function that reads values works with. */
 export interface ValuesTask {
   /** By expression, then by row of the batch. */
   readonly values: readonly Value[][];
+  /** By row of the batch; asked for where there is a filter. */
+  readonly isOut?: Uint8Array;
   failed(row: number, message: string): void;
 }
 
 /** Fills in the values of rows [from, to); of a row that cannot be computed it tells why. */
 export type ReadValues = (batch: ColumnBatch, from: number, to: number, task: ValuesTask) => void;
 
+export interface ValuesInput {
+  /** `want`: in which representation, where that is not its type's. */
+  readonly exprs: readonly { readonly expr: BoundExpr; readonly want?: Repr | undefined }[];
+  readonly fields: readonly FieldRef[];
+  /** Of each field in the batches that are read. */
+  readonly columns: readonly number[];
+  /** Rows where it is not true are marked as `out`, and nothing of them is computed; left out: all are taken. */
+  readonly where?: BoundExpr | null;
+}
+
 /** `ReadValues`. */
-function valuesCode(exprs: readonly BoundExpr[], fields: readonly FieldRef[], columns: readonly number[]): GeneratedFunction {
+function valuesCode({ exprs, fields, columns, where = null }: ValuesInput): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new TellingScope(body, fields, columns, "");
   body.block("rows: for (let row = from; row < to; row++)", () => {
-    const values = exprs.map((expr) => {
-      const { value, isNull } = expressionCode(expr, scope);
+    if (where !== null) {
+      const { value, isNull } = expressionCode(where, scope, "boolean");
+      body.line(`if (!(${isNull === "false" ? value : `!${isNull} && ${value}`})) { task.isOut[row] = 1; continue; }`);
+    }
+    const values = exprs.map(({ expr, want }) => {
+      const { value, isNull } = expressionCode(expr, scope, want);
       const name = body.fresh("value");
       body.line(`const ${name} = ${isNull === "false" ? value : `${isNull} ? null : ${value}`};`);
       return name;
@@ -40,12 +57,7 @@ function valuesCode(exprs: readonly BoundExpr[], fields: readonly FieldRef[], co
   return { parameters: "batch, from, to, task", body: `${head}\n${body}`, statics: scope.statics };
 }
 
-export function compileValues(
-  exprs: readonly BoundExpr[],
-  fields: readonly FieldRef[],
-  columns: readonly number[],
-  cache = new FunctionCache(),
-): { readonly read: ReadValues; readonly source: string } {
-  const code = valuesCode(exprs, fields, columns);
+export function compileValues(input: ValuesInput, cache = new FunctionCache()): { readonly read: ReadValues; readonly source: string } {
+  const code = valuesCode(input);
   return { read: cache.instantiate(code, helpers), source: functionText("values", code) };
 }

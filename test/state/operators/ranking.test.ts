@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BoundExpr } from "../../../src/model/expression.ts";
-import type { BoundOver, FieldRef } from "../../../src/model/statement.ts";
+import type { BoundRanking, FieldRef } from "../../../src/model/statement.ts";
 import type { CompiledOver } from "../../../src/plan/code/compile-joins.ts";
 import { compileKeys } from "../../../src/plan/code/join-code.ts";
 import { compileValues } from "../../../src/plan/code/over-code.ts";
@@ -21,9 +21,9 @@ const numberOf = (name: string): number => REFS.findIndex(({ text }) => text ===
 const leaf = (index: number): BoundExpr => ({ kind: "field", type: (REFS[index] as FieldRef).type, index });
 
 /** The first three rows of each `k` by `n`, highest first. */
-function ranking(given: Partial<BoundOver> & { readonly call?: string }): CompiledOver {
+function ranking(given: Partial<BoundRanking> & { readonly call?: string }): CompiledOver {
   const { call = "row_number", ...rest } = given;
-  const over: BoundOver = {
+  const over: BoundRanking = {
     kind: "ranking",
     fields: REFS,
     partitionBy: [numberOf("k")],
@@ -41,7 +41,7 @@ function ranking(given: Partial<BoundOver> & { readonly call?: string }): Compil
     kind: "over",
     over,
     keys: compileKeys({ ...input, key: over.partitionBy.map(leaf), makes: true, nullsEqual: true }).read,
-    orders: compileValues(exprs, REFS, SIDE_COLUMNS).read,
+    orders: compileValues({ exprs: exprs.map((expr) => ({ expr })), ...input }).read,
     orderTypes: exprs.map(({ type }) => type),
     orderColumns: over.orderBy.map(({ field }) => field),
     fields: [...SIDE_FIELDS, { root: "value", path: ["place"] }],
