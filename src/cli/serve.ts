@@ -10,7 +10,7 @@ import { LIMITS } from "../limits.ts";
 import { environment } from "../project/environment.ts";
 import { openCatalogLog } from "../project/open-catalog-log.ts";
 import { reasonOf } from "../project/source-text.ts";
-import { inWorkers } from "../project/worker-threads.ts";
+import { inWorkers, type WorkerOptions } from "../project/worker-threads.ts";
 import { inThisThread } from "../runtime/pipeline-thread.ts";
 import { type CreateServerOptions, createServer } from "../server/create-server.ts";
 import { logEvents } from "../server/log-events.ts";
@@ -48,7 +48,7 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const deployments = await Deployments.open(await openCatalogLog(project, environment, sharedCatalog(config), onTrouble), clock);
     for (const { place, problem, keptAs } of deployments.damages)
       logger.error(`the catalog is damaged: ${place} ${problem}${keptAs === null ? "" : `; what was there is kept: ${keptAs}`}`);
-    const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers() });
+    const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers(threadOptions(config)) });
     const draining = new AbortController();
     const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
     const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), {
@@ -86,6 +86,11 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     if (lost !== null) throw lost;
     return 0;
   });
+}
+
+function threadOptions({ threads = {} }: ServerConfig): Partial<WorkerOptions> {
+  const { "heap.mb": heapMbMax = LIMITS.threadHeapMbMax, "silent.ms": silentMsMax = LIMITS.threadSilentMsMax } = threads;
+  return { heapMbMax, silentMsMax };
 }
 
 /** For what is under way where nobody said how long it may take. */

@@ -90,7 +90,8 @@ export class ManagedPipeline {
       this.current = new AbortController();
       const { signal } = this.current;
       const startedAt = this.options.env.clock.monotonic();
-      const isOver = await this.runUntilAborted(signal);
+      // What made it fail stays to be seen while it is tried again.
+      const isOver = await this.runUntilAborted(signal, failed > 0);
       if (signal.aborted) failed = 0;
       else if (isOver) await aborted(signal);
       else {
@@ -103,12 +104,19 @@ export class ManagedPipeline {
   }
 
   /** One run; false: it failed as a whole, and the next one may not. A statement that failed waits for a person. */
-  private async runUntilAborted(signal: AbortSignal): Promise<boolean> {
+  private async runUntilAborted(signal: AbortSignal, isAgain: boolean): Promise<boolean> {
     if (this.wanted.desired === "paused") {
       this.set("paused", { statements: [], troubles: {}, unavailable: [] });
       return true;
     }
-    this.set("starting", { failures: [], waitingFor: [], troubles: {}, unavailable: [], messages: 0, bytes: 0 });
+    this.set("starting", {
+      failures: isAgain ? this.status.failures : [],
+      waitingFor: [],
+      troubles: {},
+      unavailable: [],
+      messages: 0,
+      bytes: 0,
+    });
     const { pipeline, diagnostics } = analyzeText(this.options.project, this.wanted.name, this.wanted.text);
     this.set("starting", { diagnostics });
     if (pipeline === null || hasErrors(diagnostics)) {

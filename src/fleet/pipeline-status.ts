@@ -32,9 +32,8 @@ export interface PipelineStatus {
   readonly unavailable: readonly string[];
   /** Of its text; with errors among them it cannot start. */
   readonly diagnostics: readonly Diagnostic[];
-  /** How often it was started again after it failed; null: no further start is planned. */
+  /** How often it was started again after it failed. */
   readonly restarts: number;
-  readonly nextStartAt: string | null;
 }
 
 export interface PipelineFailure extends ErrorReport {
@@ -69,7 +68,6 @@ export class StatusBoard {
       unavailable: [],
       diagnostics: [],
       restarts: 0,
-      nextStartAt: null,
     };
   }
 

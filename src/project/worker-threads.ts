@@ -6,6 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { PipelineThread, StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "../runtime/protocol.ts";
+import { WorkPlace } from "../runtime/work-place.ts";
 import { loadedFunctionFiles } from "./function-files.ts";
 
 /** What a worker is given. */
@@ -13,6 +14,8 @@ export interface WorkerStart {
   readonly start: StartMessage | StartPartMessage;
   /** Modules of the project's functions. */
   readonly functions: readonly string[];
+  /** Shared memory in which it says what it is at. */
+  readonly place: SharedArrayBuffer;
 }
 
 export interface WorkerOptions {
@@ -54,16 +57,20 @@ class PipelineWorker implements PipelineThread {
   private readonly pipeline: string;
   private readonly onMessage: (message: FromPipeline | FromPart) => void;
   private readonly options: WorkerOptions;
+  private readonly place: WorkPlace;
   private hasEnded = false;
   /** Looks since the worker has told something. */
   private looks = 0;
+  /** One that loads its code is slow where many start at once, and is given the time that any has. */
+  private hasTold = false;
   private readonly watch: NodeJS.Timeout;
 
   constructor(start: StartMessage | StartPartMessage, onMessage: (message: FromPipeline | FromPart) => void, options: WorkerOptions) {
     this.pipeline = start.plan.name;
     this.onMessage = onMessage;
     this.options = options;
-    const workerData: WorkerStart = { start, functions: loadedFunctionFiles() };
+    this.place = new WorkPlace(start.plan);
+    const workerData: WorkerStart = { start, functions: loadedFunctionFiles(), place: this.place.buffer };
     this.worker = new Worker(options.entry, {
       workerData,
       name: start.plan.name,
@@ -83,6 +90,7 @@ class PipelineWorker implements PipelineThread {
     if (this.hasEnded) return;
     if (message.kind === "done" || message.kind === "failed") this.end();
     this.looks = 0;
+    this.hasTold = true;
     this.onMessage(message);
   }
 
@@ -90,7 +98,17 @@ class PipelineWorker implements PipelineThread {
   private lose(error: SluiceError): void {
     if (this.hasEnded) return;
     this.end();
-    this.onMessage({ kind: "failed", pipeline: this.pipeline, error: reportOf(error) });
+    this.onMessage({ kind: "failed", pipeline: this.pipeline, error: reportOf(this.placed(error)) });
+  }
+
+  /** With the records that it was at. */
+  private placed(error: SluiceError): SluiceError {
+    const at = this.place.read();
+    if (at === null) return error;
+    const { statement, topic, partition, offset } = at.coordinates;
+    const where = `it was at ${topic ?? "the log"}-${partition}, offsets ${offset} to ${at.lastOffset}, for ${statement}`;
+    const hint = error.hint === null ? where : `${where}; ${error.hint}`;
+    return new SluiceError(error.code, error.message, { hint, coordinates: at.coordinates, cause: error.cause ?? error });
   }
 
   private end(): void {
@@ -101,8 +119,10 @@ class PipelineWorker implements PipelineThread {
   }
 
   private look(): void {
-    if (++this.looks < LOOKS) return;
-    const seconds = this.options.silentMsMax / 1000;
+    const { silentMsMax } = this.options;
+    const limitMs = this.hasTold ? silentMsMax : Math.max(silentMsMax, LIMITS.threadSilentMsMax);
+    if (++this.looks * (silentMsMax / LOOKS) < limitMs) return;
+    const seconds = limitMs / 1000;
     const hint = "an endless loop, or a machine that is overloaded; what was durable is kept";
     this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));
     void this.worker.terminate();

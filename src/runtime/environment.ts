@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Decoder, DecoderOptions } from "../ports/codec.ts";
 import type { Connection, ConnectionConfig, TroubleListener } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
+import type { WorkPlace } from "./work-place.ts";
 
 /** Everything of the outside that a pipeline needs; the only way in for adapters, clock and chance. */
 export interface Environment {
@@ -11,6 +12,8 @@ export interface Environment {
   /** Loads the adapter of that kind and no other; no I/O. Rejects with CONFIG_INVALID. */
   openConnection(config: ConnectionConfig, dataDirectory: string, onTrouble: TroubleListener): Promise<Connection>;
   createDecoder(options: DecoderOptions): Decoder;
+  /** Where a thread says what it is at; left out: nobody would see it. */
+  readonly place?: WorkPlace;
 }
 
 /** What happens while a pipeline runs and somebody should know. */

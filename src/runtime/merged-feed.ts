@@ -156,7 +156,10 @@ export class MergedFeed implements Feed {
     let any = false;
     for (let piece = this.nextPiece(); piece !== null; piece = this.nextPiece()) {
       const input = inputs[piece.input] as MergedInput;
+      const { offsets } = input.marks.batch.slices;
+      env.place?.enter(task.name, input.options.log.topic, task.partition, offsets[input.row] ?? 0, offsets[piece.to - 1] ?? 0);
       const reached = task.take(piece.input, input.marks, input.row, piece.to);
+      env.place?.leave();
       if (reached > input.row) input.taken(reached);
       any = true;
       if (reached < piece.to || !input.hasHead || task.isBlocked || task.failure !== null) break;

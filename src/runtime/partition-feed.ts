@@ -304,11 +304,14 @@ export class PartitionFeed implements Feed {
   private work(cohort: Cohort, batch: ColumnBatch, marks: BatchMarks): boolean {
     const { slices } = batch;
     const { from, to, stopOffset } = this.rangeOf(cohort, slices);
-    marks.begin(batch, from, to, this.options.farAhead, this.options.wallTimes);
+    const { farAhead, wallTimes, env, plan, partition } = this.options;
+    marks.begin(batch, from, to, farAhead, wallTimes);
     for (const task of [...cohort.tasks]) {
+      env.place?.enter(task.name, plan.topic, partition, slices.offsets[from] ?? cohort.cursor, slices.nextOffset - 1);
       task.begin(marks);
       const reached = this.feed(task, slices, from, to);
       task.end();
+      env.place?.leave();
       if (task.failure !== null || reached < to || task.isBlocked) this.detach(cohort, task);
     }
     marks.end();

@@ -51,6 +51,10 @@ export class SharedLog {
     this.options = options;
   }
 
+  get topic(): string {
+    return this.options.topic;
+  }
+
   bounds(): Promise<LogBounds> {
     const { source, topic, partition } = this.options;
     return source.bounds(topic, partition);

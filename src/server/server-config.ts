@@ -69,11 +69,22 @@ const Limits = Type.Object(
   closed,
 );
 
+const Threads = Type.Object(
+  {
+    /** What one thread may hold in JavaScript objects. */
+    "heap.mb": Type.Optional(Type.Integer({ minimum: 32, maximum: 65_536 })),
+    /** A thread that tells nothing for so long hangs, and is ended. */
+    "silent.ms": Type.Optional(Type.Integer({ minimum: 2_000, maximum: 3_600_000 })),
+  },
+  closed,
+);
+
 const Server = Type.Object(
   {
     tls: Type.Optional(Tls),
     auth: Type.Optional(Auth),
     limits: Type.Optional(Limits),
+    threads: Type.Optional(Threads),
     /** The connection that keeps the pipelines, for several servers; else each keeps its own in its data directory. */
     catalog: Type.Optional(Name),
     "catalog.topic": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,249}$" })),
