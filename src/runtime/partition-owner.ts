@@ -1,6 +1,6 @@
 import { must } from "../assert.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
-import type { PipelinePlan, SourcePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { Note } from "../state/journal/blob.ts";
@@ -69,7 +69,8 @@ export interface PartitionOwnerOptions {
 export class PartitionOwner {
   readonly feeds: Feed[] = [];
   private readonly options: PartitionOwnerOptions;
-  private readonly logs = new Map<SourcePlan, SharedLog>();
+  /** By connection and topic. */
+  private readonly logs = new Map<string, SharedLog>();
   private journal: Journal | null = null;
   private checkpoints: CheckpointWriter | null = null;
   private openStarts: TaskStarts | null = null;
@@ -269,10 +270,11 @@ export class PartitionOwner {
   /** All that read a topic share its fetches. */
   private readonly logOf = ({ plan, source, description: { name: topic } }: OwnedSource): SharedLog => {
     const { partition, onFetched } = this.options;
-    const known = this.logs.get(plan);
+    const place = JSON.stringify([plan.connection, topic]);
+    const known = this.logs.get(place);
     if (known !== undefined) return known;
     const log = new SharedLog({ source, topic, partition, onFetched: plan.isInternal === true ? () => {} : onFetched });
-    this.logs.set(plan, log);
+    this.logs.set(place, log);
     return log;
   };
 

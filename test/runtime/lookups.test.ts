@@ -83,10 +83,11 @@ describe("look-ups in an embedded table", () => {
       { device: "b", room: "bath", floor: 2, owner: "y" },
     ]);
     await harness.append("readings", [reading(1, "a"), reading(2, "b"), reading(3, "c"), reading(4, null), reading(5, "a")]);
-    const { statements } = await sound(
+    const { statements, fetched } = await sound(
       harness.run(
         "p",
         `${DECLARE}
+         INSERT INTO ids SELECT id FROM readings;
          INSERT INTO inner_rows SELECT r.id, r.value, d.room FROM readings r JOIN devices d ON r.device = d.device;
          INSERT INTO left_rows SELECT r.id, d.room, d.floor FROM readings r LEFT JOIN devices d ON r.device = d.device AND d.floor > r.id
            WHERE r.id > 1;`,
@@ -103,8 +104,9 @@ describe("look-ups in an embedded table", () => {
       '{"id":4,"room":null,"floor":null}',
       '{"id":5,"room":null,"floor":null}',
     ]);
-    expect(statements[0]?.counters).toMatchObject({ in: 5, applied: 3, filtered: 2, deadLettered: 0, written: 3 });
-    expect(statements[0]?.lookups).toEqual([{ table: "embedded.devices", hits: 1, misses: 3, errors: 0 }]);
+    expect(fetched).toBe(5);
+    expect(statements[1]?.counters).toMatchObject({ in: 5, applied: 3, filtered: 2, deadLettered: 0, written: 3 });
+    expect(statements[1]?.lookups).toEqual([{ table: "embedded.devices", hits: 1, misses: 3, errors: 0 }]);
     expect(witness.sent.map(({ id }) => id)).toContain("readings-0-4");
     expect(guard.requests).toEqual([
       ['"a"', '"b"', '"c"'],

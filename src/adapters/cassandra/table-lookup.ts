@@ -95,8 +95,14 @@ export class TableLookup implements Lookup {
         return { problem: `the column ${name} (${typeText}) cannot be that: ${error.message}` };
       }
     }
-    // The server takes it for an error.
-    return this.key.length === 1 && bound[0] === "" ? null : { bound };
+    return this.isEmptyKey(bound) ? null : { bound };
+  }
+
+  /** A partition key of one column that is empty, which the server takes for an error. */
+  private isEmptyKey(bound: readonly CqlValue[]): boolean {
+    const partition = bound.filter((_, index) => this.key[index]?.kind === "partition_key");
+    const [only] = partition;
+    return partition.length === 1 && (only === "" || (Buffer.isBuffer(only) && only.length === 0));
   }
 }
 
