@@ -48,6 +48,8 @@ interface Cohort {
 
 /** What a fetch gave, and when. */
 interface Fetched {
+  /** That was asked for. */
+  readonly offset: number;
   readonly result: FetchResult;
   /** On the monotonic clock. */
   readonly atMs: number;
@@ -187,6 +189,12 @@ export class PartitionFeed implements Feed {
         if (cohort.tasks.size === 0 || cohort.cursor >= this.endOffset || this.merged(cohort)) break;
         const fetched: Fetched = await (ahead ?? this.fetch(reader, cohort.cursor));
         const { result, atMs } = fetched;
+        if (cohort.cursor < fetched.offset) {
+          // The cohort before which it stopped has gone on meanwhile: what lies between is read first.
+          ahead = null;
+          result.release?.();
+          continue;
+        }
         this.logEndOffset = result.bounds.endOffset;
         // The next fetch is under way while this one is worked off.
         ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
@@ -216,7 +224,7 @@ export class PartitionFeed implements Feed {
   private async fetch(reader: PartitionReader, offset: number): Promise<Fetched> {
     const { fetchBytesMax: maxBytes, fetchWaitMs: waitMs } = LIMITS;
     const result = await reader.fetch({ offset, maxBytes, waitMs, signal: this.stopping.signal });
-    return { result, atMs: this.options.env.clock.monotonic() };
+    return { offset, result, atMs: this.options.env.clock.monotonic() };
   }
 
   /** What notes say at the cohort's place is done in its tasks. */
