@@ -62,7 +62,7 @@ export function randomStatement(name: string, kind: StatementKind, world: World)
   const reads = sourcesOf(statement).map((source) => world.sources.get(source));
   if (random.chance(0.85) || reads.some((source) => source === undefined || source.kind === "table")) return statement;
   // What is merged or comes out of another aggregate was not read at one time.
-  const isPlain = reads.length === 1 && statement.stages.every(({ select }) => !isAggregated(select));
+  const isPlain = reads.length === 1 && kind !== "over" && statement.stages.every(({ select }) => !isAggregated(select));
   return { ...statement, time: isPlain && random.chance(0.5) ? "processing" : "ingestion" };
 }
 
