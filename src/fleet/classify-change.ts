@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isStateful } from "../model/statement.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
 
 /**
@@ -27,8 +28,9 @@ export interface StatementChange {
 /** One statement before and after; null: it is not there. `begin`: what was said about beginning anew. */
 export function classifyStatement(before: StatementPlan | null, after: StatementPlan | null, begin: BeginChoice | null): StatementChange {
   if (after === null) return removed(before as StatementPlan);
-  const { name, settings, aggregated } = after.statement;
-  const fresh = aggregated ? "dropped" : "none";
+  const { name, settings } = after.statement;
+  const keeps = isStateful(after.statement);
+  const fresh = keeps ? "dropped" : "none";
   if (before === null)
     return {
       statement: name,
@@ -42,16 +44,17 @@ export function classifyStatement(before: StatementPlan | null, after: Statement
     const positions = begin === "here" ? "kept" : "earliest";
     return { statement: name, class: "incompatible", positions, state: fresh, choices: [], why: "it begins anew" };
   }
-  const kept = { statement: name, positions: "kept", state: aggregated ? "kept" : "none", choices: [] } as const;
+  const kept = { statement: name, positions: "kept", state: keeps ? "kept" : "none", choices: [] } as const;
   if (stateOf(before) !== stateOf(after)) return undecided(before, after);
   if (isDeepStrictEqual(effectOf(before), effectOf(after))) {
     const hasSameSettings = isDeepStrictEqual(before.statement.settings, settings);
     return hasSameSettings ? { ...kept, class: "none", why: "nothing changes" } : { ...kept, class: "metadata", why: "settings change" };
   }
   if (before.statement.text === after.statement.text)
-    return { ...kept, class: aggregated ? "compatible" : "stateless", why: "what it reads or writes is declared in another way" };
-  if (!aggregated) return { ...kept, class: "stateless", why: "it keeps nothing but its position" };
-  return { ...kept, class: "compatible", why: "source, grouping, window and aggregates are the same" };
+    return { ...kept, class: keeps ? "compatible" : "stateless", why: "what it reads or writes is declared in another way" };
+  if (!keeps) return { ...kept, class: "stateless", why: "it keeps nothing but its position" };
+  const why = after.statement.aggregated ? "source, grouping, window and aggregates are the same" : "what it keeps rows for is the same";
+  return { ...kept, class: "compatible", why };
 }
 
 /** All that makes its rows what and where they are; settings are how they are made. */
@@ -63,9 +66,11 @@ function effectOf({ statement, route }: StatementPlan): unknown {
   ];
 }
 
-function removed({ statement: { name, aggregated } }: StatementPlan): StatementChange {
+function removed({ statement }: StatementPlan): StatementChange {
+  const { name } = statement;
+  const state = isStateful(statement) ? "dropped" : "none";
   const why = "it is not there any more; what it wrote stays";
-  return { statement: name, class: "destructive", positions: "dropped", state: aggregated ? "dropped" : "none", choices: [], why };
+  return { statement: name, class: "destructive", positions: "dropped", state, choices: [], why };
 }
 
 function undecided(before: StatementPlan, after: StatementPlan): StatementChange {
@@ -80,6 +85,8 @@ function undecided(before: StatementPlan, after: StatementPlan): StatementChange
     was.groupBy.length === now.groupBy.length && isDeepStrictEqual(was.groupBy, now.groupBy) ? null : "its grouping is another one",
     isDeepStrictEqual(was.aggregates, now.aggregates) ? null : "its aggregates are others",
     isDeepStrictEqual(was.where, now.where) ? null : "its filter is another one",
+    isDeepStrictEqual(was.joins, now.joins) ? null : "its joins are others",
+    isDeepStrictEqual(was.stage, now.stage) ? null : "the SELECT within it is another one",
   ].filter((part) => part !== null);
   const why = parts.length > 0 ? parts.join("; ") : "what it reads is another";
   return undecidedChange(name, why, isElsewhere ? ["earliest"] : ["here", "earliest"]);

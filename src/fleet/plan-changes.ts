@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { isStateful } from "../model/statement.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import { planPipeline } from "../plan/plan-pipeline.ts";
 import { analyzeText, type Project } from "../project/project.ts";
@@ -161,9 +162,10 @@ function classified(
 /** What runs has errors, as where one of its connections is gone: there is nothing to compare with, and the runtime checks what is kept. */
 function unknown({ statements }: PipelinePlan): readonly StatementChange[] {
   const why = "what runs has errors and cannot be compared; where its state does not fit, the statement will stop and say so";
-  return statements.map(({ statement: { name, aggregated } }) => {
-    const kept = { positions: "kept", state: aggregated ? "kept" : "none", choices: [], why } as const;
-    return { statement: name, class: aggregated ? "compatible" : "stateless", ...kept };
+  return statements.map(({ statement }) => {
+    const keeps = isStateful(statement);
+    const kept = { positions: "kept", state: keeps ? "kept" : "none", choices: [], why } as const;
+    return { statement: statement.name, class: keeps ? "compatible" : "stateless", ...kept };
   });
 }
 

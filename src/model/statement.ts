@@ -314,6 +314,11 @@ export function canRepartition(statement: Pick<BoundStatement, "source" | "stage
   );
 }
 
+/** Whether it keeps more than its position: groups, rows of a join, what a stage or OVER knows. */
+export function isStateful({ aggregated, joins, stage, over }: Pick<BoundStatement, "aggregated" | "joins" | "stage" | "over">): boolean {
+  return aggregated || joins.length > 0 || stage !== null || over !== null;
+}
+
 /** Whether what it reads are rows that replace each other, by their key. */
 export function readsTable({ source, joins }: Pick<BoundStatement, "source" | "joins">): boolean {
   return source.reads === "table" && joins.every(({ right }) => right.reads === "table");

@@ -12,6 +12,7 @@ import {
   type BoundTarget,
   type FieldRef,
   inputsOf,
+  isStateful,
   keepsWindowsApart,
   readsTable,
   writesTable,
@@ -348,8 +349,9 @@ function fingerprintOf(statement: BoundStatement): string {
   const { source, unnests, where, window, groupBy, aggregates, fields } = statement;
   const read = [source.connection, source.topic];
   const { joins, lookups, stage } = statement;
-  const isStateful = statement.aggregated || joins.length > 0 || stage !== null || statement.over !== null;
-  const state = isStateful
+  // What OVER knows of the rows before does not rest on what is made of its results.
+  const isBehindRunning = stage?.over?.kind === "running" && !statement.aggregated && statement.over === null;
+  const state = isStateful(statement)
     ? [
         STATE_FORMAT,
         read,
@@ -357,8 +359,7 @@ function fingerprintOf(statement: BoundStatement): string {
         ...(source.layout.key === null && source.layout.value === null ? [] : [source.valueFormat, source.layout]),
         source.eventTime,
         ...(source.eventTimeExpr === undefined ? [] : [source.eventTimeExpr.expr]),
-        fields,
-        where,
+        ...(isBehindRunning ? [] : [fields, where]),
         windowOf(window),
         groupBy,
         aggregates.map(({ name, argument, more, distinct, filter }) =>

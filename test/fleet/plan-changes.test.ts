@@ -51,3 +51,26 @@ describe("a pipeline that runs and has errors now", () => {
     expect(changes[0]).toMatchObject({ action: "update", class: "stateless", refusal: null, statements: [{ positions: "kept" }] });
   });
 });
+
+describe("a statement that keeps rows without being an aggregate", () => {
+  const DECLARE =
+    "CREATE STREAM r (id STRING, v DOUBLE) WITH (topic = 'near.r', key = 'id'); CREATE TABLE d (id STRING PRIMARY KEY, n STRING) WITH (topic = 'near.d');\n";
+  const over = (frame: string, where: string): string =>
+    `${DECLARE}INSERT INTO near.c SELECT id, m FROM (
+      SELECT id, v, MAX(v) OVER (PARTITION BY id ORDER BY _timestamp ROWS ${frame} PRECEDING) AS m FROM r
+    ) WHERE v > ${where};`;
+  const joined = (type: string, n: string): string =>
+    `${DECLARE}INSERT INTO near.c SELECT r.id, ${n} AS n FROM r ${type} JOIN d ON r.id = d.id;`;
+
+  it.each([
+    ["OVER, read otherwise", over("3", "1"), over("3", "2"), "compatible", "kept"],
+    ["OVER with another frame", over("3", "1"), over("4", "1"), "incompatible", "undecided"],
+    ["a join, read otherwise", joined("LEFT", "d.n"), joined("LEFT", "d.n || '!'"), "compatible", "kept"],
+    ["another join", joined("LEFT", "d.n"), joined("INNER", "d.n"), "incompatible", "undecided"],
+    ["OVER that goes", `${over("3", "1")}\n${NEAR}`, NEAR, "destructive", "dropped"],
+  ])("keeps its state where that fits: %s", async (_what, live, text, kind, state) => {
+    const { changes } = await planned(live, text);
+    const found = changes[0]?.statements.filter((statement) => statement.class !== "none") ?? [];
+    expect(found.map((statement) => [statement.class, statement.state])).toContainEqual([kind, state]);
+  });
+});
