@@ -60,10 +60,10 @@ export function unbuiltOver({ query, scope, output }: QueryParts, select: Select
       hint: "select fields by name",
     });
   unbuilt.push(...(ranks(scope) ? unbuiltRanking(overs, first) : unbuiltRunning(overs)));
-  for (const { expr } of output.columns) {
+  for (const { expr } of ranks(scope) ? output.columns : []) {
     if (expr === null || expr.kind === "over" || !someNode(expr, ({ kind }) => kind === "over")) continue;
     const hint = "name it in a sub-query: FROM (SELECT …, f(x) OVER (…) AS y FROM …)";
-    unbuilt.push({ what: "expressions with OVER in them", span, hint });
+    unbuilt.push({ what: "expressions of places", span, hint });
   }
   return unbuilt;
 }

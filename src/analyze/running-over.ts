@@ -1,6 +1,6 @@
 import { ROW_FUNCTIONS } from "../functions/row-functions.ts";
 import type { BoundExpr } from "../model/expression.ts";
-import type { BoundAggregate, BoundItem, BoundRunning, BoundRunningColumn } from "../model/statement.ts";
+import type { BoundAggregate, BoundItem, BoundRunning, BoundRunningCall } from "../model/statement.ts";
 import type { QueryParts } from "./bind-query.ts";
 import { isSame } from "./bound-tree.ts";
 import { type OverCall, recordsOf } from "./scope.ts";
@@ -22,16 +22,12 @@ export function bindRunning(parts: QueryParts): { readonly items: readonly Bound
       return report.error("INVALID_VALUE", call.over.orderBy[0]?.span ?? call.span, message, hint);
     }
   }
-  const items: BoundItem[] = output.columns.flatMap(({ name, expr }) =>
-    expr === null || expr.kind === "over" ? [] : [{ kind: "column" as const, name, expr }],
-  );
-  const columns = output.columns.flatMap(({ name, expr }): BoundRunningColumn[] => {
-    const call = expr?.kind === "over" ? overs[expr.index] : undefined;
-    if (call === undefined) return [];
+  const items = output.columns.flatMap(({ name, expr }): BoundItem[] => (expr === null ? [] : [{ kind: "column", name, expr }]));
+  const calls = overs.map((call): BoundRunningCall => {
     const { partitionBy, args, ignoresNulls, frame, type, text } = call;
-    return [{ name, call: call.name, type, text, partitionBy, args, ignoresNulls, frame, aggregate: withHandling(call) }];
+    return { call: call.name, type, text, partitionBy, args, ignoresNulls, frame, aggregate: withHandling(call) };
   });
-  return { items, over: { kind: "running", columns } };
+  return { items, over: { kind: "running", calls } };
 }
 
 /** Rows leave frames that begin behind the first row. */

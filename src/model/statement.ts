@@ -185,7 +185,8 @@ export interface BoundRanking {
 /** Values made of the rows that came before: each row comes out once, with them. */
 export interface BoundRunning {
   readonly kind: "running";
-  readonly columns: readonly BoundRunningColumn[];
+  /** By index of `over` in the items of the stage. */
+  readonly calls: readonly BoundRunningCall[];
 }
 
 export interface BoundOrder {
@@ -205,7 +206,7 @@ export interface BoundOverColumn {
 }
 
 /** Expressions are of the row phase, over the fields of the stage. */
-export interface BoundRunningColumn extends BoundOverColumn {
+export interface BoundRunningCall extends Omit<BoundOverColumn, "name"> {
   readonly partitionBy: readonly BoundExpr[];
   /** null: it is one of `ROW_FUNCTIONS`. */
   readonly aggregate: BoundAggregate | null;

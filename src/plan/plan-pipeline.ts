@@ -112,7 +112,7 @@ function innermost(statement: BoundStatement): BoundStatement {
 function internedFields(statement: BoundStatement): readonly number[] {
   const grouped = plainGroupField(statement);
   const asked = statement.where === null ? [] : keptPredicates(statement.where, statement.fields);
-  const looked = statement.over?.kind === "running" ? statement.over.columns.map(({ partitionBy }) => plainKeyField(partitionBy)) : [];
+  const looked = statement.over?.kind === "running" ? statement.over.calls.map(({ partitionBy }) => plainKeyField(partitionBy)) : [];
   return [grouped, ...asked, ...looked].filter((field) => field !== null);
 }
 

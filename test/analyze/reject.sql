@@ -610,7 +610,7 @@ INSERT INTO a SELECT n, COUNT(*) AS c FROM (SELECT DENSE_RANK() OVER (PARTITION 
 --! 1:44 error NOT_SUPPORTED_YET aggregates over places that rows share are not supported yet → ROW_NUMBER gives each row a place of its own
 
 INSERT INTO a SELECT deviceId FROM (SELECT deviceId, 1 + ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n FROM temperatures) WHERE n = 1;
---! 1:58 error NOT_SUPPORTED_YET expressions with OVER in them are not supported yet → name it in a sub-query: FROM (SELECT …, f(x) OVER (…) AS y FROM …)
+--! 1:58 error NOT_SUPPORTED_YET expressions of places are not supported yet → name it in a sub-query: FROM (SELECT …, f(x) OVER (…) AS y FROM …)
 
 INSERT INTO a SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY id ORDER BY time) AS n FROM keyless) WHERE n = 1;
 --! 1:37 error NOT_SUPPORTED_YET OVER clauses beside * of undeclared columns are not supported yet → select fields by name

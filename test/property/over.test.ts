@@ -98,7 +98,10 @@ function randomStatement(name: string, random: SeededRandom): Statement {
     const over = `OVER (PARTITION BY ${by.join(", ")} ORDER BY ${random.pick(ORDERS)} ${frame?.sql ?? ""})`;
     // A row number without a frame is a place.
     const order = call.sql === "ROW_NUMBER()" ? over.replace(/ORDER BY .*\)/, "ORDER BY _offset)") : over;
-    return { name: `c${index}`, sql: `${call.sql} ${order} AS c${index}`, call, frame, by };
+    const isWithin = random.chance(0.3);
+    const expr = isWithin ? `NOT ((${call.sql} ${order}) IS NULL AND id >= 0)` : `${call.sql} ${order}`;
+    const of: Call["of"] = (...given) => (isWithin ? call.of(...given) !== null : call.of(...given));
+    return { name: `c${index}`, sql: `${expr} AS c${index}`, of, frame, by };
   });
   const filters = random.chance(0.4);
   const where = filters ? " WHERE id % 5 <> 0" : "";
@@ -118,10 +121,7 @@ function randomStatement(name: string, random: SeededRandom): Statement {
         late++;
         continue;
       }
-      const results = calls.map(({ name: column, call, frame, by }) => [
-        column,
-        call.of(frame?.of(before(by), row) ?? [], before(by), row),
-      ]);
+      const results = calls.map(({ name: column, of, frame, by }) => [column, of(frame?.of(before(by), row) ?? [], before(by), row)]);
       taken.push(row);
       if (isNested && row.id % 3 === 1) continue;
       rows.push(JSON.stringify({ id: row.id, ...Object.fromEntries(results), t: row.s === null ? null : `${row.s}!` }));

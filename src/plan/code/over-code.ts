@@ -2,13 +2,14 @@ import type { ColumnBatch } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { FieldRef } from "../../model/statement.ts";
 import type { Value } from "../../model/value.ts";
+import { type Code, coerce, nullable } from "./code.ts";
 import { CodeWriter } from "./code-writer.ts";
 import { expressionCode } from "./expression-code.ts";
 import { FunctionCache, functionText, type GeneratedFunction } from "./generated-function.ts";
 import { helpers } from "./helpers.ts";
 import { TellingScope } from "./join-code.ts";
 import { declareColumns } from "./output-code.ts";
-import type { Repr } from "./repr.ts";
+import { type Repr, reprOf } from "./repr.ts";
 
 /** What a function that reads values works with. */
 export interface ValuesTask {
@@ -16,6 +17,8 @@ export interface ValuesTask {
   readonly values: readonly Value[][];
   /** By row of the batch; asked for where there is a filter. */
   readonly isOut?: Uint8Array;
+  /** By call with OVER, then by row: asked for where one is in an expression. */
+  readonly results?: readonly Value[][];
   failed(row: number, message: string): void;
 }
 
@@ -30,12 +33,22 @@ export interface ValuesInput {
   readonly columns: readonly number[];
   /** Rows where it is not true are marked as `out`, and nothing of them is computed; left out: all are taken. */
   readonly where?: BoundExpr | null;
+  /** Where the first one stands among the values of the task. */
+  readonly first?: number;
+}
+
+/** Results of calls with OVER are values of the row, too. */
+class LookingScope extends TellingScope {
+  override leaf(expr: BoundExpr, want: Repr): Code {
+    if (expr.kind !== "over") return super.leaf(expr, want);
+    return coerce(nullable(this, reprOf(expr.type), `results[${expr.index}][row]`), expr, want, this);
+  }
 }
 
 /** `ReadValues`. */
-function valuesCode({ exprs, fields, columns, where = null }: ValuesInput): GeneratedFunction {
+function valuesCode({ exprs, fields, columns, where = null, first = 0 }: ValuesInput): GeneratedFunction {
   const body = new CodeWriter();
-  const scope = new TellingScope(body, fields, columns, "");
+  const scope = new LookingScope(body, fields, columns, "");
   body.block("rows: for (let row = from; row < to; row++)", () => {
     if (where !== null) {
       const { value, isNull } = expressionCode(where, scope, "boolean");
@@ -47,10 +60,10 @@ function valuesCode({ exprs, fields, columns, where = null }: ValuesInput): Gene
       body.line(`const ${name} = ${isNull === "false" ? value : `${isNull} ? null : ${value}`};`);
       return name;
     });
-    for (const [index, value] of values.entries()) body.line(`values[${index}][row] = ${value};`);
+    for (const [index, value] of values.entries()) body.line(`values[${first + index}][row] = ${value};`);
   });
   const head = new CodeWriter();
-  head.line("const { values } = task;");
+  head.line("const { values, results } = task;");
   head.line("const { slices } = batch, { offsets, timestampsMs: timestamps } = slices;");
   declareColumns(head, scope.usedColumns);
   for (const constant of scope.constants) head.line(constant);

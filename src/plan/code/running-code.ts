@@ -1,3 +1,4 @@
+import { someNode } from "../../analyze/bound-tree.ts";
 import { must } from "../../assert.ts";
 import type { Collector } from "../../functions/collector.ts";
 import { comparatorOf } from "../../functions/comparator.ts";
@@ -5,7 +6,7 @@ import { accumulatorOf, aggregateFunction, argumentsOf, collectorOf, isOfCells, 
 import { ROW_FUNCTIONS, slidingExtreme } from "../../functions/row-functions.ts";
 import type { FieldPath } from "../../model/column-batch.ts";
 import type { BoundExpr } from "../../model/expression.ts";
-import type { BoundAggregate, BoundFrame, BoundItem, BoundRunning, BoundRunningColumn, FieldRef } from "../../model/statement.ts";
+import type { BoundAggregate, BoundFrame, BoundItem, BoundRunning, BoundRunningCall, FieldRef } from "../../model/statement.ts";
 import type { DataType } from "../../model/type.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { argumentRepr } from "./aggregate-code.ts";
@@ -20,7 +21,9 @@ export interface CompiledRunning {
   readonly kind: "running";
   /** Of rows that the filter takes. */
   readonly values: ReadValues;
-  /** How many values of a row there are. */
+  /** Of what OVER gives, once that is there; null: it is not computed with. */
+  readonly behind: ReadValues | null;
+  /** How many values of a row there are, those behind last. */
   readonly width: number;
   readonly filters: boolean;
   /** By what rows belong together; of each the calls that go by it. */
@@ -38,8 +41,8 @@ export interface RunningPartition {
 }
 
 export interface RunningCall {
-  /** Of the columns that are added. */
-  readonly column: number;
+  /** Index of `over`. */
+  readonly index: number;
   readonly collector: Collector;
   /** Numbers of values. */
   readonly args: readonly number[];
@@ -56,7 +59,7 @@ export interface RunningCall {
 export type RunningOutput =
   | { readonly from: "column"; readonly column: number }
   | ({ readonly from: "value"; readonly value: number } & Within)
-  | ({ readonly from: "call"; readonly column: number } & Within);
+  | ({ readonly from: "call"; readonly call: number } & Within);
 
 /** A member of the value, at any depth; of no names: all of it. Its type. */
 interface Within {
@@ -74,38 +77,47 @@ export function compileRunning(
   const { where, items } = statement;
   const exprs: { readonly expr: BoundExpr; readonly want?: Repr | undefined }[] = [];
   const numberOf = (expr: BoundExpr, want?: Repr): number => exprs.push({ expr, want }) - 1;
-  const outputs = read.map((field) => outputOf(field, { items, over, fields, columns }, numberOf));
+  const behind: BoundExpr[] = [];
+  const outputs = read.map((field) => outputOf(field, { items, fields, columns, behind }, numberOf));
   const partitions: { by: readonly BoundExpr[]; calls: RunningCall[] }[] = [];
-  for (const [number, column] of over.columns.entries()) {
-    const text = JSON.stringify(column.partitionBy);
+  for (const [number, call] of over.calls.entries()) {
+    const text = JSON.stringify(call.partitionBy);
     let partition = partitions.find(({ by }) => JSON.stringify(by) === text);
     if (partition === undefined) {
-      partition = { by: column.partitionBy, calls: [] };
+      partition = { by: call.partitionBy, calls: [] };
       partitions.push(partition);
     }
-    partition.calls.push(callOf(number, column, numberOf, cache));
+    partition.calls.push(callOf(number, call, numberOf, cache));
   }
   const values = compileValues({ fields, columns, exprs, where }, cache);
+  const later = { fields, columns, exprs: behind.map((expr) => ({ expr })), first: exprs.length };
+  const compiledBehind = behind.length === 0 ? null : compileValues(later, cache);
   const keys = partitions.map(({ by }) => compileKeys({ fields, columns, key: by, makes: true, nullsEqual: true }, cache));
   return {
     kind: "running",
     values: values.read,
-    width: exprs.length,
+    behind: compiledBehind?.read ?? null,
+    width: exprs.length + behind.length,
     filters: where !== null,
     partitions: partitions.map(({ by, calls }, index) => ({ keys: must(keys[index]).read, keyParts: by.length, calls })),
     fields: read,
-    outputs,
-    source: [values.source, ...keys.map(({ source }) => source)].join("\n\n"),
+    outputs: outputs.map((output) =>
+      output.from === "behind" ? { ...output, from: "value", value: exprs.length + output.value } : output,
+    ),
+    source: [values.source, ...(compiledBehind === null ? [] : [compiledBehind.source]), ...keys.map(({ source }) => source)].join("\n\n"),
   };
 }
 
+/** `behind`: the value is one of those that are computed with what OVER gives. */
+type GivenOutput = RunningOutput | ({ readonly from: "behind"; readonly value: number } & Within);
+
 interface Given extends Pick<StatementPlan, "fields" | "columns"> {
+  readonly behind: BoundExpr[];
   readonly items: readonly BoundItem[];
-  readonly over: BoundRunning;
 }
 
 /** A column that lies there already is given on as it is. */
-function outputOf(field: FieldRef, { items, over, fields, columns }: Given, numberOf: (expr: BoundExpr) => number): RunningOutput {
+function outputOf(field: FieldRef, { items, fields, columns, behind }: Given, numberOf: (expr: BoundExpr) => number): GivenOutput {
   const [name, ...within] = field.path;
   const columnOf = ({ root, path, input, lookup }: FieldPath & Pick<FieldRef, "input" | "lookup">): RunningOutput | null => {
     const isIt = (other: FieldRef): boolean => other.input === input && other.lookup === lookup && other.root === root;
@@ -113,23 +125,24 @@ function outputOf(field: FieldRef, { items, over, fields, columns }: Given, numb
     return index < 0 ? null : { from: "column", column: must(columns[index]) };
   };
   if (field.root !== "value") return must(columnOf(field), field.text);
-  const call = over.columns.findIndex((column) => column.name === name);
-  if (call >= 0) return { from: "call", column: call, within, type: within.length > 0 ? field.type : must(over.columns[call]).type };
   const item = items.find((other) => other.kind === "column" && other.name === name);
   if (item?.kind !== "column") throw new Error(`assertion failed: nothing gives ${field.text}`);
   const { expr } = item;
+  const type = within.length > 0 ? field.type : expr.type;
+  if (expr.kind === "over") return { from: "call", call: expr.index, within, type };
+  if (someNode(expr, ({ kind }) => kind === "over")) return { from: "behind", value: behind.push(expr) - 1, within, type };
   const given = expr.kind === "field" ? must(fields[expr.index]) : null;
   const lies = given === null ? null : columnOf({ ...given, path: [...given.path, ...within] });
-  return lies ?? { from: "value", value: numberOf(expr), within, type: within.length > 0 ? field.type : expr.type };
+  return lies ?? { from: "value", value: numberOf(expr), within, type };
 }
 
 function callOf(
   number: number,
-  { call, aggregate, args, ignoresNulls, frame, text }: BoundRunningColumn,
+  { call, aggregate, args, ignoresNulls, frame, text }: BoundRunningCall,
   numberOf: (expr: BoundExpr, want?: Repr) => number,
   cache: FunctionCache,
 ): RunningCall {
-  const common = { column: number, frame, text };
+  const common = { index: number, frame, text };
   if (aggregate !== null) {
     return {
       ...common,

@@ -32,8 +32,8 @@ export class RunningRows implements Operator, ValuesTask {
   private readonly options: CompiledRunning;
   private readonly partitions: readonly RunningKeys[];
   private readonly failures = new Map<number, string>();
-  /** By column that is added, then by row. */
-  private readonly results: Value[][];
+  /** By call with OVER, then by row. */
+  readonly results: Value[][];
   private readonly selected: SelectedRows;
   /** By field of the results; null: it is a column of what is given. */
   private readonly made: readonly (ValueColumn | null)[];
@@ -147,19 +147,28 @@ export class RunningRows implements Operator, ValuesTask {
       const partition = this.partitions[index] as RunningKeys;
       const key = (ids[index] as Int32Array)[row] as number;
       partition.take(key, row, rows.timesMs[row] as number, this.values);
-      for (const [call, { column, text }] of partition.calls.entries()) {
+      for (const [call, { index: number, text }] of partition.calls.entries()) {
         try {
           const value = partition.result(call, key);
           if (typeof value === "number" && !Number.isFinite(value)) problem ??= `${text}: the result is beyond the range of numbers`;
-          (this.results[column] as Value[])[row] = value;
+          (this.results[number] as Value[])[row] = value;
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           problem ??= `${text}: ${error.message}`;
         }
       }
     }
+    problem ??= this.behind(rows, row);
     if (problem === null) this.selected.add(row);
     return problem === null || !rows.fail(row, problem);
+  }
+
+  /** What is computed with the results; gives what is wrong with the row. */
+  private behind({ batch }: SideRows, row: number): string | null {
+    const { behind } = this.options;
+    if (behind === null) return null;
+    behind(batch, row, row + 1, this);
+    return this.failures.size === 0 ? null : (this.failures.get(row) ?? null);
   }
 
   private failureOf(row: number, ids: readonly Int32Array[]): string | null {
@@ -224,7 +233,7 @@ export class RunningRows implements Operator, ValuesTask {
     return this.options.outputs.map((output, index) => {
       if (output.from === "column") return given[output.column] as FieldColumn;
       const column = this.made[index] as ValueColumn;
-      const values = (output.from === "value" ? this.values[output.value] : this.results[output.column]) as Value[];
+      const values = (output.from === "value" ? this.values[output.value] : this.results[output.call]) as Value[];
       const { within } = output;
       column.begin(to);
       for (let row = from; row < to; row++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BoundExpr } from "../../../src/model/expression.ts";
-import type { BoundAggregate, BoundFrame, BoundRunningColumn, FieldRef } from "../../../src/model/statement.ts";
+import type { BoundAggregate, BoundFrame, BoundRunningCall, FieldRef } from "../../../src/model/statement.ts";
 import { FunctionCache } from "../../../src/plan/code/generated-function.ts";
 import { type CompiledRunning, compileRunning } from "../../../src/plan/code/running-code.ts";
 import { RunningRows } from "../../../src/state/operators/running-rows.ts";
@@ -35,11 +35,10 @@ interface Wish {
 
 /** Columns `o0`, `o1` … behind those of the records. */
 function running(wishes: readonly Wish[]): CompiledRunning {
-  const columns = wishes.map(({ call, of, by = "k", frame = null }, index): BoundRunningColumn => {
+  const calls = wishes.map(({ call, of, by = "k", frame = null }): BoundRunningCall => {
     const argument = of === undefined ? null : leaf(of);
     const isOwn = ["lag", "row_number", "first_value", "last_value"].includes(call);
     return {
-      name: `o${index}`,
       call,
       type: isOwn && argument === null ? { kind: "bigint" } : (argument?.type ?? { kind: "bigint" }),
       text: call,
@@ -53,9 +52,10 @@ function running(wishes: readonly Wish[]): CompiledRunning {
   const items = SIDE_FIELDS.flatMap(({ root, path }) =>
     root === "value" ? [{ kind: "column" as const, name: path[0] as string, expr: leaf(path[0] as string) }] : [],
   );
-  const added = columns.map(({ name, type }): FieldRef => ({ root: "value", path: [name], type, text: name }));
-  const plan = { statement: { where: null, items }, fields: REFS, columns: SIDE_COLUMNS };
-  return compileRunning(plan as never, { kind: "running", columns }, [...REFS, ...added], new FunctionCache());
+  const added = calls.map(({ type }, index): FieldRef => ({ root: "value", path: [`o${index}`], type, text: "" }));
+  const made = calls.map(({ type, text }, index) => ({ kind: "column", name: `o${index}`, expr: { kind: "over", type, index, text } }));
+  const plan = { statement: { where: null, items: [...items, ...made] }, fields: REFS, columns: SIDE_COLUMNS };
+  return compileRunning(plan as never, { kind: "running", calls }, [...REFS, ...added], new FunctionCache());
 }
 
 const FRAMES: readonly (BoundFrame | null)[] = [
