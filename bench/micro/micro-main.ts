@@ -11,15 +11,30 @@ import { join } from "./join.ts";
 import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { walk } from "./walk.ts";
+import { changingWindows, windows } from "./windows.ts";
 
-const BENCHES: readonly MicroBench[] = [read, walk, scan, intern, expression, aggregate, document, join, encode, bulk, cql];
+const BENCHES: readonly MicroBench[] = [
+  read,
+  walk,
+  scan,
+  intern,
+  expression,
+  aggregate,
+  windows,
+  changingWindows,
+  document,
+  join,
+  encode,
+  bulk,
+  cql,
+];
 
 const HELP = `usage: npm run bench:micro -- [NAME…] [--rounds 15] [--json] [--broker HOST:PORT --topic NAME]
 
 CPU µs a row of single steps, beside what one would write without thinking about speed, in turns in one run: the ratios stay true
 on a machine that does other work too.
 
-${BENCHES.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join("\n")}
+${BENCHES.map(({ name, what }) => `  ${name.padEnd(18)} ${what}`).join("\n")}
 `;
 
 const { values, positionals } = parseArgs({

@@ -30,6 +30,10 @@ export function encodedReadings(): Buffer {
 }
 
 export function slicesOf(bytes: Buffer): RecordSlices {
-  const { batches } = walkRecordBatches({ topic: "readings", partition: 0, bytes, start: 0, end: bytes.length, fromOffset: 0 });
-  return must(batches[0], "a batch");
+  return must(batchesOf(bytes)[0], "a batch");
+}
+
+/** In as many batches as the reader makes of them. */
+export function batchesOf(bytes: Buffer): readonly RecordSlices[] {
+  return walkRecordBatches({ topic: "readings", partition: 0, bytes, start: 0, end: bytes.length, fromOffset: 0 }).batches;
 }

@@ -4,9 +4,10 @@ import { ByteWriter } from "../../src/model/byte-writer.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
-import { compileStatement } from "../../src/plan/code/compile-statement.ts";
+import { type CompiledStatement, compileStatement } from "../../src/plan/code/compile-statement.ts";
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
-import type { RowTask } from "../../src/plan/code/task.ts";
+import type { RowMarks, RowTask } from "../../src/plan/code/task.ts";
+import type { StatementPlan } from "../../src/plan/pipeline-plan.ts";
 import { BatchMarks } from "../../src/runtime/batch-marks.ts";
 import { FarAhead } from "../../src/runtime/far-ahead.ts";
 import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
@@ -17,8 +18,12 @@ const STREAM = `CREATE STREAM readings (deviceId STRING, ts TIMESTAMP, temperatu
   WITH (key = 'deviceId', timestamp = 'ts', partitions = 4);`;
 
 export interface StatementLoop {
+  readonly plan: StatementPlan;
+  readonly compiled: CompiledStatement;
   readonly batch: ColumnBatch;
   readonly task: RowTask;
+  /** More rows of the same stream. */
+  readonly decode: (slices: RecordSlices) => ColumnBatch;
   /** Works all rows off once, without decoding them again. Changes pile up in `task.out`. */
   readonly run: () => void;
 }
@@ -29,16 +34,16 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
   const plan = must(pipeline.statements[0]);
   const { fields } = must(pipeline.sources[0]);
   const interned = fields.flatMap(({ path }, index) => (path.join(".") === "deviceId" ? [index] : []));
-  const batch = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned }).decode(slices);
-  const marks = new BatchMarks();
-  marks.begin(batch, 0, batch.count, new FarAhead());
+  const decode = (more: RecordSlices): ColumnBatch =>
+    createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned }).decode(more);
+  const batch = decode(slices);
   const fail = (row: number): never => {
     throw new Error(`row ${row} cannot be taken`);
   };
   const compiled = compileStatement(plan);
   const task: RowTask = {
     partition: 0,
-    marks: marks.variantFor(new RepeatFilter({})),
+    marks: marksOf(batch),
     versions: slices.offsets,
     predicates: new PredicateTables(),
     keyWriter: new ByteWriter(),
@@ -61,5 +66,11 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     targetNamed: (name) => ({ name, problem: null }),
   };
   const { rows } = compiled;
-  return { batch, task, run: () => void rows(batch, 0, batch.count, task) };
+  return { plan, compiled, batch, task, decode, run: () => void rows(batch, 0, batch.count, task) };
+}
+
+export function marksOf(batch: ColumnBatch): RowMarks {
+  const marks = new BatchMarks();
+  marks.begin(batch, 0, batch.count, new FarAhead());
+  return marks.variantFor(new RepeatFilter({}));
 }

@@ -9,6 +9,8 @@ import { type CumulatingWindow, type HoppingWindow, overlapOf, type SharedWindow
 export interface WindowShape {
   /** In how many windows a row is at most. */
   readonly overlap: number;
+  /** How long panes are, but for changes of the clock. */
+  readonly paneMs: number;
   paneOf(timeMs: number): TimeSpan;
   /** The first window of a pane that comes after another one, by end, then start; null: there is none. */
   windowAfter(pane: TimeSpan, after: TimeSpan): TimeSpan | null;
@@ -46,7 +48,7 @@ export function windowShape(window: SharedWindow): WindowShape {
 function shapeOf(window: SharedWindow): WindowShape {
   switch (window.kind) {
     case "tumbling":
-      return tumbling(gridOf(window, window.sizeMs));
+      return tumbling(gridOf(window, window.sizeMs), window.sizeMs);
     case "hopping":
       return isElapsed(window) ? hoppingByStarts(window) : hoppingByBases(window);
     case "cumulating":
@@ -73,9 +75,10 @@ function isElapsed({ sizeMs, timeZone }: SharedWindow): boolean {
   return timeZone !== null && sizeMs <= HOUR_MS;
 }
 
-function tumbling(grid: TimeGrid): WindowShape {
+function tumbling(grid: TimeGrid, paneMs: number): WindowShape {
   return {
     overlap: 1,
+    paneMs,
     paneOf: (timeMs) => grid.cellOf(timeMs),
     windowAfter: (pane, after) => (compareWindows(pane, after) > 0 ? pane : null),
     lastEndOf: (pane) => pane.endMs,
@@ -96,6 +99,7 @@ function hoppingByBases(window: HoppingWindow): WindowShape {
   const firstOf = ({ base }: GridCell): number => Math.ceil((base + paneMs - sizeMs - offsetMs) / advanceMs);
   return {
     overlap: overlapOf(window),
+    paneMs,
     paneOf: (timeMs) => grid.cellOf(timeMs),
     windowAfter: (pane, after) => {
       const cell = grid.cellOf(pane.startMs);
@@ -129,6 +133,7 @@ function hoppingByStarts(window: HoppingWindow): WindowShape {
   };
   return {
     overlap: overlapOf(window) + 1,
+    paneMs,
     paneOf: (timeMs) => panes.cellOf(timeMs),
     windowAfter: (pane, after) => {
       const earliestMs = Math.max(pane.startMs, after.endMs) - sizeMs - advanceMs;
@@ -156,6 +161,7 @@ function cumulating(window: CumulatingWindow): WindowShape {
   };
   return {
     overlap: overlapOf(window),
+    paneMs: advanceMs,
     paneOf: (timeMs) => {
       const cell = grid.cellOf(timeMs);
       const steps = stepsAfter(cell, timeMs);

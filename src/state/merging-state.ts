@@ -6,10 +6,12 @@ import { BEFORE_ALL, compareWindows, type WindowShape } from "../model/window-sh
 import type { MergeCells } from "../plan/code/merge-code.ts";
 import { Cell } from "../plan/code/task.ts";
 import { STATE_FORMAT } from "../plan/plan-pipeline.ts";
+import { DirtyPanes } from "./dirty-panes.ts";
 import { GroupKeys } from "./group-keys.ts";
 import { GroupObjects } from "./group-objects.ts";
 import type { ClosingPlace, ClosingSlot, GroupedState } from "./grouped-state.ts";
-import { MergedSlot } from "./merged-slot.ts";
+import { type Part as MergedPart, mergeParts } from "./merge-parts.ts";
+import { MergedSlot, type WindowParts } from "./merged-slot.ts";
 import { PartSlot } from "./part-slot.ts";
 import type { PartialPlace } from "./partial-record.ts";
 import { PayloadReader, PayloadWriter } from "./payload.ts";
@@ -299,11 +301,19 @@ export class MergingState implements GroupedState {
 
   private merged(window: TimeSpan): MergedSlot {
     if (this.places.length < this.keys.capacity) this.places = new Int32Array(this.keys.capacity).fill(-1);
-    const { collectors, merge, distinct } = this.options;
+    const { places } = this;
+    const { collectors, distinct } = this.options;
     const slots = this.ordered()
       .filter(({ slot, since }) => slot.startMs >= window.startMs && slot.endMs <= window.endMs && compareWindows(window, since) >= 0)
       .map(({ slot }) => slot);
-    return new MergedSlot(window, slots, { merge, distinct, collectors, stride: this.stride, places: this.places });
+    const merge = (parts: readonly MergedPart[]): MergedPart =>
+      mergeParts(parts, { merge: this.options.merge, collectors, stride: this.stride }, places);
+    const partsOf = (panes: readonly MergedPart[]): readonly MergedPart[] => panes;
+    const parts: WindowParts = {
+      whole: () => merge(slots),
+      dirty: () => new DirtyPanes(slots, { merge, partsOf, distinct, places }).of(window),
+    };
+    return new MergedSlot(window, parts, this.stride);
   }
 }
 

@@ -2,8 +2,11 @@ import { must } from "../assert.ts";
 import type { TimeSpan } from "../model/time-grid.ts";
 import { BEFORE_ALL, compareWindows, type WindowShape } from "../model/window-shape.ts";
 import type { MergeCells } from "../plan/code/merge-code.ts";
+import { DirtyPanes } from "./dirty-panes.ts";
 import type { ClosingSlot } from "./grouped-state.ts";
-import { MergedSlot } from "./merged-slot.ts";
+import { type MergeOptions, mergeParts, type Part } from "./merge-parts.ts";
+import { MergedSlot, type WindowParts } from "./merged-slot.ts";
+import { type Pane, PaneRuns } from "./pane-runs.ts";
 import type { PayloadReader, PayloadWriter } from "./payload.ts";
 import { SlotState, type SlotStateOptions } from "./slot-state.ts";
 import type { WindowSlot } from "./window-slot.ts";
@@ -25,15 +28,19 @@ export class PaneState extends SlotState {
   /** The window that is closing, while a barrier lies between its results. */
   private current: MergedSlot | null = null;
   private places = new Int32Array(0);
+  private readonly mergeOptions: MergeOptions;
+  private readonly runs: PaneRuns;
 
   constructor(options: SlotStateOptions, paneOptions: PaneOptions) {
     super(options);
     this.shape = must(options.shape);
     this.paneOptions = paneOptions;
+    this.mergeOptions = { merge: paneOptions.merge, collectors: options.collectors ?? [], stride: this.initial.length };
+    this.runs = new PaneRuns(this.shape.paneMs, this.merge, () => this.look());
   }
 
   override get byteLength(): number {
-    return super.byteLength + (this.current?.byteLength ?? 0) + this.places.byteLength;
+    return super.byteLength + this.runs.byteLength + (this.current?.byteLength ?? 0) + this.places.byteLength;
   }
 
   get closingTimeMs(): number | null {
@@ -53,6 +60,7 @@ export class PaneState extends SlotState {
   free({ startMs, endMs }: MergedSlot): void {
     this.current = null;
     this.last = { startMs, endMs };
+    this.runs.forgetBefore(startMs);
     const panes = this.panes();
     const kept = panes.findIndex((pane) => this.shape.windowAfter(pane, this.last) !== null);
     if (kept === 0) this.updateNextClose();
@@ -64,7 +72,11 @@ export class PaneState extends SlotState {
   }
 
   dirtySlots(): Iterable<ClosingSlot> {
-    return this.windowsOf(this.panes().filter((pane) => pane.dirtyCount > 0));
+    const dirty = this.dirtyPanes();
+    return this.windowsOf(
+      this.panes().filter((pane) => pane.dirtyCount > 0),
+      () => dirty,
+    );
   }
 
   protected override firstCloseMs(): number {
@@ -96,20 +108,38 @@ export class PaneState extends SlotState {
   }
 
   /** The open windows that have one of the panes, in order. */
-  private *windowsOf(panes: readonly WindowSlot[]): Iterable<MergedSlot> {
+  private *windowsOf(panes: readonly WindowSlot[], dirty?: () => DirtyPanes): Iterable<MergedSlot> {
     let { last } = this;
     for (const pane of panes) {
       for (let next = this.shape.windowAfter(pane, last); next !== null; next = this.shape.windowAfter(pane, last)) {
-        yield this.merged(next);
+        yield this.merged(next, dirty);
         last = next;
       }
     }
   }
 
-  private merged(window: TimeSpan): MergedSlot {
+  private merged(window: TimeSpan, dirty = () => this.dirtyPanes()): MergedSlot {
+    const parts: WindowParts = {
+      whole: ({ startMs, endMs }) => {
+        const panes = this.panes().filter((pane) => pane.startMs >= startMs && pane.endMs <= endMs);
+        return this.merge(this.runs.partsOf(panes, window));
+      },
+      dirty: () => dirty().of(window),
+    };
+    return new MergedSlot(window, parts, this.initial.length);
+  }
+
+  private dirtyPanes(): DirtyPanes {
+    const runs = new PaneRuns(this.shape.paneMs, this.merge, () => 1);
+    const partsOf = (panes: readonly Pane[], window: TimeSpan): readonly Part[] => runs.partsOf(panes, window);
+    const { distinct } = this.paneOptions;
+    return new DirtyPanes(this.panes(), { merge: this.merge, partsOf, distinct, places: this.roomyPlaces() });
+  }
+
+  private readonly merge = (parts: readonly Part[]): Part => mergeParts(parts, this.mergeOptions, this.roomyPlaces());
+
+  private roomyPlaces(): Int32Array {
     if (this.places.length < this.keys.capacity) this.places = new Int32Array(this.keys.capacity).fill(-1);
-    const { collectors = [] } = this.options;
-    const panes = this.panes().filter(({ startMs, endMs }) => startMs >= window.startMs && endMs <= window.endMs);
-    return new MergedSlot(window, panes, { ...this.paneOptions, collectors, stride: this.initial.length, places: this.places });
+    return this.places;
   }
 }

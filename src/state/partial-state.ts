@@ -7,6 +7,7 @@ import type { WindowSlot } from "./window-slot.ts";
 /** No windows: all time is one that never closes. */
 export const ALL_TIME_SHAPE: WindowShape = {
   overlap: 1,
+  paneMs: Number.POSITIVE_INFINITY,
   paneOf: () => ALL_TIME,
   windowAfter: (_pane, after) => (compareWindows(ALL_TIME, after) > 0 ? ALL_TIME : null),
   lastEndOf: () => Number.POSITIVE_INFINITY,

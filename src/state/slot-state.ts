@@ -44,6 +44,8 @@ export abstract class SlotState implements GroupedState {
   /** The two slots last asked for: around a bound, rows of both alternate. */
   private recent: WindowSlot | null = null;
   private recentBefore: WindowSlot | null = null;
+  /** Rises when what slots hold is looked at, so that a slot that rows go into later can be told from one that stays as it is. */
+  private looks = 0;
 
   constructor(options: SlotStateOptions) {
     this.options = options;
@@ -91,6 +93,7 @@ export abstract class SlotState implements GroupedState {
       this.passed(streamTimeMs);
       slot = this.open(pane);
     }
+    slot.usedAt = this.looks;
     this.recent = slot;
     return slot;
   }
@@ -136,6 +139,7 @@ export abstract class SlotState implements GroupedState {
     for (let slots = reader.uint32(); slots > 0; slots--) {
       const startMs = reader.float64();
       const slot = this.slots.get(startMs) ?? this.open(this.paneFrom(startMs));
+      slot.usedAt = this.looks;
       const groups = readGroups(reader, slot, this.keys, stride);
       if (staysDirty) for (const group of groups) if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
     }
@@ -175,6 +179,13 @@ export abstract class SlotState implements GroupedState {
     this.inOrder = null;
     this.keys.sweep();
     this.updateNextClose();
+  }
+
+  /** Slots that rows go into from now on have been used at this look at least; the others before it. */
+  protected look(): number {
+    this.recent = null;
+    this.recentBefore = null;
+    return ++this.looks;
   }
 
   protected updateNextClose(): void {

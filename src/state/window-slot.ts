@@ -4,6 +4,7 @@ import type { GroupKeys } from "./group-keys.ts";
 import type { GroupObjects } from "./group-objects.ts";
 import type { ClosingSlot } from "./grouped-state.ts";
 import { instantText } from "./instant-text.ts";
+import type { Pane } from "./pane-runs.ts";
 
 const GROUPS_FIRST = 16;
 
@@ -11,7 +12,7 @@ const GROUPS_FIRST = 16;
  * The groups of one window or pane (or of a statement without windows): their records side by side in one Float64Array, in the
  * order in which the groups were first seen. That order is a function of the log, so finals leave in it.
  */
-export class WindowSlot implements GroupSlot, ClosingSlot {
+export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
   readonly startMs: number;
   readonly endMs: number;
   /** Of each group, by `Cell`: version (µs), offset, event time (ms) of the last record that changed it, its accumulators. */
@@ -20,6 +21,9 @@ export class WindowSlot implements GroupSlot, ClosingSlot {
   /** The states of aggregates that are objects; null: there are none. */
   readonly objects: GroupObjects | null;
   count = 0;
+  readonly groups = null;
+  /** By the state's own count: when rows could be put in last. */
+  usedAt = 0;
   dirtyCount = 0;
   dirtyFlags: Uint8Array;
   /** Groups touched since the last barrier, in the order of their first touch. */

@@ -19,6 +19,9 @@ const merge: MergeCells = (cells, at, others, from) => {
 };
 const newPanes = (): PaneState =>
   new PaneState({ shape: windowShape(HOPPING), graceMs: HOPPING.graceMs, ...RECORD }, { merge, distinct: false });
+/** A group adds up what rounds: the order shows. */
+const newSums = (): PaneState =>
+  new PaneState({ shape: windowShape({ ...HOPPING, sizeMs: 9000 }), graceMs: HOPPING.graceMs, ...RECORD }, { merge, distinct: false });
 const newCounts = (sizeRows: number, advanceRows: number): CountState => new CountState({ sizeRows, advanceRows, merge, ...RECORD });
 
 type Slot = NonNullable<ReturnType<PaneState["slotAt"]>> | CountState["slot"];
@@ -34,16 +37,17 @@ function count(slot: Slot, group: number, timeMs: number, offset: number): void 
   if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
 }
 
-/** Results as text; `which` closes up to a time, or shows what is open. */
-function resultsOf(state: GroupedState, which: number | "open"): string[] {
+/** Results as text; `which` closes up to a time, or shows what is open, or of that what is dirty. */
+function resultsOf(state: GroupedState, which: number | "open" | "dirty"): string[] {
   const results: string[] = [];
-  for (const slot of which === "open" ? state.allSlots() : state.closedBy(which)) {
-    for (const group of slot.groupsFrom(0)) {
+  const shown = { open: () => state.allSlots(), dirty: () => state.dirtySlots() };
+  for (const slot of typeof which === "string" ? shown[which]() : state.closedBy(which)) {
+    for (const group of which === "dirty" ? slot.dirtyByIndex() : slot.groupsFrom(0)) {
       const key = state.keys.textOf(must(slot.keys[group])).toString();
       const bounds = `${slot.startOf(group)}-${slot.endOf(group)} ${slot.rowOf?.(group) ?? ""}`;
       results.push(`${key} ${bounds} ${slot.cell(group, Cell.accumulators)} v${slot.cell(group, Cell.version)}`);
     }
-    if (which !== "open") state.free(slot);
+    if (typeof which === "number") state.free(slot);
   }
   return results;
 }
@@ -87,6 +91,62 @@ describe("the state of hopping windows", () => {
     expect(resultsOf(copy, "open")).toEqual(open);
     expect(resultsOf(whole, "open")).toEqual(open);
     expect(copy.nextCloseMs).toBe(state.nextCloseMs);
+  });
+
+  it.each(seeds([], 6))("gives the same bits whatever is kept, and of what is dirty the same as of all: seed %i", (seed) => {
+    const random = new SeededRandom(seed);
+    const state = newSums();
+    let compared = 0;
+    for (let step = 0, now = 0; step < 4000; step++) {
+      now += random.below(20);
+      const timeMs = Math.max(now - random.below(random.chance(0.2) ? 9000 : 300), 0);
+      if (now >= state.nextCloseMs) {
+        // What was put together before is not there after a restart.
+        const restarted = newSums();
+        restarted.apply(state.takeSnapshot(true), true);
+        const results = resultsOf(restarted, now);
+        expect(resultsOf(state, now)).toEqual(results);
+        compared += results.length;
+      }
+      const slot = state.slotAt(timeMs, now);
+      if (slot === null) continue;
+      const group = slot.groupOf(keyOf(state, `d${random.below(12)}`));
+      const at = group * (Cell.accumulators + 1) + Cell.accumulators;
+      slot.cells[at] = (slot.cells[at] as number) + random.next();
+      if (slot.dirtyFlags[group] === 0) slot.markDirty(group);
+      if (!random.chance(0.01)) continue;
+      const all = new Set(resultsOf(state, "open"));
+      const dirty = resultsOf(state, "dirty");
+      expect(dirty.length).toBeGreaterThan(0);
+      expect(dirty.filter((result) => !all.has(result))).toEqual([]);
+      state.takeDelta(false);
+    }
+    expect(compared).toBeGreaterThan(500);
+  });
+
+  it("puts few parts together for a result, however many panes there are", () => {
+    const mergesAResult = (panes: number): number => {
+      let merges = 0;
+      const shape = windowShape({ ...HOPPING, sizeMs: panes * 1000, advanceMs: 1000 });
+      const counting: MergeCells = (...given) => {
+        merges++;
+        merge(...given);
+      };
+      const state = new PaneState({ shape, graceMs: 0, ...RECORD }, { merge: counting, distinct: false });
+      let results = 0;
+      for (let second = 0; second < 3 * panes; second++) {
+        const found = resultsOf(state, second * 1000);
+        if (second >= 2 * panes) results += found.length;
+        else merges = 0;
+        const slot = must(state.slotAt(second * 1000, second * 1000));
+        count(slot, slot.groupOf(keyOf(state, "device")), second * 1000, second);
+      }
+      expect(results).toBe(panes);
+      return merges / results;
+    };
+    const merges = [16, 64, 256].map(mergesAResult);
+    const [first = 0] = merges;
+    for (const [at, more] of merges.entries()) expect(more).toBeLessThanOrEqual(first + at * 5);
   });
 
   it("is gone with its windows", () => {
