@@ -6,8 +6,19 @@ import type { ResolvedSource } from "./resolve-name.ts";
 /** What belongs to no connection. */
 const NOWHERE = { name: "", kind: "embedded", as: "embedded" } as const;
 
-/** Columns of a query as if they were declared; null: any may be there. `keyField`: the column that is the key of a stage's results. */
-export function columnsRelation(name: string, columns: QueryColumns, keyField: string | null = null): ResolvedSource {
+export interface ResultKeys {
+  /** The column that is the key of a stage's results. */
+  readonly keyField: string | null;
+  /** `string`: they are those of records whose keys are texts. */
+  readonly format: "json" | "string";
+}
+
+/** Columns of a query as if they were declared; null: any may be there. */
+export function columnsRelation(
+  name: string,
+  columns: QueryColumns,
+  { keyField, format }: ResultKeys = { keyField: null, format: "json" },
+): ResolvedSource {
   const stream: DeclaredStream | null =
     columns === null
       ? null
@@ -18,8 +29,8 @@ export function columnsRelation(name: string, columns: QueryColumns, keyField: s
           topic: name,
           columns,
           keyField,
-          keyFormat: "json",
-          layout: JSON_LAYOUT,
+          keyFormat: format,
+          layout: { ...JSON_LAYOUT, key: { ...JSON_LAYOUT.key, format } },
           timestampField: null,
           partitions: null,
         };

@@ -8,7 +8,8 @@ const BAD = "INSERT INTO b\nSELECT id FORM a;\n";
 
 describe("sluice check", () => {
   it("is content with the project's own pipelines", async () => {
-    expect(await sluice(["check"], { cwd: ROOT })).toEqual({ code: 0, stdout: "", stderr: "0 errors, 0 warnings in 3 files\n" });
+    const stderr = expect.stringMatching(/^0 errors, 0 warnings in \d+ files\n$/);
+    expect(await sluice(["check"], { cwd: ROOT })).toEqual({ code: 0, stdout: "", stderr });
   });
 
   it("shows file, line, column, the line itself and a hint, and exits with 1", async () => {
