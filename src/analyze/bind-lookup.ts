@@ -1,4 +1,4 @@
-import type { Join, Span } from "../../grammar/ast.ts";
+import type { Join } from "../../grammar/ast.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import type { BoundJoin, QueryField } from "../model/query.ts";
 import type { BoundLookup, BoundStatement, FieldRef } from "../model/statement.ts";
@@ -72,14 +72,12 @@ function keyField(expr: BoundExpr, relation: number, { fields, relations }: Scop
 /** The fields of a SELECT as a statement has them, and WHERE, which says of each row that has to be there that it is. */
 export function withLookups(
   lookups: readonly BoundLookup[],
-  joins: readonly Join[],
   where: BoundExpr | null,
   scope: Scope,
 ): Pick<BoundStatement, "fields" | "where"> {
   const { relations } = scope;
   const inputs = inputRelations(scope);
   const own = [...relations.keys()].filter((index) => relations[index]?.lookup === true);
-  for (const field of scope.fields) if (own.includes(field.relation)) refuseWhole(field, joins[field.relation - 1]?.span, scope);
   const fields = scope.fields.map((field) => fieldOf(field, inputs, own));
   let all: BoundExpr | null = null;
   const and = (right: BoundExpr): void => {
@@ -87,18 +85,11 @@ export function withLookups(
   };
   for (const [lookup, { type, alias }] of lookups.entries()) {
     if (type === "left") continue;
-    const index = fields.push({ root: "value", path: [], type: BOOLEAN, text: `${alias} is there`, lookup }) - 1;
+    const index = fields.push({ root: "value", path: [], type: BOOLEAN, text: `${alias} is there`, lookup, isPresence: true }) - 1;
     and({ kind: "field", type: BOOLEAN, index });
   }
   if (where !== null) and(where);
   return { fields, where: all };
-}
-
-/** What is asked of the store are fields by name. */
-function refuseWhole({ root, path, text }: QueryField, span: Span | undefined, { report }: Scope): void {
-  if (root === "value" ? path.length > 0 : root === "key" && path.length === 0) return;
-  const hint = "select its fields by name";
-  report.error("NOT_SUPPORTED_YET", span ?? { start: 0, end: 0 }, `${text} of what is looked up is not supported yet`, hint);
 }
 
 function fieldOf({ root, path, type, text, relation }: QueryField, inputs: readonly number[], lookups: readonly number[]): FieldRef {

@@ -137,7 +137,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     targetName,
     targetOptions: { ...clauses.options, dynamic: targetName !== null, layout: written.layout },
     unnests: query.unnests,
-    ...withLookups(lookups, select.joins, withPlaces(query.where, select.clauses), scope),
+    ...withLookups(lookups, withPlaces(query.where, select.clauses), scope),
     window: query.window,
     groupBy: query.groupBy,
     ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),

@@ -45,7 +45,7 @@ export function bindStage(
   const own = aggregated ? { items: query.items, over: null } : bindOver(stage, reader, identity);
   const below = bindStage(from, inner, parts, { kind: "coordinates" });
   if (steps === null || own === null || (query.from.kind === "query" && below === null)) return null;
-  const { fields, where } = withLookups(lookups, select.joins, query.where, scope);
+  const { fields, where } = withLookups(lookups, query.where, scope);
   return {
     name: inner.name,
     reportedAs: input.reportedAs,

@@ -105,6 +105,10 @@ function bindSpecial(name: string, rest: readonly Ident[], relation: number, spa
   const { scope } = place;
   const names = rest.map((part) => part.name);
   const meta = META[name];
+  if (scope.relations[relation]?.lookup === true && (meta !== undefined || name === "_header" || (name === "_key" && names.length > 0))) {
+    const message = `rows that are looked up are no records, and have no ${[name, ...names].join(".")}`;
+    return scope.report.error("UNKNOWN_FIELD", span, message, "select fields of the row, or _key, which is its id");
+  }
   if (meta !== undefined) {
     if (names.length === 0) return node(scope, span, { kind: "meta", type: meta.type, name: meta.name });
     return scope.report.error("UNKNOWN_FIELD", span, `${name} has no fields`, `write ${name}`);

@@ -14,9 +14,11 @@ export interface FieldRef extends FieldPath {
   /** Of a statement that joins: which of its inputs the field is read from, as in `inputsOf`. Left out: the first one. */
   readonly input?: number;
   /**
-   * Of a row that is looked up: of which of the statement's `lookups`. An empty path is whether there is such a row. Left out: of a record.
+   * Of a row that is looked up: of which of the statement's `lookups`. Left out: of a record.
    */
   readonly lookup?: number;
+  /** No field of that row, but whether there is one. */
+  readonly isPresence?: true;
 }
 
 export interface BoundAggregate {

@@ -173,7 +173,7 @@ function withLookups(columns: readonly number[], fields: readonly FieldRef[], re
     const { lookup, ...field } = must(fields[index]);
     if (lookup === undefined) return column;
     const first = must(firsts[lookup]);
-    return isPresence(field) ? first : first + 1 + must(lookups[lookup]).findIndex((other) => isSamePath(other, field));
+    return field.isPresence === true ? first : first + 1 + must(lookups[lookup]).findIndex((other) => isSamePath(other, field));
   });
 }
 
@@ -181,13 +181,8 @@ function withLookups(columns: readonly number[], fields: readonly FieldRef[], re
 function lookupFields(fields: readonly FieldRef[]): readonly (readonly FieldPath[])[] {
   const lookups = Math.max(-1, ...fields.map(({ lookup }) => lookup ?? -1)) + 1;
   return Array.from({ length: lookups }, (_, number) =>
-    fields.flatMap(({ root, path, lookup }) => (lookup === number && !isPresence({ root, path }) ? [{ root, path }] : [])),
+    fields.flatMap(({ root, path, lookup, isPresence }) => (lookup === number && isPresence !== true ? [{ root, path }] : [])),
   );
-}
-
-/** Whether a row was found; fields of rows have names. */
-function isPresence({ root, path }: FieldPath): boolean {
-  return root === "value" && path.length === 0;
 }
 
 function lookupPlans(plan: StatementPlan): readonly LookupPlan[] {

@@ -620,3 +620,40 @@ INSERT INTO a SELECT deviceId FROM temperatures WHERE ROW_NUMBER() OVER (PARTITI
 
 INSERT INTO a SELECT deviceId, n FROM (SELECT deviceId, ROW_NUMBER() OVER (PARTITION BY deviceId ORDER BY time) AS n FROM temperatures) WHERE n <= 1000000;
 --! 1:57 error TOO_LARGE the first 1000000 places are more than are kept: 10000 (rankedRowsMax) → a table of all rows can be sorted by who reads it
+
+-- # Rows that are looked up
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t RIGHT JOIN cassandra.iot.devices d ON t.deviceId = d.id;
+--! 1:61 error INVALID_JOIN rows of 'd' are looked up one by one: RIGHT joins, which need all of them, have no meaning → INNER and LEFT joins are
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t CROSS JOIN cassandra.iot.devices d;
+--! 1:61 error INVALID_JOIN rows of 'd' are looked up one by one: CROSS joins, which need all of them, have no meaning → INNER and LEFT joins are
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t JOIN cassandra.iot.devices d ON d.id > t.deviceId;
+--! 1:61 error INVALID_JOIN rows of 'd' are looked up by their key: ON compares no field of it for equality with one before it → for example ON t.id = d.id, or d._key
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t JOIN cassandra.iot.devices d WITHIN 1 HOUR ON d.id = t.deviceId;
+--! 1:90 error INVALID_JOIN 'd' is a table: its latest row counts, and WITHIN has no meaning → leave WITHIN out, or read it as a stream
+
+INSERT INTO a SELECT t.deviceId, d._offset, d._header.x, d._key.y FROM temperatures t JOIN cassandra.iot.devices d ON d.id = t.deviceId;
+--! 1:34 error UNKNOWN_FIELD rows that are looked up are no records, and have no _offset → select fields of the row, or _key, which is its id
+--! 1:45 error UNKNOWN_FIELD rows that are looked up are no records, and have no _header.x → select fields of the row, or _key, which is its id
+--! 1:58 error UNKNOWN_FIELD rows that are looked up are no records, and have no _key.y → select fields of the row, or _key, which is its id
+
+INSERT INTO a SELECT TABLE t.deviceId, d.room FROM temperatures t JOIN cassandra.iot.devices d ON d.id = t.deviceId;
+--! 1:67 error NOT_SUPPORTED_YET look-ups for anything but the records of a stream are not supported yet → write what FROM reads to a topic, and read that as a stream
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t JOIN temperatures u WITHIN 1 HOUR ON t.deviceId = u.deviceId JOIN cassandra.iot.devices d ON d.id = u.homeId;
+--! 1:122 error NOT_SUPPORTED_YET look-ups by fields of what is joined ('u') are not supported yet → write the joined rows to a topic, and look up behind that
+
+INSERT INTO a SELECT t.deviceId, d.room FROM temperatures t JOIN cassandra.iot.devices d ON d.id = t.deviceId FULL JOIN temperatures u WITHIN 1 HOUR ON t.deviceId = u.deviceId;
+--! 1:111 error NOT_SUPPORTED_YET FULL joins behind a look-up are not supported yet → write it before the table that is looked up
+
+INSERT INTO a SELECT room FROM cassandra.iot.devices;
+--! 1:32 error SOURCE_NOT_ALLOWED 'cassandra' (cassandra) has no topics, and a pipeline reads topics → sluice query reads an index or table once
+
+SET 'lookup.cache.rows' = 100000000;
+--! 1:1 error INVALID_VALUE 'lookup.cache.rows' takes a whole number from 0 to 1000000, not 100000000 → initially 10000
+
+SET 'lookup.timeout' = 0;
+--! 1:1 error INVALID_VALUE 'lookup.timeout' takes milliseconds, or a text such as '10s', not 0 → initially 5s

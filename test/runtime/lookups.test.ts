@@ -149,6 +149,24 @@ describe("look-ups in an embedded table", () => {
     expect(await documents("floors")).toEqual(['{"id":1,"room":"hall"}', '{"id":2,"room":"bath"}']);
   });
 
+  it("bring whole rows by *", async () => {
+    await write("device_records", "INSERT INTO devices SELECT device, room, owner FROM device_records PK device;", [
+      { device: "a", room: "hall", owner: null },
+    ]);
+    await harness.append("raw", [record({ id: 1, device: "a" }), record({ id: 2, device: "b" })]);
+    await sound(
+      harness.run(
+        "p",
+        `INSERT INTO stars SELECT * FROM raw r LEFT JOIN devices d ON r.device = d.device;
+         INSERT INTO rows SELECT r.id, d._value AS row FROM raw r JOIN devices d ON r.device = d._key;
+         INSERT INTO parts SELECT d.*, r.id AS room FROM raw r JOIN devices d ON r.device = d._key;`,
+      ),
+    );
+    expect(await documents("stars")).toEqual(['{"id":1,"device":"a","device_1":"a","room":"hall","owner":null}', '{"id":2,"device":"b"}']);
+    expect(await documents("rows")).toEqual(['{"id":1,"row":{"device":"a","room":"hall","owner":null}}']);
+    expect(await documents("parts")).toEqual(['{"room":1,"device":"a","owner":null}']);
+  });
+
   it("stand in front of windows, joins and stages as if their fields were the records' own", async () => {
     const at = (id: number, device: string, seconds: number, partition: number) =>
       record({ id, device, value: id }, { key: device, timestampMs: T + seconds * 1000, partition });

@@ -51,8 +51,10 @@ export class TableLookup implements Lookup {
       const message = `rows of ${label} are looked up by its primary key, (${own}), not by (${said})`;
       throw new SluiceError("TARGET_MISMATCH", message, { hint: "compare each column of the primary key in ON" });
     }
-    const wanted = new Set(fields.flatMap(({ root, path }) => (root === "value" && path[0] !== undefined ? [path[0]] : [])));
-    const columns = [...wanted].map((field): ReadColumn => {
+    const read = fields.flatMap(({ root, path }) => (root === "value" ? [path[0] ?? null] : []));
+    // As they are called where they are not named: * brings all columns.
+    const wanted = [...read.filter((field) => field !== null), ...(read.includes(null) ? names : [])];
+    const columns = [...new Set(wanted)].map((field): ReadColumn => {
       const column = matchName(field, names);
       if (column !== null) return { name: field, column };
       throw new SluiceError("TARGET_MISMATCH", `table ${label} has no column ${field}`, { hint: `its columns are ${names.join(", ")}` });

@@ -30,15 +30,16 @@ export class DocumentLookup implements Lookup {
   private readonly index: string;
   /** The field as it is asked for, and where it is in a document; null: by id. */
   private readonly by: { readonly field: string; readonly path: readonly string[] } | null;
-  /** Names at the top of documents. */
-  private readonly includes: readonly string[];
+  /** Names at the top of documents; null: all of them. */
+  private readonly includes: readonly string[] | null;
 
   private constructor(client: ElasticClient, index: string, by: DocumentLookup["by"], fields: readonly FieldPath[]) {
     this.client = client;
     this.index = index;
     this.by = by;
-    const read = fields.flatMap(({ root, path }) => (root === "value" ? path.slice(0, 1) : []));
-    this.includes = [...new Set([...read, ...(by === null ? [] : by.path.slice(0, 1))])];
+    const read = fields.flatMap(({ root, path }) => (root === "value" ? [path] : []));
+    const isWhole = read.some((path) => path.length === 0);
+    this.includes = isWhole ? null : [...new Set([...read, ...(by === null ? [] : [by.path])].map(([name]) => name as string))];
   }
 
   /** Rejects with TARGET_MISSING, TARGET_MISMATCH, CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS. */
@@ -69,7 +70,8 @@ export class DocumentLookup implements Lookup {
   }
 
   private async findByIds(keys: readonly string[], signal: AbortSignal): Promise<readonly FoundRow[]> {
-    const query = this.includes.length === 0 ? { _source: false } : { _source_includes: this.includes.join(",") };
+    const { includes } = this;
+    const query = includes === null ? {} : includes.length === 0 ? { _source: false } : { _source_includes: includes.join(",") };
     const body = { ids: keys.map((key) => textOf(parseJson(key))) };
     const bytes = await this.call({ method: "POST", path: `/${encodeURIComponent(this.index)}/_mget`, query, body, signal });
     const found: FoundRow[] = [];
@@ -98,7 +100,12 @@ export class DocumentLookup implements Lookup {
   ): Promise<readonly FoundRow[]> {
     const size = keys.length + SPARE_DOCUMENTS;
     const values = keys.map((key) => textOf(parseJson(key)));
-    const body = { size, query: { terms: { [by.field]: values } }, _source: [...this.includes], track_total_hits: false };
+    const body = {
+      size,
+      query: { terms: { [by.field]: values } },
+      _source: this.includes === null ? true : [...this.includes],
+      track_total_hits: false,
+    };
     const query = { allow_partial_search_results: false };
     const bytes = await this.call({ method: "POST", path: `/${encodeURIComponent(this.index)}/_search`, query, body, signal });
     const { hits } = readSearchPage(bytes);

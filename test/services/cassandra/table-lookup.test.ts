@@ -55,6 +55,11 @@ describeWith("cassandra", "rows of Cassandra by their key", (address) => {
     const rows = texts(await lookup.find(keys, NEVER));
     expect(rows).toEqual(Array.from({ length: 256 }, (_, n) => (n < 200 ? `{"v":"v${n}","Mixed":[${n}]}` : null)));
     expect(texts(await lookup.find(['[1,""]', '[1,"a2"]'], NEVER))).toEqual([null, null]);
+    const whole = must(
+      keyspace.connection.openLookup?.({ name: "pairs", keys: ["a", "b"].map(field), fields: [{ root: "value", path: [] }] }),
+    );
+    const [row] = texts(await (await whole).find(['["a1",1]'], NEVER));
+    expect(JSON.parse(String(row))).toEqual({ a: "a1", b: 1, v: "v1", Mixed: [1] });
   });
 
   it("are refused where ON compares not the whole key, or the table is not there", async () => {

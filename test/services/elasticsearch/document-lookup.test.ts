@@ -17,7 +17,7 @@ describeWith("elasticsearch", "documents by their key", ({ node }) => {
     await scratch.clean();
   });
 
-  const field = (path: string): FieldPath => ({ root: "value", path: path.split(".") });
+  const field = (path: string): FieldPath => ({ root: "value", path: path === "" ? [] : path.split(".") });
   const open = (name: string, key: FieldPath, fields: readonly string[]): Promise<Lookup> =>
     must(connection.openLookup?.({ name: scratch.name(name), keys: [key], fields: fields.map(field) }));
   const seen = (rows: readonly FoundRow[]) =>
@@ -51,6 +51,8 @@ describeWith("elasticsearch", "documents by their key", ({ node }) => {
     expect(String(rows[4])).toContain("12345678901234567");
     await write("ids", [["new", { room: "attic" }]]);
     expect(seen(await lookup.find(['"new"'], NEVER))).toEqual([{ room: "attic" }]);
+    const [document] = await (await open("ids", ID, ["room", ""])).find(['"7"'], NEVER);
+    expect(String(document)).toBe('{"deep":{"x":12345678901234567}}');
     expect(seen(await (await open("ids", ID, [])).find(['"a"', '"b"'], NEVER))).toEqual([{}, null]);
   });
 
@@ -78,6 +80,8 @@ describeWith("elasticsearch", "documents by their key", ({ node }) => {
     expect(await by("n", ["3", large, "2"])).toEqual(["3", large, null]);
     expect(await by("ok", ["true", "false"])).toEqual(["1", large]);
     expect(await by("name", ['"the one"', '"The One"'])).toEqual([large, "1"]);
+    const [whole] = await (await open("fields", field("n"), [""])).find([large], NEVER);
+    expect(String(whole)).toContain('"serial":["s2","s3"],"n":9007199254740993');
     expect(await by("at.ip", ['"10.0.0.2"'])).toEqual([large]);
   });
 
