@@ -2,6 +2,7 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
+import { internalPrefix } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
@@ -115,7 +116,8 @@ class LatestLetters {
   private writerOf(letter: KeptLetter): StatementPlan | undefined {
     return this.plan.statements.find(({ statement, deadLetterRoute }) => {
       const isKeptHere = deadLetterRoute?.connection === this.keptIn.connection && deadLetterRoute.name === this.keptIn.name;
-      return isKeptHere && statement.name === letter.statement && statement.source.topic === letter.topic;
+      const isRead = letter.topic === statement.source.topic || letter.topic.startsWith(internalPrefix(this.plan.name));
+      return isKeptHere && statement.name === letter.statement && isRead;
     });
   }
 

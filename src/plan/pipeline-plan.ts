@@ -32,8 +32,15 @@ export interface StatementPlan {
   readonly repartition?: RepartitionStage;
 }
 
+/** What whoever wrote a statement calls it: the stages of one that is repartitioned have names of their own. */
+export function writtenName({ statement, repartition }: Pick<StatementPlan, "statement" | "repartition">): string {
+  return repartition?.of ?? statement.name;
+}
+
 /** What it does of an aggregate whose groups lie in several partitions; `partitions`: of the source, and of the internal topic between. */
 export interface RepartitionStage {
+  /** The name of the statement that the stages are. */
+  readonly of: string;
   readonly kind: "partials" | "merging";
   readonly partitions: number;
 }

@@ -100,7 +100,7 @@ function partialsPlan(plan: StatementPlan, route: RouteTarget, partitions: numbe
     statement: partials,
     star: null,
     route,
-    repartition: { kind: "partials", partitions },
+    repartition: { of: statement.name, kind: "partials", partitions },
     fingerprint: staged(plan, "p", partitions),
   };
 }
@@ -111,7 +111,7 @@ function mergingPlan(plan: StatementPlan, partitions: number, source: number): S
     statement: { ...merged(plan.statement), late: null, idsCoveredByKey: true },
     inputs: [{ source, columns: [] }],
     late: null,
-    repartition: { kind: "merging", partitions },
+    repartition: { of: plan.statement.name, kind: "merging", partitions },
     fingerprint: staged(plan, "m", partitions),
   };
 }

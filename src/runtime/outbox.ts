@@ -14,6 +14,8 @@ import type { Sending } from "./sending.ts";
 export interface OutboxOptions {
   readonly sending: Sending;
   readonly origin: Origin;
+  /** As dead letters call it. */
+  readonly statement: string;
   readonly topic: string;
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
@@ -121,11 +123,11 @@ export class Outbox {
     const one = { ...NOTHING_SENT, sent: 1, rejected: 1 };
     this.settled = plus(this.settled, one);
     this.open.changes = plus(this.open.changes, one);
-    const { deadLetterRoute, origin, topic, onSkipped } = this.options;
+    const { deadLetterRoute, origin, statement, topic, onSkipped } = this.options;
     onSkipped(result.causeOffset, error);
     if (deadLetterRoute === null) return;
     addDeadLetter(this.deadLetters, {
-      statement: origin.statement,
+      statement,
       topic,
       partition: origin.partition,
       offset: result.causeOffset,
@@ -202,13 +204,13 @@ export class Outbox {
 
   /** Resolves when the dead letter of a refused change is kept, or at once where none is wanted. */
   private keepRejected(batch: ChangeBatch, row: number, error: ChangeError): Promise<void> {
-    const { deadLetterRoute, origin, topic } = this.options;
+    const { deadLetterRoute, origin, statement, topic } = this.options;
     const offset = batch.causeOffsets[row] as number;
     this.options.onSkipped(offset, error);
     if (deadLetterRoute === null) return Promise.resolve();
     const letter = new ChangeBatchBuilder();
     addDeadLetter(letter, {
-      statement: origin.statement,
+      statement,
       topic,
       partition: origin.partition,
       offset,

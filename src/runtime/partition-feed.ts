@@ -209,7 +209,8 @@ export class PartitionFeed implements Feed {
     } finally {
       // At once, so that no task joins a cohort that has ended.
       this.cohorts.delete(cohort);
-      await ahead?.catch(() => {});
+      const unused = await ahead?.catch(() => null);
+      unused?.result.release?.();
     }
   }
 

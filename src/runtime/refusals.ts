@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
+import { writtenName } from "../plan/pipeline-plan.ts";
 import type { RecordCounters } from "./counters.ts";
 import { addRecordLetter } from "./dead-letter.ts";
 import type { RefusedResult } from "./group-emission.ts";
@@ -59,7 +60,7 @@ export class Refusals {
   }
 
   private get statement(): string {
-    return this.options.plan.statement.name;
+    return writtenName(this.options.plan);
   }
 
   private get goesOn(): boolean {

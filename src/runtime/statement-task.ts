@@ -8,7 +8,7 @@ import type { LogMark } from "../model/record-slices.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
-import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import { type StatementPlan, writtenName } from "../plan/pipeline-plan.ts";
 import type { GroupedState } from "../state/grouped-state.ts";
 import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
@@ -328,7 +328,13 @@ export class StatementTask implements RowTask {
   fail(error: SluiceError): void {
     if (this.failure !== null || error.code === "STOPPED") return;
     const offset = this.batch === null ? {} : { offset: this.cursor };
-    const coordinates = { statement: this.name, topic: this.options.topic, partition: this.partition, ...offset, ...error.coordinates };
+    const coordinates = {
+      statement: writtenName(this.plan),
+      topic: this.options.topic,
+      partition: this.partition,
+      ...offset,
+      ...error.coordinates,
+    };
     const hint = error.hint === null ? {} : { hint: error.hint };
     this.failure = new SluiceError(error.code, error.message, { ...hint, coordinates, cause: error });
     this.options.events.statementFailed(this.name, this.failure);

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { writtenName } from "../plan/pipeline-plan.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { StatementCounters } from "./protocol.ts";
 import { sendingOf } from "./sending.ts";
@@ -11,14 +12,15 @@ export function newTaskOutbox(
   told: Pick<OutboxOptions, "onFailed" | "onDurable">,
 ): Outbox {
   const { plan, topic, pipeline, partition, generation, route, deadLetterRoute, lateRoute, checkpoints, events } = options;
-  const { name: statement } = plan.statement;
+  const { name } = plan.statement;
+  const statement = writtenName(plan);
   const { sent, written, superseded, rejected } = counters;
   const onSkipped: OutboxOptions["onSkipped"] = (offset, { code, message }) => {
     events.skipped(statement, new SluiceError(code, message, { coordinates: { statement, topic, partition, offset } }));
   };
-  const origin = { pipeline, statement, partition, generation };
+  const origin = { pipeline, statement: name, partition, generation };
   return new Outbox(
-    { sending: sendingOf(plan), origin, topic, route, deadLetterRoute, lateRoute, checkpoints, onSkipped, ...told },
+    { sending: sendingOf(plan), origin, statement, topic, route, deadLetterRoute, lateRoute, checkpoints, onSkipped, ...told },
     { sent, written, superseded, rejected },
   );
 }

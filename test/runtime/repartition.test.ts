@@ -43,6 +43,14 @@ describe("groups that lie in several partitions", () => {
     ]);
   });
 
+  it("leave their dead letters under the name of the statement", async () => {
+    const harness = newHarness();
+    await harness.append("t", [...readings(9), record({ home: "h1", v: "much" }, { partition: 2, timestampMs: START })], PARTITIONS);
+    const { statements } = await harness.run("p", `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'dead'; ${TOTALS}`);
+    expect(statements).toMatchObject([{ name: "totals#1", counters: { in: 10, applied: 9, deadLettered: 1 } }]);
+    expect(await harness.table("dead")).toMatchObject([{ statement: "totals#1", topic: "t", partition: 2, offset: 3, step: "read" }]);
+  });
+
   it("close when every partition has passed the window", async () => {
     const harness = newHarness();
     const at = (home: string, partition: number, seconds: number): RawRecord =>

@@ -1,14 +1,15 @@
 import { compactionFindings } from "./compaction.ts";
 import { contentsOf, firstTimes } from "./contents.ts";
 import type { Item } from "./items.ts";
+import { partialFindings } from "./partials.ts";
 import { CHAIN, deadLettersOf, MAIN } from "./scenario.ts";
-import { isRefused } from "./sim-sinks.ts";
+import { isInternal, isRefused } from "./sim-sinks.ts";
 import type { Simulation } from "./simulation.ts";
 import type { Counts, Met, SourceName, Workload } from "./workload.ts";
 
 /** All that is against the laws after a run; empty: none is. */
 export function findings(simulation: Simulation): readonly string[] {
-  const { watch, last, stateLogs } = simulation;
+  const { watch, last, stateLogs, broker } = simulation;
   const failed = last.flatMap((message) =>
     message.kind === "failed" ? [`the last run of ${message.pipeline} failed: ${message.error.code} ${message.error.message}`] : [],
   );
@@ -17,6 +18,7 @@ export function findings(simulation: Simulation): readonly string[] {
     ...failed,
     ...simulation.workloads.flatMap((workload) => ofWorkload(simulation, workload)),
     ...ofChain(simulation),
+    ...[...broker.topics.values()].filter(({ name }) => isInternal(name)).flatMap(partialFindings),
     ...[...stateLogs.partitions].flatMap(([name, partition]) => compactionFindings(name, partition)),
   ];
 }

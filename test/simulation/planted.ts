@@ -15,6 +15,8 @@ export const PLANTED: Readonly<Record<string, Wiring>> = {
   "a state restored without its position": { ...SOUND, stateLog: forgettingCursors },
   "a barrier that loses deletes": { ...SOUND, sink: withoutUnseenDeletes },
   "notes that are not durable before their effect": { ...SOUND, stateLog: writingNotesLater },
+  "partial results that are acknowledged before they are written": { ...SOUND, sink: (sink) => ofPartials(sink, acknowledgingAtOnce) },
+  "stream time that is told before the partial results it closes": { ...SOUND, sink: (sink) => ofPartials(sink, tellingTimeFirst) },
 };
 
 /** Says that all is written, and then writes it. */
@@ -24,6 +26,26 @@ function acknowledgingAtOnce(sink: Sink): Sink {
     write: async (batch, origin, signal) => {
       void sink.write(copyOf(batch), origin, signal).catch(() => {});
       return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
+    },
+  };
+}
+
+/** Between the stages of what is repartitioned alone. */
+function ofPartials(sink: Sink, planted: (sink: Sink) => Sink): Sink {
+  const defective = planted(sink);
+  return {
+    ...sharedParts(sink),
+    write: (batch, origin, signal) => (origin.statement.endsWith("~partials") ? defective : sink).write(batch, origin, signal),
+  };
+}
+
+function tellingTimeFirst(sink: Sink): Sink {
+  return {
+    ...sharedParts(sink),
+    write: (batch, origin, signal) => {
+      const rows = [...Array(batch.count).keys()];
+      const isTime = (row: number): boolean => (batch.keyStarts[row] as number) < 0;
+      return sink.write(partOf(batch, [...rows.filter(isTime), ...rows.filter((row) => !isTime(row))]), origin, signal);
     },
   };
 }

@@ -52,7 +52,15 @@ function declarations(partitions: number): string {
   return `
     CREATE STREAM timed (device STRING, time TIMESTAMP, ${columns}) WITH (${common}, timestamp = 'time');
     CREATE STREAM untimed (device STRING, ${columns}) WITH (${common});
-    CREATE STREAM loose (device STRING, ${columns}) WITH (topic = 'loose', partitions = ${partitions});`;
+    CREATE STREAM loose (device STRING, ${columns}) WITH (topic = 'loose', partitions = ${partitions});
+    CREATE STREAM loose_timed (device STRING, time TIMESTAMP, ${columns}) WITH (topic = 'loose', partitions = ${partitions}, timestamp = 'time');`;
+}
+
+/** Groups of records without keys lie in several partitions. */
+function randomSource(random: SeededRandom): { readonly source: SourceName; readonly timed: string; readonly untimed: string } {
+  return random.chance(0.7)
+    ? { source: "readings", timed: "timed", untimed: "untimed" }
+    : { source: "loose", timed: "loose_timed", untimed: "loose" };
 }
 
 type Verdict = "applied" | "filtered" | "late" | "deadLettered";
@@ -194,17 +202,18 @@ const elements: Maker = (random, name) => {
 
 const pairs: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table"]);
+  const { source, untimed } = randomSource(random);
   return {
     ...named(name),
     target,
     hasKeyIds: true,
     isStream: false,
     isChained: false,
-    sql: `INSERT INTO ${into(target, name)} SELECT DISTINCT device, tag FROM untimed WHERE tag IS NOT NULL;`,
+    sql: `INSERT INTO ${into(target, name)} SELECT DISTINCT device, tag FROM ${untimed} WHERE tag IS NOT NULL;`,
     expect: (met) => {
       const counting = new Counting();
       const found = new Map<string, Document>();
-      for (const item of met("readings").flat()) {
+      for (const item of met(source).flat()) {
         const verdict = judge(item, "none", false);
         if (!counting.add(verdict === "applied" && item.tag === null ? "filtered" : verdict, item)) continue;
         found.set(JSON.stringify([item.device, item.tag]), { device: item.device, tag: item.tag });
@@ -231,6 +240,7 @@ const TOTALS = "COUNT(*) AS n, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi";
 /** Groups without windows; with HAVING, rows come and go. */
 const totals: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "index", "table", "topic"]);
+  const { source, untimed } = randomSource(random);
   const where = random.pick<Where>(["none", "v", "tag"]);
   const below = random.pick([null, 3, 6, 12]);
   return {
@@ -239,12 +249,12 @@ const totals: Maker = (random, name) => {
     hasKeyIds: true,
     isStream: false,
     isChained: false,
-    sql: `INSERT INTO ${into(target, name)} SELECT device, ${TOTALS} FROM untimed ${WHERE[where]} GROUP BY device
+    sql: `INSERT INTO ${into(target, name)} SELECT device, ${TOTALS} FROM ${untimed} ${WHERE[where]} GROUP BY device
       ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT CHANGES;`,
     expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, (number | null)[]>();
-      for (const item of met("readings").flat()) {
+      for (const item of met(source).flat()) {
         if (!counting.add(judge(item, where), item)) continue;
         groups.set(item.device, [...(groups.get(item.device) ?? []), item.v as number | null]);
       }
@@ -258,6 +268,7 @@ const windows: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table", "topic"]);
   // The key of a record does not name the window: changes of one would replace those of another.
   const isFinal = target === "topic" || random.chance(0.4);
+  const { source, timed, untimed } = randomSource(random);
   const where = random.pick<Where>(["none", "v", "tag"]);
   const isTimed = random.chance(0.7);
   const sizeMs = random.pick([1000, 2000, 4000]);
@@ -269,13 +280,13 @@ const windows: Maker = (random, name) => {
     hasKeyIds: true,
     isStream: isFinal,
     isChained: target === "topic",
-    sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
+    sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, ${TOTALS} FROM ${isTimed ? timed : untimed}
       WINDOW TUMBLING (SIZE ${sizeMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
       ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
     expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, { device: string; start: number; values: (number | null)[] }>();
-      for (const items of met("readings")) {
+      for (const items of met(source)) {
         let streamTime = Number.NEGATIVE_INFINITY;
         for (const item of items) {
           const time = isTimed ? item.time : item.timestampMs;
