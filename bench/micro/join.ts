@@ -1,10 +1,8 @@
-import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
-import { must } from "../../src/assert.ts";
-import type { FieldPath } from "../../src/model/column-batch.ts";
 import type { Operator, SideRows } from "../../src/state/operators/operator.ts";
 import { type PlannedJoins, plannedJoins } from "../../test/state/operators/planned-joins.ts";
 import { inTurns, type MicroBench } from "./harness.ts";
 import { encodedReadings, ROWS, readingTexts, slicesOf } from "./rows.ts";
+import { sideRows, takeAll } from "./side-rows.ts";
 import { statementLoop } from "./statement-loop.ts";
 
 const VALUES = "ts DOUBLE, temperature DOUBLE";
@@ -19,36 +17,6 @@ const DECLARE = `
 function joined(from: string): PlannedJoins {
   const fields = ["a", "b"].map((side) => `${side}.deviceId AS ${side}d, ${side}.ts AS ${side}ts, ${side}.temperature AS ${side}t`);
   return plannedJoins(`${DECLARE} INSERT INTO target SELECT ${fields.join(", ")} FROM ${from};`);
-}
-
-/** The readings as rows of a side. `keep`: which of them. */
-function sideRows(read: readonly FieldPath[] | undefined, isInterned = true, keep: (row: number) => boolean = () => true): SideRows {
-  const fields = must(read, "fields of the side");
-  const interned = isInterned ? fields.flatMap(({ path }, index) => (path[0] === "deviceId" || path.length === 0 ? [index] : [])) : [];
-  const decoder = createDecoder({ valueFormat: "json", keyFormat: "string", fields, interned });
-  const slices = slicesOf(encodedReadings());
-  const batch = decoder.decode(slices);
-  const conditions = batch.conditions.map((condition, row) => (keep(row) ? condition : 2));
-  return {
-    batch: { ...batch, conditions },
-    timesMs: slices.timestampsMs,
-    versions: slices.offsets,
-    sequences: slices.offsets,
-    coordinates: [slices.offsets],
-    fail: (row) => {
-      throw new Error(`row ${row} cannot be taken`);
-    },
-  };
-}
-
-/** All rows of a side; gives what came out last. */
-function takeAll(join: Operator, side: 0 | 1, rows: SideRows): unknown {
-  let last: unknown = null;
-  for (let row = 0; row < ROWS; ) {
-    row = join.take(side, rows, row, ROWS);
-    last = join.drain() ?? last;
-  }
-  return last;
 }
 
 /** Times that go on from one run to the next, as those of a stream do. */

@@ -8,6 +8,7 @@ import { expression } from "./expression.ts";
 import type { MicroBench, MicroOptions, WayResult } from "./harness.ts";
 import { intern } from "./intern.ts";
 import { join } from "./join.ts";
+import { over } from "./over.ts";
 import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { walk } from "./walk.ts";
@@ -24,6 +25,7 @@ const BENCHES: readonly MicroBench[] = [
   changingWindows,
   document,
   join,
+  over,
   encode,
   bulk,
   cql,
