@@ -1,7 +1,5 @@
-import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
 import { must } from "../../src/assert.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
-import { RowStage } from "../../src/runtime/row-stage.ts";
 import type { JoinedRows, Operator, SideRows } from "../../src/state/operators/operator.ts";
 import { Ranking } from "../../src/state/operators/ranking.ts";
 import { RunningRows } from "../../src/state/operators/running-rows.ts";
@@ -20,7 +18,7 @@ function stages(select: string): () => unknown {
   const operators = must(compileStatement(plan).joins).stages.map((stage): Operator => {
     if (stage.kind === "over") return new Ranking(stage, 0);
     if (stage.kind === "running") return new RunningRows(stage);
-    return new RowStage(stage, 0, createDecoder({ valueFormat: "json", keyFormat: "string", fields: stage.fields }));
+    throw new Error("assertion failed: nothing is grouped here");
   });
   const rows = sideRows(must(sources[0]).fields);
   const work = (index: number, given: SideRows, from: number, to: number): unknown => {

@@ -60,7 +60,7 @@ export function bindStage(
     target: null,
     targetName: null,
     targetOptions: NO_OPTIONS,
-    fields: own.over?.kind === "running" ? [...fields, ...givenOn(reader.scope, fields)] : fields,
+    fields: own.over !== null ? [...fields, ...givenOn(reader.scope, fields)] : fields,
     unnests: query.unnests,
     where,
     window: query.window,

@@ -19,7 +19,6 @@ import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
-import { RowStage } from "./row-stage.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { StageOperator } from "./stage-operator.ts";
 import { TableLoad } from "./table-load.ts";
@@ -99,14 +98,12 @@ function newStage(stage: CompiledStage, partition: number, env: Environment): Op
   if (stage.kind === "over") return new Ranking(stage, partition);
   if (stage.kind === "running") return new RunningRows(stage);
   const { fields } = stage;
-  if (stage.plan.statement.aggregated) return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
-  // Rows keep the keys of their records, whatever these are.
-  return new RowStage(stage, partition, env.createDecoder({ ...RESULTS, keyFormat: "string", fields }));
+  return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
 }
 
 /** By how much its rows come out behind stream time. */
 function lagOfStage(stage: CompiledStage): number {
-  return stage.kind === "rows" ? graceOf(stage.plan.statement) : 0;
+  return stage.kind === "groups" ? graceOf(stage.plan.statement) : 0;
 }
 
 function graceOf({ window, emit }: BoundStatement): number {

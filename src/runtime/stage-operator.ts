@@ -5,7 +5,7 @@ import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatch } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
-import type { CompiledRows } from "../plan/code/compile-joins.ts";
+import type { CompiledGroups } from "../plan/code/compile-joins.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import type { NamedTarget, RowMarks, RowTask } from "../plan/code/task.ts";
 import type { Decoder } from "../ports/codec.ts";
@@ -36,7 +36,7 @@ export class StageOperator implements Operator, RowTask {
   applied = 0;
   filtered = 0;
   late = 0;
-  private readonly stage: CompiledRows;
+  private readonly stage: CompiledGroups;
   readonly partition: number;
   private readonly decoder: Decoder;
   private readonly emission: GroupEmission;
@@ -46,7 +46,7 @@ export class StageOperator implements Operator, RowTask {
   /** Versions of what was made since the last time: up to so many results, that of what made them. */
   private readonly made: { readonly count: number; readonly version: number }[] = [];
 
-  constructor(stage: CompiledRows, partition: number, decoder: Decoder) {
+  constructor(stage: CompiledGroups, partition: number, decoder: Decoder) {
     this.stage = stage;
     this.partition = partition;
     this.decoder = decoder;

@@ -141,7 +141,7 @@ function randomItems(random: SeededRandom, partitions: number): readonly Item[] 
       g: random.pick(["1", "2"]),
       v: random.chance(0.25) ? null : random.below(40) / 4 - 3,
       s: random.chance(0.3) ? null : random.pick(["x", "y", "zz", "", 'q"\\u00e9', "\u{1f600}"]),
-      timeMs: T + id * 60 - (random.chance(0.1) ? random.below(900) : 0),
+      timeMs: T + Math.floor(id / 2) * 100 - (random.chance(0.1) ? random.below(900) : 0),
       partition: keys.indexOf(k) % partitions,
     };
   });

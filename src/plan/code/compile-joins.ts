@@ -29,7 +29,7 @@ export interface CompiledJoins {
   readonly source: string;
 }
 
-export type CompiledStage = CompiledRows | CompiledOver | CompiledRunning;
+export type CompiledStage = CompiledGroups | CompiledOver | CompiledRunning;
 
 /** Gives rows places, and keeps the first ones. */
 export interface CompiledOver {
@@ -49,8 +49,9 @@ export interface CompiledOver {
   readonly added: readonly number[];
 }
 
-export interface CompiledRows {
-  readonly kind: "rows";
+/** An aggregate. */
+export interface CompiledGroups {
+  readonly kind: "groups";
   readonly plan: StatementPlan;
   readonly compiled: CompiledLoop;
   /** What is read of its results: fields of the next stage, or of the statement. */
@@ -88,7 +89,7 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
     missingTimeOf(eventTimeExpr?.text ?? (eventTime === null ? null : must(fields[eventTime]).text)),
   );
   const texts = stages.flatMap((stage) =>
-    stage.kind === "rows" ? [stage.compiled.source] : stage.kind === "running" ? [stage.source] : [],
+    stage.kind === "groups" ? [stage.compiled.source] : stage.kind === "running" ? [stage.source] : [],
   );
   const steps = statement.joins.map((step, index): CompiledJoin => {
     const isTable = step.right.reads === "table";
@@ -119,19 +120,22 @@ function compileStages(
   const { stages, plan } = compileStages(reader.stage, cache);
   const { over } = reader.stage.statement;
   if (over?.kind === "running") return { stages: [...stages, compileRunning(reader.stage, over, reader.fields, cache)], plan };
-  const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
-  const compiled = compileLoop(reader.stage, cache, isBehind);
-  if (over === null) return { stages: [...stages, { kind: "rows", plan: reader.stage, compiled, fields: reader.fields }], plan };
+  if (over === null) {
+    const isBehind = stages.length > 0 || plan.statement.joins.length > 0;
+    const compiled = compileLoop(reader.stage, cache, isBehind);
+    return { stages: [...stages, { kind: "groups", plan: reader.stage, compiled, fields: reader.fields }], plan };
+  }
   const { added, given, looking } = compileOver(over, reader.fields, cache);
-  return { stages: [...stages, { kind: "rows", plan: reader.stage, compiled, fields: given }, { ...looking, added }], plan };
+  const rows = compileRunning(reader.stage, { kind: "running", calls: [] }, given, cache);
+  return { stages: [...stages, rows, { ...looking, added }], plan };
 }
 
 /** `given`: what it reads of the rows in front of it, of which `fields` are read with what is added. */
 function compileOver(over: BoundRanking, fields: readonly FieldRef[], cache: FunctionCache) {
-  const given: FieldPath[] = [];
-  const columnOf = ({ root, path }: FieldPath): number => {
-    const known = given.findIndex((other) => other.root === root && other.path.join("\0") === path.join("\0"));
-    return known >= 0 ? known : given.push({ root, path }) - 1;
+  const given: FieldRef[] = [];
+  const columnOf = (field: FieldRef): number => {
+    const known = given.findIndex(({ root, path }) => root === field.root && path.join("\0") === field.path.join("\0"));
+    return known >= 0 ? known : given.push(field) - 1;
   };
   const addedAs = ({ root, path }: FieldPath): number =>
     root === "value" && path.length === 1 ? over.columns.findIndex(({ name }) => name === path[0]) : -1;
