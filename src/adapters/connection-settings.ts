@@ -1,3 +1,4 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { SluiceError } from "../errors.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
 
@@ -38,4 +39,14 @@ export function loginSetting(config: ConnectionConfig): { readonly username: str
   if (username === null) throw invalidSetting(config, "username", "is missing: password is given without it");
   if (password === null) throw invalidSetting(config, "password", "is missing: username is given without it");
   return { username, password };
+}
+
+/** `tls`: true, or options of Node's `tls.connect`; null: no TLS. */
+export function tlsSetting(config: ConnectionConfig): TlsOptions | null {
+  const given = config.settings.tls;
+  if (given === undefined || given === null || given === false) return null;
+  if (given === true) return {};
+  if (typeof given !== "object" || Array.isArray(given))
+    throw invalidSetting(config, "tls", "must be true or options such as {ca, cert, key}");
+  return given;
 }

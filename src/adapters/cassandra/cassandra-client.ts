@@ -50,6 +50,8 @@ export class CassandraClient {
         reconnection: new policies.reconnection.ExponentialReconnectionPolicy(RECONNECT_MS, RECONNECT_MS_MAX),
       },
       ...(settings.credentials === null ? {} : { credentials: settings.credentials }),
+      // The driver takes any certificate unless it is told not to.
+      ...(settings.tls === null ? {} : { sslOptions: { rejectUnauthorized: true, ...settings.tls } }),
       protocolOptions: { maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
       queryOptions: { consistency: settings.consistency },
       socketOptions: { readTimeout: settings.requestTimeoutMs, connectTimeout: settings.requestTimeoutMs },

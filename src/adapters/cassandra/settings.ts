@@ -1,6 +1,14 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { types } from "cassandra-driver";
 import type { ConnectionConfig } from "../../ports/connection.ts";
-import { invalidSetting, loginSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
+import {
+  invalidSetting,
+  loginSetting,
+  refuseUnknownSettings,
+  textSetting,
+  tlsSetting,
+  wholeNumberSetting,
+} from "../connection-settings.ts";
 
 export interface CassandraSettings {
   /** `host:port`, at least one. */
@@ -9,6 +17,8 @@ export interface CassandraSettings {
   /** Where tables named without a keyspace are; null: every table must be named with its keyspace. */
   readonly keyspace: string | null;
   readonly credentials: { readonly username: string; readonly password: string } | null;
+  /** Options of Node's `tls.connect`; null: no TLS. */
+  readonly tls: TlsOptions | null;
   readonly consistency: types.consistencies;
   readonly requestTimeoutMs: number;
   /** Requests that one sink has under way at the same time. */
@@ -25,6 +35,7 @@ const KNOWN = [
   "keyspace",
   "username",
   "password",
+  "tls",
   "consistency",
   "requestTimeoutMs",
   "concurrency",
@@ -60,6 +71,7 @@ export function readSettings(config: ConnectionConfig): CassandraSettings {
     localDataCenter,
     keyspace: textSetting(config, "keyspace"),
     credentials: loginSetting(config),
+    tls: tlsSetting(config),
     consistency: consistency(config),
     requestTimeoutMs: wholeNumberSetting(config, "requestTimeoutMs", 600_000) ?? 10_000,
     concurrency: wholeNumberSetting(config, "concurrency", 1024) ?? 32,

@@ -42,6 +42,7 @@ export class ElasticClient {
       maxRetries: 0,
       sniffOnStart: false,
       sniffOnConnectionFault: false,
+      ...(settings.tls === null ? {} : { tls: settings.tls }),
     };
     this.client = new Client(settings.auth === null ? options : { ...options, auth: settings.auth });
   }

@@ -1,10 +1,20 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectionConfig } from "../../ports/connection.ts";
-import { invalidSetting, loginSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
+import {
+  invalidSetting,
+  loginSetting,
+  refuseUnknownSettings,
+  textSetting,
+  tlsSetting,
+  wholeNumberSetting,
+} from "../connection-settings.ts";
 
 export interface ElasticsearchSettings {
   /** Addresses without credentials, so that they can be printed. */
   readonly nodes: readonly string[];
   readonly auth: { readonly username: string; readonly password: string } | { readonly apiKey: string } | null;
+  /** Options of Node's `tls.connect`; null: Node's own, where an address begins with https. */
+  readonly tls: TlsOptions | null;
   readonly requestTimeoutMs: number;
   /** Which generation of the REST interface is asked for; null finds it out at the first request. */
   readonly compatibility: 8 | 9 | null;
@@ -22,6 +32,7 @@ const KNOWN = [
   "username",
   "password",
   "apiKey",
+  "tls",
   "requestTimeoutMs",
   "compatibility",
   "bulkBytes",
@@ -33,9 +44,14 @@ const KNOWN = [
 export function readSettings(config: ConnectionConfig): ElasticsearchSettings {
   refuseUnknownSettings(config, KNOWN);
   const urls = nodeTexts(config).map((text) => nodeUrl(config, text));
+  const tls = tlsSetting(config);
+  const plain = urls.find(({ protocol }) => protocol === "http:");
+  if (tls !== null && plain !== undefined)
+    throw invalidSetting(config, "tls", `is given, but ${plain.origin} is spoken to without it`, "write https://");
   return {
     nodes: urls.map((url) => `${url.origin}${url.pathname.replace(/\/+$/, "")}`),
     auth: credentials(config) ?? credentialsInUrl(urls),
+    tls,
     requestTimeoutMs: wholeNumberSetting(config, "requestTimeoutMs", 600_000) ?? 30_000,
     compatibility: compatibility(config),
     bulkBytes: wholeNumberSetting(config, "bulkBytes", 100 << 20) ?? 4 << 20,

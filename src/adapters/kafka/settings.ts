@@ -1,7 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectionConfig } from "../../ports/connection.ts";
 import { CODEC_NAMES, type CodecName } from "../codecs/record-batch-format.ts";
-import { invalidSetting, refuseUnknownSettings, textSetting, wholeNumberSetting } from "../connection-settings.ts";
+import { invalidSetting, refuseUnknownSettings, textSetting, tlsSetting, wholeNumberSetting } from "../connection-settings.ts";
 import { REGISTRY_SETTING, type RegistrySettings, readRegistrySettings } from "../registry/settings.ts";
 import type { BrokerAddress } from "./protocol/broker-connection.ts";
 
@@ -61,7 +61,7 @@ export function readSettings(config: ConnectionConfig): KafkaSettings {
     compression: compression(config),
     sessionTimeoutMs: wholeNumberSetting(config, "sessionTimeoutMs", 1_800_000) ?? 10_000,
     rebalanceTimeoutMs: wholeNumberSetting(config, "rebalanceTimeoutMs", 3_600_000) ?? 60_000,
-    tls: tls(config),
+    tls: tlsSetting(config),
     sasl: sasl(config),
     registry: readRegistrySettings(config),
   };
@@ -89,14 +89,6 @@ function compression(config: ConnectionConfig): CodecName {
   const codec = CODEC_NAMES.find((name) => name === given);
   if (codec === undefined) throw invalidSetting(config, "compression", `must be one of ${CODEC_NAMES.join(", ")}`);
   return codec;
-}
-
-function tls(config: ConnectionConfig): TlsOptions | null {
-  const given = config.settings["tls"];
-  if (given === undefined || given === null || given === false) return null;
-  if (given === true) return {};
-  if (!isObject(given)) throw invalidSetting(config, "tls", "must be true or options such as {ca, cert, key}");
-  return given;
 }
 
 function sasl(config: ConnectionConfig): KafkaSettings["sasl"] {

@@ -10,6 +10,7 @@ describe("settings of an Elasticsearch connection", () => {
     expect(readSettings(configOf({ node: NODE }))).toEqual({
       nodes: [NODE],
       auth: null,
+      tls: null,
       requestTimeoutMs: 30_000,
       compatibility: null,
       bulkBytes: 4 << 20,
@@ -47,6 +48,8 @@ describe("settings of an Elasticsearch connection", () => {
     [{ node: NODE, password: "secret" }, "connections.elastic.username is missing"],
     [{ node: NODE, apiKey: "k", username: "ann" }, "connections.elastic.apiKey and username/password are both given"],
     [{ node: NODE, apiKey: 7 }, "connections.elastic.apiKey must be a text"],
+    [{ node: NODE, tls: true }, "connections.elastic.tls is given, but http://localhost:9200 is spoken to without it"],
+    [{ node: "https://a:9200", tls: "yes" }, "connections.elastic.tls must be true or options"],
     [{ node: NODE, compatibility: 7 }, "connections.elastic.compatibility must be 8 or 9"],
     [{ node: NODE, inFlight: 0 }, "connections.elastic.inFlight must be a whole number from 1 to 64"],
     [{ node: NODE, bulkDocuments: "many" }, "connections.elastic.bulkDocuments must be a whole number"],

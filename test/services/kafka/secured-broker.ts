@@ -1,15 +1,13 @@
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { alterUserScramCredentialsV0, Connection } from "@platformatic/kafka";
-import { javaTool } from "../launcher/java.ts";
+import { makeKeyStore, STORE_PASSWORD } from "../launcher/key-store.ts";
 import { ensure, release, wipe } from "../launcher/launcher.ts";
 import { freePorts, HOST } from "../launcher/ports.ts";
-import { run } from "../launcher/process.ts";
 
 const INSTANCE = "kafka-secured";
-const STORE_PASSWORD = "changeit";
 const ITERATIONS = 4096;
 
 /** The mechanisms by their numbers in Kafka's protocol. */
@@ -37,7 +35,7 @@ export interface SecuredBroker {
 export async function startSecuredBroker(): Promise<SecuredBroker> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-"));
   const store = join(folder, "store");
-  const ca = await makeStore(store);
+  const ca = await makeKeyStore(store);
   const [[tls, sasl], [saslTls]] = [await freePorts(), await freePorts()];
   const secured = { TLS: tls, SASL: sasl, SASLTLS: saslTls };
   const [plain, controller] = await freePorts();
@@ -63,16 +61,6 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
     rmSync(folder, { recursive: true });
   };
   return { plain: `${HOST}:${plain}`, tls: `${HOST}:${tls}`, sasl: `${HOST}:${sasl}`, saslTls: `${HOST}:${saslTls}`, ca, stop };
-}
-
-/** A certificate that signs itself, for the host's address; gives it as text. */
-async function makeStore(store: string): Promise<string> {
-  const keytool = join(dirname(await javaTool("java", 17)), "keytool");
-  const access = ["-keystore", store, "-storetype", "PKCS12", "-storepass", STORE_PASSWORD, "-alias", "broker"];
-  const certificate = `${store}.pem`;
-  await run(keytool, ["-genkeypair", ...access, "-keyalg", "RSA", "-dname", "CN=localhost", "-ext", `SAN=IP:${HOST},DNS:localhost`]);
-  await run(keytool, ["-exportcert", "-rfc", ...access, "-file", certificate]);
-  return readFileSync(certificate, "utf8");
 }
 
 function logins(listener: string): Readonly<Record<string, string>> {

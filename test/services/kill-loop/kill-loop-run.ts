@@ -54,8 +54,9 @@ const CALM_MS_MAX = 2_500;
 const instanceOf = (service: ServiceName): string => `${service}-kills`;
 
 /**
- * The main job, in two processes that share its partitions: readings → windows → topic → two indexes and a table. While readings come, one of
- * the processes or of the stores is killed at a random moment, and started again. What is there at last must be what DuckDB makes of the readings.
+ * The main job, in two processes that share its partitions: readings → windows → topic → two indexes and a table. While readings come,
+ * one of the processes or of the stores is killed at a random moment, and started again. What there is at last must be what DuckDB makes
+ * of the readings.
  */
 export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopReport> {
   const addresses = await Promise.all(SERVICES.map(async (service) => (await ensure(service, { instance: instanceOf(service) })).address));

@@ -1,8 +1,8 @@
 import { runKillLoop } from "./kill-loop-run.ts";
 
 /**
- * The main job over `READINGS` readings (1,000,000) while its two processes, Kafka, Elasticsearch and Cassandra are killed `KILLS` times (24)
- * at random moments that follow from `SEED`. Prints times and counts; exits with 1 where something is not as without kills.
+ * The main job over `READINGS` readings (1,000,000) while its two processes, Kafka, Elasticsearch and Cassandra are killed `KILLS` times
+ * (24) at random moments that follow from `SEED`. Prints times and counts; exits with 1 where something is not as without kills.
  */
 async function soak(): Promise<number> {
   const given = (name: string, initially: number): number => Number(process.env[name] ?? initially);

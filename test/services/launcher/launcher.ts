@@ -24,7 +24,7 @@ export interface LaunchOptions {
    */
   readonly instance?: string;
   readonly port?: number;
-  /** Kafka only: settings of a broker that is started, in the place of ours or beside them. */
+  /** Of a Kafka or a Cassandra that is started: its own settings, in the place of ours or beside them; Cassandra's are JSON. */
   readonly settings?: Readonly<Record<string, string>>;
   /** `ensure` only: leave it running as if a person had started it. */
   readonly keep?: boolean;

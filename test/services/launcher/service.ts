@@ -16,7 +16,7 @@ export interface Instance {
   readonly ports: readonly [number, number];
   /** Of its JVM; by default as little as tests need. */
   readonly heapMb?: number;
-  /** Kafka only: its own settings, in the place of ours or beside them. */
+  /** Its own settings, in the place of ours or beside them; Cassandra's are JSON. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

@@ -52,7 +52,7 @@ export const cassandra: Service = {
   },
 };
 
-function configuration({ data, ports: [client, storage] }: Instance): string {
+function configuration({ data, ports: [client, storage], settings = {} }: Instance): string {
   const lines = {
     cluster_name: "sluice-tests",
     num_tokens: 1,
@@ -93,6 +93,7 @@ function configuration({ data, ports: [client, storage] }: Instance): string {
     concurrent_compactors: 1,
     compaction_throughput: "0MiB/s",
     dynamic_snitch: false,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]): [string, unknown] => [name, JSON.parse(value)])),
   };
   // JSON values are YAML values.
   return Object.entries(lines)
