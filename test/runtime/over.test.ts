@@ -41,4 +41,103 @@ describe("OVER", () => {
     await harness.run("p", sql);
     expect(await documents("alarms")).toEqual([...hot, '{"car":"a","ts":"2023-11-14T22:15:00.005Z","hot":false}']);
   });
+
+  const CARS =
+    "CREATE STREAM cars (car STRING, t DOUBLE, ts TIMESTAMP, at STRUCT<x INT, y INT>) WITH (topic = 'cars', key = 'car', timestamp = 'ts');";
+  const counters = (ended: Awaited<ReturnType<Harness["run"]>>): unknown => ended.statements.map((statement) => statement.counters);
+
+  it("looks back on results of windows", async () => {
+    const sql = `${CARS}
+      WITH counts AS (SELECT car, window_end AS until, COUNT(*) AS n FROM cars WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY car)
+      INSERT INTO trend SELECT car, until, n, n - LAG(n, 1, 0) OVER (PARTITION BY car ORDER BY until) AS more FROM counts;`;
+    const at = [0, 1, 1000, 1001, 1002, 3000];
+    await harness.append(
+      "cars",
+      at.map((afterMs) => reading("a", 1, afterMs)),
+    );
+    await harness.run("p", sql, { close: true });
+    expect((await documents("trend")).map((row) => JSON.parse(row))).toEqual([
+      { car: "a", until: new Date(T + 1000).toISOString(), n: 2, more: 2 },
+      { car: "a", until: new Date(T + 2000).toISOString(), n: 3, more: 1 },
+      { car: "a", until: new Date(T + 4000).toISOString(), n: 1, more: -2 },
+    ]);
+  });
+
+  it("looks back on joined rows, and groups are made of what it gives", async () => {
+    await harness.append("owners", [record({ name: "Ann" }, { key: "a", timestampMs: T, partition: 0 })]);
+    const sql = `${CARS}
+      CREATE TABLE owners (car STRING PRIMARY KEY, name STRING) WITH (topic = 'owners');
+      INSERT INTO hops SELECT car, name, hop FROM (
+        SELECT c.car AS car, o.name AS name, c.t - LAG(c.t) OVER (PARTITION BY c.car ORDER BY c.ts) AS hop
+        FROM cars AS c LEFT JOIN owners AS o ON c.car = o.car
+      ) WHERE hop IS NOT NULL;
+      INSERT INTO ups SELECT car, COUNT(*) AS n FROM (
+        SELECT car, t, LAG(t) OVER (PARTITION BY car ORDER BY ts) AS was FROM cars
+      ) WHERE t > was GROUP BY car;`;
+    await harness.append("cars", [reading("a", 1, 0), reading("b", 5, 1), reading("a", 4, 2), reading("b", 6, 3)]);
+    await harness.run("p", sql);
+    await harness.append("cars", [reading("a", 2, 4), reading("b", 9, 5)]);
+    await harness.run("p", sql);
+    expect(await documents("hops")).toEqual([
+      '{"car":"a","name":"Ann","hop":3}',
+      '{"car":"b","name":null,"hop":1}',
+      '{"car":"a","name":"Ann","hop":-2}',
+      '{"car":"b","name":null,"hop":3}',
+    ]);
+    expect((await documents("ups")).toSorted()).toEqual(['{"car":"a","n":1}', '{"car":"b","n":2}']);
+  });
+
+  it("gives keys, members of values and columns that it does not look at", async () => {
+    const sql = `${CARS}
+      INSERT INTO seen SELECT _key AS k, last.x AS x, at.y AS y, round FROM (
+        SELECT at, ROUND(t) AS round, LAG(at) OVER (PARTITION BY car ORDER BY ts) AS last FROM cars
+      );`;
+    const place = (x: number, afterMs: number) =>
+      record({ car: "a", t: 1.4, ts: T + afterMs, at: { x, y: x * 2 } }, { key: "a", timestampMs: T, partition: 0 });
+    await harness.append("cars", [place(1, 0), place(2, 1)]);
+    await harness.run("p", sql);
+    expect(await documents("seen")).toEqual(['{"k":"a","x":null,"y":2,"round":1}', '{"k":"a","x":1,"y":4,"round":1}']);
+  });
+
+  it("counts what cannot be taken, and looks back past it", async () => {
+    const sql = `SET 'error.policy' = 'noop'; ${CARS}
+      INSERT INTO sums SELECT car, SUM(t) OVER (PARTITION BY car ORDER BY ts) AS total FROM cars WHERE car <> 'none';`;
+    const bad = record({ car: "a", t: "warm", ts: T + 1 }, { key: "a", timestampMs: T + 1, partition: 0 });
+    await harness.append("cars", [reading("a", 1, 0), bad, reading("none", 1, 2), reading("a", 2, 3)]);
+    const ended = await harness.run("p", sql);
+    expect(counters(ended)).toMatchObject([{ in: 4, applied: 2, filtered: 1, late: 0, deadLettered: 1 }]);
+    expect(await documents("sums")).toEqual(['{"car":"a","total":1}', '{"car":"a","total":3}']);
+  });
+
+  it("stops at what cannot be taken, and goes on before it", async () => {
+    const sql = `${CARS} INSERT INTO sums SELECT car, SUM(t) OVER (PARTITION BY car ORDER BY ts) AS total FROM cars;`;
+    const bad = record({ car: "a", t: "warm", ts: T + 1 }, { key: "a", timestampMs: T + 1, partition: 0 });
+    await harness.append("cars", [reading("a", 1, 0), bad, reading("a", 2, 3)]);
+    const { statements } = await harness.run("p", sql);
+    expect(statements).toMatchObject([{ state: "failed" }]);
+    const skipping = await harness.run("p", `SET 'error.policy' = 'noop'; ${sql}`);
+    expect(skipping.statements).toMatchObject([{ state: "finished" }]);
+    expect(await documents("sums")).toEqual(['{"car":"a","total":1}', '{"car":"a","total":3}']);
+  });
+
+  it("goes by EVENTTIME BY; what is behind in a frame of time is late", async () => {
+    const sql = `CREATE STREAM cars (car STRING, t DOUBLE, ts BIGINT) WITH (topic = 'cars', key = 'car');
+      INSERT INTO means SELECT car, AVG(t) OVER (PARTITION BY car ORDER BY ts RANGE INTERVAL '1' SECOND PRECEDING) AS mean FROM cars
+      EVENTTIME BY ts;`;
+    await harness.append("cars", [
+      reading("a", 1, 0),
+      reading("a", 3, 900),
+      reading("a", 7, 800),
+      reading("b", 7, 800),
+      reading("a", 5, 1500),
+    ]);
+    const ended = await harness.run("p", sql);
+    expect(counters(ended)).toMatchObject([{ in: 5, applied: 4, late: 1 }]);
+    expect(await documents("means")).toEqual([
+      '{"car":"a","mean":1}',
+      '{"car":"a","mean":2}',
+      '{"car":"b","mean":7}',
+      '{"car":"a","mean":4}',
+    ]);
+  });
 });
