@@ -74,6 +74,7 @@ export class PartitionOwner {
   private journal: Journal | null = null;
   private checkpoints: CheckpointWriter | null = null;
   private openStarts: TaskStarts | null = null;
+  private readonly lookups: { readonly feed: Feed; readonly lookups: BatchLookups }[] = [];
   /** By topic. */
   private readonly farAhead = new Map<string, FarAhead>();
 
@@ -139,6 +140,20 @@ export class PartitionOwner {
     await Promise.all(this.feeds.map((feed) => feed.stop()));
     await Promise.all(this.tasks.map((task) => this.settle(task, signal)));
     await this.settled();
+    await this.endLookups();
+  }
+
+  /** Who goes on from here need not know what was looked up before, where nothing can have been taken behind what is durable. */
+  private async endLookups(): Promise<void> {
+    const ended = this.lookups.filter(({ feed }) =>
+      feed.tasks.every((task) => task.failure === null && task.durableCursor === task.cursor),
+    );
+    const notes = ended.flatMap(({ feed, lookups }) => {
+      const offset = feed.offsets.find(({ topic }) => topic === lookups.topic)?.offset;
+      return offset === undefined ? [] : lookups.endNotes(offset);
+    });
+    // Without them what was found counts on, as after a crash.
+    if (notes.length > 0) await this.appendNotes(notes).catch(() => {});
   }
 
   /** Gives up the notes that no cursor will come to any more: far-ahead timestamps would pile up else. */
@@ -192,23 +207,28 @@ export class PartitionOwner {
     const idle = others.filter(({ statement, topic }) => topic === plan.topic && !running.has(statement));
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < readers.length ? 0 : Number.POSITIVE_INFINITY);
     const { appendNotes } = this;
-    this.feeds.push(
-      new PartitionFeed({
-        log: this.logOf({ plan, source, description }),
-        plan,
-        partition,
-        tasks,
-        idleCursor,
-        farAhead,
-        timeNotes,
-        timesOf,
-        wallTimes,
-        lookups: await this.lookupsFor(readers, { plan, source, description }, notes),
-        env,
-        appendNotes,
-        onWorked,
-      }),
-    );
+    const lookups = await this.lookupsFor(readers, { plan, source, description }, notes);
+    const feed = new PartitionFeed({
+      log: this.logOf({ plan, source, description }),
+      plan,
+      partition,
+      tasks,
+      idleCursor,
+      farAhead,
+      timeNotes,
+      timesOf,
+      wallTimes,
+      lookups,
+      env,
+      appendNotes,
+      onWorked,
+    });
+    this.addFeed(feed, lookups);
+  }
+
+  private addFeed(feed: Feed, lookups: BatchLookups | null): void {
+    this.feeds.push(feed);
+    if (lookups !== null) this.lookups.push({ feed, lookups });
   }
 
   /** What was found too far ahead is so for all that read the topic. */
@@ -247,6 +267,7 @@ export class PartitionOwner {
     const { name } = plan.statement;
     try {
       const read = plan.inputs.map(({ source }) => must(sources[source]));
+      const lookups = read[0] === undefined ? null : await this.lookupsFor([shared], read[0], this.journal?.notes ?? []);
       const feed = await openMerged({
         shared,
         sources: read,
@@ -254,14 +275,14 @@ export class PartitionOwner {
         starts: this.starts,
         notes: this.journal?.notes ?? [],
         env,
-        lookups: read[0] === undefined ? null : await this.lookupsFor([shared], read[0], this.journal?.notes ?? []),
+        lookups,
         appendNotes: this.appendNotes,
         dropNotes: async (isNeedless) => this.journal?.dropNotes(isNeedless),
         onWorked,
         logOf: this.logOf,
         taskOptions: (log, rest) => this.taskOptions(shared, { name: log, id: null }, rest),
       });
-      this.feeds.push(feed);
+      this.addFeed(feed, lookups);
     } catch (error) {
       events.statementFailed(name, asSluiceError(error, { statement: name, partition }));
     }

@@ -135,113 +135,117 @@ describe("random look-ups", () => {
     }
   });
 
-  it.each(seeds([], 4))("give each record one row, whatever the table says when it comes again after a crash: seed %i", async (seed) => {
-    const random = new SeededRandom(seed);
-    const witness = new Witness();
-    const harness = await newHarness(witness);
-    const ttl = random.pick(["0", "'60s'"]);
-    const sql = (): string =>
-      `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; SET 'lookup.cache.ttl' = ${ttl};
+  it.each(seeds([1_204_276_191, 1_846_902_227], 2))(
+    "give each record one row, whatever the table says when it comes again after a crash: seed %i",
+    async (seed) => {
+      const random = new SeededRandom(seed);
+      const witness = new Witness();
+      const harness = await newHarness(witness);
+      const ttl = random.pick(["0", "'60s'"]);
+      const sql = (): string =>
+        `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; SET 'lookup.cache.ttl' = ${ttl};
        INSERT INTO rows SELECT r.id, r.device, d.room FROM readings r JOIN devices d ON r.device = d.device AND d."on";
        INSERT INTO windows SELECT COALESCE(d.room, 'none') AS room, window_start, COLLECT_LIST(r.id) AS ids
          FROM readings r LEFT JOIN devices d ON r.device = d.device WINDOW TUMBLING (SIZE 500 MILLISECONDS) 
          GROUP BY COALESCE(d.room, 'none') EMIT FINAL;`;
-    const ends = [0, 0];
-    const readings: Reading[] = [];
-    const states: ReadonlyMap<string, Row>[] = [];
-    const sent: (SentChange & { readonly run: number })[] = [];
-    const from: number[] = [];
-    const runs = 4 + random.below(4);
-    for (let run = 0; run <= runs; run++) {
-      const before = must(states[run - 1] ?? new Map<string, Row>());
-      const state = new Map([...before, ...rowsFrom(random, String(run))]);
-      states.push(state);
-      await writeRows(harness, state);
-      const more = readingsFrom(random, readings.length, random.below(150), ends);
-      for (const { id } of more) from[id] = run;
-      readings.push(...more);
-      await harness.append("readings", recordsOf(more), PARTITIONS);
-      const parallelism = random.pick([1, 2]);
-      const isLast = run === runs;
-      if (isLast || random.chance(0.3)) {
-        const { messages } = await harness.run("p", sql(), { close: isLast, parallelism });
-        expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
-      } else {
-        witness.isMute = random.chance(0.6);
-        witness.isDeaf = random.chance(0.2);
-        const { handle, ended } = harness.start("p", sql(), { until: "follow", parallelism });
-        const wanted = random.below(60);
-        await until(() => witness.sent.length >= wanted, "changes", 200).catch(() => {});
-        handle.stop(random.pick([0, 0, 5, 2000]));
-        const { messages } = await ended;
-        expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
-        witness.isMute = false;
-        witness.isDeaf = false;
+      const ends = [0, 0];
+      const readings: Reading[] = [];
+      const states: ReadonlyMap<string, Row>[] = [];
+      const sent: (SentChange & { readonly run: number })[] = [];
+      const from: number[] = [];
+      /** By run: the first one whose answers can count in it. */
+      const since: number[] = [];
+      let ended = 0;
+      const runs = 4 + random.below(4);
+      for (let run = 0; run <= runs; run++) {
+        const before = must(states[run - 1] ?? new Map<string, Row>());
+        const state = new Map([...before, ...rowsFrom(random, String(run))]);
+        states.push(state);
+        since.push(ended);
+        await writeRows(harness, state);
+        const more = readingsFrom(random, readings.length, random.below(150), ends);
+        for (const { id } of more) from[id] = run;
+        readings.push(...more);
+        await harness.append("readings", recordsOf(more), PARTITIONS);
+        const parallelism = random.pick([1, 2]);
+        const isLast = run === runs;
+        if (isLast || random.chance(0.3)) {
+          const { messages } = await harness.run("p", sql(), { close: isLast, parallelism });
+          expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
+          ended = run + 1;
+        } else {
+          witness.isMute = random.chance(0.6);
+          witness.isDeaf = random.chance(0.2);
+          const { handle, ended } = harness.start("p", sql(), { until: "follow", parallelism });
+          const wanted = random.below(60);
+          await until(() => witness.sent.length >= wanted, "changes", 200).catch(() => {});
+          handle.stop(random.pick([0, 0, 5, 2000]));
+          const { messages } = await ended;
+          expect(messages.filter(({ kind }) => kind === "failed" || kind === "statement-failed")).toEqual([]);
+          witness.isMute = false;
+          witness.isDeaf = false;
+        }
+        sent.push(...witness.take().map((change) => ({ ...change, run })));
       }
-      sent.push(...witness.take().map((change) => ({ ...change, run })));
-    }
 
-    // What is sent again is the same; between the stages of a statement it is told apart by the place of its record alone.
-    const contents = new Map<string, string>();
-    for (const { target, id, version, document } of sent.filter((change) => !change.target.startsWith("sluice."))) {
-      const name = `${target} ${id} ${version}`;
-      expect(document, name).toBe(contents.get(name) ?? document);
-      contents.set(name, document);
-    }
-
-    // Each record has the row of one state, of a run in which its block of the log was there.
-    const blockOf = ({ device, partition, offset }: Reading): string =>
-      `${partition} ${Math.floor(offset / BLOCK)} ${JSON.stringify(device)}`;
-    const firstRuns = new Map<string, number>();
-    for (const reading of readings) {
-      const run = Math.min(firstRuns.get(blockOf(reading)) ?? Number.POSITIVE_INFINITY, must(from[reading.id]));
-      firstRuns.set(blockOf(reading), run);
-    }
-    const isPossible = (reading: Reading, last: number, room: string | null, of: (row: Row) => string | null): boolean =>
-      states.slice(must(firstRuns.get(blockOf(reading))), last + 1).some((state) => {
-        const row = typeof reading.device === "string" ? state.get(reading.device) : undefined;
-        return (row === undefined ? null : of(row)) === room;
-      });
-
-    // Windows have each record once; records of one block and device have the same room.
-    const inRooms = new Map<number, string | null>();
-    for (const { room, ids } of (await harness.table("windows")) as { room: string | null; ids: number[] }[]) {
-      for (const id of ids) {
-        expect(inRooms.has(id), `record ${id} is in one window of one room`).toBe(false);
-        inRooms.set(id, room === "none" ? null : room);
+      // What is sent again is the same; between the stages of a statement it is told apart by the place of its record alone.
+      const contents = new Map<string, string>();
+      for (const { target, id, version, document } of sent.filter((change) => !change.target.startsWith("sluice."))) {
+        const name = `${target} ${id} ${version}`;
+        expect(document, name).toBe(contents.get(name) ?? document);
+        contents.set(name, document);
       }
-    }
-    expect(inRooms.size).toBe(readings.length);
-    const ofBlock = new Map<string, string | null>();
-    for (const reading of readings) {
-      const room = inRooms.get(reading.id) ?? null;
-      const what = `record ${reading.id} of ${JSON.stringify(reading.device)} has ${room}`;
-      expect(
-        isPossible(reading, runs, room, (row) => row.room),
-        what,
-      ).toBe(true);
-      const block = blockOf(reading);
-      expect(room, what).toBe(ofBlock.has(block) ? ofBlock.get(block) : room);
-      ofBlock.set(block, room);
-    }
 
-    // A row is what was sent of it first, and there is none of which nothing was sent.
-    const rows = new Map(((await harness.table("rows")) as { id: number; room: string }[]).map(({ id, room }) => [id, room]));
-    const firstSent = new Map<number, { readonly room: string; readonly run: number }>();
-    for (const { document, run } of sent.filter(({ target }) => target === "rows")) {
-      const { id, room } = JSON.parse(document) as { id: number; room: string };
-      if (!firstSent.has(id)) firstSent.set(id, { room, run });
-    }
-    expect([...rows.keys()].sort()).toEqual([...firstSent.keys()].sort());
-    for (const reading of readings) {
-      const first = firstSent.get(reading.id);
-      const room = rows.get(reading.id) ?? null;
-      const what = `record ${reading.id} of ${JSON.stringify(reading.device)} has ${room}`;
-      expect(room, what).toBe(first?.room ?? null);
-      expect(
-        isPossible(reading, first?.run ?? runs, room, (row) => (row.on ? row.room : null)),
-        what,
-      ).toBe(true);
-    }
-  });
+      // Each record has the row of one state, of a run in which its block of the log was there.
+      const blockOf = ({ device, partition, offset }: Reading): string =>
+        `${partition} ${Math.floor(offset / BLOCK)} ${JSON.stringify(device)}`;
+      const firstRuns = new Map<string, number>();
+      for (const reading of readings) {
+        const run = Math.min(firstRuns.get(blockOf(reading)) ?? Number.POSITIVE_INFINITY, must(from[reading.id]));
+        firstRuns.set(blockOf(reading), run);
+      }
+      const isPossible = (reading: Reading, last: number, room: string | null, of: (row: Row) => string | null): boolean =>
+        states.slice(Math.max(must(firstRuns.get(blockOf(reading))), must(since[must(from[reading.id])])), last + 1).some((state) => {
+          const row = typeof reading.device === "string" ? state.get(reading.device) : undefined;
+          return (row === undefined ? null : of(row)) === room;
+        });
+
+      // Windows have each record once.
+      const inRooms = new Map<number, string | null>();
+      for (const { room, ids } of (await harness.table("windows")) as { room: string | null; ids: number[] }[]) {
+        for (const id of ids) {
+          expect(inRooms.has(id), `record ${id} is in one window of one room`).toBe(false);
+          inRooms.set(id, room === "none" ? null : room);
+        }
+      }
+      expect(inRooms.size).toBe(readings.length);
+      for (const reading of readings) {
+        const room = inRooms.get(reading.id) ?? null;
+        const what = `record ${reading.id} of ${JSON.stringify(reading.device)} has ${room}`;
+        expect(
+          isPossible(reading, runs, room, (row) => row.room),
+          what,
+        ).toBe(true);
+      }
+
+      // A row is what was sent of it first, and there is none of which nothing was sent.
+      const rows = new Map(((await harness.table("rows")) as { id: number; room: string }[]).map(({ id, room }) => [id, room]));
+      const firstSent = new Map<number, { readonly room: string; readonly run: number }>();
+      for (const { document, run } of sent.filter(({ target }) => target === "rows")) {
+        const { id, room } = JSON.parse(document) as { id: number; room: string };
+        if (!firstSent.has(id)) firstSent.set(id, { room, run });
+      }
+      expect([...rows.keys()].sort()).toEqual([...firstSent.keys()].sort());
+      for (const reading of readings) {
+        const first = firstSent.get(reading.id);
+        const room = rows.get(reading.id) ?? null;
+        const what = `record ${reading.id} of ${JSON.stringify(reading.device)} has ${room}`;
+        expect(room, what).toBe(first?.room ?? null);
+        expect(
+          isPossible(reading, first?.run ?? runs, room, (row) => (row.on ? row.room : null)),
+          what,
+        ).toBe(true);
+      }
+    },
+  );
 });

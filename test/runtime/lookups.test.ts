@@ -210,6 +210,29 @@ describe("look-ups in an embedded table", () => {
     ]);
   });
 
+  it("look up anew after a stop that left nothing open, and not what a crash left", async () => {
+    const rooms = async (): Promise<readonly (string | null)[]> =>
+      ((await harness.table("rooms")) as { id: number; room: string }[]).sort((a, b) => a.id - b.id).map(({ room }) => room);
+    await fill([{ device: "a", room: "hall", floor: 1, owner: "x" }]);
+    await harness.append("readings", [reading(1, "a")]);
+    await sound(harness.run("p", `${DECLARE} ${ROOMS}`));
+    await fill([{ device: "a", room: "bath", floor: 1, owner: "x" }]);
+    await harness.append("readings", [reading(2, "a")]);
+    witness.isMute = true;
+    const { handle, ended } = harness.start("p", `${DECLARE} ${ROOMS}`, { until: "follow" });
+    await until(() => witness.sent.length === 2, "the second row");
+    handle.stop(0);
+    await ended;
+    witness.isMute = false;
+    await fill([{ device: "a", room: "attic", floor: 1, owner: "x" }]);
+    await harness.append("readings", [reading(3, "a")]);
+    await sound(harness.run("p", `${DECLARE} ${ROOMS}`));
+    expect(await rooms()).toEqual(["hall", "bath", "bath"]);
+    await harness.append("readings", [reading(4, "a")]);
+    await sound(harness.run("p", `${DECLARE} ${ROOMS}`));
+    expect(await rooms()).toEqual(["hall", "bath", "bath", "attic"]);
+  });
+
   it("fail records of which the condition or the key cannot be told", async () => {
     await fill([{ device: "a", room: "12", floor: 1, owner: "x" }]);
     await harness.append("readings", [reading(1, "a"), reading(2, "9".repeat(30)), reading(3, "7")]);

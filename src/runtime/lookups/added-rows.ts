@@ -69,6 +69,11 @@ export class AddedRows implements PairTask {
     return this.rows.byteLength;
   }
 
+  /** Whether all records before the offset are behind it that an earlier owner may have taken. */
+  hasCaughtUp(offset: number): boolean {
+    return offset >= this.openedAt;
+  }
+
   async add(batch: ColumnBatch, from: number, to: number, work: BatchWork): Promise<ColumnBatch> {
     this.reserve(to);
     this.failures = work.failures;
@@ -127,7 +132,7 @@ export class AddedRows implements PairTask {
       const { cacheTtlMs } = lookup.compiled.plan.settings.lookup;
       const answers = texts.map((text, index): Answer => answerOf(text, must(found[index]).row));
       this.keep(answers, block, (index) => must(found[index]).atMs + cacheTtlMs);
-      work.notes.push(...this.notesOf(answers, first, block));
+      work.notes.push(...this.notesOf(answers, first));
     }
     for (let row = from; row < to; row++) {
       const keyId = keyIds[row - from] as number;
@@ -188,10 +193,10 @@ export class AddedRows implements PairTask {
     }
   }
 
-  private notesOf(answers: readonly Answer[], first: number, block: number): readonly LookupNote[] {
+  private notesOf(answers: readonly Answer[], first: number): readonly LookupNote[] {
     const { lookup, number, topic } = this.options;
     const { statement, beginning } = lookup.compiled.plan;
-    const offset = (block + 1) * LIMITS.lookupNoteRecords - 1;
+    const offset = endOfBlock(first);
     const notes: LookupNote[] = [];
     let part: Answer[] = [];
     let bytes = 0;
@@ -248,15 +253,24 @@ export class AddedRows implements PairTask {
 
 /**
  * What is noted of a place again, because its records were not taken the first time, counts from there on: earlier notes about what lies
- * behind do not.
+ * behind do not. Behind a stop that left nothing open no record can have been taken, and nothing counts that was found before.
  */
 function inEffect(notes: readonly LookupNote[]): readonly LookupNote[] {
   const kept: LookupNote[] = [];
   for (const note of notes) {
+    if (note.isEnd === true) {
+      kept.length = 0;
+      continue;
+    }
     for (let last = kept.at(-1); last !== undefined && last.first > note.first; last = kept.at(-1)) kept.pop();
     kept.push(note);
   }
   return kept;
+}
+
+/** The last offset for which what is noted at one counts. */
+export function endOfBlock(offset: number): number {
+  return (blockOf(offset) + 1) * LIMITS.lookupNoteRecords - 1;
 }
 
 function blockOf(offset: number): number {

@@ -2,7 +2,7 @@ import { LIMITS } from "../../limits.ts";
 import { type ColumnBatch, Condition } from "../../model/column-batch.ts";
 import type { LookupNote, Note } from "../../state/journal/blob.ts";
 import type { Environment } from "../environment.ts";
-import { AddedRows } from "./added-rows.ts";
+import { AddedRows, endOfBlock } from "./added-rows.ts";
 import type { SharedLookup } from "./shared-lookup.ts";
 
 export interface BatchLookupsOptions {
@@ -39,6 +39,10 @@ export class BatchLookups {
     });
   }
 
+  get topic(): string {
+    return this.options.topic;
+  }
+
   get byteLength(): number {
     return this.stages.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
@@ -54,6 +58,17 @@ export class BatchLookups {
     const conditions = wide.conditions.slice();
     for (const row of failures.keys()) conditions[row] = Condition.broken;
     return { ...wide, conditions, failures };
+  }
+
+  /** Of a stop at the offset, when all that was taken is durable; none where an earlier owner may have taken more. */
+  endNotes(first: number): readonly LookupNote[] {
+    const { lookups, topic } = this.options;
+    const offset = endOfBlock(first);
+    return lookups.flatMap(({ compiled: { plan } }, number): readonly LookupNote[] => {
+      const { statement, beginning } = plan;
+      if (this.stages[number]?.hasCaughtUp(first) !== true) return [];
+      return [{ kind: "lookup", topic, first, offset, statement, beginning, lookup: number, isEnd: true, answers: [] }];
+    });
   }
 
   private async append(notes: readonly LookupNote[]): Promise<void> {

@@ -156,6 +156,8 @@ export interface LookupNote {
   readonly beginning: number;
   /** Which one of the statement's it is. */
   readonly lookup: number;
+  /** What it rests on is durable up to here, and nothing was taken behind: earlier notes count no more. */
+  readonly isEnd?: true;
   /** Keys as canonical JSON, and the row as JSON; null: there is none, or it cannot be said, and why. */
   readonly answers: readonly (readonly [key: string, row: string | null, problem?: string])[];
 }
