@@ -29,7 +29,7 @@ export class DocumentLookup implements Lookup {
     for (const row of rows) {
       if (row === undefined) continue;
       const document = parseJson(asBuffer(row["document"]).toString());
-      if (row["id"] === idOf(target.keys.map((key) => fieldOf(document, key)))) continue;
+      if (row["id"] === documentId(target.keys.map((key) => documentField(document, key)))) continue;
       const names = target.keys.map(({ path }) => path.join(".")).join(", ");
       const message = `rows of ${target.name} are found by their id, and ${names} is not it: one has the id ${String(row["id"])}`;
       throw new SluiceError("TARGET_MISMATCH", message, { hint: "compare the fields of its key in their order, or _key, which is the id" });
@@ -39,7 +39,7 @@ export class DocumentLookup implements Lookup {
   async find(keys: readonly string[], signal: AbortSignal): Promise<readonly FoundRow[]> {
     const { store, target } = this;
     stopIfAborted(signal, target.name);
-    const ids = keys.map((key) => idOf(target.keys.length === 1 ? [parseJson(key)] : (parseJson(key) as unknown[])));
+    const ids = keys.map((key) => documentId(target.keys.length === 1 ? [parseJson(key)] : (parseJson(key) as unknown[])));
     const rows = await store.read(() =>
       this.relations().flatMap((relation) => store.all(SELECT, relation, JSON.stringify(ids), this.clock.now())),
     );
@@ -63,13 +63,15 @@ function isId({ root }: FieldPath): boolean {
   return root === "key";
 }
 
-function fieldOf(document: unknown, { path }: FieldPath): unknown {
+/** What stands in a document under a path. */
+export function documentField(document: unknown, { path }: FieldPath): unknown {
   let value = document;
   for (const name of path) value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
   return value;
 }
 
-function idOf(values: readonly unknown[]): string {
+/** The id of the row whose key has these values. */
+export function documentId(values: readonly unknown[]): string {
   const [only] = values;
   if (values.length > 1) return `[${values.map(jsonOf).join(",")}]`;
   return typeof only === "string" ? only : jsonOf(only);

@@ -66,7 +66,9 @@ const ExpectedError = Type.Object(
 
 const STEP = {
   given: Type.Optional(
-    Type.Record(Type.String(), GivenRecords, { description: "records by topic, which are written before the query runs" }),
+    Type.Record(Type.String(), GivenRecords, {
+      description: "records by topic, and rows by table that is looked up, which are written before the query runs",
+    }),
   ),
   now: Type.Optional(
     Type.Union([Type.String(), Type.Integer()], {

@@ -2,12 +2,13 @@ import { must } from "../../assert.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { SluiceError } from "../../errors.ts";
 import type { BoundPipeline } from "../../model/statement.ts";
-import type { PipelinePlan } from "../../plan/pipeline-plan.ts";
+import type { LookupPlan, PipelinePlan } from "../../plan/pipeline-plan.ts";
 import type { ErrorReport, StatementProgress } from "../../runtime/protocol.ts";
 import type { Project } from "../project.ts";
 import { differenceText, isAsExpected, pairRows, type RowPair, rowText } from "./compare-rows.ts";
 import { errorText, isExpectedError, readExpectation } from "./expectations.ts";
 import { rawRecord, topicShape } from "./given-records.ts";
+import { rowOf } from "./given-rows.ts";
 import { invalid, type PlacedStep, type Problem, type RowTest, type RowTestFile } from "./read-row-tests.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import type { Expectation, GivenRecord } from "./row-test-schema.ts";
@@ -33,6 +34,9 @@ export interface RowTestResult {
   /** Lists that are not as they should be. */
   readonly goldens: readonly Golden[];
 }
+
+const lookupsOf = ({ sources }: PipelinePlan): readonly LookupPlan[] => sources.flatMap(({ lookups = [] }) => lookups);
+const lookupName = ({ connection, name }: LookupPlan): string => `${connection}.${name}`;
 
 /** Of records that nobody gives a time. */
 const FIRST_MS = Date.UTC(2026, 0, 1);
@@ -75,6 +79,8 @@ class RowTestRun implements RowTestResult {
   async begin(pipeline: BoundPipeline, test: RowTest): Promise<void> {
     const asked = topicPartitions(pipeline, test, this.file, (name) => this.topicsOf(name));
     this.begun = await this.trial.add(pipeline, ({ connection, topic }) => asked.get(`${connection}.${topic}`) ?? 1);
+    // Tables in which rows are looked up are there, and empty.
+    for (const lookup of lookupsOf(this.begun)) await this.trial.putRows(lookup, []);
   }
 
   /** False: what comes behind it would mean nothing. */
@@ -122,27 +128,48 @@ class RowTestRun implements RowTestResult {
     const { sources, statements } = this.plan;
     const wanted = this.topicsOf(topic);
     const source = sources.find((one) => wanted.includes(`${one.connection}.${one.topic}`));
-    if (source === undefined) {
-      const known = sources.map((one) => `${one.connection}.${one.topic}`).join(", ");
-      return this.refuse(path, `the query does not read '${topic}'`, `it reads ${known}`);
-    }
+    if (source === undefined) return this.giveRows(topic, records, path);
     const shape = topicShape(source, statements, this.catalog);
-    const raw = [];
-    for (const [index, record] of records.entries()) {
-      const chosen = this.chosen(record, [...path, index]);
-      if (chosen === null) return false;
-      for (const one of chosen) {
-        try {
-          raw.push(rawRecord(one, shape, this.lastMs));
-        } catch (error) {
-          if (!(error instanceof SluiceError)) throw error;
-          return this.refuse([...path, index], error.message, error.hint);
-        }
-        this.lastMs = raw.at(-1)?.timestampMs ?? this.lastMs;
-      }
-    }
+    const raw = this.each(records, path, (one) => {
+      const made = rawRecord(one, shape, this.lastMs);
+      this.lastMs = made.timestampMs ?? this.lastMs;
+      return made;
+    });
+    if (raw === null) return false;
     await this.trial.append(source.connection, source.topic, raw);
     return true;
+  }
+
+  /** To an index or table in which rows are looked up. */
+  private async giveRows(table: string, records: readonly GivenRecord[], path: YamlPath): Promise<boolean> {
+    const lookups = lookupsOf(this.plan);
+    const { defaultSource } = this.catalog;
+    const lookup = lookups.find(({ connection, name }) => [table, `${defaultSource}.${table}`].includes(`${connection}.${name}`));
+    if (lookup === undefined) {
+      const known = [...this.plan.sources.map((one) => `${one.connection}.${one.topic}`), ...lookups.map(lookupName)].join(", ");
+      return this.refuse(path, `the query does not read '${table}'`, `it reads ${known}`);
+    }
+    const rows = this.each(records, path, (one) => rowOf(one, lookup));
+    if (rows === null) return false;
+    await this.trial.putRows(lookup, rows);
+    return true;
+  }
+
+  /** What is made of each record, those of fixtures too. null: one of them is refused. */
+  private each<Made>(records: readonly GivenRecord[], path: YamlPath, make: (record: GivenRecord) => Made): readonly Made[] | null {
+    const made: Made[] = [];
+    for (const [index, record] of records.entries()) {
+      const chosen = this.chosen(record, [...path, index]);
+      if (chosen === null) return null;
+      try {
+        for (const one of chosen) made.push(make(one));
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        this.refuse([...path, index], error.message, error.hint);
+        return null;
+      }
+    }
+    return made;
   }
 
   /** As `connection.topic`, what a name may mean: a declared stream, a topic. */

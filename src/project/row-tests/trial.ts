@@ -1,5 +1,5 @@
 import { must } from "../../assert.ts";
-import type { BoundPipeline } from "../../model/statement.ts";
+import type { BoundLookup, BoundPipeline } from "../../model/statement.ts";
 import type { PipelinePlan, SourcePlan } from "../../plan/pipeline-plan.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Connection } from "../../ports/connection.ts";
@@ -9,6 +9,7 @@ import type { ErrorReport, StartMessage, StatementProgress } from "../../runtime
 import { openNamed } from "../open-named.ts";
 import { PipelineGroup } from "../pipeline-group.ts";
 import type { Project } from "../project.ts";
+import { type GivenRow, writeRows } from "./given-rows.ts";
 import { TrialClock } from "./trial-clock.ts";
 import { trialEnvironment, trialProject } from "./trial-project.ts";
 
@@ -28,6 +29,8 @@ export class Trial {
   readonly project: Project;
   readonly environment = trialEnvironment(this.clock);
   private pipelines: readonly BoundPipeline[] = [];
+  /** How often rows were put: their versions. */
+  private puts = 0;
   private readonly connections = new Map<string, Promise<Connection>>();
   /** By statement with EMIT EVERY: when its results left last, or would have left first. */
   private readonly sentMs = new Map<string, number>();
@@ -58,6 +61,11 @@ export class Trial {
     await this.makeTopic(connection, topic, partitions);
     const { source } = await this.connection(connection);
     await must(source).append(topic, records);
+  }
+
+  /** Rows of an index or table in which others are looked up. */
+  async putRows({ connection, name }: Pick<BoundLookup, "connection" | "name">, rows: readonly GivenRow[]): Promise<void> {
+    await writeRows(await this.connection(connection), name, rows, ++this.puts);
   }
 
   /**

@@ -331,4 +331,20 @@ describe("a file that is none of row tests", () => {
   it.each(cases)("says what is wrong: %j", async (yaml, problem) => {
     expect(await problems(COPY, yaml)).toContain(problem);
   });
+
+  it.each([
+    ["{ elastic.rooms: [value: 3] }", "3:30 TEST_INVALID a row of rooms is a map of its columns, or null"],
+    [
+      "{ elastic.rooms: [value: { floor: 1 }] }",
+      "3:30 TEST_INVALID a row of rooms is found by room, and this one has none (key: says under what it is found)",
+    ],
+    [
+      "{ elastic.rooms: [{ value: { room: a }, partition: 1 }] }",
+      "3:30 TEST_INVALID a row of rooms has no partition (key and value are what it has)",
+    ],
+    ["{ elastic.halls: [] }", "3:14 TEST_INVALID the query does not read 'elastic.halls' (it reads kafka.orders, elastic.rooms)"],
+  ])("refuse what cannot be a row that is looked up: %s", async (given, problem) => {
+    const sql = "INSERT INTO elastic.known SELECT o.id, r.floor FROM orders AS o JOIN elastic.rooms AS r ON o.room = r.room AUTOCREATE;";
+    expect(await problems(sql, `tests:\n  - name: x\n    given: ${given}\n`)).toEqual([problem]);
+  });
 });
