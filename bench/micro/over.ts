@@ -1,5 +1,6 @@
 import { must } from "../../src/assert.ts";
 import { compileStatement } from "../../src/plan/code/compile-statement.ts";
+import { newOperators } from "../../src/state/operators/new-operators.ts";
 import type { JoinedRows, Operator, SideRows } from "../../src/state/operators/operator.ts";
 import { Ranking } from "../../src/state/operators/ranking.ts";
 import { RunningRows } from "../../src/state/operators/running-rows.ts";
@@ -15,7 +16,7 @@ const OVER = "OVER (PARTITION BY deviceId ORDER BY _timestamp";
 function stages(select: string): () => unknown {
   const { statements, sources } = planOf(`${DECLARE} INSERT INTO target ${select};`);
   const plan = must(statements[0]);
-  const operators = must(compileStatement(plan).joins).stages.map((stage): Operator => {
+  const operators = newOperators(must(compileStatement(plan).joins), 0, (stage): Operator => {
     if (stage.kind === "over") return new Ranking(stage, 0);
     if (stage.kind === "running") return new RunningRows(stage);
     throw new Error("assertion failed: nothing is grouped here");

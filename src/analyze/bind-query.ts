@@ -211,10 +211,9 @@ function stageOf({ parts: [first, second] }: Path, { stages }: QueryEnvironment)
 }
 
 function foundQuery({ kind, columns, parts, select }: NamedQuery, alias: string | null, name: string): Found {
-  const isStage = parts.aggregated || parts.scope.overs.length > 0;
   const isText = !parts.aggregated && parts.scope.source.stream?.keyFormat === "string";
   const source = columnsRelation(name, columns, { keyField: keyColumnOf(parts, select), format: isText ? "string" : "json" });
-  const relation: ScopeRelation = { source, alias, kind, made: null, ...(isStage ? { stage: { select, parts } } : {}) };
+  const relation: ScopeRelation = { source, alias, kind, made: null, stage: { select, parts } };
   return { relation, bound: { kind: "query", name, reads: reads(kind), query: parts.query }, merged: null };
 }
 

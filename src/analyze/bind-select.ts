@@ -7,7 +7,7 @@ import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { withLookups } from "./bind-lookup.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
-import { bindStage, type StageQuery, sourceOfStage } from "./bind-stage.ts";
+import { bindStage, keepsRecordKeys, lieInOne, type StageQuery, sourceOfStage, withStages } from "./bind-stage.ts";
 import { isSame } from "./bound-tree.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
@@ -100,7 +100,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   const shape = { ...input, aggregated, windowed: scope.windowed };
   const clauses = bindClauses(select.clauses, shape, report);
   const timeOf = eventTimes(query, select, scope, input.settings);
-  const { steps, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
+  const { steps: joins, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
   const isOfRows = !aggregated && isOfTable(query);
   const isTopic = target?.kind === "topic" && input.mode === "insert";
   const recordKey = recordKeyClause(select.clauses, isTopic, report);
@@ -120,6 +120,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   refuseUnmet(select, { layout: written.layout, isOpen: query.items.some(({ kind }) => kind !== "column") }, target, report);
   reportUnbuilt(unbuilt, report);
   const [stage, keyUse] = [bindStage(from, input, parts, identity), from.stage === undefined ? scope.keyUse : NO_KEY_USE];
+  const steps = withStages(joins, input, parts);
   const found = { query, hasPk: clauses.pk !== null && !appends, isDeclared: scope.source.stream !== null, keyUse };
   if (unbuilt.length > 0 || steps === null || (query.from.kind === "query" && stage === null)) return { ...found, statement: null };
   const statement: BoundStatement = {
@@ -140,7 +141,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     ...withLookups(lookups, withPlaces(query.where, select.clauses), scope),
     window: query.window,
     groupBy: query.groupBy,
-    ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),
+    ...groupsOfTable(query, keepsRecordKeys(parts) ? null : joined),
     aggregated,
     items: query.items,
     identity,
@@ -157,7 +158,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     autocreate: clauses.autocreate || input.settings.autocreate,
     limit: select.limit?.count ?? null,
     idsCoveredByKey: idsCoveredByKey(identity, grouping, scope),
-    needsSinglePartition: stage?.needsSinglePartition === true || (grouping !== null && !coversKey(grouping.exprs, scope)),
+    needsSinglePartition: lieInOne(stage, steps) || (grouping !== null && !coversKey(grouping.exprs, scope)),
     settings: startingAt(select, parts, input.settings),
   };
   return { ...found, statement };

@@ -1,26 +1,45 @@
 import type { Select } from "../../grammar/ast.ts";
-import type { BoundIdentity, BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
+import type { BoundIdentity, BoundJoinStep, BoundSource, BoundStatement, FieldRef } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
 import { withLookups } from "./bind-lookup.ts";
 import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { eventTimes } from "./event-times.ts";
 import { coversKey, refuseScatteredGroups } from "./identity.ts";
+import { inputRelations } from "./join-equalities.ts";
 import { bindJoined, groupColumns, sourceOfRelation } from "./join-steps.ts";
 import { reportUnbuilt } from "./not-yet.ts";
 import { bindOver, looksWithinKeys, refuseScatteredRows } from "./over-stage.ts";
 import { stageEmit } from "./row-wise.ts";
 import type { ScopeRelation } from "./scope.ts";
-import { groupsOfTable } from "./table-reads.ts";
+import { groupsOfTable, isOfTable, tableIdentity } from "./table-reads.ts";
 import { unbuiltOf } from "./unbuilt-parts.ts";
 
-/** An aggregate that another SELECT reads: a stage of WITH, or a sub-query. */
+/** What another SELECT reads, and is no filter of one topic alone: a stage of WITH, or a sub-query. */
 export interface StageQuery {
   readonly select: Select;
   readonly parts: QueryParts;
 }
 
-/** What FROM reads where that is a stage. null: it is a topic, or what cannot run was reported. */
+/** Joins with the stages that they join. null: what cannot run was reported. */
+export function withStages(
+  steps: readonly BoundJoinStep[] | null,
+  input: Omit<SelectInput, "columns">,
+  reader: QueryParts,
+): readonly BoundJoinStep[] | null {
+  const { relations } = reader.scope;
+  const joined = inputRelations(reader.scope).slice(1);
+  const bound = joined.map((relation, index): BoundJoinStep | null => {
+    const right = relations[relation];
+    const step = steps?.[index];
+    if (right?.stage === undefined) return step ?? null;
+    const stage = bindStage(right, { ...input, columns: null }, reader, { kind: "coordinates" });
+    return stage === null || step === undefined ? null : { ...step, right: sourceOfStage(stage, right), stage };
+  });
+  return steps === null || bound.includes(null) ? null : bound.filter((step) => step !== null);
+}
+
+/** What FROM reads, or is joined, where that is a stage. null: it is a topic, or what cannot run was reported. */
 export function bindStage(
   relation: ScopeRelation | undefined,
   input: SelectInput,
@@ -38,12 +57,15 @@ export function bindStage(
   if (unbuilt.length > 0 || (aggregated && grouping === null)) return null;
   const from = scope.relations[0] as ScopeRelation;
   const timeOf = eventTimes(query, select, scope, input.settings);
-  const { steps, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
-  const isWithinKeys = grouping === null ? looksWithinKeys(scope) : coversKey(grouping.exprs, scope);
+  const { steps: joins, lookups, key: joined } = bindJoined(query, select, scope, timeOf);
+  const isOfRows = !aggregated && scope.overs.length === 0;
+  const isWithinKeys = isOfRows || (grouping === null ? looksWithinKeys(scope) : coversKey(grouping.exprs, scope));
   if (grouping === null) refuseScatteredRows(scope);
   else if (query.from.kind === "topic") refuseScatteredGroups(grouping, select.groupBy[0]?.span ?? select.span, scope);
-  const own = aggregated ? { items: query.items, over: null } : bindOver(stage, reader, identity);
+  const own = aggregated || isOfRows ? { items: query.items, over: null } : bindOver(stage, reader, identity);
   const below = bindStage(from, inner, parts, { kind: "coordinates" });
+  const steps = withStages(joins, inner, parts);
+  const rowId = isOfRows && isOfTable(query) ? tableIdentity({ kind: "coordinates" }, parts, select.from.span) : null;
   if (steps === null || own === null || (query.from.kind === "query" && below === null)) return null;
   const { fields, where } = withLookups(lookups, query.where, scope);
   return {
@@ -65,10 +87,10 @@ export function bindStage(
     where,
     window: query.window,
     groupBy: query.groupBy,
-    ...groupsOfTable(query, from.stage?.parts.aggregated === true ? null : joined),
+    ...groupsOfTable(query, keepsRecordKeys(parts) ? null : joined),
     aggregated,
     items: own.items,
-    identity: aggregated ? keyOfResults(stage) : { kind: "coordinates" },
+    identity: aggregated ? keyOfResults(stage) : (rowId ?? { kind: "coordinates" }),
     recordKey: null,
     recordKeyMayBeNull: false,
     keyDelimiter: null,
@@ -83,9 +105,19 @@ export function bindStage(
     autocreate: false,
     limit: null,
     idsCoveredByKey: true,
-    needsSinglePartition: (below?.needsSinglePartition ?? false) || !isWithinKeys,
+    needsSinglePartition: lieInOne(below, steps) || !isWithinKeys,
     settings: input.settings,
   };
+}
+
+/** Whether a stage after FROM, or one that is joined, needs all records in one partition. */
+export function lieInOne(stage: BoundStatement | null, steps: readonly BoundJoinStep[]): boolean {
+  return [stage, ...steps.map((step) => step.stage)].some((one) => one?.needsSinglePartition === true);
+}
+
+/** Whether what is read are the results of an aggregate, as they are: they have keys as records have. */
+export function keepsRecordKeys({ query, scope }: QueryParts): boolean {
+  return query.joins.length === 0 && scope.relations[0]?.stage?.parts.aggregated === true;
 }
 
 /** What is left of a result that goes. */

@@ -15,7 +15,8 @@ import { placeKey } from "./over-stage.ts";
 import { qualifierOf } from "./resolve-field.ts";
 import { columnsOf } from "./resolve-name.ts";
 import { stageEmit } from "./row-wise.ts";
-import { fieldLeaf, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
+import { fieldLeaf, isValueField, recordsOf, type Scope, type ScopeRelation } from "./scope.ts";
+import { tableIdentity } from "./table-reads.ts";
 
 /** What is read of a relation. */
 export function sourceOfRelation(relation: ScopeRelation, time: ReturnType<EventTimeOf>): BoundSource {
@@ -108,7 +109,7 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
     const hint = "write it before the FULL join, or INSERT what is joined INTO a topic and read that as a table";
     return report.error("NOT_SUPPORTED_YET", span, "joins behind a FULL join of tables are not supported yet", hint);
   }
-  const isForeign = isLeftTable && !paired.every((pair) => scope.located.some((index) => isKeyPart(pair.left, scope, index)));
+  const isForeign = isLeftTable && !isByKey(paired, scope);
   if (isForeign && kind !== "inner" && kind !== "left") {
     const message = `${type} joins need the keys of both tables in ON`;
     return report.error("INVALID_JOIN", span, message, "by another field of the left table, INNER and LEFT joins are");
@@ -148,14 +149,25 @@ function checkPartitions(coPartitioned: boolean, relation: number, span: Span, s
   }
 }
 
+/** Whether rows of tables are found by the key of the left one; that of a stage has to be whole. */
+function isByKey(paired: readonly Pair[], scope: Scope): boolean {
+  const isPart = (pair: Pair): boolean => scope.located.some((index) => isKeyPart(pair.left, scope, index));
+  const own = stageColumns(scope.relations[scope.located[0] ?? 0]);
+  return paired.every(isPart) && (own === null || own.length === paired.length);
+}
+
 /** Part of the key of a table, or all of it. */
 function isKeyPart(expr: BoundExpr, scope: Scope, relation: number): boolean {
+  const own = stageColumns(scope.relations[relation]);
+  if (own !== null) return own.some(({ name }) => isValueField(scope, expr, name, relation));
   const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
   return isRecordKey(expr, scope, relation) || (field?.root === "key" && field.relation === relation);
 }
 
-/** The key of a table, read from the record key. */
+/** The key of a table, read from the record key; of a stage its columns. */
 function tableKey(relation: number, span: Span, scope: Scope): readonly BoundExpr[] {
+  const own = stageColumns(scope.relations[relation]);
+  if (own !== null) return own.flatMap(({ name, type }) => fieldLeaf(scope, span, "value", [name], type, relation) ?? []);
   const stream = recordsOf(scope.relations[relation] as ScopeRelation).stream;
   const parts = stream?.columns.filter(({ place }) => place?.of === "key-field") ?? [];
   const whole = stream?.columns.find(({ place }) => place?.of === "key");
@@ -173,7 +185,8 @@ function tableKey(relation: number, span: Span, scope: Scope): readonly BoundExp
 /** Rows of a table are found by its key alone, as a record that deletes one has nothing else: the right sides, read from the record key. */
 function tableKeys(keys: readonly Pair[], relation: number, item: FromItem, scope: Scope): readonly Pair[] | null {
   const { report } = scope;
-  const { source } = scope.relations[relation] as ScopeRelation;
+  const { source, stage } = scope.relations[relation] as ScopeRelation;
+  if (stage !== undefined) return stageKeys(keys, relation, item, scope);
   const parts = source.stream?.columns.filter(({ place }) => place?.of === "key-field") ?? [];
   const name = qualifierOf(scope.relations[relation]);
   if (parts.length > 0) {
@@ -192,6 +205,35 @@ function tableKeys(keys: readonly Pair[], relation: number, item: FromItem, scop
   return report.error("INVALID_JOIN", item.span, `rows of the table '${name}' are found by its key alone`, hint);
 }
 
+/** A row of a stage that goes has left the columns that tell it from others. */
+function stageKeys(keys: readonly Pair[], relation: number, item: FromItem, scope: Scope): readonly Pair[] | null {
+  const right = scope.relations[relation] as ScopeRelation;
+  const name = qualifierOf(right);
+  const own = stageColumns(right);
+  if (own === null) {
+    const hint = "select its key, or its groups, with window_start where windows change";
+    return scope.report.error("INVALID_JOIN", item.span, `'${name}' does not give what its rows are told apart by`, hint);
+  }
+  const found = own.flatMap((column) => keys.find((pair) => isValueField(scope, pair.right, column.name, relation)) ?? []);
+  if (found.length === own.length && found.length === keys.length) return found;
+  const hint = `ON compares ${own.map((column) => `${name}.${column.name}`).join(" and ")}`;
+  return scope.report.error("INVALID_JOIN", item.span, `rows of '${name}' are found by all that they are told apart by`, hint);
+}
+
+/** The columns that tell the rows of a stage apart that is a table. null: it is none, or they are not all selected. */
+function stageColumns(relation: ScopeRelation | undefined): ReturnType<typeof groupColumns> {
+  const { stage, kind } = relation ?? {};
+  if (stage === undefined || kind !== "table") return null;
+  if (stage.parts.aggregated) return groupColumns(stage);
+  const identity = tableIdentity({ kind: "coordinates" }, stage.parts, stage.select.from.span);
+  if (identity?.kind !== "columns") return null;
+  const { output } = stage.parts;
+  const columns = identity.columns.flatMap(({ name, expr }) =>
+    output.columns.some((column) => column.name === name && isSame(column.expr, expr)) ? [{ name, type: expr.type }] : [],
+  );
+  return columns.length < identity.columns.length ? null : columns;
+}
+
 /** A field of the value that equals the key (`WITH (key = …)`) is read from the key. */
 function keyLeaf(expr: BoundExpr, relation: number, span: Span, scope: Scope): BoundExpr {
   const field = expr.kind === "field" ? scope.fields[expr.index] : undefined;
@@ -206,7 +248,7 @@ function keyLeaf(expr: BoundExpr, relation: number, span: Span, scope: Scope): B
 
 /** The same of the left side of tables that are joined by their keys: a record that deletes a row has nothing else. */
 function leftFromKey(pair: Pair, relations: readonly number[], span: Span, scope: Scope): Pair {
-  const owner = relations.find((relation) => isRecordKey(pair.left, scope, relation));
+  const owner = relations.find((relation) => scope.relations[relation]?.stage === undefined && isRecordKey(pair.left, scope, relation));
   return owner === undefined ? pair : { ...pair, left: keyLeaf(pair.left, owner, span, scope) };
 }
 
@@ -216,10 +258,9 @@ export interface BoundJoined extends Pick<BoundSteps, "lookups"> {
   readonly key: JoinedKey | null;
 }
 
-/** The joins of a SELECT that reads no sub-query. */
+/** The joins of a SELECT; those of stages without these. */
 export function bindJoined(query: BoundQuery, select: Select, scope: Scope, timeOf: EventTimeOf): BoundJoined {
-  const isOfTopics = [query.from, ...query.joins.map(({ right }) => right)].every(({ kind }) => kind !== "query");
-  const bound = isOfTopics ? bindJoinSteps(query, select, scope, timeOf) : { steps: [], lookups: [] };
+  const bound = bindJoinSteps(query, select, scope, timeOf);
   const { span } = select.from;
   const key = joinedKey(bound?.steps ?? [], select, scope) ?? stageKey(span, scope) ?? placeKey(scope.relations[0], scope, span);
   return { steps: bound?.steps ?? null, lookups: bound?.lookups ?? [], key };

@@ -23,7 +23,8 @@ function innerSelects(statement: Statement): readonly Select[] {
   const own = statement.kind === "with" ? statement.stages : [];
   const selects = selectsOf(statement);
   const stages = [...own, ...selects.flatMap((select) => select.with)].map(({ select }) => select);
-  return [...stages, ...selects.flatMap(({ from }) => (from.kind === "derived" ? [from.select] : []))];
+  const read = selects.flatMap(({ from, joins }) => [from, ...joins.map(({ right }) => right)]);
+  return [...stages, ...read.flatMap((item) => (item.kind === "derived" ? [item.select] : []))];
 }
 
 export function reportUnbuilt(found: readonly Unbuilt[], report: Reporter): void {

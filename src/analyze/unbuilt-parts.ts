@@ -3,8 +3,9 @@ import type { QueryParts } from "./bind-query.ts";
 import type { SelectInput } from "./bind-select.ts";
 import { someNode } from "./bound-tree.ts";
 import type { Unbuilt } from "./not-yet.ts";
-import { unbuiltOver } from "./over-stage.ts";
+import { ranks, unbuiltOver } from "./over-stage.ts";
 import { dotted } from "./resolve-name.ts";
+import { isOfTable } from "./table-reads.ts";
 
 /** What cannot run yet of a SELECT, as far as only its types and relations tell; `not-yet.ts` has what is seen in the text. */
 export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbuilt[] {
@@ -22,18 +23,38 @@ export function unbuiltOf(parts: QueryParts, input: SelectInput): readonly Unbui
 }
 
 /** What rows of several records lack, and what is joined that is no topic. */
-function unbuiltJoins({ query }: QueryParts, { joins }: Select): readonly Unbuilt[] {
+function unbuiltJoins({ query, scope }: QueryParts, { joins, late }: Select): readonly Unbuilt[] {
   const [join] = joins.filter(({ right }) => right.kind !== "unnest");
-  if (join === undefined) return [];
-  const { span } = join;
+  const { relations } = scope;
+  const hint = "write what the sub-query gives to a topic, and read that";
   const unbuilt: Unbuilt[] = [];
-  if ([query.from, ...query.joins.map(({ right }) => right)].some(({ kind }) => kind === "query"))
-    unbuilt.push({ what: "joins of sub-queries", span, hint: "write what the sub-query gives to a topic, and join that" });
-  const exprs = [query.where, query.having, ...query.groupBy, ...query.items.map((item) => (item.kind === "column" ? item.expr : null))];
-  const place = exprs.find((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
-  if (place && !isOfRecords(query))
+  const ofTables = relations.find((one) => one.stage !== undefined && isOfJoinedTables(one.stage.parts));
+  if (ofTables !== undefined) unbuilt.push({ what: "sub-queries over joined tables", span: ofTables.stage?.select.span ?? NOWHERE, hint });
+  if (join === undefined) return unbuilt;
+  const { span } = join;
+  const stages = relations.flatMap(({ stage }) => stage ?? []);
+  if (stages.some(({ parts }) => ranks(parts.scope))) unbuilt.push({ what: "joins of rankings", span, hint });
+  if (stages.some(({ parts }) => parts.scope.relations.some(({ lookup }) => lookup === true)))
+    unbuilt.push({ what: "joins of sub-queries that look up", span, hint });
+  if (stages.some(({ parts }) => readsPlace(parts.query)))
+    unbuilt.push({ what: "_offset, _partition and _topic in sub-queries that are joined", span, hint });
+  if (stages.length > 0 && late !== null) unbuilt.push({ what: "LATE INTO clauses of joins of sub-queries", span: late.span, hint });
+  if (readsPlace(query) && !isOfRecords(query))
     unbuilt.push({ what: "_offset, _partition and _topic in joins", span, hint: "a row is made of several records" });
   return unbuilt;
+}
+
+const NOWHERE = { start: 0, end: 0 };
+
+/** Rows that are not groups, of tables that are joined or of a stage: nothing of what goes is left to find them by. */
+function isOfJoinedTables({ query, aggregated, scope }: QueryParts): boolean {
+  return !aggregated && scope.overs.length === 0 && isOfTable(query) && (query.joins.length > 0 || query.from.kind === "query");
+}
+
+/** Whether it says which record a row is of. */
+function readsPlace({ where, having, groupBy, items }: QueryParts["query"]): boolean {
+  const exprs = [where, having, ...groupBy, ...items.map((item) => (item.kind === "column" ? item.expr : null))];
+  return exprs.some((expr) => expr !== null && someNode(expr, (leaf) => leaf.kind === "meta" && leaf.name !== "timestamp"));
 }
 
 /** What is joined is looked up for each record: the rows are those of one topic. */

@@ -81,6 +81,14 @@ export class ChangeBatchBuilder {
   }
 
   /** Drops the changes from that row on, and what was written since. */
+  causeOffsetAt(row: number): number {
+    return this.columns.causeOffsets[row] as number;
+  }
+
+  versionAt(row: number): number {
+    return this.columns.versions[row] as number;
+  }
+
   discardFrom(row: number): void {
     if (row < this.rows) {
       this.changeStart = this.columns.documentStarts[row] as number;

@@ -11,7 +11,7 @@ export interface FieldRef extends FieldPath {
   readonly type: DataType;
   /** As written, for messages: `room.temp`, `_key.id`. */
   readonly text: string;
-  /** Of a statement that joins: which of its inputs the field is read from, as in `inputsOf`. Left out: the first one. */
+  /** Of a statement that joins: which of its sides the field is read from, as in `sidesOf`. Left out: the first one. */
   readonly input?: number;
   /**
    * Of a row that is looked up: of which of the statement's `lookups`. Left out: of a record.
@@ -77,7 +77,10 @@ export interface BoundSource {
 /** A relation whose rows are joined to those before it, in the order of the text. */
 export interface BoundJoinStep {
   readonly type: "inner" | "left" | "right" | "full";
+  /** Where that is a stage, what it reads in the end, with what it gives: a stream or a table. */
   readonly right: BoundSource;
+  /** Left out: it is a topic. */
+  readonly stage?: BoundStatement;
   /** What is equal, row phase: fields of the inputs before it, and of its own. Of a table the right sides are its key. */
   readonly keys: readonly { readonly left: BoundExpr; readonly right: BoundExpr }[];
   /** What else has to be true of the rows of both sides; null: nothing. */
@@ -337,7 +340,19 @@ export function keepsWindowsApart({ window, recordKey }: Pick<BoundStatement, "w
   return window === null || recordKey?.some((expr) => expr.kind === "window" && expr.bound === "start") === true;
 }
 
-/** All that a statement reads: FROM, then each JOIN; of a stage what the stage does. */
-export function inputsOf({ source, stage, joins }: Pick<BoundStatement, "source" | "stage" | "joins">): readonly BoundSource[] {
-  return stage === null ? [source, ...joins.map(({ right }) => right)] : inputsOf(stage);
+/** What is read by FROM, or joined: a topic, or a stage, of which `source` says what it gives. */
+export interface BoundSide {
+  readonly source: BoundSource;
+  /** null: it is a topic. */
+  readonly stage: BoundStatement | null;
+}
+
+/** FROM, then each JOIN. */
+export function sidesOf({ source, stage, joins }: Pick<BoundStatement, "source" | "stage" | "joins">): readonly BoundSide[] {
+  return [{ source, stage }, ...joins.map((join) => ({ source: join.right, stage: join.stage ?? null }))];
+}
+
+/** The topics that a statement reads, in the order of its sides; of a stage those that it reads. */
+export function inputsOf(statement: Pick<BoundStatement, "source" | "stage" | "joins">): readonly BoundSource[] {
+  return sidesOf(statement).flatMap(({ source, stage }) => (stage === null ? [source] : inputsOf(stage)));
 }

@@ -3,7 +3,7 @@ import type { FieldPath } from "../model/column-batch.ts";
 import { shortDuration } from "../model/duration-text.ts";
 import type { BoundExpr } from "../model/expression.ts";
 import { jsonTextOf } from "../model/json-value.ts";
-import { type BoundJoinStep, type BoundLookup, canRepartition, inputsOf, type StatementSettings } from "../model/statement.ts";
+import { type BoundJoinStep, type BoundLookup, canRepartition, type StatementSettings, sidesOf } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
@@ -70,14 +70,17 @@ function explainStatement(plan: StatementPlan, sources: readonly SourcePlan[]): 
 
 /** What a statement, or a stage in front of it, makes of what it reads. */
 function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainNode {
-  const { statement, stage } = plan;
+  const { statement, sides } = plan;
   const text = (expr: Parameters<typeof boundText>[0]): string => boundText(expr, { ...statement, fields: plan.fields });
-  const scan = (input: number): ExplainNode => ({ step: "scan", detail: scanDetail(plan, input, sources), inputs: [] });
-  let node = stage === null ? scan(0) : rowsNode(stage, sources);
+  const sideNode = (side: number): ExplainNode => {
+    const { stage } = must(sides[side]);
+    return stage === null ? { step: "scan", detail: scanDetail(plan, side, sources), inputs: [] } : rowsNode(stage, sources);
+  };
+  let node = sideNode(0);
   for (const lookup of statement.lookups)
     node = { step: "look up", detail: lookupDetail(lookup, statement.settings, text), inputs: [node] };
   for (const [index, join] of statement.joins.entries()) {
-    node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, scan(index + 1)] };
+    node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, sideNode(index + 1)] };
   }
   for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };
@@ -106,9 +109,9 @@ function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainN
   return { step: "rank", detail: `${over.columns.map((column) => column.text).join(", ")}; ${first}`, inputs: [node] };
 }
 
-function scanDetail({ statement, fields, inputs }: StatementPlan, input: number, sources: readonly SourcePlan[]): string {
-  const { connection, topic, valueFormat } = must(sources[must(inputs[input]).source]);
-  const { eventTime, eventTimeExpr, reads } = must(inputsOf(statement)[input]);
+function scanDetail({ statement, fields, inputs, sides }: StatementPlan, side: number, sources: readonly SourcePlan[]): string {
+  const { connection, topic, valueFormat } = must(sources[must(inputs[must(sides[side]).input]).source]);
+  const { eventTime, eventTimeExpr, reads } = must(sidesOf(statement)[side]).source;
   const name = `${connection}.${topic} as ${valueFormat}`;
   if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
   const read = statement.settings.time === "processing" ? "when it was first read" : undefined;

@@ -15,9 +15,11 @@ export interface StatementPlan {
   readonly keyIdentity: BoundIdentity | null;
   /** For each of `fields` the column of the batch that the statement's loop reads: of its source, or of what is joined. */
   readonly columns: readonly number[];
-  /** What it reads: FROM, then each JOIN; of a stage what the stage does. */
+  /** The topics that it reads, in the order of `inputsOf`; columns are those of the fields of whoever reads it. */
   readonly inputs: readonly InputPlan[];
-  /** A stage of WITH, or a sub-query, that stands between its inputs and its loop; `columns` are those of `fields` in what it gives. */
+  /** FROM, then each JOIN. */
+  readonly sides: readonly SidePlan[];
+  /** A stage of WITH, or a sub-query, after FROM; null: a topic. */
   readonly stage: StatementPlan | null;
   /** null: the rows go to whoever asked (`sluice query`). */
   readonly route: RouteTarget | null;
@@ -43,6 +45,16 @@ export interface RepartitionStage {
   readonly of: string;
   readonly kind: "partials" | "merging";
   readonly partitions: number;
+}
+
+/** What a statement reads by FROM, or joins. */
+export interface SidePlan {
+  /** Stands between inputs and statement; null: a topic. */
+  readonly stage: StatementPlan | null;
+  /** Index into `inputs`: of the topic, or of the first one that the stage reads. */
+  readonly input: number;
+  /** For each of the statement's `fields` the column of what the side gives; -1: it is a field of another side. */
+  readonly columns: readonly number[];
 }
 
 /** One of the topics that a statement reads. */

@@ -15,6 +15,7 @@ import {
   isStateful,
   keepsWindowsApart,
   readsTable,
+  sidesOf,
   writesTable,
 } from "../model/statement.ts";
 import { NO_OPTIONS } from "../model/target-options.ts";
@@ -27,12 +28,12 @@ import { keptPredicates } from "./code/predicate-code.ts";
 import {
   type Beginning,
   FIRST_BEGINNING,
-  type InputPlan,
   type LateDocument,
   type LateInput,
   type LatePlan,
   type LookupPlan,
   type PipelinePlan,
+  type SidePlan,
   type SourcePlan,
   type StatementPlan,
 } from "./pipeline-plan.ts";
@@ -47,8 +48,8 @@ export interface PlanOptions {
 
 /** Bound statements → physical plan: shared sources with the union of the needed fields, routes, fingerprints. */
 export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): PipelinePlan {
-  const sources = new Map<string, ReturnType<typeof newSource>>();
-  const sourceOf = (source: BoundSource, own: string | null): ReturnType<typeof newSource> => {
+  const sources = new Map<string, PlannedSource>();
+  const sourceOf = (source: BoundSource, own: string | null): PlannedSource => {
     const key = JSON.stringify([source.connection, source.topic, source.keyFormat, source.layout, own]);
     const shared = sources.get(key) ?? newSource(source, sources.size, pipeline);
     sources.set(key, shared);
@@ -64,13 +65,7 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     const beginning = options.beginnings?.[statement.name] ?? first;
     const plan = { ...planStatement(statement, pipeline, inputs), beginning };
     if (lookups.length > 0) must(inputs[0]).plan.lookups = lookupPlans(plan);
-    for (const field of internedFields(innermost(statement))) {
-      for (const [number, { columns }] of plan.inputs.entries()) {
-        const column = must(columns[field]);
-        const { interned, fields } = must(inputs[number]);
-        if (column >= 0 && column < fields.length && !interned.includes(column)) interned.push(column);
-      }
-    }
+    internColumns(plan, inputs);
     return plan;
   });
   const [leading] = pipeline.statements;
@@ -82,6 +77,8 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     stateConnection: options.keepState && leading !== undefined ? leading.source.connection : null,
   };
 }
+
+type PlannedSource = ReturnType<typeof newSource>;
 
 function newSource(source: BoundSource, index: number, pipeline: BoundPipeline) {
   const { connection, topic, valueFormat, keyFormat, layout, partitions } = source;
@@ -108,6 +105,21 @@ function innermost(statement: BoundStatement): BoundStatement {
   return statement.stage === null ? statement : innermost(statement.stage);
 }
 
+/** Of each topic what whoever reads it asks for again and again. */
+function internColumns({ statement, sides }: Pick<StatementPlan, "statement" | "sides">, inputs: readonly PlannedSource[]): void {
+  for (const { stage, input, columns } of sides) {
+    if (stage !== null) {
+      internColumns(stage, inputs.slice(input, input + stage.inputs.length));
+      continue;
+    }
+    const { interned, fields } = must(inputs[input]);
+    for (const field of internedFields(statement)) {
+      const column = must(columns[field]);
+      if (column >= 0 && column < fields.length && !interned.includes(column)) interned.push(column);
+    }
+  }
+}
+
 /** Fields whose strings are looked up by id: a lone one that groups, or OVER, go by, and those that a part of WHERE is a function of. */
 function internedFields(statement: BoundStatement): readonly number[] {
   const grouped = plainGroupField(statement);
@@ -130,7 +142,7 @@ const WHOLE: FieldRef = { root: "value", path: [], type: ANY, text: "*" };
 function planStatement(
   statement: BoundStatement,
   pipeline: BoundPipeline,
-  sources: readonly ReturnType<typeof newSource>[],
+  sources: readonly PlannedSource[],
 ): Omit<StatementPlan, "beginning"> {
   const fields: FieldRef[] = [...statement.fields];
   const add = (field: FieldRef): number => {
@@ -142,27 +154,47 @@ function planStatement(
   const star = hasStar ? add(WHOLE) : null;
   const keyIdentity = keyIdentityOf(statement, add);
   const late = statement.late === null ? null : { route: lateRoute(statement.late, pipeline), ...latePlan(statement, sources, add) };
-  const stage = statement.stage === null ? null : { ...planStatement(statement.stage, pipeline, sources), beginning: FIRST_BEGINNING };
-  const own = (): readonly InputPlan[] =>
-    sources.map(({ index, fields: read }, input) => {
-      const isRead = (field: FieldRef): boolean => (field.input ?? 0) === input && field.lookup === undefined;
-      const columns = fields.map((field) => (isRead(field) ? columnOf(read, field) : -1));
-      return { source: index, columns: input === 0 ? withLookups(columns, fields, read.length) : columns };
-    });
-  const inputs = stage === null ? own() : stage.inputs;
+  const sides = planSides(statement, fields, pipeline, sources);
+  const inputs = sides.flatMap(({ stage, input, columns }) => stage?.inputs ?? { source: must(sources[input]).index, columns });
   return {
     statement,
     fields,
     star,
     keyIdentity,
-    columns: stage !== null ? [...fields.keys()] : statement.joins.length === 0 ? must(inputs[0]).columns : joinedColumns(fields),
+    columns: statement.joins.length === 0 ? must(sides[0]).columns : joinedColumns(fields),
     inputs,
-    stage,
+    sides,
+    stage: must(sides[0]).stage,
     route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
     deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
     late,
     fingerprint: fingerprintOf(statement),
   };
+}
+
+/** `sources`: of the topics that the statement reads. */
+function planSides(
+  statement: BoundStatement,
+  fields: readonly FieldRef[],
+  pipeline: BoundPipeline,
+  sources: readonly PlannedSource[],
+): readonly SidePlan[] {
+  let input = 0;
+  return sidesOf(statement).map(({ stage }, side) => {
+    const first = input;
+    const isOwn = (field: FieldRef): boolean => (field.input ?? 0) === side && field.lookup === undefined;
+    if (stage !== null) {
+      input += inputsOf(stage).length;
+      let count = 0;
+      const columns = fields.map((field) => (isOwn(field) ? count++ : -1));
+      const own = planStatement(stage, pipeline, sources.slice(first, input));
+      return { stage: { ...own, beginning: FIRST_BEGINNING }, input: first, columns };
+    }
+    input++;
+    const { fields: read } = must(sources[first]);
+    const columns = fields.map((field) => (isOwn(field) ? columnOf(read, field) : -1));
+    return { stage: null, input: first, columns: first === 0 ? withLookups(columns, fields, read.length) : columns };
+  });
 }
 
 /** Columns of what is looked up follow those of the records: of each lookup whether there is a row, then its fields. */
@@ -278,11 +310,7 @@ function lateRoute({ connection, kind, name }: BoundTarget, pipeline: BoundPipel
 }
 
 /** Streams that are joined let no row out that is late for a window: what is late there was late for the join. */
-function latePlan(
-  statement: BoundStatement,
-  sources: readonly ReturnType<typeof newSource>[],
-  add: (field: FieldRef) => number,
-): Omit<LatePlan, "route"> {
+function latePlan(statement: BoundStatement, sources: readonly PlannedSource[], add: (field: FieldRef) => number): Omit<LatePlan, "route"> {
   if (!statement.joins.some(({ within }) => within !== null)) return { document: lateDocument(statement.source, add), inputs: [] };
   const inputs = inputsOf(statement).map((source, input): LateInput | null => {
     if (source.reads === "table") return null;
@@ -360,7 +388,9 @@ function fingerprintOf(statement: BoundStatement): string {
         aggregates.map(({ name, argument, more, distinct, filter }) =>
           more.length > 0 || distinct || filter !== null ? [name, argument, more, distinct, filter] : [name, argument],
         ),
-        ...(joins.length > 0 ? [joins] : []),
+        ...(joins.length > 0
+          ? [joins.map((join) => (join.stage === undefined ? join : { ...join, stage: fingerprintOf(join.stage) }))]
+          : []),
         ...(lookups.length > 0 ? [lookups] : []),
         ...(stage === null ? [] : [fingerprintOf(stage)]),
         ...(statement.over === null ? [] : [statement.over, statement.items]),

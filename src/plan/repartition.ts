@@ -110,6 +110,7 @@ function mergingPlan(plan: StatementPlan, partitions: number, source: number): S
     ...plan,
     statement: { ...merged(plan.statement), late: null, idsCoveredByKey: true },
     inputs: [{ source, columns: [] }],
+    sides: [{ stage: null, input: 0, columns: [] }],
     late: null,
     repartition: { of: plan.statement.name, kind: "merging", partitions },
     fingerprint: staged(plan, "m", partitions),

@@ -1,5 +1,6 @@
 import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
+import { type BoundJoinStep, type BoundStatement, sidesOf } from "../model/statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 
@@ -26,9 +27,9 @@ function checkGroups({ statement }: StatementPlan, { name, partitions }: Topic):
   });
 }
 
-function checkJoins({ statement }: StatementPlan, read: readonly Topic[]): void {
+function checkJoins({ statement, inputs }: StatementPlan, read: readonly Topic[]): void {
   const [first] = read;
-  if (first === undefined || statement.joins.length === 0) return;
+  if (first === undefined || inputs.length === 1) return;
   const { name } = statement;
   const other = read.find(({ partitions }) => partitions !== first.partitions);
   if (other !== undefined) {
@@ -38,10 +39,15 @@ function checkJoins({ statement }: StatementPlan, read: readonly Topic[]): void 
       coordinates: { statement: name, topic: other.name },
     });
   }
-  if (statement.joins.every(({ coPartitioned }) => coPartitioned)) return;
+  if (joinsOf(statement).every(({ coPartitioned }) => coPartitioned)) return;
   const message = `${name}: ON does not compare the record keys of both sides, and ${first.name} has ${first.partitions} partitions`;
   throw new SluiceError("STATEMENT_INVALID", message, {
     hint: "declare WITH (key = …) where a field equals the record key, or write a topic anew: INSERT INTO … PARTITION BY",
     coordinates: { statement: name, topic: first.name },
   });
+}
+
+/** Also those within its stages. */
+function joinsOf(statement: BoundStatement): readonly BoundJoinStep[] {
+  return [...statement.joins, ...sidesOf(statement).flatMap(({ stage }) => (stage === null ? [] : joinsOf(stage)))];
 }

@@ -5,18 +5,19 @@ import type { BoundStatement } from "../model/statement.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { CompiledJoins } from "../plan/code/compile-joins.ts";
 import { Flag, type RowMarks, type TimeColumn } from "../plan/code/task.ts";
+import { lagsOf } from "../state/operators/new-operators.ts";
 import type { JoinedRows, LateFate, Operator, SideRows } from "../state/operators/operator.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
+import { BesideStages } from "./beside-stages.ts";
 import type { InputPlace } from "./input-place.ts";
+import { type PlaceMark, placeMarks, writePlace } from "./place-marks.ts";
 import type { VersionClock } from "./version-clock.ts";
 
 export interface JoinedLogOptions {
   readonly statement: BoundStatement;
   readonly compiled: CompiledJoins;
-  /** One for each JOIN, then one for each stage; each but the last gives what the next one reads: the left side of a join. */
+  /** Of `compiled`. */
   readonly operators: readonly Operator[];
-  /** By operator: by how much its rows may come out behind its stream time. */
-  readonly lagsMs: readonly number[];
   readonly places: readonly InputPlace[];
   readonly partition: number;
   readonly clock: VersionClock;
@@ -46,12 +47,18 @@ export class JoinedLog {
   /** The rows that the loop is at. */
   private current: JoinedRows | null = null;
   private readonly options: JoinedLogOptions;
-  /** By operator: by how much rows for the loop may come out behind its stream time. */
+  /** By operator: by how much its rows may come out behind its stream time, and rows for the loop. */
+  private readonly lagsMs: readonly number[];
   private readonly behindMs: readonly number[];
+  private readonly besides: BesideStages;
+  /** The last record that was given to operators, which is the cause of what it lets go. */
+  private readonly cause = { sequence: 0, version: 0 };
   /** The loop reads what a stage gives. */
   readonly isStaged: boolean;
   private readonly inputs: InputBatch[];
-  private readonly prefixes: readonly (Buffer | null)[];
+  private readonly marks: readonly PlaceMark[];
+  /** Stages read one topic, by whose offsets they go. */
+  private readonly isPlain: boolean;
   /** Each row of the loop is one record: that of a stream with what tables have of it. */
   readonly rowsAreRecords: boolean;
 
@@ -59,16 +66,16 @@ export class JoinedLog {
     this.options = options;
     this.places = options.places;
     this.sequence = options.sequence;
-    this.behindMs = options.lagsMs.map((_, index) => options.lagsMs.slice(index).reduce((sum, lagMs) => sum + lagMs, 0));
-    this.isStaged = options.compiled.stages.length > 0;
+    const { compiled, statement, operators } = options;
+    this.lagsMs = lagsOf(compiled).own;
+    this.behindMs = behindOf(this.lagsMs, compiled);
+    this.besides = new BesideStages(compiled, inputsOf(statement), operators);
+    this.isPlain = compiled.operators.every(({ kind }) => kind !== "join");
+    this.isStaged = must(compiled.operators.at(-1)).kind !== "join";
     this.inputs = options.places.map(() => new InputBatch());
-    const sources = inputsOf(options.statement);
-    const { joins, source, stage } = options.statement;
+    const { joins, source, stage } = statement;
     this.rowsAreRecords = stage === null && source.reads === "stream" && joins.every(({ within }) => within === null);
-    const isOfTables = sources.every(({ reads }) => reads === "table");
-    this.prefixes = sources.map(({ topic, reads }) =>
-      reads === "stream" || isOfTables ? Buffer.from(`${topic}-${options.partition}-`) : null,
-    );
+    this.marks = placeMarks(statement, options.partition);
   }
 
   /** What is kept, for payloads in their order. */
@@ -86,7 +93,9 @@ export class JoinedLog {
 
   /** Those that read records; what they give is none. */
   private get ofRecords(): readonly Operator[] {
-    return this.options.operators.slice(0, Math.max(this.options.compiled.steps.length, 1));
+    const { operators, compiled } = this.options;
+    const isFed = (index: number): boolean => compiled.inputs.some(({ operator }) => operator === index);
+    return operators.filter((_, index) => compiled.operators[index]?.kind === "join" || isFed(index));
   }
 
   /** The stream time of the loop at which something leaves that waits; Infinity: nothing does. */
@@ -108,7 +117,7 @@ export class JoinedLog {
 
   /** By how much the loop's stream time is behind that of the records. */
   get lagMs(): number {
-    return must(this.behindMs[0]);
+    return Math.max(...this.options.compiled.inputs.map(({ operator }) => must(this.behindMs[operator])));
   }
 
   /** Stream time for the loop: no row comes out any more whose time is below it. */
@@ -154,17 +163,16 @@ export class JoinedLog {
 
   /** Stream time of the loop goes on without a record: what waits no longer leaves. */
   advance(streamTimeMs: number, fates: RowFates): void {
-    for (const index of this.options.operators.keys()) this.advanceTo(index, streamTimeMs + (this.behindMs[index] as number), fates);
+    this.cause.sequence = this.isPlain ? must(this.places[0]).cursor : this.sequence;
+    this.cause.version = this.options.clock.value;
+    const { besides, behindMs } = this;
+    if (!besides.isNone) this.advanceBesides(streamTimeMs + this.lagMs, fates);
+    for (const [index, behind] of behindMs.entries()) if (!besides.isBeside(index)) this.advanceTo(index, streamTimeMs + behind, fates);
   }
 
   /** What waits for a barrier goes to the loop. */
   flush(fates: RowFates): void {
-    for (const [index, operator] of this.options.operators.entries()) {
-      for (let isDone = false; !isDone && fates.failure === null; ) {
-        isDone = operator.flush?.(this.options.clock.value) ?? true;
-        this.giveOn(index, fates);
-      }
-    }
+    for (const index of this.options.operators.keys()) this.flushOne(index, fates);
   }
 
   /** Marks of the rows that came out. */
@@ -186,35 +194,35 @@ export class JoinedLog {
 
   /** What tells a row from others: the places of the records that it is made of. */
   writeId(row: number, writer: ByteWriter): void {
-    const { coordinates } = must(this.current);
+    const { coordinates, ordinals } = must(this.current);
+    if (this.isStaged) {
+      // The results of a stage have one place: that of the record which made them, and which of its results they are.
+      writePlace(must(this.marks[0]), [must(coordinates[0]), ordinals], row, writer);
+      return;
+    }
     let isFirst = true;
-    for (const [index, prefix] of this.prefixes.entries()) {
-      if (prefix === null) continue;
+    for (const mark of this.marks) {
+      if (mark.prefix === null) continue;
       if (!isFirst) writer.ascii("+");
       isFirst = false;
-      writer.bytes(prefix, 0, prefix.length);
-      const offset = must(coordinates[index])[row] as number;
-      if (!Number.isNaN(offset)) writer.number(offset);
-      // The results of a stage have one place: that of the record which made them, and which of its results they are.
-      if (!this.isStaged) continue;
-      writer.ascii("-");
-      writer.number(must(this.current).ordinals[row] as number);
-      return;
+      writePlace(mark, coordinates, row, writer);
     }
   }
 
   /** The first record that the row is made of, as far as that is at hand: which input, and its offset. */
   coordinatesOf(row: number): { readonly topic: string; readonly offset: number } {
     const { coordinates } = must(this.current);
-    const index = coordinates.findIndex((offsets) => !Number.isNaN(offsets[row] as number));
-    const found = Math.max(index, 0);
-    return { topic: must(this.places[found]).topic, offset: must(coordinates[found])[row] as number };
+    const [first] = this.marks;
+    const found = this.marks.find(({ coordinate }) => !Number.isNaN(must(coordinates[coordinate])[row] as number)) ?? must(first);
+    return { topic: must(this.places[found.input]).topic, offset: must(coordinates[found.coordinate])[row] as number };
   }
 
   private takeRows(input: number, rows: InputBatch, variant: MarkVariant, times: TimeColumn, { from, to, fates }: Stretch): number {
-    const isTable = must(inputsOf(this.options.statement)[input]).reads === "table";
+    const { compiled } = this.options;
+    const { operator } = must(compiled.inputs[input]);
+    const isTable = this.readsTable(input);
     const side: SideRows = {
-      ...rows.side,
+      ...rows.side(!this.isPlain && must(compiled.operators[operator]).kind !== "join"),
       timesMs: times.times,
       fail: (row, message) => fates.failRow(row, message),
       late: (row) => fates.lateRecord(row, times.times[row] as number),
@@ -236,17 +244,59 @@ export class JoinedLog {
         continue;
       }
       const isFlagged = (flags[row] as number) > Flag.ahead;
-      if (isFlagged ? fates.flaggedRow(row) : fates.failRow(row, this.options.compiled.missingTime[input] ?? "", "RECORD_EVENT_TIME"))
-        return row;
+      if (isFlagged ? fates.flaggedRow(row) : fates.failRow(row, compiled.missingTime[input] ?? "", "RECORD_EVENT_TIME")) return row;
       row++;
     }
     return to;
   }
 
-  /** FROM and the first JOIN are the sides of the first operator, each further JOIN is the right side of its own. */
+  /** Stages that are joined have the stream time of all records, and what they have made until then is there. */
   private push(input: number, rows: SideRows, { from, to, fates }: Stretch): number {
-    const index = Math.max(input - 1, 0);
-    return this.pushInto(index, input === 0 ? 0 : 1, rows, { from, to, fates });
+    const { operator, side } = must(this.options.compiled.inputs[input]);
+    const { besides } = this;
+    if (besides.isNone) return this.pushInto(operator, side, rows, { from, to, fates });
+    for (const index of besides.others(input)) this.flushOne(index, fates);
+    const isTable = this.readsTable(input);
+    if (!isTable && besides.isBeside(operator)) this.advanceTo(operator, besides.streamTimeMs, fates);
+    let limitMs = besides.limitMs;
+    for (let row = from; row < to && fates.failure === null; ) {
+      if (!isTable && (rows.timesMs[row] as number) >= limitMs) {
+        this.note(rows, row);
+        this.advanceBesides(rows.timesMs[row] as number, fates);
+        limitMs = besides.limitMs;
+      }
+      let end = row + 1;
+      while (end < to && (isTable || (rows.timesMs[end] as number) < limitMs)) end++;
+      const reached = fates.failure === null ? this.pushInto(operator, side, rows, { from: row, to: end, fates }) : row;
+      this.passOn(fates);
+      if (reached < end) return reached;
+      row = end;
+    }
+    return fates.failure === null ? to : from;
+  }
+
+  /** Stages that are joined go on side by side: of what they let go the older comes first, or it would be late for what it is joined to. */
+  private advanceBesides(toMs: number, fates: RowFates): void {
+    const { besides } = this;
+    // Some go at the time that is their limit, some just after it.
+    for (let [timeMs, tries] = [besides.limitMs, 0]; timeMs < toMs && tries < 2 && fates.failure === null; ) {
+      for (const index of besides.fed) this.advanceTo(index, timeMs, fates);
+      const { limitMs } = besides;
+      tries = limitMs > timeMs ? 0 : tries + 1;
+      timeMs = Math.max(timeMs + 1, limitMs);
+    }
+    for (const index of besides.fed) this.advanceTo(index, toMs, fates);
+    this.passOn(fates);
+  }
+
+  /** What stages are joined to goes on to where these are. */
+  private passOn(fates: RowFates): void {
+    const { operators, compiled } = this.options;
+    for (const index of this.besides.outlets) {
+      const { streamTimeMs } = must(operators[index]);
+      const next = must(compiled.nexts[index]).operator;
+      if (streamTimeMs > Number.NEGATIVE_INFINITY) this.advanceTo(next, streamTimeMs - must(this.lagsMs[index]), fates);
+    }
   }
 
   private pushInto(index: number, side: 0 | 1, rows: SideRows, { from, to, fates }: Stretch): number {
@@ -256,41 +306,72 @@ export class JoinedLog {
     while (row < to) {
       row = operator.take(side, rows, row, to);
       if (fates.failure !== null) return row;
+      if (row > from) this.note(rows, row - 1);
       if (!isLast || row < to || !operator.collects) this.giveOn(index, fates);
     }
     return row;
   }
 
-  private advanceTo(index: number, streamTimeMs: number, fates: RowFates): void {
-    const { operators, clock, places } = this.options;
-    const operator = must(operators[index]);
-    // A stage that reads a topic goes by its offsets.
-    const cause = this.isStaged && operators.length === this.options.compiled.stages.length ? must(places[0]).cursor : this.sequence;
-    let isDone = false;
-    while (!isDone && fates.failure === null) {
-      isDone = operator.advance(streamTimeMs, cause, clock.value);
+  /** What is let go from now on has this cause. */
+  private note({ batch, sequences, versions }: SideRows, row: number): void {
+    this.cause.sequence = (this.isPlain ? batch.slices.offsets : sequences)[row] as number;
+    this.cause.version = versions[row] as number;
+  }
+
+  private flushOne(index: number, fates: RowFates): void {
+    const operator = must(this.options.operators[index]);
+    for (let isDone = false; !isDone && fates.failure === null; ) {
+      isDone = operator.flush?.(this.options.clock.value) ?? true;
       this.giveOn(index, fates);
     }
   }
 
+  private advanceTo(index: number, streamTimeMs: number, fates: RowFates): void {
+    const operator = must(this.options.operators[index]);
+    const { sequence, version } = this.cause;
+    let isDone = false;
+    while (!isDone && fates.failure === null) {
+      isDone = operator.advance(streamTimeMs, sequence, version);
+      this.giveOn(index, fates);
+    }
+  }
+
+  private readsTable(input: number): boolean {
+    return must(inputsOf(this.options.statement)[input]).reads === "table";
+  }
+
   /** What an operator gives goes to the next one, whose stream time follows, or to the loop. */
   private giveOn(index: number, fates: RowFates): void {
-    const { operators, lagsMs } = this.options;
-    if (index === operators.length - 1) {
+    const { operators, compiled } = this.options;
+    const next = compiled.nexts[index] ?? null;
+    if (next === null) {
       this.workOff(fates);
       return;
     }
     const operator = must(operators[index]);
-    const lagMs = must(lagsMs[index]);
+    const lagMs = must(this.lagsMs[index]);
+    const isIntoJoin = must(compiled.operators[next.operator]).kind === "join" && must(compiled.operators[index]).kind !== "join";
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
-      const { batch, versions, coordinates, from, to } = rows;
+      const { batch, versions, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
       const latestMs = rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
       const fail: SideRows["fail"] = (_row, message) => fates.failRow(-1, message);
-      this.pushInto(index + 1, 0, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });
+      const coordinates = isIntoJoin ? [sequences, Float64Array.from(rows.ordinals)] : rows.coordinates;
+      this.pushInto(next.operator, next.side, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });
     }
-    if (operator.streamTimeMs > Number.NEGATIVE_INFINITY) this.advanceTo(index + 1, operator.streamTimeMs - lagMs, fates);
+    if (operator.streamTimeMs > Number.NEGATIVE_INFINITY && !this.besides.waits(index))
+      this.advanceTo(next.operator, operator.streamTimeMs - lagMs, fates);
   }
+}
+
+/** By operator: by how much rows for the loop may come out behind its stream time. */
+function behindOf(lagsMs: readonly number[], { nexts }: CompiledJoins): readonly number[] {
+  const behindMs = [...lagsMs];
+  for (let index = behindMs.length - 1; index >= 0; index--) {
+    const next = nexts[index] ?? null;
+    if (next !== null) behindMs[index] = must(lagsMs[index]) + must(behindMs[next.operator]);
+  }
+  return behindMs;
 }
 
 /** Rows [from, to) of what is given. */
@@ -319,9 +400,12 @@ class InputBatch {
     return this.variant;
   }
 
-  get side(): Omit<SideRows, "timesMs" | "fail"> {
+  /** `isNumbered`: to what reads them their numbers are their offsets. */
+  side(isNumbered: boolean): Omit<SideRows, "timesMs" | "fail"> {
+    const { versions, sequences } = this;
     const batch = must(this.batch);
-    return { batch, versions: this.versions, sequences: this.sequences, coordinates: [batch.slices.offsets] };
+    const numbered = isNumbered ? { ...batch, slices: { ...batch.slices, offsets: sequences } } : batch;
+    return { batch: numbered, versions, sequences, coordinates: [batch.slices.offsets] };
   }
 
   number(marks: BatchMarks, from: number, to: number, first: number, clock: VersionClock): void {

@@ -1,9 +1,9 @@
 import { must } from "../assert.ts";
-import { type BoundStatement, inputsOf } from "../model/statement.ts";
+import { inputsOf } from "../model/statement.ts";
 import type { CompiledStage } from "../plan/code/compile-joins.ts";
 import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
-import { lagOf, newOperators } from "../state/operators/new-operators.ts";
+import { newOperators } from "../state/operators/new-operators.ts";
 import type { Operator } from "../state/operators/operator.ts";
 import { Ranking } from "../state/operators/ranking.ts";
 import { RunningRows } from "../state/operators/running-rows.ts";
@@ -19,6 +19,7 @@ import { MergedInput } from "./merged-input.ts";
 import { checkCursor } from "./partition-feed.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
+import { RowStage } from "./row-stage.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { StageOperator } from "./stage-operator.ts";
 import { TableLoad } from "./table-load.ts";
@@ -68,9 +69,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   );
   const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
   const joins = must(compiled.joins);
-  const stages = joins.stages.map((stage) => newStage(stage, partition, env));
-  const operators = [...newOperators(joins, partition), ...stages];
-  const lagsMs = [...joins.steps.keys().map((index) => lagOf(joins, index)), ...joins.stages.map(lagOfStage)];
+  const operators = newOperators(joins, partition, (stage) => newStage(stage, partition, env));
   if (goesOn) {
     const { payloads, header } = must(restored);
     for (const payload of payloads) {
@@ -83,7 +82,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const ofLog = options.notes.filter((note) => note.topic === log);
   const partitions = Math.max(...sources.map(({ description }) => description.partitions));
   const clock = await starts.clockOf(plan, { topic: log, cursor: start.cursor, partitions }, ofLog);
-  const joined = new JoinedLog({ statement, compiled: joins, operators, lagsMs, places, partition, clock, sequence: start.cursor });
+  const joined = new JoinedLog({ statement, compiled: joins, operators, places, partition, clock, sequence: start.cursor });
   const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
   const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
   const tableLoad = new TableLoad({ plan, inputs, notes: options.notes, appendNotes });
@@ -98,16 +97,9 @@ function newStage(stage: CompiledStage, partition: number, env: Environment): Op
   if (stage.kind === "over") return new Ranking(stage, partition);
   if (stage.kind === "running") return new RunningRows(stage);
   const { fields } = stage;
-  return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
-}
-
-/** By how much its rows come out behind stream time. */
-function lagOfStage(stage: CompiledStage): number {
-  return stage.kind === "groups" ? graceOf(stage.plan.statement) : 0;
-}
-
-function graceOf({ window, emit }: BoundStatement): number {
-  return window === null || emit === "changes" ? 0 : window.graceMs;
+  if (stage.kind === "groups") return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
+  // Rows keep the keys of their records, whatever these are.
+  return new RowStage(stage, partition, env.createDecoder({ ...RESULTS, keyFormat: "string", fields }));
 }
 
 async function keptPlace({ source, description }: OwnedSource, place: InputPlace, name: string, partition: number): Promise<InputPlace> {

@@ -14,6 +14,7 @@ import { newGroupedState } from "../state/new-grouped-state.ts";
 import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
 import { joinPayloads, PayloadReader, PayloadWriter, splitPayload } from "../state/payload.ts";
 import { decodeChanges } from "./decode-changes.ts";
+import { flagTombstones } from "./flag-tombstones.ts";
 import { GroupEmission } from "./group-emission.ts";
 
 /**
@@ -221,7 +222,7 @@ export class StageOperator implements Operator, RowTask {
     }
     const column = { times: timesMs, latest: this.latest, isSound: true };
     if (this.flags.length < to) this.flags = new Uint8Array(to * 2);
-    this.marks = { flags: this.flags, isSound: true, timesOf: () => column };
+    this.marks = { flags: this.flags, isSound: !flagTombstones(rows.batch, from, to, this.flags), timesOf: () => column };
   }
 
   private flags = new Uint8Array(0);

@@ -37,7 +37,7 @@ describe("what statements mean is explained, also where it cannot run yet", () =
         "            aggregate  by deviceId: COUNT(*)",
         "              scan  temperatures as a stream",
       ],
-      unbuilt: ["NOT_SUPPORTED_YET joins of sub-queries are not supported yet"],
+      unbuilt: [],
     });
   });
 

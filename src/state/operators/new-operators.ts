@@ -1,6 +1,5 @@
 import { must } from "../../assert.ts";
-import type { BoundJoinStep } from "../../model/statement.ts";
-import type { CompiledJoin, CompiledJoins } from "../../plan/code/compile-joins.ts";
+import type { CompiledJoin, CompiledJoins, CompiledOperator, CompiledStage } from "../../plan/code/compile-joins.ts";
 import { ForeignKeyJoin } from "./foreign-key-join.ts";
 import type { JoinOptions } from "./join-options.ts";
 import type { Operator } from "./operator.ts";
@@ -8,30 +7,47 @@ import { StreamStreamJoin } from "./stream-stream-join.ts";
 import { StreamTableJoin } from "./stream-table-join.ts";
 import { TableTableJoin } from "./table-table-join.ts";
 
-/** One for each JOIN of a statement, in their order. */
-export function newOperators({ steps }: CompiledJoins, partition: number): readonly Operator[] {
-  return steps.map((join, index) => newOperator(join, partition, waitOf(steps, index)));
+/** Those in front of a statement's loop; `newStage` makes what is no join. */
+export function newOperators(
+  compiled: CompiledJoins,
+  partition: number,
+  newStage: (stage: CompiledStage) => Operator,
+): readonly Operator[] {
+  const { before } = lagsOf(compiled);
+  return compiled.operators.map((one, index) => (one.kind === "join" ? newJoin(one, partition, must(before[index])) : newStage(one)));
 }
 
 /**
- * By how much the rows of a JOIN come out behind its stream time: unmatched ones when nothing can match them any more, late ones
+ * By operator, in ms: `before`: how far behind the stream time of the records its rows may come in, which rows of its other side have to
+ * wait for; `own`: how far behind its own stream time they may come out: unmatched ones when nothing can match them any more, late ones
  * within the grace.
  */
-export function lagOf({ steps }: CompiledJoins, index: number): number {
-  const { within } = must(steps[index]).step;
-  return within === null ? 0 : ownLagOf(within) + waitOf(steps, index);
+export function lagsOf({ operators, nexts }: Pick<CompiledJoins, "operators" | "nexts">): {
+  readonly before: readonly number[];
+  readonly own: readonly number[];
+} {
+  const before = operators.map(() => 0);
+  const own = operators.map((one, index) => {
+    const givenMs = must(before[index]);
+    const lagMs = lagOf(one);
+    const next = nexts[index] ?? null;
+    if (next !== null) before[next.operator] = Math.max(must(before[next.operator]), givenMs + lagMs);
+    return one.kind === "join" && one.step.within !== null ? givenMs + lagMs : lagMs;
+  });
+  return { before, own };
 }
 
-/** Rows of the joins before come out behind stream time: those that meet them have to wait for so much longer. */
-function waitOf(steps: readonly CompiledJoin[], index: number): number {
-  return steps.slice(0, index).reduce((sum, { step: { within } }) => sum + (within === null ? 0 : ownLagOf(within)), 0);
+function lagOf(one: CompiledOperator): number {
+  if (one.kind === "join") {
+    const { within } = one.step;
+    return within === null ? 0 : Math.max(within.beforeMs, within.afterMs) + within.graceMs;
+  }
+  if (one.kind !== "groups") return 0;
+  const { window, emit } = one.plan.statement;
+  return window === null || emit === "changes" ? 0 : window.graceMs;
 }
 
-function ownLagOf({ beforeMs, afterMs, graceMs }: NonNullable<BoundJoinStep["within"]>): number {
-  return Math.max(beforeMs, afterMs) + graceMs;
-}
-
-function newOperator({ step, left, right, leftKeys, residual }: CompiledJoin, partition: number, lagMs: number): Operator {
+function newJoin({ step, left, right, leftKeys, residual }: CompiledJoin, partition: number, lagMs: number): Operator {
   const options: JoinOptions = { type: step.type, left, right, keyParts: step.keys.length, residual, partition };
   if (left.reads === "stream" && right.reads === "stream") {
     const { graceMs, ...within } = must(step.within);

@@ -30,6 +30,8 @@ export class StreamSide {
   readonly queue: TimeQueue;
   readonly lists: RowLists;
   readonly reach: Reach;
+  /** How many a row counts as: 0 for one of a join before or of a stage, which is none, and was counted as what it was made of. */
+  readonly records: 0 | 1;
   /** Its window is over as soon as stream time is more than so far behind it. */
   readonly keptMs: number;
   /** By row id: 1: it has matched. */
@@ -43,6 +45,7 @@ export class StreamSide {
     this.queue = new TimeQueue(this.store);
     this.lists = new RowLists(this.store, RowExtra.arrival);
     this.reach = reach;
+    this.records = inputs > 1 ? 0 : 1;
     this.keptMs = reach.afterMs + reach.graceMs;
   }
 

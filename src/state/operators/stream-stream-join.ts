@@ -185,8 +185,7 @@ export class StreamStreamJoin implements Operator {
   private takeRow(side: 0 | 1, rows: SideRows, row: number, keyId: number): boolean {
     const own = this.sides[side];
     const { piece } = this;
-    // Rows of a join before are no records, and were counted as such.
-    const records = side === 0 && this.options.left.inputs > 1 ? 0 : 1;
+    const { records } = own;
     if (rows.batch.conditions[row] === Condition.tombstone) {
       this.filtered += records;
       return true;
@@ -264,7 +263,7 @@ export class StreamStreamJoin implements Operator {
     const own = this.sides[side];
     const other = this.sides[1 - side] as StreamSide;
     if (keyId < 0) {
-      if (!own.reach.isOuter) this.filtered += side === 0 && this.options.left.inputs > 1 ? 0 : 1;
+      if (!own.reach.isOuter) this.filtered += own.records;
       else if (piece.isFull) return false;
       else {
         this.pushAlone(side, pending, own.timeOf(pending), this.streamTimeMs);

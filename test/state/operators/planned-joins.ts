@@ -18,7 +18,9 @@ export function plannedJoins(sql: string): PlannedJoins {
   const { statements, sources } = planOf(sql);
   const plan = must(statements[0]);
   return {
-    operators: newOperators(must(compileStatement(plan).joins), 0),
+    operators: newOperators(must(compileStatement(plan).joins), 0, () => {
+      throw new Error("stages need a runtime");
+    }),
     fields: plan.inputs.map(({ source }) => must(sources[source]).fields),
     columns: new Map(plan.fields.map(({ text }, index) => [text, must(plan.columns[index])])),
   };
