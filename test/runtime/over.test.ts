@@ -140,4 +140,50 @@ describe("OVER", () => {
       '{"car":"a","mean":4}',
     ]);
   });
+
+  it.each([
+    ["undeclared values", "t", ["1", '"a\\n\u00e9"', "true", '{"a":[1,2.5]}', "12345678901234567890", "null", "[]", "1.25"]],
+    ["BIGINT", "t BIGINT", ["1", "9007199254740993", "null", "-9223372036854775808"]],
+    ["DECIMAL", "t DECIMAL(10, 2)", ["1.50", "null", "-3.05"]],
+    ["TIMESTAMP", "t TIMESTAMP", ['"2024-02-29T01:02:03.004Z"', "null", "1700000000000"]],
+    ["DATE", "t DATE", ['"2024-02-29"', "null"]],
+    ["BYTES", "t BYTES", ['"AAEC"', "null", '""']],
+    ["ARRAY", "t ARRAY<DECIMAL(5, 1)>", ["[1.5,null]", "null", "[]"]],
+  ])("gives back values of every kind as they were, without PARTITION BY: %s", async (_kind, column, texts) => {
+    const declare = column === "t" ? "" : `CREATE STREAM v (id INT, ${column}) WITH (topic = 'v', partitions = 1);`;
+    const sql = `${declare}
+      INSERT INTO plain SELECT id, t FROM v;
+      INSERT INTO lagged SELECT id, was FROM (SELECT id - 1 AS id, LAG(t) OVER (ORDER BY _offset) AS was FROM v);
+      INSERT INTO framed SELECT id, FIRST_VALUE(t) OVER (ORDER BY _offset ROWS BETWEEN CURRENT ROW AND CURRENT ROW) AS t FROM v;`;
+    const records = texts.map((text, id) => ({
+      ...record({}),
+      value: Buffer.from(`{"id":${id},"t":${text}}`),
+      timestampMs: T + id,
+      partition: 0,
+    }));
+    await harness.append("v", records.slice(0, 2));
+    await harness.run("p", sql);
+    await harness.append("v", records.slice(2));
+    const { statements } = await harness.run("p", sql);
+    expect(statements.map(({ state }) => state)).toEqual(["finished", "finished", "finished"]);
+    const plain = await documents("plain");
+    expect(plain).toHaveLength(texts.length);
+    expect(await documents("framed")).toEqual(plain);
+    const lagged = (await documents("lagged")).map((row) => row.replace('"was"', '"t"'));
+    expect(lagged.slice(1)).toEqual(plain.slice(0, -1));
+  });
+
+  it("gives texts with escapes that can be computed with", async () => {
+    const sql = `CREATE STREAM v (id INT, t STRING) WITH (topic = 'v', partitions = 1);
+      INSERT INTO sizes SELECT id, LENGTH(was) AS n, was || '!' AS loud FROM (SELECT id, LAG(t) OVER (ORDER BY _offset) AS was FROM v);`;
+    const texts = ['a"b\n', "plain", "\u{1f600}"];
+    const records = texts.map((t, id) => record({ id, t }, { key: "k", timestampMs: T + id, partition: 0 }));
+    await harness.append("v", records);
+    await harness.run("p", sql);
+    expect((await documents("sizes")).map((row) => JSON.parse(row))).toEqual([
+      { id: 0, n: null, loud: null },
+      { id: 1, n: 4, loud: 'a"b\n!' },
+      { id: 2, n: 5, loud: "plain!" },
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import { ByteWriter } from "../../model/byte-writer.ts";
 import { Tag } from "../../model/column-batch.ts";
-import { isNumber, numberText } from "../../model/exact-number.ts";
+import { numberText } from "../../model/exact-number.ts";
 import { jsonWriterOf } from "../../model/json-value.ts";
 import type { DataType } from "../../model/type.ts";
 import type { Value } from "../../model/value.ts";
@@ -67,7 +67,7 @@ export class ValueColumn extends GatheredColumn {
     } else {
       const number = Number(text);
       // As a reader of the text would find it.
-      const written = isNumber(value) ? numberText(value) : text;
+      const written = typeof value === "number" ? numberText(value) : text;
       this.tags[row] = Number.isInteger(number) && !Number.isSafeInteger(number) && /^-?\d+$/.test(written) ? Tag.wide : Tag.number;
       this.numbers[row] = number;
       writer.ascii(written);
