@@ -1,13 +1,11 @@
 import { encodeRecordBatch } from "../../src/adapters/codecs/record-batch-writer.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
-import { dirtyGroupsMax } from "../../src/plan/code/aggregate-code.ts";
 import type { EventTimes, RowMarks, TimeColumn } from "../../src/plan/code/task.ts";
-import { GroupEmission } from "../../src/runtime/group-emission.ts";
-import type { GroupedState } from "../../src/state/grouped-state.ts";
 import { deviceId, readings, readingText } from "../data/readings.ts";
+import { groupedLoop } from "./grouped-loop.ts";
 import { inTurns, type MicroBench, type Way } from "./harness.ts";
 import { batchesOf } from "./rows.ts";
-import { marksOf, statementLoop } from "./statement-loop.ts";
+import { marksOf } from "./statement-loop.ts";
 
 const MINUTE_MS = 60_000;
 /** So many minutes go by before the first that is measured: as many windows of an hour are open then as ever will be. */
@@ -31,9 +29,11 @@ export const changingWindows = benchOf("changing-windows", "CHANGES", 1, [
   ["hopping 1 hour by 1 minute", HOPPING],
 ]);
 
+type Emit = "FINAL" | "CHANGES";
+
 function benchOf(
   name: string,
-  emit: string,
+  emit: Emit,
   readingsAMinute: number,
   statements: readonly (readonly [name: string, window: string])[],
 ): MicroBench {
@@ -56,48 +56,13 @@ function benchOf(
 }
 
 /** Gives what takes the rows of one more minute, with barriers where the runtime would make them. */
-function minutes(bytes: Buffer, window: string, emit: string): () => void {
+function minutes(bytes: Buffer, window: string, emit: Emit): () => void {
   const [first, ...others] = batchesOf(bytes) as [RecordSlices, ...RecordSlices[]];
-  const { batch, task, plan, compiled, decode } = statementLoop(
-    `INSERT INTO target
-    SELECT deviceId, window_start, window_end, COUNT(*) AS n, AVG(humidity) AS av, MAX(temperature) AS ma
-    FROM readings WINDOW ${window} GROUP BY deviceId EMIT ${emit};`,
-    first,
-  );
+  const { batch, decode, take } = groupedLoop(window, emit, first);
   const batches = [batch, ...others.map(decode)].map((rows) => ({ rows, marks: new MovingMarks(marksOf(rows)) }));
-  const state = task.state as GroupedState;
-  const emission = new GroupEmission({
-    plan,
-    emit: compiled.emit as NonNullable<typeof compiled.emit>,
-    task,
-    state,
-    finals: null,
-    emitAtEnd: false,
-    onRefused: ({ why }) => {
-      throw new Error(why);
-    },
-  });
-  const barrier = (): void => {
-    while (emit === "CHANGES" && emission.changed(false) === "cut") task.out.takeBack(task.out.build());
-    state.takeDelta(false);
-    if (task.out.count > 0) task.out.takeBack(task.out.build());
-  };
-  const looped = {
-    ...task,
-    closeWindows: (streamTimeMs: number, row: number) => {
-      while (emission.closed(streamTimeMs, row) === "cut") barrier();
-      return false;
-    },
-  };
-  const dirtyMax = dirtyGroupsMax(plan.statement);
   const run = (): void => {
     for (const { rows, marks } of batches) {
-      looped.marks = marks;
-      for (let row = 0; row < rows.count; ) {
-        row = compiled.rows(rows, row, rows.count, looped);
-        if (state.dirtyGroups >= dirtyMax) barrier();
-      }
-      barrier();
+      take(rows, marks);
       marks.moveOn(MINUTE_MS);
     }
   };

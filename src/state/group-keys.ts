@@ -11,6 +11,7 @@ const Part = { id: 0, uses: 1, length: 2 } as const;
 const ENTRY_INTS = 3;
 const ENTRY_BYTES = ENTRY_INTS * 4;
 const PLACE_INTS = 2;
+const TABLE_FIRST = KEYS_FIRST * 2 * PLACE_INTS;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** Arena bytes that may lie unused before the rest is moved together. */
@@ -45,7 +46,7 @@ export class GroupKeys {
   private free: number[] = [];
   private live = 0;
   /** Open addressing, linear probing: hash, then an entry's place + 1 or 0 for none. At most half full. */
-  private table = new Int32Array(KEYS_FIRST * 2 * PLACE_INTS);
+  private table = new Int32Array(TABLE_FIRST);
   /** By reader. */
   private readonly known = new Map<number, KnownIds>();
   private hasReleased = false;
@@ -70,7 +71,7 @@ export class GroupKeys {
   get byteLength(): number {
     let known = 0;
     for (const { ids } of this.known.values()) known += ids.length;
-    return this.arena.length + (this.places.length + this.table.length + known) * 4;
+    return this.arena.length + (this.places.length + this.table.length + known) * 4 + this.free.length * 8;
   }
 
   /**
@@ -161,6 +162,10 @@ export class GroupKeys {
     this.hasReleased = false;
     for (const { ids } of this.known.values()) ids.fill(-1);
     if (this.garbageBytes > GARBAGE_BYTES_MIN && this.garbageBytes * 2 > this.arenaUsed) this.compact();
+    let length = this.table.length;
+    while (length > TABLE_FIRST && this.live * 16 * PLACE_INTS < length) length /= 2;
+    // What is left after a burst needs less room; what comes soon after has eight times as much as it needs now.
+    if (length < this.table.length) this.resizeTable(length);
   }
 
   /**
@@ -280,7 +285,7 @@ export class GroupKeys {
     table[at] = hash;
     table[at + 1] = place + 1;
     this.live++;
-    if (this.live * 2 * PLACE_INTS > table.length) this.growTable();
+    if (this.live * 2 * PLACE_INTS > table.length) this.resizeTable(table.length * 2);
     return keyId;
   }
 
@@ -302,9 +307,9 @@ export class GroupKeys {
     this.view = dataViewOf(arena);
   }
 
-  private growTable(): void {
+  private resizeTable(length: number): void {
     const old = this.table;
-    const table = new Int32Array(old.length * 2);
+    const table = new Int32Array(length);
     const mask = table.length - PLACE_INTS;
     for (let from = 0; from < old.length; from += PLACE_INTS) {
       if (old[from + 1] === 0) continue;

@@ -71,7 +71,7 @@ export abstract class SlotState implements GroupedState {
   }
 
   get byteLength(): number {
-    let bytes = this.keys.byteLength;
+    let bytes = this.keys.byteLength + this.leaving.buffer.byteLength;
     for (const slot of this.slots.values()) bytes += slot.byteLength;
     return bytes;
   }

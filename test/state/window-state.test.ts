@@ -92,6 +92,28 @@ describe("window state", () => {
     expect((state.byteLength - one) / 1000).toBeLessThan(4000);
   });
 
+  it("is gone with its windows, but for the numbers of keys", () => {
+    const state = newState();
+    const closeWith = (window: number, devices: number): number => {
+      for (let device = 0; device < devices; device++) take(state, window * SIZE_MS, `device ${window} ${device}`, device);
+      for (const slot of state.closedBy((window + 1) * SIZE_MS + WINDOW.graceMs)) state.free(slot);
+      return state.byteLength;
+    };
+    closeWith(0, 1);
+    const empty = closeWith(1, 1);
+    const largest = closeWith(2, 100_000);
+    expect(largest).toBeGreaterThan(empty + 5_000_000);
+    closeWith(3, 1);
+    expect(closeWith(4, 1)).toBeLessThan(empty + 100_000 * 16);
+    closeWith(5, 100_000);
+    // The keys of the one before are still there.
+    const two = closeWith(6, 100_000);
+    expect([closeWith(7, 100_000), closeWith(8, 100_000)]).toEqual([two, two]);
+    closeWith(9, 100);
+    closeWith(10, 100);
+    expect(state.keys.count).toBe(100);
+  });
+
   it("keeps dirty what is not sent yet, also for whoever restores it", () => {
     const state = newState();
     take(state, 0, "a", 1);
