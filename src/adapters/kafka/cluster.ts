@@ -29,6 +29,9 @@ const PAUSE_MS_MAX = 2_000;
 const CONTROL = "control";
 
 /** The brokers of one connection: who leads what, and open connections by purpose, each of which answers in order. */
+/** For how long is tried again: for `requestTimeoutMs`, or until the connection is closed. */
+export type Patience = "requestTimeout" | "endless";
+
 export class Cluster {
   readonly name: string;
   readonly settings: KafkaSettings;
@@ -149,11 +152,7 @@ export class Cluster {
    * Repeats `attempt` while it fails retryably, with growing pauses, for `requestTimeoutMs` or for as long as `patience` says.
    * Trouble is reported; rejects with STOPPED when `signal` is aborted.
    */
-  async retrying<T>(
-    attempt: () => Promise<T>,
-    signal: AbortSignal | null = null,
-    patience: "requestTimeout" | "endless" = "requestTimeout",
-  ): Promise<T> {
+  async retrying<T>(attempt: () => Promise<T>, signal: AbortSignal | null = null, patience: Patience = "requestTimeout"): Promise<T> {
     const began = this.clock.monotonic();
     for (let failures = 1; ; failures++) {
       stopIfAborted(signal);

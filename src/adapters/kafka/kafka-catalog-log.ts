@@ -59,7 +59,7 @@ export class KafkaCatalogLog implements CatalogLog {
   constructor(cluster: Cluster, fetches: FetchQueue, produces: ProduceQueue, topic: string) {
     this.cluster = cluster;
     this.topic = topic;
-    this.producer = new PartitionProducer(cluster, produces, topic, PARTITION, compressionBy("zstd"));
+    this.producer = new PartitionProducer(cluster, produces, topic, PARTITION, { compression: compressionBy("zstd") });
     this.reader = new KafkaPartitionReader(cluster, fetches, topic, PARTITION);
   }
 

@@ -64,7 +64,8 @@ export class KafkaStateLog implements StateLog {
   }
 
   async claim(partition: number, owner: string): Promise<Claim> {
-    const producer = new PartitionProducer(this.cluster, this.produces, this.topic, partition);
+    // A broker that is away for long must not end the statements: they wait, as they do for any target.
+    const producer = new PartitionProducer(this.cluster, this.produces, this.topic, partition, { patience: "endless" });
     const generation = await this.write(producer, [{ key: `${CLAIM_PREFIX}${owner}`, value: Buffer.alloc(0) }]);
     const { startOffset } = await logBounds(this.cluster, this.topic, partition);
     const records: StateRecord[] = [];

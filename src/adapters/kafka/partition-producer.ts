@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import type { Compression, RecordBatchWriter } from "../codecs/record-batch-writer.ts";
-import { type Cluster, stopIfAborted } from "./cluster.ts";
+import { type Cluster, type Patience, stopIfAborted } from "./cluster.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { expectNone, KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
 
@@ -19,6 +19,13 @@ export interface ProduceResult {
   readonly rejected: ReadonlyMap<number, string>;
   /** Where it came to an end too early: nothing is known of the records from here on; the error is retryable. */
   readonly unknown: { readonly from: number; readonly error: SluiceError } | null;
+}
+
+export interface ProducerOptions {
+  /** null is none; left out: as the connection says. */
+  readonly compression?: Compression | null;
+  /** `endless`: until the connection is closed; nothing of what was sent is unknown then. */
+  readonly patience?: Patience;
 }
 
 /** What lets a broker drop the repeat of a batch. */
@@ -56,12 +63,14 @@ export class PartitionProducer {
   private readonly topic: string;
   private readonly partition: number;
   private readonly compression: Compression | null;
+  private readonly patience: Patience;
   private identity: Identity | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** `compression`: null is none. */
-  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number, compression = queue.compression) {
+  constructor(cluster: Cluster, queue: ProduceQueue, topic: string, partition: number, options: ProducerOptions = {}) {
+    const { compression = queue.compression, patience = "requestTimeout" } = options;
     this.compression = compression;
+    this.patience = patience;
     this.cluster = cluster;
     this.queue = queue;
     this.topic = topic;
@@ -106,17 +115,21 @@ export class PartitionProducer {
   }
 
   private sendBatch(records: OutgoingRecords, from: number, to: number, signal: AbortSignal | null): Promise<number> {
-    return this.cluster.retrying(async () => {
-      stopIfAborted(signal);
-      this.identity ??= await this.newIdentity();
-      const { producerId, producerEpoch, sequence } = this.identity;
-      const writer = this.queue.borrowWriter();
-      records.encode(from, to, writer);
-      const offset = await this.submit(writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }, this.compression));
-      this.queue.giveBack(writer);
-      this.identity = { producerId, producerEpoch, sequence: (sequence + to - from) % SEQUENCE_LIMIT };
-      return offset;
-    }, signal);
+    return this.cluster.retrying(
+      async () => {
+        stopIfAborted(signal);
+        this.identity ??= await this.newIdentity();
+        const { producerId, producerEpoch, sequence } = this.identity;
+        const writer = this.queue.borrowWriter();
+        records.encode(from, to, writer);
+        const offset = await this.submit(writer.finish(0, { producerId, producerEpoch, baseSequence: sequence }, this.compression));
+        this.queue.giveBack(writer);
+        this.identity = { producerId, producerEpoch, sequence: (sequence + to - from) % SEQUENCE_LIMIT };
+        return offset;
+      },
+      signal,
+      this.patience,
+    );
   }
 
   private async submit(bytes: Buffer): Promise<number> {

@@ -61,7 +61,7 @@ export class TopicSink implements Sink {
     const place = `${partition} ${topic}`;
     let producer = this.producers.get(place);
     if (producer === undefined) {
-      producer = new PartitionProducer(this.cluster, this.queue, topic, partition, this.compression);
+      producer = new PartitionProducer(this.cluster, this.queue, topic, partition, { compression: this.compression });
       this.producers.set(place, producer);
     }
     return producer;

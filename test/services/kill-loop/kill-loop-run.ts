@@ -133,7 +133,7 @@ class KillLoop {
       await producing;
       say(`${n + 1}. kill: ${victims[n]}, ${to} readings`);
     }
-    for (const [name, worker] of this.workers) await this.drain(name, worker);
+    for (const name of WORKERS) await this.drain(name);
     say("both processes drained");
     const [aggregate] = await this.finish("aggregate", "--until-end", "--close");
     const persist = await this.finish("persist", "--until-end");
@@ -207,10 +207,12 @@ class KillLoop {
     }
   }
 
-  private async drain(name: string, worker: SluiceProcess): Promise<void> {
+  private async drain(name: (typeof WORKERS)[number]): Promise<void> {
+    await this.running(name);
+    const worker = must(this.workers.get(name));
     worker.kill("SIGINT");
     const { code, stderr } = await worker.ended;
-    if (code !== 130) this.wrong.push(`${name} ended with ${code}: ${stderr.slice(-2000)}`);
+    if (code !== 130) this.wrong.push(`${name} ended with ${code}: ${stderr}`);
   }
 
   private async finish(pipeline: string, ...args: readonly string[]): Promise<readonly StatementReport[]> {
