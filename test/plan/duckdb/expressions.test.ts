@@ -13,6 +13,10 @@ const ROWS = 12;
 /** Integers that no double holds are computed with by `+ - * %` and what rounds; all else refuses them rather than rounding in silence. */
 const isWide = (outcome: Outcome): boolean => "refused" in outcome && outcome.refused.includes("beyond 2^53");
 
+/** The remainder of the smallest integer by -1 is 0; the processor overflows on it, and so does DuckDB. */
+const isQuirk = (outcome: Outcome): boolean =>
+  "refused" in outcome && outcome.refused.includes("Overflow in division of -9223372036854775808 / -1");
+
 const text = (outcome: Outcome): string => ("refused" in outcome ? `refused: ${outcome.refused}` : JSON.stringify(outcome.value));
 
 async function compareRandomly(depth: number, cases: number, refusals: boolean): Promise<number> {
@@ -29,7 +33,9 @@ async function compareRandomly(depth: number, cases: number, refusals: boolean):
       if ("value" in here && "value" in there) {
         compared++;
         if (!isSame(here.value, there.value)) expect(text(here), message).toBe(text(there));
-      } else if (refusals && "value" in here !== "value" in there && !isWide(here)) expect(text(here), message).toBe(text(there));
+      } else if (refusals && "value" in here !== "value" in there && !isWide(here) && !isQuirk(there)) {
+        expect(text(here), message).toBe(text(there));
+      }
     }
   }
   return compared;

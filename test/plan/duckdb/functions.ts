@@ -125,7 +125,7 @@ export const SHARED: Readonly<Record<string, readonly Maker[]>> = {
     as("sign($1)::BIGINT", "integer", "integer"),
     as("sign($1)::BIGINT", "integer", "decimal"),
   ],
-  mod: [same("integer", "integer", "integer"), same("double", "double", "double"), pair("decimal", ["decimal", "decimal"], MOD, MOD)],
+  mod: [same("integer", "integer", "integer"), same("double", "exact", "exact"), pair("decimal", ["decimal", "decimal"], MOD, MOD)],
   sqrt: REAL,
   power: [same("double", "positive", "moderate"), same("double", "double", "small")],
   even: REAL,

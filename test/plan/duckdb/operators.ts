@@ -19,7 +19,19 @@ export type Kind =
   | "struct";
 
 /** Arguments of functions that must be small, or of some form. */
-export type Leaf = "small" | "unit" | "positive" | "pattern" | "separator" | "zone" | "word" | "path" | "hex" | "base64" | "moderate";
+export type Leaf =
+  | "exact"
+  | "small"
+  | "unit"
+  | "positive"
+  | "pattern"
+  | "separator"
+  | "zone"
+  | "word"
+  | "path"
+  | "hex"
+  | "base64"
+  | "moderate";
 
 const big = (text: string): Both => ({ ours: `(${text})::BIGINT`, duck: `(${text})::BIGINT` });
 const real = (text: string): Both => ({ ours: text, duck: `${text}::DOUBLE` });
@@ -40,6 +52,7 @@ export const LEAVES: Readonly<Record<Kind | Leaf, readonly (string | Both)[]>> =
   texts: ["w", "ARRAY['x', NULL, 'été']"],
   map: ["m", { ours: "MAP('k' := 1, 'l' := NULL)", duck: "MAP {'k': 1::BIGINT, 'l': NULL}" }],
   struct: ["o", { ours: "STRUCT(n := CAST(5 AS BIGINT), w := 'ü')", duck: "{'n': 5::BIGINT, 'w': 'ü'}" }],
+  exact: ["x", "y", real("1.5"), real("0.25"), "CAST(NULL AS DOUBLE)"],
   small: ["n", "1", "2", "-1", "0", "3", "-2"],
   unit: ["0.5::DOUBLE", "(-1)::DOUBLE", "1::DOUBLE", "0::DOUBLE", "0.125::DOUBLE"],
   moderate: ["x / 1e9", "0.5::DOUBLE", "n::DOUBLE", "2.5::DOUBLE", "-1.25::DOUBLE"],
@@ -146,7 +159,8 @@ export const OPERATORS: Readonly<Record<Kind, Rules>> = {
     () => both`(${sub("double")} ${chance.pick(["+", "-", "*"])} ${sub(chance.pick(["double", "integer"]))})`,
     () => both`(${sub(chance.pick(["double", "integer", "decimal"]))} / nullif(${sub("double")}, 0))`,
     () => both`(${sub("decimal")} / nullif(${sub("integer")}, 0))`,
-    () => both`(${sub("double")} % ${sub("double")})`,
+    // The last digit of 1e300 / cbrt(1.5) is the first one of what is left over.
+    () => both`(${sub("exact")} % ${sub("exact")})`,
     () => both`(- ${sub("double")})`,
     () => both`CAST(${sub(chance.pick(["decimal", "integer"]))} AS DOUBLE)`,
     () => both`TRY_CAST(${sub("text")} AS DOUBLE)`,
