@@ -162,10 +162,17 @@ function selectedKey({ keyField, layout: { key } }: DeclaredStream, { output }: 
   return found.length === exprs.length ? found : null;
 }
 
+/** How keys of what is read are written: where a stage gives rows, as in the topic below it. null: as text, as groups have them. */
+function sourceKey({ source: { stream }, relations: [first] }: Scope): Layout | null {
+  if (first?.stage === undefined) return stream?.layout.key ?? null;
+  const { aggregated, scope } = first.stage.parts;
+  return aggregated ? null : sourceKey(scope);
+}
+
 /** Whether the keys of the source are those of the target, byte for byte. */
-function isSameKey(key: Layout, { source: { stream } }: Scope): boolean {
-  if (stream === null) return key.format === "string" || key.format === "bytes";
-  const own = stream.layout.key;
+function isSameKey(key: Layout, scope: Scope): boolean {
+  const own = sourceKey(scope);
+  if (own === null) return key.format === "string" || key.format === "bytes";
   if (key.format === "bytes" || key.format !== own.format) return key.format === "bytes";
   const typesOf = ({ columns }: Layout): string => JSON.stringify(columns.map(({ type }) => type));
   return key.format === "json" || key.format === "string" || (typesOf(own) === typesOf(key) && own.delimiter === key.delimiter);
@@ -174,7 +181,7 @@ function isSameKey(key: Layout, { source: { stream } }: Scope): boolean {
 /** The source's key, read by its format and written by the target's. */
 function convertedKey(stream: DeclaredStream, input: LayoutInput): BoundRecordKey {
   const { scope, span } = input;
-  const source = scope.source.stream?.layout.key ?? null;
+  const source = sourceKey(scope);
   const [first, second] = source?.columns ?? [];
   const isSeveral = source?.format === "delimited" && first !== undefined && second !== undefined;
   if (scope.source.stream === null) scope.keyUse.whole ??= span;

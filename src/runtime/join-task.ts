@@ -42,7 +42,7 @@ export class JoinTask extends StatementTask implements RowFates {
     this.input = input;
     this.batch = marks.batch;
     this.marks = this.joined.variantOf(input, marks);
-    this.versions = this.joined.versionsOf(input);
+    this.versions = this.joined.numbersOf(input).versions;
     this.notices.beginBatch();
     const reached = this.computed(() => this.joined.take(input, marks, from, to, this), from);
     this.end();
@@ -84,8 +84,8 @@ export class JoinTask extends StatementTask implements RowFates {
     const { input, partition, lateIdAfter, joined } = this;
     const batch = must(this.batch);
     const topic = this.recordTopic;
-    const versions = joined.versionsOf(input);
-    const task: LateTask = { versions, idBefore: `${topic}-${partition}-`, lateIdAfter, writeId: () => {} };
+    const { versions, sequences } = joined.numbersOf(input);
+    const task: LateTask = { versions, sequences, idBefore: `${topic}-${partition}-`, lateIdAfter, writeId: () => {} };
     const why = this.options.compiled.joins?.late[input]?.(batch, row, task, this.outbox.late) ?? null;
     if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`) ? "stop" : "failed";
     const over = joined.isStaged ? "windows" : "matches";

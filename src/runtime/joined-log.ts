@@ -130,9 +130,9 @@ export class JoinedLog {
     return must(this.inputs[input]).variantFor(marks, must(this.places[input]));
   }
 
-  /** The versions of the rows that are being taken of an input. */
-  versionsOf(input: number): Float64Array {
-    return must(this.inputs[input]).versions;
+  /** Of the rows that are being taken of an input: their versions, and their places in the merge. */
+  numbersOf(input: number): { readonly versions: Float64Array; readonly sequences: Float64Array } {
+    return must(this.inputs[input]);
   }
 
   /** Takes rows [from, to) of an input; gives the row it stopped before: `to`, or less where the statement has failed. */
@@ -384,7 +384,7 @@ interface Stretch {
 /** The batch of an input that is being taken, with what is made for it once. */
 class InputBatch {
   versions = new Float64Array(0);
-  private sequences = new Float64Array(0);
+  sequences = new Float64Array(0);
   private marks: BatchMarks | null = null;
   private batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;

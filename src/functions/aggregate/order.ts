@@ -43,8 +43,8 @@ export const orderFunctions: readonly ObjectAggregate[] = [
     differs: "DuckDB goes by the order of rows, and takes nulls.",
     examples: [{ sql: "last(v)", rows: column([21, 22, null]), result: 22, duckdb: null }],
     timed: true,
-    collector: () => mergedExtreme(-1, compareTimes),
-    retracting: () => countedExtreme(-1, compareTimes, 3),
+    collector: () => mergedExtreme(-1, laterOf(compareTimes)),
+    retracting: () => countedExtreme(-1, laterOf(compareTimes), 3),
   },
   {
     name: "arg_min",
@@ -131,6 +131,11 @@ function thenOffset(sign: 1 | -1, compare: Order): Order {
     const [[key = null, offset], [otherKey = null, otherOffset]] = [left, right] as [Value[], Value[]];
     return compare(key, otherKey) || sign * compareOffsets(offset as Value, otherOffset as Value);
   };
+}
+
+/** Rows that one record of a join brings share its place: of those the last to come. */
+function laterOf(compare: Order): Order {
+  return (left, right) => compare(left, right) || 1;
 }
 
 const compareOffsets: Order = (left, right) => comparePositions(left as Position, right as Position);

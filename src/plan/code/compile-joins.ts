@@ -102,7 +102,7 @@ export function compileJoins(reader: StatementPlan, cache: FunctionCache): Compi
   const front = new Front(cache);
   front.rowsFor(reader);
   const ofInput = reader.late?.inputs ?? [];
-  const late = ofInput.map((input) => (input === null ? null : cache.instantiate<WriteLate>(lateCode(input, false), helpers)));
+  const late = ofInput.map((input) => (input === null ? null : cache.instantiate<WriteLate>(lateCode(input, "merged"), helpers)));
   const { times, missingTime, operators, inputs, nexts, texts } = front;
   return { times, missingTime, operators, inputs: inputs.map((port) => must(port)), nexts, late, source: texts.join("\n\n") };
 }

@@ -39,7 +39,7 @@ export function compileLoop(plan: StatementPlan, cache: FunctionCache, isBehind:
   const rows = rowCode(loop, eventTimes);
   const emit = statement.aggregated ? emissionCode(statement) : null;
   const document = plan.late?.document ?? null;
-  const late = document === null ? null : lateCode({ ...plan, document }, isBehind && plan.stage === null);
+  const late = document === null ? null : lateCode({ ...plan, document }, isBehind && plan.stage === null ? "rows" : "log");
   const { window } = statement;
   const merges = statement.aggregated && (plan.repartition !== undefined || (window !== null && window.kind !== "tumbling"));
   return {

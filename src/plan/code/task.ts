@@ -36,6 +36,8 @@ export interface RowTask extends EmissionTask, LateTask {
 export interface LateTask {
   /** The version of each row of the batch. */
   readonly versions: Float64Array;
+  /** Of a topic that is merged with others: the place of each row in the merge, by which readers of the target know repeats. */
+  readonly sequences?: Float64Array;
   /** What stands before the offset in ids made of coordinates, and behind it at the target of late records. */
   readonly idBefore: string;
   readonly lateIdAfter: string;
