@@ -1,6 +1,6 @@
 import { SeededRandom } from "../property/random.ts";
 import { COUNT_ALL } from "./expression-generator.ts";
-import type { World } from "./select-generator.ts";
+import { randomEmit, randomWindow, type World } from "./select-generator.ts";
 import { randomScale, randomSource } from "./source-generator.ts";
 import { type CaseSpec, type ExprSpec, isAggregated, type SelectSpec, type SourceSpec, type StatementSpec } from "./spec.ts";
 import { randomKind, randomStatement, type StatementKind } from "./statement-generator.ts";
@@ -36,11 +36,11 @@ export function randomCase(seed: number, { statements, accepts = () => true }: C
   for (let tries = 0; made.length < statements && tries < 100 * statements; tries++) {
     const kind = randomKind(random, fits);
     const statement = randomStatement(`t${made.length}`, kind, world);
-    const all = kind === "chained" ? chained(statement) : [statement];
+    const all = kind === "chained" ? chained(statement, world) : [statement];
     if (all.every((own) => accepts(own, sources))) made.push(...all);
   }
   // What a stage of groups gives is what it is in the end.
-  const closes = random.chance(0.8) || made.some(({ stages }) => stages.some(({ select }) => isAggregated(select)));
+  const closes = random.chance(0.7) || made.some(({ stages }) => stages.some(({ select }) => isAggregated(select)));
   return { sources, statements: made, runs: randomRuns(sources, random), closes };
 }
 
@@ -53,7 +53,7 @@ const SEVERAL: ReadonlySet<StatementKind> = new Set<StatementKind>([
 ]);
 
 /** A statement that writes rows into a topic, and one that groups them. */
-function chained({ name, select }: StatementSpec): readonly StatementSpec[] {
+function chained({ name, select }: StatementSpec, world: World): readonly StatementSpec[] {
   const k: ExprSpec = { kind: "column", name: "k", type: "STRING", of: null };
   const n: ExprSpec = { kind: "column", name: "n", type: "BIGINT", of: null };
   const sum: ExprSpec = { kind: "aggregate", name: "SUM", args: [n], distinct: false, filter: null };
@@ -68,10 +68,13 @@ function chained({ name, select }: StatementSpec): readonly StatementSpec[] {
       { name: "n", expr: n },
     ],
   };
+  const { random } = world;
+  const window = random.chance(0.5) ? randomWindow(random.pick(["tumbling", "hopping", "session", "count"]), world) : null;
   const groups: SelectSpec = {
     ...rows,
     from: name,
     where: null,
+    window,
     groupBy: [k],
     items: [
       { name: "k", expr: k },
@@ -80,7 +83,7 @@ function chained({ name, select }: StatementSpec): readonly StatementSpec[] {
     ],
   };
   const first: StatementSpec = { name, into: "topic", stages: [], select: rows, union: [], emit: null, lateInto: null };
-  return [first, { ...first, name: `${name}_n`, into: "table", select: groups }];
+  return [first, { ...first, name: `${name}_n`, into: "table", select: groups, emit: randomEmit(window, random, world.scale) }];
 }
 
 /** Some runs, each of which finds more; the last finds all. */

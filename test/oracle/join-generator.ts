@@ -42,7 +42,7 @@ export function joinStatement(name: string, kind: JoinKind, world: World): State
   const hasLate = [join, further].some((own) => own !== undefined && own.within !== null) && random.chance(0.25);
   const known = knownOf([join, further].filter((own) => own !== undefined));
   const columns = relations.flatMap((relation, index) => columnsOf(world, relation, ALIASES[index] ?? null));
-  if (random.chance(0.5) || (!isOne && known === null)) {
+  if (random.chance(0.3) || (!isOne && known === null)) {
     const into = !isOfTables && random.chance(0.15) ? "topic" : "table";
     const rows = statementOf(name, { ...rowsOf(columns, random), ...joins, where: maybeWhere(columns, random, 0.3) });
     return { ...rows, into, lateInto: hasLate ? `${name}_late` : null };

@@ -9,8 +9,9 @@ import type { RawRecord } from "../../src/ports/source.ts";
 import { NO_CONFIG } from "../../src/project/config.ts";
 import type { Project } from "../../src/project/project.ts";
 import { Trial } from "../../src/project/row-tests/trial.ts";
+import type { Environment } from "../../src/runtime/environment.ts";
 import type { StatementProgress } from "../../src/runtime/protocol.ts";
-import { readToEnd } from "../conformance/read-log.ts";
+import { type LogRecord, readToEnd } from "../conformance/read-log.ts";
 import { SeededRandom } from "../property/random.ts";
 import { relationsOf, sqlOf } from "./print-sql.ts";
 import type { Document } from "./reference.ts";
@@ -76,11 +77,14 @@ const CHANGES_MAX = LIMITS.barrierChangesMax;
 
 /**
  * Runs a case on an embedded store in memory: every run is a process of its own on the same store. `cuts` is the seed of how the
- * log is cut into batches, of the order in which partitions are written, and of how often state is kept.
+ * log is cut into batches, of the order in which partitions are written, of how often state is kept, and of which runs are killed and
+ * begun again.
  */
 export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
   const random = new SeededRandom(cuts);
   const trial = new Trial(PROJECT);
+  const death = new Death();
+  Object.assign(trial.environment, { openConnection: death.over(trial.environment.openConnection) });
   const errors: string[] = [];
   const progress = new Map<string, StatementProgress>();
   try {
@@ -100,6 +104,12 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
       Object.assign(LIMITS, { batchRowsMax: random.pick([1, 2, 3, 7, 50, ROWS_MAX]), barrierChangesMax: random.pick([1, 5, CHANGES_MAX]) });
       const isLast = run === given.runs.length - 1;
       const held = isLast ? [] : every.filter(() => random.chance(0.5));
+      const kills = random.chance(0.3) ? 1 + random.below(2) : 0;
+      for (let kill = 0; kill < kills; kill++) {
+        death.comesIn(random.below(6));
+        await inTime(trial.run(given.closes && isLast, held));
+      }
+      death.comesIn(Number.POSITIVE_INFINITY);
       const ran = await inTime(trial.run(given.closes && isLast, held));
       errors.push(...ran.errors.map(({ statement, message }) => `${statement}: ${message}`));
       for (const statement of ran.statements) progress.set(statement.name, statement);
@@ -114,7 +124,35 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
   }
 }
 
-const RUN_MS_MAX = 20_000;
+/** Comes behind so many pieces of state: what was written to targets since then is not known to have been. */
+class Death {
+  private left = Number.POSITIVE_INFINITY;
+
+  comesIn(appends: number): void {
+    this.left = appends;
+  }
+
+  over(open: Environment["openConnection"]): Environment["openConnection"] {
+    return async (...where) => {
+      const connection = await open(...where);
+      const openStateLog = connection.openStateLog.bind(connection);
+      return Object.assign(connection, {
+        openStateLog: (pipeline: string, partitions: number) =>
+          openStateLog(pipeline, partitions)?.then((log) => {
+            const append = log.append.bind(log);
+            return Object.assign(log, {
+              append: async (...entries: Parameters<typeof append>): Promise<void> => {
+                if (this.left-- <= 0) throw new Error("killed");
+                await append(...entries);
+              },
+            });
+          }) ?? null,
+      });
+    };
+  }
+}
+
+const RUN_MS_MAX = 90_000;
 
 /** A run that does not end is an answer too. */
 async function inTime<T>(running: Promise<T>): Promise<T> {
@@ -170,7 +208,23 @@ async function read(statement: StatementSpec, connection: Connection, progress: 
 async function topic(connection: Connection, name: string): Promise<readonly Document[]> {
   const source = must(connection.source);
   if ((await source.describeTopic(name)) === null) return [];
-  return (await readToEnd(source, name)).flatMap(({ value }) => (value === null ? [] : [JSON.parse(value) as Document]));
+  const records = firstTimes(await readToEnd(source, name));
+  return records.flatMap(({ value }) => (value === null ? [] : [JSON.parse(value) as Document]));
+}
+
+/** What is written again behind a restart stands no higher than what its origin wrote before. */
+function firstTimes(records: readonly LogRecord[]): readonly LogRecord[] {
+  const reached = new Map<string, readonly [offset: number, ordinal: number]>();
+  return records.filter(({ headers }) => {
+    const mark = headers.find(([name]) => name === "sluice")?.[1]?.toString() ?? "";
+    const [, partition, offset, ordinal, origin] = /^s\|\d+\|(\d+)\|(\d+)\.(\d+)\|(.*)$/s.exec(mark) ?? [];
+    if (partition === undefined) return true;
+    const key = `${partition} ${origin}`;
+    const [lastOffset, lastOrdinal] = reached.get(key) ?? [-1, -1];
+    const isHigher = Number(offset) > lastOffset || (Number(offset) === lastOffset && Number(ordinal) > lastOrdinal);
+    if (isHigher) reached.set(key, [Number(offset), Number(ordinal)]);
+    return isHigher;
+  });
 }
 
 async function table(connection: Connection, name: string): Promise<readonly Document[]> {

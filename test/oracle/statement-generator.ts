@@ -25,25 +25,25 @@ export type StatementKind =
 
 const WEIGHTS: readonly (readonly [StatementKind, number])[] = [
   ["rows", 2],
-  ["elements", 1],
-  ["distinct", 1],
+  ["elements", 3],
+  ["distinct", 2],
   ["union", 1],
-  ["over", 1],
+  ["over", 2],
   ["groups", 2],
   ["tumbling", 4],
   ["hopping", 4],
   ["cumulating", 2],
   ["session", 4],
   ["count", 3],
-  ["stream-stream", 5],
-  ["stream-table", 4],
-  ["table-table", 3],
-  ["foreign-key", 2],
-  ["chain", 4],
+  ["stream-stream", 16],
+  ["stream-table", 8],
+  ["table-table", 5],
+  ["foreign-key", 5],
+  ["chain", 22],
   ["table-rows", 1],
   ["table-groups", 2],
   ["stage-of-groups", 3],
-  ["chained", 1],
+  ["chained", 2],
 ];
 
 export function randomKind(random: SeededRandom, among: (kind: StatementKind) => boolean): StatementKind {
@@ -105,14 +105,18 @@ function rowsStatement(name: string, kind: "rows" | "elements" | "union" | "over
   const into = random.chance(0.3) && kind !== "over" ? "topic" : "table";
   if (kind === "elements") {
     const own: Columns = [...columns, { name: "x", type: "BIGINT", of: null }];
-    const items = [{ name: "x", expr: columnOf(own.at(-1) as Columns[number]) }, ...rowsOf(columns, random).items];
-    return { ...statementOf(name, { ...EMPTY, items, unnest: { array: "xs", name: "x" }, where: maybeWhere(own, random) }), into };
+    const element = columnOf(own.at(-1) as Columns[number]);
+    const unnest = { array: "xs", name: "x" };
+    if (random.chance(0.6)) return elementGroups(name, own, element, world);
+    const items = [{ name: "x", expr: element }, ...rowsOf(columns, random).items];
+    return { ...statementOf(name, { ...EMPTY, items, unnest, where: maybeWhere(own, random) }), into };
   }
   if (kind === "over") {
     const aggregate = { ...aggregateExpr(columns, random, true), distinct: false, filter: null };
     const key = columnOf(columns[0] as Columns[number]);
     const over: ItemSpec = { name: "o", expr: { kind: "over", aggregate, partitionBy: [key], preceding: random.below(4) } };
-    return statementOf(name, { ...EMPTY, items: [{ name: "k", expr: key }, over], where: maybeWhere(columns, random) });
+    const select = { ...EMPTY, items: [{ name: "k", expr: key }, over], where: maybeWhere(columns, random) };
+    return { ...withStage(statementOf(name, select), columns, random), into: random.chance(0.3) ? "topic" : "table" };
   }
   if (kind === "union") {
     const items = (): readonly ItemSpec[] => [
@@ -124,6 +128,17 @@ function rowsStatement(name: string, kind: "rows" | "elements" | "union" | "over
   }
   const select = { ...rowsOf(columns, random), where: maybeWhere(columns, random) };
   return { ...withStage(statementOf(name, select), columns, random), into };
+}
+
+/** Of all elements of the rows of a key. */
+function elementGroups(name: string, columns: Columns, element: ExprSpec, world: World): StatementSpec {
+  const { random } = world;
+  const kind = random.pick([null, "tumbling", "hopping", "cumulating", "session"] as const);
+  const window = kind === null ? null : randomWindow(kind, world);
+  const groups = groupsOf(columns, world, { from: "s", window, plain: false, scatters: false });
+  const sum: ExprSpec = { kind: "aggregate", name: "SUM", args: [element], distinct: false, filter: null };
+  const select = { ...groups, unnest: { array: "xs", name: "x" }, items: [...groups.items, { name: "sum_x", expr: sum }] };
+  return { ...statementOf(name, select), emit: randomEmit(window, random, world.scale) };
 }
 
 /** The same through a stage that filters and computes. */
@@ -161,7 +176,13 @@ function distinctStatement(name: string, world: World): StatementSpec {
   const items: ItemSpec[] = keys.map((column) => ({ name: column.name, expr: columnOf(column) }));
   if (window !== null) items.push({ name: "ws", expr: { kind: "window-bound", bound: "start" } });
   const select = { ...EMPTY, distinct: true, items, window, where: maybeWhere(columns, random) };
-  return { ...statementOf(name, select), emit: window !== null && random.chance(0.5) ? { mode: "final" } : null };
+  const emit = random.chance(0.3)
+    ? ({ mode: "changes" } as const)
+    : window !== null && random.chance(0.5)
+      ? ({ mode: "final" } as const)
+      : null;
+  const isLate = window !== null && random.chance(0.3);
+  return { ...withStage(statementOf(name, select), columns, random), emit, lateInto: isLate ? `${name}_late` : null };
 }
 
 /** Groups of groups: how many, and their sum. */
