@@ -1,10 +1,11 @@
-import type { Duration, Select, Span, Window } from "../../grammar/ast.ts";
+import type { Duration, FromItem, Select, Span, Window } from "../../grammar/ast.ts";
 import { durationMs } from "../../grammar/units.ts";
 import { LIMITS } from "../limits.ts";
 import { isTimeZone } from "../model/time-zone.ts";
 import type { QueryWindow } from "../model/window.ts";
 import { fitsDays, greatestDivisor } from "../model/window-shape.ts";
 import type { Reporter } from "./reporter.ts";
+import { looksAround } from "./row-wise.ts";
 
 /** A window with its lengths in milliseconds, checked for what its parts must be to each other. */
 export function bindWindow(window: Window, report: Reporter): QueryWindow {
@@ -124,7 +125,7 @@ function checkZone({ timeZone, kind, span, ...window }: Window, report: Reporter
 
 /** What hangs on a window stands without one, or the other way round. */
 export function checkWindowed(
-  { window, late, emit, having, items, joins }: Select,
+  { window, late, emit, having, items, from, joins }: Select,
   { aggregated, isDistinct }: { readonly aggregated: boolean; readonly isDistinct: boolean },
   report: Reporter,
 ): void {
@@ -140,11 +141,7 @@ export function checkWindowed(
     const hint = "for example SELECT deviceId, COUNT(*) … GROUP BY deviceId";
     report.error("CLAUSE_NOT_ALLOWED", window.span, "WINDOW needs aggregates or GROUP BY", hint);
   }
-  if (window === null && late !== null && joins.every(({ within }) => within === null)) {
-    const hint = aggregated ? "add WINDOW TUMBLING (SIZE …), or leave LATE INTO out" : "leave LATE INTO out";
-    const message = "LATE INTO needs a window, or WITHIN: without one no record comes too late";
-    report.error("CLAUSE_NOT_ALLOWED", late.span, message, hint);
-  }
+  if (window === null && late !== null && joins.every(({ within }) => within === null)) refuseLate(late.span, from, aggregated, report);
   if (emit?.mode === "FINAL" && window === null) {
     const message = `EMIT FINAL needs a window: ${aggregated ? "without one a group is never final" : "rows are not grouped"}`;
     report.error("CLAUSE_NOT_ALLOWED", emit.span, message, aggregated ? "EMIT CHANGES, or add WINDOW TUMBLING (SIZE …)" : "leave EMIT out");
@@ -155,4 +152,14 @@ export function checkWindowed(
   if (emit?.mode === "EVERY" && emit.every !== null && durationMs(emit.every) === 0) {
     report.error("VALUE_OUT_OF_RANGE", emit.every.span, "EMIT EVERY takes a time greater than 0", "EMIT CHANGES sends every change");
   }
+}
+
+function refuseLate(span: Span, from: FromItem, aggregated: boolean, report: Reporter): void {
+  if (from.kind === "derived" && looksAround(from.select)) {
+    const counted = "rows that are behind in a frame of RANGE are counted late";
+    report.error("NOT_SUPPORTED_YET", span, "LATE INTO clauses of OVER are not supported yet", counted);
+    return;
+  }
+  const hint = aggregated ? "add WINDOW TUMBLING (SIZE …), or leave LATE INTO out" : "leave LATE INTO out";
+  report.error("CLAUSE_NOT_ALLOWED", span, "LATE INTO needs a window, or WITHIN: without one no record comes too late", hint);
 }

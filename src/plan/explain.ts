@@ -100,11 +100,11 @@ function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainN
     }
     if (statement.having !== null) node = { step: "having", detail: text(statement.having), inputs: [node] };
   }
+  const { over } = statement;
+  if (over?.kind === "running") node = { step: "look back", detail: over.calls.map((call) => call.text).join(", "), inputs: [node] };
   const items = statement.items.map((item) => itemText(item, text));
   node = { step: "project", detail: items.join(", "), inputs: [node] };
-  const { over } = statement;
-  if (over === null) return node;
-  if (over.kind === "running") return { step: "look back", detail: over.calls.map((call) => call.text).join(", "), inputs: [node] };
+  if (over?.kind !== "ranking") return node;
   const first = over.limit === 1 ? "the first place" : `the first ${over.limit} places`;
   return { step: "rank", detail: `${over.columns.map((column) => column.text).join(", ")}; ${first}`, inputs: [node] };
 }

@@ -576,6 +576,9 @@ INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDE
 INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time ROWS INTERVAL '5' MINUTE PRECEDING) AS mean FROM temperatures;
 --! 1:91 error INVALID_VALUE a frame of ROWS ends so many rows before → for example ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
 
+INSERT INTO a SELECT deviceId, AVG(temperature) OVER (PARTITION BY deviceId ORDER BY time RANGE INTERVAL '5' MINUTE PRECEDING) AS mean FROM temperatures LATE INTO b;
+--! 1:164 error NOT_SUPPORTED_YET LATE INTO clauses of OVER are not supported yet → rows that are behind in a frame of RANGE are counted late
+
 INSERT INTO a SELECT deviceId, LEAD(temperature) OVER (PARTITION BY deviceId ORDER BY time) AS next FROM temperatures;
 --! 1:32 error NOT_SUPPORTED_YET OVER clauses of LEAD are not supported yet → LAG looks back: in a stage the later row tells of the one before it
 
