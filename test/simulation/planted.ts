@@ -7,6 +7,7 @@ import { type Chunk, encodeBlob, joinChunks, readChunk } from "../../src/state/j
 import { parseJournalKey } from "../../src/state/journal/keys.ts";
 import { unseal } from "../../src/state/journal/seal.ts";
 import { SOUND, type Wiring } from "./sim-connection.ts";
+import { isInternal } from "./sim-sinks.ts";
 
 /** Defects between the runtime and the simulated outside, as if they were the runtime's: each must be found. */
 export const PLANTED: Readonly<Record<string, Wiring>> = {
@@ -15,8 +16,8 @@ export const PLANTED: Readonly<Record<string, Wiring>> = {
   "a state restored without its position": { ...SOUND, stateLog: forgettingCursors },
   "a barrier that loses deletes": { ...SOUND, sink: withoutUnseenDeletes },
   "notes that are not durable before their effect": { ...SOUND, stateLog: writingNotesLater },
-  "partial results that are acknowledged before they are written": { ...SOUND, sink: (sink) => ofPartials(sink, acknowledgingAtOnce) },
-  "stream time that is told before the partial results it closes": { ...SOUND, sink: (sink) => ofPartials(sink, tellingTimeFirst) },
+  "partial results that are acknowledged before they are written": ofPartials(acknowledgingAtOnce),
+  "stream time that is told before the partial results it closes": ofPartials(tellingTimeFirst),
 };
 
 /** Says that all is written, and then writes it. */
@@ -31,21 +32,20 @@ function acknowledgingAtOnce(sink: Sink): Sink {
 }
 
 /** Between the stages of what is repartitioned alone. */
-function ofPartials(sink: Sink, planted: (sink: Sink) => Sink): Sink {
-  const defective = planted(sink);
-  return {
-    ...sharedParts(sink),
-    write: (batch, origin, signal) => (origin.statement.endsWith("~partials") ? defective : sink).write(batch, origin, signal),
-  };
+function ofPartials(planted: (sink: Sink) => Sink): Wiring {
+  return { ...SOUND, sink: (sink, _process, { name }) => (isInternal(name) ? planted(sink) : sink) };
 }
 
 function tellingTimeFirst(sink: Sink): Sink {
   return {
     ...sharedParts(sink),
-    write: (batch, origin, signal) => {
-      const rows = [...Array(batch.count).keys()];
+    write: async (batch, origin, signal) => {
       const isTime = (row: number): boolean => (batch.keyStarts[row] as number) < 0;
-      return sink.write(partOf(batch, [...rows.filter(isTime), ...rows.filter((row) => !isTime(row))]), origin, signal);
+      const rows = [...Array(batch.count).keys()];
+      await sink.write(partOf(batch, rows.filter(isTime)), origin, signal);
+      const rest = rows.filter((row) => !isTime(row));
+      const result = await sink.write(partOf(batch, rest), origin, signal);
+      return { ...result, outcomes: new Uint8Array(batch.count).fill(Outcome.written) };
     },
   };
 }

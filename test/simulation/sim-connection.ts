@@ -1,6 +1,6 @@
 import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
 import type { Connection, ConnectionConfig } from "../../src/ports/connection.ts";
-import type { Sink } from "../../src/ports/sink.ts";
+import type { RouteTarget, Sink } from "../../src/ports/sink.ts";
 import type { StateLog } from "../../src/ports/state-log.ts";
 import type { Environment } from "../../src/runtime/environment.ts";
 import type { StartThread } from "../../src/runtime/pipeline-thread.ts";
@@ -12,7 +12,7 @@ import type { SimStateLogs } from "./sim-state-log.ts";
 
 /** Where a defect can be planted: what stands between the runtime and the simulated outside. */
 export interface Wiring {
-  sink(sink: Sink, process: SimProcess): Sink;
+  sink(sink: Sink, process: SimProcess, target: RouteTarget): Sink;
   stateLog(log: StateLog, process: SimProcess): StateLog;
 }
 
@@ -42,7 +42,7 @@ function simConnection(config: ConnectionConfig, process: SimProcess, world: Con
     openSink: (target) =>
       process.request("open", target.name, () => {
         if (target.kind === "topic" && target.suffix === null) broker.create(target.name, target.partitions ?? 1);
-        return wiring.sink(new SimSink(world, process, target), process);
+        return wiring.sink(new SimSink(world, process, target), process, target);
       }),
     checkTarget: async () => [],
     openStateLog: (pipeline) =>
