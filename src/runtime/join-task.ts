@@ -125,11 +125,26 @@ export class JoinTask extends StatementTask implements RowFates {
   override failRow(row: number, message: string, code?: Parameters<StatementTask["failRow"]>[2]): boolean {
     if (this.rows === null) return super.failRow(row, message, code);
     const { topic, offset } = this.joined.coordinatesOf(row);
-    const place = `${topic}-${this.partition}-${offset}`;
-    const { batch, versions } = this.rows;
+    return this.refuseRow(this.rows, row, message, { place: `${topic}-${this.partition}-${offset}`, offset });
+  }
+
+  failGiven(rows: JoinedRows, row: number, message: string, isRecord: boolean): boolean {
+    const { offsets, count } = this.batch?.slices ?? { offsets: new Float64Array(0), count: 0 };
+    const record = isRecord ? offsets.indexOf(must(rows.coordinates[0])[row] as number) : -1;
+    if (record >= 0 && record < count) return super.failRow(record, message);
+    const offset = rows.batch.slices.offsets[row] as number;
+    return this.refuseRow(rows, row, message, { place: `${this.options.topic}-${this.partition}-${offset}-${rows.ordinals[row]}`, offset });
+  }
+
+  private refuseRow(
+    { batch, versions }: JoinedRows,
+    row: number,
+    why: string,
+    { place, offset }: { readonly place: string; readonly offset: number },
+  ): boolean {
     return this.refuseResult({
       group: place,
-      why: message,
+      why,
       causeOffset: offset,
       version: versions[row] as number,
       timestampMs: batch.slices.timestampsMs[row] as number,

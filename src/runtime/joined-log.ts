@@ -3,7 +3,7 @@ import type { ByteWriter } from "../model/byte-writer.ts";
 import { type ColumnBatch, Condition } from "../model/column-batch.ts";
 import type { BoundStatement } from "../model/statement.ts";
 import { inputsOf } from "../model/statement.ts";
-import type { CompiledJoins } from "../plan/code/compile-joins.ts";
+import type { CompiledJoins, Port } from "../plan/code/compile-joins.ts";
 import { Flag, type RowMarks, type TimeColumn } from "../plan/code/task.ts";
 import { lagsOf } from "../state/operators/new-operators.ts";
 import type { JoinedRows, LateFate, Operator, SideRows } from "../state/operators/operator.ts";
@@ -33,6 +33,8 @@ export interface RowFates {
   /** Broken, a tombstone where none may be, a repeat: true: stop before it. */
   flaggedRow(row: number): boolean;
   failRow(row: number, message: string, code?: "RECORD_TYPE" | "RECORD_EVENT_TIME"): boolean;
+  /** Of rows that an operator has given to the next one; `isRecord`: each is one of the records that are being taken. */
+  failGiven(rows: JoinedRows, row: number, message: string, isRecord: boolean): boolean;
   lateRecord(row: number, timeMs: number): LateFate;
 }
 
@@ -57,6 +59,8 @@ export class JoinedLog {
   readonly isStaged: boolean;
   private readonly inputs: InputBatch[];
   private readonly marks: readonly PlaceMark[];
+  /** By operator: its rows are records of the input that is being taken, whose offset is the first of their coordinates. */
+  private readonly recordGivers: readonly boolean[];
   /** Stages read one topic, by whose offsets they go. */
   private readonly isPlain: boolean;
   /** Each row of the loop is one record: that of a stream with what tables have of it. */
@@ -76,6 +80,7 @@ export class JoinedLog {
     const { joins, source, stage } = statement;
     this.rowsAreRecords = stage === null && source.reads === "stream" && joins.every(({ within }) => within === null);
     this.marks = placeMarks(statement, options.partition);
+    this.recordGivers = recordGiversOf(compiled);
   }
 
   /** What is kept, for payloads in their order. */
@@ -351,17 +356,32 @@ export class JoinedLog {
     const operator = must(operators[index]);
     const lagMs = must(this.lagsMs[index]);
     const isIntoJoin = must(compiled.operators[next.operator]).kind === "join" && must(compiled.operators[index]).kind !== "join";
+    const isRecord = must(this.recordGivers[index]);
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
       const { batch, versions, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
       const latestMs = rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
-      const fail: SideRows["fail"] = (_row, message) => fates.failRow(-1, message);
+      const fail: SideRows["fail"] = (row, message) => fates.failGiven(rows, row, message, isRecord);
       const coordinates = isIntoJoin ? [sequences, Float64Array.from(rows.ordinals)] : rows.coordinates;
       this.pushInto(next.operator, next.side, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });
     }
     if (operator.streamTimeMs > Number.NEGATIVE_INFINITY && !this.besides.waits(index))
       this.advanceTo(next.operator, operator.streamTimeMs - lagMs, fates);
   }
+}
+
+/** Filters, and joins of a stream with tables: of each record they make one row at most, at once. */
+function recordGiversOf({ operators, inputs, nexts }: CompiledJoins): readonly boolean[] {
+  const givers: boolean[] = [];
+  for (const [index, operator] of operators.entries()) {
+    const isLeft = (port: Port | null): boolean => port?.operator === index && port.side === 0;
+    const before = nexts.findIndex(isLeft);
+    const isOfRecords = before < 0 ? inputs.some(isLeft) : givers[before] === true;
+    const isOfJoins = before < 0 || operators[before]?.kind === "join";
+    const isJoin = operator.kind === "join" && operator.left.reads === "stream" && operator.step.within === null;
+    givers.push(isOfRecords && (operator.kind === "running" || (isJoin && isOfJoins)));
+  }
+  return givers;
 }
 
 /** By operator: by how much rows for the loop may come out behind its stream time. */

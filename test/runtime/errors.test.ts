@@ -52,6 +52,20 @@ describe("errors in records", () => {
     expect(letters[1]?.error).toBe("v: expected a number, found a string");
   });
 
+  it("NOOP keeps records that a ranking cannot take at their own places", async () => {
+    const sql =
+      "CREATE STREAM t (id STRING, v BIGINT) WITH (topic = 't', key = 'id'); SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.dlq'; " +
+      "INSERT INTO firsts SELECT id, v FROM (SELECT id, v, ROW_NUMBER() OVER (PARTITION BY id ORDER BY v DESC) AS n FROM t) WHERE n = 1 PK id;";
+    const { statements } = await harness.run("p", sql);
+    expect(must(statements[0]).counters).toMatchObject({ in: 10, deadLettered: 3, rejected: 0 });
+    const letters = (await harness.table("dlq")) as { offset: number; code: string; step: string; key: string }[];
+    expect(letters.map(({ offset, code, step, key }) => [offset, code, step, key])).toEqual([
+      [2, "RECORD_MALFORMED", "read", "c"],
+      [4, "RECORD_TYPE", "read", "e"],
+      [6, "RECORD_TOMBSTONE", "read", "a"],
+    ]);
+  });
+
   it("NOOP keeps results that cannot be made as dead letters of their group", async () => {
     const sql =
       "SET 'error.policy' = 'noop'; SET 'dead.letters' = 'embedded.dlq'; " +

@@ -8,7 +8,8 @@ import type { ConnectionConfig, ConnectionKind } from "../../src/ports/connectio
 import { SeededRandom } from "../property/random.ts";
 import { AHEAD_MS, type Item, randomItems, type Written } from "./items.ts";
 import { oracleScenario } from "./oracle-scenario.ts";
-import { into, pipelineSql, randomWorkload, type Workload } from "./workload.ts";
+import { into } from "./statement-parts.ts";
+import { pipelineSql, randomWorkload, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
 export interface Scenario {

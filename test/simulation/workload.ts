@@ -1,5 +1,7 @@
 import type { SeededRandom } from "../property/random.ts";
 import type { Item } from "./items.ts";
+import { ranking } from "./ranking.ts";
+import { Counting, type Document, into, judge, named, randomSource, WHERE, type Where } from "./statement-parts.ts";
 
 /** A record at its place, as a statement of one pipeline meets it. */
 export interface Met extends Item {
@@ -56,51 +58,7 @@ function declarations(partitions: number): string {
     CREATE STREAM loose_timed (device STRING, time TIMESTAMP, ${columns}) WITH (topic = 'loose', partitions = ${partitions}, timestamp = 'time');`;
 }
 
-/** Groups of records without keys lie in several partitions. */
-function randomSource(random: SeededRandom): { readonly source: SourceName; readonly timed: string; readonly untimed: string } {
-  return random.chance(0.7)
-    ? { source: "readings", timed: "timed", untimed: "untimed" }
-    : { source: "loose", timed: "loose_timed", untimed: "loose" };
-}
-
-type Verdict = "applied" | "filtered" | "late" | "deadLettered";
-type Document = Readonly<Record<string, unknown>>;
-type Maker = (random: SeededRandom, name: string) => Workload;
-
-const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
-type Where = keyof typeof WHERE;
-
-const named = (name: string): { readonly name: string; readonly statement: string } => ({ name, statement: name });
-
-export function into(target: TargetKind, name: string): string {
-  return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];
-}
-
-/** As WHERE goes, for statements that use `v`. */
-function judge({ isBroken, text, v, tag }: Met, where: Where, usesV = true): Verdict {
-  if (isBroken || text === null) return "deadLettered";
-  if (where === "tag" && tag !== "x") return "filtered";
-  if (typeof v === "string" && (usesV || where === "v")) return "deadLettered";
-  return where === "v" && (v === null || (v as number) < 0) ? "filtered" : "applied";
-}
-
-class Counting {
-  readonly counts = { in: 0, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
-
-  readonly dead: string[] = [];
-
-  /** True: the record is taken. */
-  add(verdict: Verdict, { partition, offset }: Met): boolean {
-    this.counts.in++;
-    this.counts[verdict]++;
-    if (verdict === "deadLettered") this.dead.push(`${partition} ${offset}`);
-    return verdict === "applied";
-  }
-
-  of(documents: readonly Document[]): Expected {
-    return { documents, counts: this.counts, dead: this.dead };
-  }
-}
+export type Maker = (random: SeededRandom, name: string) => Workload;
 
 /** Rows that are told apart by the place of their record; to a topic they go with its key, or with none. */
 const rows: Maker = (random, name) => {
@@ -397,7 +355,21 @@ function documentOf({ device, firstMs, lastMs, values }: Session, gapMs: number)
   return { ...totalOf(device, values), window_start, window_end };
 }
 
-const MAKERS: readonly Maker[] = [rows, latest, cells, elements, pairs, totals, totals, windows, windows, windows, sessions, sessions];
+const MAKERS: readonly Maker[] = [
+  rows,
+  latest,
+  cells,
+  elements,
+  pairs,
+  totals,
+  totals,
+  windows,
+  windows,
+  windows,
+  sessions,
+  sessions,
+  ranking,
+];
 
 /** The text of a pipeline of such statements. */
 export function pipelineSql(partitions: number, workloads: readonly Workload[]): string {

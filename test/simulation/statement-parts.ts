@@ -1,0 +1,47 @@
+import type { SeededRandom } from "../property/random.ts";
+import type { Expected, Met, SourceName, TargetKind } from "./workload.ts";
+
+/** Groups of records without keys lie in several partitions. */
+export function randomSource(random: SeededRandom): { readonly source: SourceName; readonly timed: string; readonly untimed: string } {
+  return random.chance(0.7)
+    ? { source: "readings", timed: "timed", untimed: "untimed" }
+    : { source: "loose", timed: "loose_timed", untimed: "loose" };
+}
+
+export type Verdict = "applied" | "filtered" | "late" | "deadLettered";
+export type Document = Readonly<Record<string, unknown>>;
+
+export const WHERE = { none: "", v: "WHERE v >= 0", tag: "WHERE tag = 'x'" };
+export type Where = keyof typeof WHERE;
+
+export const named = (name: string): { readonly name: string; readonly statement: string } => ({ name, statement: name });
+
+export function into(target: TargetKind, name: string): string {
+  return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];
+}
+
+/** As WHERE goes, for statements that use `v`. */
+export function judge({ isBroken, text, v, tag }: Met, where: Where, usesV = true): Verdict {
+  if (isBroken || text === null) return "deadLettered";
+  if (where === "tag" && tag !== "x") return "filtered";
+  if (typeof v === "string" && (usesV || where === "v")) return "deadLettered";
+  return where === "v" && (v === null || (v as number) < 0) ? "filtered" : "applied";
+}
+
+export class Counting {
+  readonly counts = { in: 0, applied: 0, filtered: 0, late: 0, deadLettered: 0 };
+
+  readonly dead: string[] = [];
+
+  /** True: the record is taken. */
+  add(verdict: Verdict, { partition, offset }: Met): boolean {
+    this.counts.in++;
+    this.counts[verdict]++;
+    if (verdict === "deadLettered") this.dead.push(`${partition} ${offset}`);
+    return verdict === "applied";
+  }
+
+  of(documents: readonly Document[]): Expected {
+    return { documents, counts: this.counts, dead: this.dead };
+  }
+}
