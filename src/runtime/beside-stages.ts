@@ -9,6 +9,7 @@ import type { Operator } from "../state/operators/operator.ts";
  * next record of another input meets it: so it depends on the merged log alone, and not on barriers.
  */
 export class BesideStages {
+  readonly isNone: boolean;
   /** Operators that records go to, and that have to be told the stream time. */
   readonly fed: readonly number[];
   /** Operators whose rows leave a stage, for what it is joined to, whose stream time follows. */
@@ -32,6 +33,7 @@ export class BesideStages {
       const stage = path.findIndex((index) => !isJoin(index));
       return stage >= 0 && path.some((index, place) => place > stage && isJoin(index));
     });
+    this.isNone = !this.areBeside.includes(true);
     const ports = compiled.inputs.map(({ operator }) => operator);
     const ofStreams = ports.filter((_, input) => must(inputs[input]).reads === "stream");
     const isTimed = (index: number): boolean => ofStreams.some((port) => must(paths[port]).includes(index));
@@ -41,10 +43,6 @@ export class BesideStages {
     // Records of tables do not move stream time.
     this.outlets = all.filter((index) => isTimed(index) && !this.isBeside(must(compiled.nexts[index]).operator));
     this.ofOthers = ports.map((port) => all.filter((index) => !must(paths[port]).includes(index)));
-  }
-
-  get isNone(): boolean {
-    return !this.areBeside.includes(true);
   }
 
   others(input: number): readonly number[] {
