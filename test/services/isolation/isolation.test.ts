@@ -4,7 +4,7 @@ import { BAD, RECOVERY_MS, runIsolation } from "./isolation-run.ts";
 
 describeWith("kafka", "ten pipelines, of which one leaks memory, one loops without end and one throws", ({ brokers }) => {
   it("leave the others alone, say what they were at, and complete once they are mended", async () => {
-    const options = { brokers, rate: 200, beforeMs: 4_000, afterMs: 4_000, silentMs: 4_000, heapMb: 48, leakBytes: 50_000, tell: () => {} };
+    const options = { brokers, rate: 200, beforeMs: 4_000, afterMs: 4_000, silentMs: 8_000, heapMb: 48, leakBytes: 50_000, tell: () => {} };
     const { before, after, wrong, bad, healthy } = await runIsolation(options);
     expect(wrong).toEqual([]);
     expect(healthy.map(({ state, failures, restarts }) => [state, failures, restarts])).toEqual(healthy.map(() => ["running", [], 0]));
@@ -15,7 +15,7 @@ describeWith("kafka", "ten pipelines, of which one leaks memory, one loops witho
     expect(error("leak")).toMatchObject({ code: "LIMIT_EXCEEDED", message: expect.stringContaining("more heap than 48 MB") });
     expect(error("spin")).toMatchObject({
       code: "INTERNAL",
-      message: expect.stringContaining("has told nothing for 4 s"),
+      message: expect.stringContaining("has told nothing for 8 s"),
       topic: expect.stringContaining("spin"),
       partition: 0,
       offset: expect.any(Number),
