@@ -12,6 +12,8 @@ export interface WriteWatch {
   begun(write: Write): void;
   /** Every change of it is settled. */
   settled(write: Write): void;
+  /** A store is given a version of an id; text null: a delete. */
+  put(target: string, id: string, version: number, text: string | null): void;
 }
 
 export interface Write {
@@ -83,12 +85,13 @@ export class SimSink implements Sink {
   }
 
   private put(batch: ChangeBatch, row: number): number {
-    const { indexes, tables } = this.world;
+    const { indexes, tables, watch } = this.world;
     const name = batch.targets?.[row] ?? this.target.name;
     const id = idOf(batch, row);
     if (isRefused(id) && !name.startsWith("dead_")) return Outcome.rejected;
     const version = batch.versions[row] as number;
     const isDelete = batch.operations[row] === Operation.delete;
+    watch.put(name, id, version, isDelete ? null : documentTextOf(batch, row));
     if (this.target.kind === "index") {
       return indexes.put(name, id, version, isDelete ? null : documentTextOf(batch, row)) ? Outcome.written : Outcome.superseded;
     }

@@ -25,6 +25,8 @@ export class Watch implements StateLogWatch, WriteWatch {
   private readonly unsettled = new Map<string, Write>();
   /** By origin: the cursor of its own last checkpoint. */
   private readonly reached = new Map<string, number>();
+  /** Of stores, by target, version and id: the same version of an id means the same, whoever writes it. */
+  private readonly contents = new Map<string, string | null>();
   private readonly chunks = new Map<string, Map<number, Chunk>>();
 
   constructor(broker: SimBroker) {
@@ -42,6 +44,13 @@ export class Watch implements StateLogWatch, WriteWatch {
 
   settled({ process, origin, target }: Write): void {
     this.unsettled.delete(`${ownName(process.name, origin)} ${target}`);
+  }
+
+  put(target: string, id: string, version: number, text: string | null): void {
+    const place = `${target} ${version} ${id}`;
+    const before = this.contents.get(place);
+    if (before === undefined) this.contents.set(place, text);
+    else if (before !== text) this.tell(`${target} is given ${text} as version ${version} of ${id}, which was ${before}`);
   }
 
   appended(place: AppendPlace, entries: readonly StateEntry[]): void {
