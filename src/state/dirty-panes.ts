@@ -44,7 +44,7 @@ export class DirtyPanes {
     for (const keyId of keys) places[keyId] = -1;
   }
 
-  /** What a window has, and which of it has changed: by pane, then by group there. */
+  /** What a window has, and which of it has changed, in its order. */
   of(window: TimeSpan): { readonly part: Part; readonly groups: Int32Array } {
     const { merge, partsOf, distinct, places } = this.options;
     const panes = this.panes.filter(({ startMs }) => startMs >= window.startMs && startMs < window.endMs);
@@ -65,7 +65,8 @@ export class DirtyPanes {
       }
     }
     for (const keyId of part.keys) places[keyId] = -1;
-    return { part, groups: changed.subarray(0, count) };
+    // Where a full barrier cuts what leaves, it goes on behind a group: they have to rise.
+    return { part, groups: changed.subarray(0, count).sort() };
   }
 }
 
