@@ -97,10 +97,11 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
       await trial.add({ ...pipeline, name: `p${level}` });
     }
     const every = given.statements.flatMap(({ name, emit }) => (emit?.mode === "every" ? [`${name}#1`] : []));
-    // A merged log whose state cannot be kept any more is not always given up at once.
+    // A merged log whose state cannot be kept is not always given up at once; repeats in what others write are counted as filtered.
     const isMerged = given.statements.some(({ select, stages }) =>
       [select, ...stages.map((stage) => stage.select)].some(({ join }) => join !== null),
     );
+    const mayDie = !isMerged && levelsOf(given).length === 1;
     let before = given.sources.map(() => 0);
     for (const [run, counts] of given.runs.entries()) {
       await append(given, { before, counts, trial, random });
@@ -108,7 +109,7 @@ export async function runCase(given: CaseSpec, cuts: number): Promise<Ran> {
       Object.assign(LIMITS, { batchRowsMax: random.pick([1, 2, 3, 7, 50, ROWS_MAX]), barrierChangesMax: random.pick([1, 5, CHANGES_MAX]) });
       const isLast = run === given.runs.length - 1;
       const held = isLast ? [] : every.filter(() => random.chance(0.5));
-      const kills = !isMerged && random.chance(0.3) ? 1 + random.below(2) : 0;
+      const kills = mayDie && random.chance(0.3) ? 1 + random.below(2) : 0;
       for (let kill = 0; kill < kills; kill++) {
         death.comesIn(random.below(6));
         await inTime(trial.run(given.closes && isLast, held));
