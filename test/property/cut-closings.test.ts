@@ -67,8 +67,8 @@ describe.each([
   ["sessions, with blobs", LIMITS.deltaGroupsCheap, "SESSION (GAP 3 SECONDS, GRACE PERIOD 30 SECONDS)"],
   ["sessions, without blobs", 0, "SESSION (GAP 2 SECONDS, GRACE PERIOD 10 SECONDS)"],
   ["of panes, without blobs", 0, "CUMULATING (SIZE 10 SECONDS, STEP 5 SECONDS)"],
-  ["of rows, with blobs", LIMITS.deltaGroupsCheap, "COUNT (SIZE 9)"],
-  ["of rows that overlap, without blobs", 0, "COUNT (SIZE 9, ADVANCE BY 4)"],
+  ["of rows, with blobs", LIMITS.deltaGroupsCheap, "COUNT (SIZE 3)"],
+  ["of rows that overlap, without blobs", 0, "COUNT (SIZE 4, ADVANCE BY 3)"],
 ])("windows with more groups than a barrier holds, %s", (_how, deltaGroupsCheap, window) => {
   const SQL = sqlOf(window);
   beforeEach(() => lowerLimits({ deltaGroupsCheap }));
