@@ -197,7 +197,7 @@ export class JoinTask extends StatementTask implements RowFates {
     }
   }
 
-  /** Of groups that change, stages tell at barriers. */
+  /** What a stage has yet to tell of, since more had changed than it gives at once, comes before the barrier. */
   override barrier(isLast = false, sendsAll = isLast): boolean {
     const isBegun = this.emission?.isCut === true;
     if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(this), undefined);

@@ -73,7 +73,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   if (goesOn) {
     const { payloads, header } = must(restored);
     for (const payload of payloads) {
-      const [own, ...parts] = splitPayload(payload, operators.length + 1);
+      const [own, ...parts] = splitPayload(payload);
       state?.apply(must(own), header.unsent === true && payload === payloads.at(-1));
       for (const [index, operator] of operators.entries()) operator.apply(must(parts[index]));
     }

@@ -4,7 +4,6 @@ import { LIMITS } from "../limits.ts";
 import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatch } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
-import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import type { CompiledGroups } from "../plan/code/compile-joins.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import type { NamedTarget, RowMarks, RowTask } from "../plan/code/task.ts";
@@ -44,8 +43,12 @@ export class StageOperator implements Operator, RowTask {
   private rows: SideRows | null = null;
   private latest = new Float64Array(0);
   private batch: ChangeBatch | null = null;
-  /** Versions of what was made since the last time: up to so many results, that of what made them. */
-  private readonly made: { readonly count: number; readonly version: number }[] = [];
+  /** Of what was made since the last time, the versions of what made it. */
+  private versionsMade = new Float64Array(64);
+  private marked = 0;
+  /** Of what was told of since the last blob. */
+  private deltas: Buffer[] = [];
+  private deltaBytes = 0;
 
   constructor(stage: CompiledGroups, partition: number, decoder: Decoder) {
     this.stage = stage;
@@ -64,24 +67,25 @@ export class StageOperator implements Operator, RowTask {
   }
 
   get byteLength(): number {
-    return this.state.byteLength;
+    return this.state.byteLength + this.deltaBytes;
   }
 
   get dirtyRows(): number {
-    return this.state.dirtyGroups;
+    return this.state.dirtyGroups + this.deltas.length;
   }
 
   take(_side: 0 | 1, rows: SideRows, from: number, to: number): number {
     const { compiled, plan } = this.stage;
     this.giveBack();
     this.begin(rows, from, to);
+    const tells = plan.statement.emit !== "final";
     let row = from;
     while (row < to && !this.isFull) {
-      const isOver = this.emission.isCut || this.state.dirtyGroups >= dirtyGroupsMax(plan.statement);
-      if (isOver && !this.flush(rows.versions[Math.max(row - 1, from)] as number)) break;
-      const reached = compiled.rows(rows.batch, row, to, this);
+      if (this.emission.isCut && !this.flush(rows.versions[Math.max(row - 1, from)] as number)) break;
+      const reached = compiled.rows(rows.batch, row, tells ? row + 1 : to, this);
       if (reached === row) break;
       row = reached;
+      if (tells) this.flush(rows.versions[row - 1] as number);
     }
     this.rows = null;
     this.marks = NO_MARKS;
@@ -96,12 +100,21 @@ export class StageOperator implements Operator, RowTask {
     return true;
   }
 
-  /** Groups that have changed since the last barrier come out. */
+  /**
+   * Groups that have changed come out, after every record: what the next loop sees of them is a matter of the log alone, not of where a
+   * barrier lies. Else it would not know, after a crash, of groups that a lost try had told it of in between.
+   */
   flush(version: number): boolean {
     if (this.stage.plan.statement.emit === "final") return true;
     const made = this.emission.changed(false);
     this.mark(version);
-    return made !== "cut";
+    if (made === "cut") return false;
+    if (this.state.dirtyGroups > 0) {
+      const delta = this.state.takeDelta(false);
+      this.deltas.push(delta);
+      this.deltaBytes += delta.length;
+    }
+    return true;
   }
 
   drain(): JoinedRows | null {
@@ -116,20 +129,21 @@ export class StageOperator implements Operator, RowTask {
   }
 
   takeDelta(): Buffer {
-    return joinPayloads([this.place(), this.state.takeDelta(false)]);
+    return joinPayloads([this.place(), ...this.takeDeltas(), this.state.takeDelta(false)]);
   }
 
   takeSnapshot(): Buffer {
+    this.takeDeltas();
     return joinPayloads([this.place(), this.state.takeSnapshot(false)]);
   }
 
   apply(payload: Buffer): void {
-    const [place, state] = splitPayload(payload, 2) as [Buffer, Buffer];
-    const reader = new PayloadReader(place);
+    const [place, ...states] = splitPayload(payload);
+    const reader = new PayloadReader(must(place));
     this.streamTimeMs = reader.float64();
     const [cause, made] = [reader.float64(), reader.uint32()];
     this.emission.finals = made === 0 ? null : [cause, made];
-    this.state.apply(state, false);
+    for (const state of states) this.state.apply(state, false);
   }
 
   // --- called by generated code ------------------------------------------------------------------
@@ -191,17 +205,25 @@ export class StageOperator implements Operator, RowTask {
   /** A result is as late as what made it: not as the last record of its group, or results of one key would have falling versions. */
   private mark(version: number): void {
     const { count } = this.out;
-    if (count > (this.made.at(-1)?.count ?? 0)) this.made.push({ count, version });
+    if (count > this.versionsMade.length) {
+      const larger = new Float64Array(count * 2);
+      larger.set(this.versionsMade.subarray(0, this.marked));
+      this.versionsMade = larger;
+    }
+    this.versionsMade.fill(version, this.marked, count);
+    this.marked = Math.max(this.marked, count);
   }
 
   private takeVersions(count: number): Float64Array {
-    const versions = new Float64Array(count);
-    let from = 0;
-    for (const { count: to, version } of this.made.splice(0)) {
-      versions.fill(version, from, to);
-      from = to;
-    }
-    return versions;
+    this.marked = 0;
+    return this.versionsMade.slice(0, count);
+  }
+
+  private takeDeltas(): readonly Buffer[] {
+    const { deltas } = this;
+    this.deltas = [];
+    this.deltaBytes = 0;
+    return deltas;
   }
 
   /** What was drained was read; its memory is used again. */

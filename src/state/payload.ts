@@ -93,6 +93,10 @@ export class PayloadReader {
     for (let i = at; i < at + length; i++, from += 8) values[i] = this.view.getFloat64(from, true);
   }
 
+  get isAtEnd(): boolean {
+    return this.at === this.buffer.length;
+  }
+
   /** A view, not a copy. */
   bytes(length: number): Buffer {
     const start = this.advance(length);
@@ -121,8 +125,10 @@ export function joinPayloads(parts: readonly Buffer[]): Buffer {
   return writer.take();
 }
 
-/** The same back, of so many. */
-export function splitPayload(payload: Buffer, count: number): readonly Buffer[] {
+/** The same back. */
+export function splitPayload(payload: Buffer): readonly Buffer[] {
   const reader = new PayloadReader(payload);
-  return Array.from({ length: count }, () => reader.bytes(reader.uint32()));
+  const parts: Buffer[] = [];
+  while (!reader.isAtEnd) parts.push(reader.bytes(reader.uint32()));
+  return parts;
 }
