@@ -1,4 +1,4 @@
-import { type CaseSpec, isAggregated, isBad, isScattered, type JoinSpec, joinsOf, type StatementSpec } from "./spec.ts";
+import { type CaseSpec, isAggregated, isBad, isScattered, type JoinSpec, joinsOf, type StatementSpec, throughRows } from "./spec.ts";
 
 /** What a statement of a case is, by each of the ways in which statements differ. */
 export const AXES = {
@@ -43,7 +43,6 @@ function readsOf({ select, union, stages: [stage] }: StatementSpec, { sources }:
 
 function partitionsOf({ select, stages: [stage] }: StatementSpec, { sources }: CaseSpec): string {
   if (sources[0]?.partitions === 1) return "one partition";
-  const from = stage?.select.from ?? select.from;
-  const through = stage !== undefined && isAggregated(stage.select) ? stage.select : { ...select, from };
+  const through = stage === undefined ? select : isAggregated(stage.select) ? stage.select : throughRows(select, stage.select);
   return isScattered(through, sources) ? "groups over partitions" : "groups by key";
 }

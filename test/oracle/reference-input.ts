@@ -7,7 +7,7 @@ export interface Entry {
   readonly source: SourceSpec;
   readonly offset: number;
   readonly run: number;
-  /** When that run reads it: the time of the newest record that there is then. */
+  /** When that run reads it: the time of the newest record that there is then, but no earlier than the clock begins. */
   readonly wallMs: number;
 }
 
@@ -48,12 +48,14 @@ export interface Input {
 
 /** An event time so far in front of its record's timestamp is taken for a wrong unit. */
 const AHEAD_MS = 600_000;
+/** A wall clock shows no time before 1970, though records may have one. */
+const CLOCK_BEGINS_MS = 0;
 
 export function entriesOf(source: SourceSpec, { sources, runs }: Pick<CaseSpec, "sources" | "runs">): readonly (readonly Entry[])[] {
   const index = sources.indexOf(source);
   const partitions: Entry[][] = Array.from({ length: source.partitions }, () => []);
   const walls = runs.map((counts) =>
-    Math.max(...sources.flatMap(({ records }, at) => records.slice(0, counts[at]).map(({ timestampMs }) => timestampMs))),
+    Math.max(CLOCK_BEGINS_MS, ...sources.flatMap(({ records }, at) => records.slice(0, counts[at]).map(({ timestampMs }) => timestampMs))),
   );
   for (const [number, record] of source.records.entries()) {
     const run = index < 0 ? 0 : runs.findIndex((counts) => number < (counts[index] ?? 0));

@@ -13,6 +13,7 @@ import {
   type SelectSpec,
   type SourceSpec,
   type StatementSpec,
+  throughRows,
   typeOf,
 } from "./spec.ts";
 
@@ -213,7 +214,7 @@ class Recompute {
     const stage = this.statement.stages.find(({ name }) => name === select.from);
     if (stage === undefined) return select;
     // Groups of a stage's groups are made where these are.
-    return isAggregated(stage.select) ? { ...select, from: "" } : { ...select, from: stage.select.from };
+    return isAggregated(stage.select) ? { ...select, from: "" } : throughRows(select, stage.select);
   }
 
   private groups(select: SelectSpec, input: Input, tuples: readonly Tuple[], counters: Counters): readonly OutputRow[] {

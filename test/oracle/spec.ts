@@ -244,11 +244,20 @@ function aggregateType({ name, args }: AggregateSpec): string {
   return name === "COLLECT_LIST" || name === "COLLECT_SET" || name === "TOPK" ? `ARRAY<${typeOf(value)}>` : typeOf(value);
 }
 
+/** As if it read what a stage of rows before it reads: what the stage only renames is the same column. */
+export function throughRows(select: SelectSpec, stage: SelectSpec): SelectSpec {
+  const readBy = (expr: ExprSpec): ExprSpec =>
+    (expr.kind === "column" ? stage.items.find(({ name }) => name === expr.name)?.expr : undefined) ?? expr;
+  const items = select.items.map(({ name, expr }) => ({ name, expr: readBy(expr) }));
+  return { ...select, from: stage.from, items, groupBy: select.groupBy.map(readBy) };
+}
+
 /** Whether rows of one group may lie in several partitions: what groups are made by lacks the key. */
-export function isScattered({ from, join, window, distinct, items, groupBy }: SelectSpec, sources: readonly SourceSpec[]): boolean {
+export function isScattered(select: SelectSpec, sources: readonly SourceSpec[]): boolean {
+  const { from, join, window, distinct, items, groupBy } = select;
   const source = sources.find(({ name }) => name === from);
   if (source === undefined || source.kind === "table" || source.partitions === 1 || join !== null) return false;
   const isPerGroup = window?.kind === "session" || window?.kind === "count";
   const keys = distinct ? items.map(({ expr }) => expr) : groupBy;
-  return !isPerGroup && keys.length > 0 && !keys.some((expr) => expr.kind === "column" && expr.name === source.keyColumn);
+  return isAggregated(select) && !isPerGroup && !keys.some((expr) => expr.kind === "column" && expr.name === source.keyColumn);
 }
