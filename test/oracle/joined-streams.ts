@@ -65,10 +65,12 @@ export class JoinedStreams implements JoinStep {
       count("late");
       const own = sides.at(-1);
       if (counters !== null && own) this.counters.late.push(own.record);
+      this.next.advance(this.streamMs - this.lagMs);
       return;
     }
     if (key === null) {
       if (this.isOuter(input)) this.next.left(this.whole(sides), timeMs, this.streamMs - this.lagMs);
+      else this.next.advance(this.streamMs - this.lagMs);
       count(this.isOuter(input) ? "applied" : "filtered");
       return;
     }
