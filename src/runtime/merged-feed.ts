@@ -39,6 +39,8 @@ export class MergedFeed implements Feed {
   private changed = Promise.withResolvers<void>();
   /** Since when records wait for an input that has none; null: none do. */
   private stuckMs: number | null = null;
+  /** All that was taken has been worked off, also what a full barrier has cut. */
+  private isWorkedOff = false;
 
   constructor(options: MergedFeedOptions) {
     this.options = options;
@@ -66,7 +68,7 @@ export class MergedFeed implements Feed {
 
   get isAtEnd(): boolean {
     const { task, inputs } = this.options;
-    return task.failure !== null || inputs.every((input) => input.isAtEnd);
+    return task.failure !== null || (this.isWorkedOff && inputs.every((input) => input.isAtEnd));
   }
 
   lagOf(): number {
@@ -137,7 +139,8 @@ export class MergedFeed implements Feed {
     const { task, inputs, tableLoad, timeNotes, env } = this.options;
     while (!this.stopping.signal.aborted && task.failure === null) {
       const { changed } = this;
-      if (task.isBlocked || !task.workOff() || !timeNotes.apply(task)) {
+      this.isWorkedOff = !task.isBlocked && task.workOff() && timeNotes.apply(task);
+      if (!this.isWorkedOff) {
         task.onChange(() => this.wake());
         await changed.promise;
         continue;
@@ -165,7 +168,7 @@ export class MergedFeed implements Feed {
       if (reached < piece.to || !input.hasHead || task.isBlocked || task.failure !== null) break;
     }
     if (!any) return false;
-    task.workOff();
+    this.isWorkedOff = task.workOff();
     this.stuckMs = null;
     this.silence.end();
     onWorked(env.clock.monotonic() - startMs);
