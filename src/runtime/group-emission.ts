@@ -30,12 +30,9 @@ export interface RefusedResult {
 
 /** Makes changes of groups: of windows that close, and of what was touched since the last barrier. */
 export class GroupEmission {
-  /** Places of final results rise, also where notes and then a record close windows at one offset. */
+  /** Places of final results rise, also where notes and then a record close or fill windows at one offset. */
   finals: readonly [causeOffset: number, made: number] | null;
   private readonly options: GroupEmissionOptions;
-  /** The record that filled a window last, and how many it has. */
-  private filledAt = -1;
-  private filledOrdinal = 0;
   /** Of `changed`, where a full barrier has cut it: results made so far. */
   private made = 0;
 
@@ -55,7 +52,7 @@ export class GroupEmission {
     const isWhole = isFinal || emitAtEnd;
     // What a barrier is full of is still there after it, or still dirty.
     const cutsWindows = isWhole || emitEveryMs !== null;
-    const madeBefore = this.finals?.[0] === causeOffset ? this.finals[1] : 0;
+    const madeBefore = this.madeAt(causeOffset);
     let ordinal = state.closing?.ordinal ?? madeBefore;
     for (const slot of state.closedBy(streamTimeMs)) {
       const first = state.closing?.groups ?? 0;
@@ -80,16 +77,21 @@ export class GroupEmission {
   filled(causeOffset: number): boolean {
     const { state, plan } = this.options;
     const isFinal = plan.statement.emit === "final";
-    if (causeOffset !== this.filledAt) this.filledOrdinal = 0;
-    this.filledAt = causeOffset;
+    const madeBefore = this.madeAt(causeOffset);
+    let ordinal = madeBefore;
     for (const slot of state.closedBy(Number.NEGATIVE_INFINITY)) {
       for (const group of slot.groupsFrom(0)) {
-        const ordinal = isFinal ? this.filledOrdinal++ : 0;
-        if (this.group(slot, group, isFinal, causeOffset, ordinal)) return true;
+        if (this.group(slot, group, isFinal, causeOffset, isFinal ? ordinal++ : 0)) return true;
       }
       state.free(slot);
     }
+    if (ordinal > madeBefore) this.finals = [causeOffset, ordinal];
     return false;
+  }
+
+  /** Final results that have this cause, so far. */
+  private madeAt(causeOffset: number): number {
+    return this.finals?.[0] === causeOffset ? this.finals[1] : 0;
   }
 
   /** As much as a barrier holds has been made. */
