@@ -21,6 +21,7 @@ export interface OutboxOptions {
   readonly deadLetterRoute: Route | null;
   readonly lateRoute: Route | null;
   readonly checkpoints: CheckpointWriter;
+  /** Nothing that is under way is waited for any more; told each time, also of a task that has failed before. */
   readonly onFailed: (error: SluiceError) => void;
   readonly onSkipped: (offset: number, error: ChangeError) => void;
   /** The cursor of a barrier has become durable. */
@@ -81,8 +82,9 @@ export class Outbox {
   }
 
   /** Nothing is waited for any more. */
-  abandon(): void {
+  abandon(error: SluiceError): void {
     this.hasFailed = true;
+    this.options.onFailed(error);
   }
 
   /** Hands what was collected to the routes, unless it had better wait for a moment, or for the barrier. */
@@ -171,10 +173,7 @@ export class Outbox {
       batch,
       origin: this.options.origin,
       onSettled,
-      onFailed: (error) => {
-        this.hasFailed = true;
-        this.options.onFailed(error);
-      },
+      onFailed: (error) => this.abandon(error),
       isCancelled: () => this.hasFailed,
       onRejected: (rejected, row, error) => this.keepRejected(rejected, row, error),
     });

@@ -107,7 +107,11 @@ export class StatementTask implements RowTask {
     this.notices = new TimeNotices(options.plan.statement.name, options.events);
     this.pace = new EmissionPace(options.plan.statement, options.route.clock, options.emitAtEnd);
     this.outbox = newTaskOutbox(options, counters, {
-      onFailed: (error) => this.fail(error),
+      onFailed: (error) => {
+        this.fail(error);
+        // One that had failed before may still wait for what it has sent.
+        this.tell();
+      },
       onDurable: (cursor) => {
         this.durable(cursor);
         this.listeners.tell();
@@ -321,8 +325,7 @@ export class StatementTask implements RowTask {
 
   /** The journal is gone: nothing that is under way will become durable. */
   abandon(error: SluiceError): void {
-    this.outbox.abandon();
-    this.fail(error);
+    this.outbox.abandon(error);
   }
 
   fail(error: SluiceError): void {
