@@ -31,7 +31,7 @@ export function duckdbSql(
   if (stages.length > 0 || union.length > 0 || hasSets) return null;
   const input = select.join === null ? inputSql(select, time) : joinSql(select, time);
   if (input === null) return null;
-  const from = select.unnest === null ? "i" : `i, UNNEST(${select.unnest.array}) AS u(${select.unnest.name})`;
+  const from = select.unnest === null ? "i" : `(${elementsSql(select.unnest)})`;
   const where = select.where === null ? "" : ` WHERE ${sql(select.where)}`;
   const base = `WITH i AS (${input}), f AS (SELECT * FROM ${from}${where})`;
   if (!isAggregated(select)) return { rows: `${base} SELECT ${itemsSql(select)} FROM f`, late: "SELECT 0" };
@@ -44,13 +44,20 @@ export function duckdbSql(
     ...(open === "id" ? ["id"] : []),
     ...(select.window === null || open === "id" ? [] : ["window_start", "window_end"]),
   ];
-  const known = select.distinct ? [] : keys.map((key) => `${sql(key)} IS NOT NULL`);
+  // Of no rows there is no total.
+  const known = by.length === 0 ? ["count(*) > 0"] : select.distinct ? [] : keys.map((key) => `${sql(key)} IS NOT NULL`);
   const having = [...known, ...(select.having === null ? [] : [`(${sql(select.having)})`])];
   const isOpen = open === "id" ? "TRUE" : open;
   const dialect = isScattered(select, sources) ? SCATTERED : DIALECT;
-  const groups = `SELECT ${itemsSql(select, dialect)} FROM w WHERE ${isOpen} GROUP BY ${by.join(", ")}${having.length === 0 ? "" : ` HAVING ${having.join(" AND ")}`}`;
+  const groups = `SELECT ${itemsSql(select, dialect)} FROM w WHERE ${isOpen} GROUP BY ${by.length === 0 ? "()" : by.join(", ")}${having.length === 0 ? "" : ` HAVING ${having.join(" AND ")}`}`;
   const late = `SELECT count(*) FROM (SELECT p, o FROM w GROUP BY p, o HAVING NOT bool_or(${isOpen}))`;
   return { rows: `${base}, w AS (${rows}) ${groups}`, late: `${base}, w AS (${rows}) ${late}` };
+}
+
+/** Elements of a row lie one behind the other. */
+function elementsSql({ array, name }: NonNullable<SelectSpec["unnest"]>): string {
+  const elements = `SELECT *, unnest(${array}) AS ${name}, generate_subscripts(${array}, 1) AS element FROM i`;
+  return `SELECT * REPLACE (o * ${ELEMENTS_MAX} + element AS o) FROM (${elements})`;
 }
 
 function inputSql({ from }: SelectSpec, time: TimeMode): string | null {
@@ -70,6 +77,9 @@ function timed(stream: string, time: TimeMode): string {
 function latest(table: string): string {
   return `SELECT * EXCLUDE (alive) FROM (SELECT * FROM ${table} QUALIFY row_number() OVER (PARTITION BY p, k ORDER BY o DESC) = 1) WHERE alive`;
 }
+
+/** More than any array has. */
+const ELEMENTS_MAX = 100;
 
 // --- items -------------------------------------------------------------------------------------
 

@@ -79,7 +79,8 @@ function grouping(columns: Columns, mayScatter: boolean, random: SeededRandom): 
 
 export function groupsOf(columns: Columns, { random, sources }: World, { from, window, plain, scatters }: GroupsWish): SelectSpec {
   const found = grouping(columns, scatters || (sources.get(from)?.partitions ?? 1) === 1, random);
-  const groupBy = found.length === 0 ? [columnOf(columns[0] as Columns[number])] : found;
+  const isTotal = scatters && random.chance(0.08);
+  const groupBy = isTotal ? [] : found.length === 0 ? [columnOf(columns[0] as Columns[number])] : found;
   const items: ItemSpec[] = groupBy.map((expr, index) => ({ name: `g${index}`, expr }));
   if (window !== null && random.chance(0.8)) items.push({ name: "ws", expr: { kind: "window-bound", bound: "start" } });
   if (window !== null && random.chance(0.7)) items.push({ name: "we", expr: { kind: "window-bound", bound: "end" } });
