@@ -198,7 +198,7 @@ export class StreamStreamJoin implements Operator {
       return fate !== "stop";
     }
     if (this.pending < 0 && (keyId >= 0 || (keyId !== FAILED_KEY && own.reach.isOuter))) this.pending = own.copy(rows, row);
-    const count = keyId >= 0 ? this.findCandidates(side, timeMs, keyId) : 0;
+    const count = keyId >= 0 ? this.findCandidates(side, timeMs, streamTimeMs, keyId) : 0;
     const failure = keyId === FAILED_KEY ? own.keys.failureOf(row) : count < 0 ? must(this.judge).failure : null;
     if (failure !== null && !this.isWithin && rows.fail(row, failure)) {
       this.forgetPending(own);
@@ -225,11 +225,14 @@ export class StreamStreamJoin implements Operator {
     this.pending = -1;
   }
 
-  /** Rows of the other side that the pending one meets, into `candidates`; gives how many, -1 where a pair cannot be judged. */
-  private findCandidates(side: 0 | 1, timeMs: number, keyId: number): number {
+  /**
+   * Rows of the other side that the pending one meets, into `candidates`; gives how many, -1 where a pair cannot be judged. Those that
+   * stream time has passed when it comes are there until they expire: rows that a join before this one dropped may have moved it on.
+   */
+  private findCandidates(side: 0 | 1, timeMs: number, streamTimeMs: number, keyId: number): number {
     const { reach } = this.sides[side];
     const other = this.sides[1 - side] as StreamSide;
-    const [from, to] = [timeMs - reach.beforeMs, timeMs + reach.afterMs];
+    const [from, to] = [Math.max(timeMs - reach.beforeMs, streamTimeMs - other.keptMs), timeMs + reach.afterMs];
     let count = 0;
     for (let rowId = other.lists.firstOf(keyId); rowId >= 0; rowId = other.lists.after(rowId)) {
       const time = other.timeOf(rowId);
