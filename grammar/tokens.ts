@@ -205,7 +205,7 @@ const lastOfHead: ReadonlySet<TokenType> = new Set(
 const SPACE = "(?:\\s|--[^\\n]*(?:\\n|$)|/\\*[^*]*\\*+(?:[^/*][^*]*\\*+)*/)";
 /** What can still belong to the head, by its last word; a text that ends in white space is being typed. */
 const conditionGoesOn = new RegExp(`IF${SPACE}+(?:NOT${SPACE}+)?(?:EXISTS(?!\\w)|$)`, "iy");
-const commandGoesOn = new RegExp(`(?:PIPELINE|QUERY|FUNCTION|CONNECTION)(?:${SPACE}+(?:[^\\s;]|$))|ALL${SPACE}*(?:;|$)`, "iy");
+const commandGoesOn = new RegExp(`(?:PIPELINE|QUERY|FUNCTION|CONNECTION)(?:${SPACE}+(?:(?!--|/\\*)[^\\s;]|$))|ALL${SPACE}*(?:;|$)`, "iy");
 const headGoesOn = new Map<TokenType, RegExp>([
   ...[K.STREAM, K.TABLE, K.PIPELINE].map((word): [TokenType, RegExp] => [word, conditionGoesOn]),
   ...[K.PAUSE, K.RESUME, K.RESTART, K.TERMINATE, K.DESCRIBE].map((word): [TokenType, RegExp] => [word, commandGoesOn]),

@@ -127,6 +127,11 @@ function withComments(text: string, comments: readonly { at: number; text: strin
   return result + text.slice(from);
 }
 
+it("takes a comment behind a name that is a word of the statement for no further name", () => {
+  expect(formatted("DESCRIBE pipeline /* all */;")).toBe("DESCRIBE pipeline /* all */;\n");
+  expect(formatted("DESCRIBE query -- all\n;")).toBe("DESCRIBE query; -- all\n");
+});
+
 it("keeps comments at any place, in their order, and is done after one pass", () => {
   const texts = identityStatements().map((text) => format(text).text ?? "");
   fc.assert(
