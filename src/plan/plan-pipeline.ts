@@ -18,7 +18,6 @@ import {
   sidesOf,
   writesTable,
 } from "../model/statement.ts";
-import { NO_OPTIONS } from "../model/target-options.ts";
 import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
@@ -37,6 +36,7 @@ import {
   type SourcePlan,
   type StatementPlan,
 } from "./pipeline-plan.ts";
+import { plainTarget } from "./plain-target.ts";
 
 export interface PlanOptions {
   readonly keepState: boolean;
@@ -291,22 +291,7 @@ function declaredPartitions({ declaredTopics }: BoundPipeline, { connection, nam
 }
 
 function lateRoute({ connection, kind, name }: BoundTarget, pipeline: BoundPipeline): RouteTarget {
-  return {
-    connection,
-    kind,
-    name,
-    mode: "insert",
-    columns: [],
-    keyColumns: [],
-    suffix: null,
-    autocreate: true,
-    batchSize: null,
-    ttlSeconds: null,
-    topicReading: "stream",
-    compacted: false,
-    partitions: declaredPartitions(pipeline, { connection, kind, name }),
-    options: NO_OPTIONS,
-  };
+  return { ...plainTarget(connection, kind, name), partitions: declaredPartitions(pipeline, { connection, kind, name }) };
 }
 
 /** Streams that are joined let no row out that is late for a window: what is late there was late for the join. */
@@ -347,20 +332,9 @@ function deadLetterRoute(target: BoundTarget): RouteTarget {
     ["headers", STRING],
   ] as const;
   return {
-    connection: target.connection,
-    kind: target.kind,
-    name: target.name,
-    mode: "insert",
+    ...plainTarget(target.connection, target.kind, target.name),
     columns: columns.map(([name, type]) => ({ name, type })),
     keyColumns: ["statement", "topic", "partition", "offset", "step"],
-    suffix: null,
-    autocreate: true,
-    batchSize: null,
-    ttlSeconds: null,
-    topicReading: "stream",
-    compacted: false,
-    partitions: null,
-    options: NO_OPTIONS,
   };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type BoundStatement, canRepartition } from "../model/statement.ts";
-import { NO_OPTIONS } from "../model/target-options.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
+import { plainTarget } from "./plain-target.ts";
 
 /** Where partial results of ad hoc queries are. */
 export const MEMORY_CONNECTION = "~partials";
@@ -37,22 +37,9 @@ export function repartition(plan: PipelinePlan, partitionsOf: (source: SourcePla
 
 function internalRoute(plan: PipelinePlan, { statement, fingerprint, beginning }: StatementPlan, partitions: number): RouteTarget {
   const shape = createHash("sha256").update(JSON.stringify([FORMAT, stateOf(fingerprint), partitions, beginning.count]));
-  return {
-    connection: plan.stateConnection === null ? MEMORY_CONNECTION : statement.source.connection,
-    kind: "topic",
-    name: `${internalPrefix(plan.name)}${statement.name.replaceAll(/[^\w.-]/g, "_")}.${shape.digest("hex").slice(0, 12)}`,
-    mode: "insert",
-    columns: [],
-    keyColumns: [],
-    suffix: null,
-    autocreate: true,
-    batchSize: null,
-    ttlSeconds: null,
-    topicReading: "table",
-    compacted: false,
-    partitions,
-    options: NO_OPTIONS,
-  };
+  const connection = plan.stateConnection === null ? MEMORY_CONNECTION : statement.source.connection;
+  const name = `${internalPrefix(plan.name)}${statement.name.replaceAll(/[^\w.-]/g, "_")}.${shape.digest("hex").slice(0, 12)}`;
+  return { ...plainTarget(connection, "topic", name), topicReading: "table", partitions };
 }
 
 /** How the names of a pipeline's internal topics begin. */

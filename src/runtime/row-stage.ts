@@ -9,8 +9,8 @@ import type { Decoder } from "../ports/codec.ts";
 import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
 import { PayloadReader, PayloadWriter } from "../state/payload.ts";
 import { decodeChanges } from "./decode-changes.ts";
-import { flagTombstones } from "./flag-tombstones.ts";
-import { NO_MARKS } from "./no-marks.ts";
+import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
+import { StageRows } from "./stage-rows.ts";
 
 /** A stage that filters and projects rows for another one that needs them as columns. It keeps nothing but the time, and where it is. */
 export class RowStage implements Operator, RowTask {
@@ -28,7 +28,7 @@ export class RowStage implements Operator, RowTask {
   readonly idAfter = "";
   readonly lateIdAfter = "";
   marks: RowMarks = NO_MARKS;
-  versions: Float64Array = new Float64Array(0);
+  versions: Float64Array = NO_VERSIONS;
   streamTimeMs = Number.NEGATIVE_INFINITY;
   applied = 0;
   filtered = 0;
@@ -36,8 +36,7 @@ export class RowStage implements Operator, RowTask {
   readonly partition: number;
   private readonly decoder: Decoder;
   private rows: SideRows | null = null;
-  private flags = new Uint8Array(0);
-  private latest = new Float64Array(0);
+  private readonly given = new StageRows();
   /** What stream time is after each row that came out. */
   private streamTimes: number[] = [];
   private batch: ChangeBatch | null = null;
@@ -60,7 +59,7 @@ export class RowStage implements Operator, RowTask {
     this.begin(rows, from, to);
     const before = this.out.count;
     const reached = this.stage.compiled.rows(rows.batch, from, to, this);
-    if (reached > from) this.streamTimeMs = this.latest[reached - 1] as number;
+    if (reached > from) this.streamTimeMs = this.given.latestMs[reached - 1] as number;
     this.noteTimes(rows, from, before);
     this.rows = null;
     this.marks = NO_MARKS;
@@ -152,18 +151,9 @@ export class RowStage implements Operator, RowTask {
   }
 
   private begin(rows: SideRows, from: number, to: number): void {
-    const { timesMs, latestMs } = rows;
     this.rows = rows;
     this.versions = rows.versions;
-    if (this.latest.length < to) this.latest = new Float64Array(to * 2);
-    let latest = this.streamTimeMs;
-    for (let row = from; row < to; row++) {
-      latest = Math.max(latest, (latestMs ?? timesMs)[row] as number);
-      this.latest[row] = latest;
-    }
-    const column = { times: timesMs, latest: this.latest, isSound: true };
-    if (this.flags.length < to) this.flags = new Uint8Array(to * 2);
-    this.marks = { flags: this.flags, isSound: !flagTombstones(rows.batch, from, to, this.flags), timesOf: () => column };
+    this.marks = this.given.marksOf(rows, from, to, this.streamTimeMs);
   }
 
   /** Rows come out in the order in which they went in, each with the offset and version of its record. */
@@ -173,7 +163,7 @@ export class RowStage implements Operator, RowTask {
     for (let made = before; made < this.out.count; made++) {
       const [offset, version] = [this.out.causeOffsetAt(made), this.out.versionAt(made)];
       while (offsets[row] !== offset || versions[row] !== version) row++;
-      this.streamTimes.push(this.latest[row] as number);
+      this.streamTimes.push(this.given.latestMs[row] as number);
     }
   }
 }

@@ -13,8 +13,9 @@ import { newGroupedState } from "../state/new-grouped-state.ts";
 import type { JoinedRows, Operator, SideRows } from "../state/operators/operator.ts";
 import { joinPayloads, PayloadReader, PayloadWriter, splitPayload } from "../state/payload.ts";
 import { decodeChanges } from "./decode-changes.ts";
-import { flagTombstones } from "./flag-tombstones.ts";
 import { GroupEmission } from "./group-emission.ts";
+import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
+import { StageRows } from "./stage-rows.ts";
 
 /**
  * A stage of WITH that aggregates: a topic in memory. What its loop makes of the rows that it is given becomes records, which are read as
@@ -31,7 +32,7 @@ export class StageOperator implements Operator, RowTask {
   readonly idAfter = "";
   readonly lateIdAfter = "";
   marks: RowMarks = NO_MARKS;
-  versions: Float64Array = NO_TIMES;
+  versions: Float64Array = NO_VERSIONS;
   streamTimeMs = Number.NEGATIVE_INFINITY;
   applied = 0;
   filtered = 0;
@@ -41,7 +42,7 @@ export class StageOperator implements Operator, RowTask {
   private readonly decoder: Decoder;
   private readonly emission: GroupEmission;
   private rows: SideRows | null = null;
-  private latest = new Float64Array(0);
+  private readonly given = new StageRows();
   private batch: ChangeBatch | null = null;
   /** Of what was made since the last time, the versions of what made it. */
   private versionsMade = new Float64Array(64);
@@ -233,21 +234,10 @@ export class StageOperator implements Operator, RowTask {
   }
 
   private begin(rows: SideRows, from: number, to: number): void {
-    const { timesMs, latestMs } = rows;
     this.rows = rows;
     this.versions = rows.versions;
-    if (this.latest.length < to) this.latest = new Float64Array(to * 2);
-    let latest = this.streamTimeMs;
-    for (let row = from; row < to; row++) {
-      latest = Math.max(latest, (latestMs ?? timesMs)[row] as number);
-      this.latest[row] = latest;
-    }
-    const column = { times: timesMs, latest: this.latest, isSound: true };
-    if (this.flags.length < to) this.flags = new Uint8Array(to * 2);
-    this.marks = { flags: this.flags, isSound: !flagTombstones(rows.batch, from, to, this.flags), timesOf: () => column };
+    this.marks = this.given.marksOf(rows, from, to, this.streamTimeMs);
   }
-
-  private flags = new Uint8Array(0);
 
   private newEmission(finals: GroupEmission["finals"]): GroupEmission {
     const { plan, compiled } = this.stage;
@@ -274,10 +264,3 @@ export class StageOperator implements Operator, RowTask {
     return writer.take();
   }
 }
-
-const NO_TIMES = new Float64Array(0);
-const NO_MARKS: RowMarks = {
-  flags: new Uint8Array(0),
-  isSound: true,
-  timesOf: () => ({ times: NO_TIMES, latest: NO_TIMES, isSound: true }),
-};

@@ -1,14 +1,14 @@
 import { must } from "../assert.ts";
 import type { TimeSpan } from "../model/time-grid.ts";
-import { BEFORE_ALL, compareWindows, type WindowShape } from "../model/window-shape.ts";
+import { compareWindows, type WindowShape } from "../model/window-shape.ts";
 import type { MergeCells } from "../plan/code/merge-code.ts";
 import { DirtyPanes } from "./dirty-panes.ts";
 import type { ClosingSlot } from "./grouped-state.ts";
 import { type MergeOptions, mergeParts, type Part } from "./merge-parts.ts";
 import { MergedSlot, type WindowParts } from "./merged-slot.ts";
 import { type Pane, PaneRuns } from "./pane-runs.ts";
-import type { PayloadReader, PayloadWriter } from "./payload.ts";
-import { SlotState, type SlotStateOptions } from "./slot-state.ts";
+import { PassingState } from "./passing-state.ts";
+import type { SlotStateOptions } from "./slot-state.ts";
 import type { WindowSlot } from "./window-slot.ts";
 
 export interface PaneOptions {
@@ -20,11 +20,9 @@ export interface PaneOptions {
  * Windows that overlap: what lies in the same ones is kept once, in a pane, and put together when a result is made. So a row costs the same
  * however many windows it is in. A pane goes with its last window.
  */
-export class PaneState extends SlotState {
+export class PaneState extends PassingState {
   private readonly shape: WindowShape;
   private readonly paneOptions: PaneOptions;
-  /** The last window that is closed, or would be if it had rows: it and all before it are. */
-  private last: TimeSpan = BEFORE_ALL;
   /** The window that is closing, while a barrier lies between its results. */
   private current: MergedSlot | null = null;
   private places = new Int32Array(0);
@@ -82,20 +80,6 @@ export class PaneState extends SlotState {
   protected override firstCloseMs(): number {
     const first = this.firstWindow();
     return first === null ? Number.POSITIVE_INFINITY : first.endMs + this.options.graceMs;
-  }
-
-  protected override passed(streamTimeMs: number): void {
-    const passed = { endMs: streamTimeMs - this.options.graceMs, startMs: Number.POSITIVE_INFINITY };
-    if (compareWindows(passed, this.last) > 0) this.last = passed;
-  }
-
-  protected override writeMore(writer: PayloadWriter): void {
-    writer.float64(this.last.startMs);
-    writer.float64(this.last.endMs);
-  }
-
-  protected override readMore(reader: PayloadReader): void {
-    this.last = { startMs: reader.float64(), endMs: reader.float64() };
   }
 
   /** The open window that closes first. */

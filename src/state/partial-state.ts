@@ -1,7 +1,7 @@
 import type { TimeSpan } from "../model/time-grid.ts";
-import { BEFORE_ALL, compareWindows, type WindowShape } from "../model/window-shape.ts";
-import type { PayloadReader, PayloadWriter } from "./payload.ts";
-import { SlotState, type SlotStateOptions } from "./slot-state.ts";
+import { compareWindows, type WindowShape } from "../model/window-shape.ts";
+import { PassingState } from "./passing-state.ts";
+import type { SlotStateOptions } from "./slot-state.ts";
 import type { WindowSlot } from "./window-slot.ts";
 
 /** No windows: all time is one that never closes. */
@@ -19,10 +19,8 @@ const ALL_TIME: TimeSpan = { startMs: 0, endMs: Number.POSITIVE_INFINITY };
  * What one partition of the source has of groups that lie in several: panes, each with the first window that is open. When that closes, the
  * pane is told and freed; what comes for it later is in its later windows alone, and goes into another one of the same bounds.
  */
-export class PartialState extends SlotState {
+export class PartialState extends PassingState {
   private readonly shape: WindowShape;
-  /** The last window that is closed, or would be if it had rows: it and all before it are. */
-  private last: TimeSpan = BEFORE_ALL;
 
   constructor(options: SlotStateOptions & { readonly shape: WindowShape }) {
     super(options);
@@ -72,19 +70,5 @@ export class PartialState extends SlotState {
     let first = Number.POSITIVE_INFINITY;
     for (const slot of this.slots.values()) first = Math.min(first, this.sinceOf(slot).endMs);
     return first + this.options.graceMs;
-  }
-
-  protected override passed(streamTimeMs: number): void {
-    const passed = { endMs: streamTimeMs - this.options.graceMs, startMs: Number.POSITIVE_INFINITY };
-    if (compareWindows(passed, this.last) > 0) this.last = passed;
-  }
-
-  protected override writeMore(writer: PayloadWriter): void {
-    writer.float64(this.last.startMs);
-    writer.float64(this.last.endMs);
-  }
-
-  protected override readMore(reader: PayloadReader): void {
-    this.last = { startMs: reader.float64(), endMs: reader.float64() };
   }
 }

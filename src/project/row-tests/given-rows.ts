@@ -3,7 +3,7 @@ import { SluiceError } from "../../errors.ts";
 import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import { jsonText } from "../../model/exact-number.ts";
 import type { BoundLookup } from "../../model/statement.ts";
-import { NO_OPTIONS } from "../../model/target-options.ts";
+import { plainTarget } from "../../plan/plain-target.ts";
 import type { Connection } from "../../ports/connection.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import type { GivenRecord } from "./row-test-schema.ts";
@@ -49,20 +49,5 @@ export async function writeRows(connection: Connection, name: string, rows: read
 }
 
 function targetOf({ config }: Connection, name: string): RouteTarget {
-  return {
-    connection: config.name,
-    kind: config.as === "elasticsearch" ? "index" : "table",
-    name,
-    mode: "insert",
-    columns: [],
-    keyColumns: [],
-    suffix: null,
-    autocreate: true,
-    batchSize: null,
-    ttlSeconds: null,
-    topicReading: "stream",
-    compacted: false,
-    partitions: null,
-    options: NO_OPTIONS,
-  };
+  return plainTarget(config.name, config.as === "elasticsearch" ? "index" : "table", name);
 }

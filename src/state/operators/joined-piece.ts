@@ -1,6 +1,6 @@
 import { LIMITS } from "../../limits.ts";
 import { Condition, type FieldColumn } from "../../model/column-batch.ts";
-import type { RecordSlices } from "../../model/record-slices.ts";
+import { rowsWithoutBytes } from "../../model/rows-without-bytes.ts";
 import { GatheredColumn } from "../gathered-column.ts";
 import type { PayloadReader, PayloadWriter } from "../payload.ts";
 import type { RowStore } from "../row-store.ts";
@@ -103,32 +103,14 @@ export class JoinedPiece {
     this.gatherCoordinates(right, rightIds, this.coordinates.slice(inputs), count);
     const columns: readonly FieldColumn[] = [...this.leftColumns, ...this.rightColumns];
     const { conditions, ordinals, versions, streamTimes: streamTimesMs, coordinates } = this;
-    const batch = { slices: this.slices(count), count, columns, conditions, brokenReason: () => "" };
+    const { partition } = this.options;
+    const slices = rowsWithoutBytes({ partition, count, offsets: this.sequences, timestampsMs: this.times }, this.noKeys);
+    const batch = { slices, count, columns, conditions, brokenReason: () => "" };
     return { from: 0, to: count, batch, ordinals, versions, streamTimesMs, coordinates };
   }
 
   private gatherCoordinates({ store, firstCoordinate }: PieceSide, ids: Int32Array, into: readonly Float64Array[], count: number): void {
     for (const [i, offsets] of into.entries()) store.gatherExtra(firstCoordinate + i, ids, 0, count, offsets);
-  }
-
-  private slices(count: number): RecordSlices {
-    const { noKeys, sequences, times } = this;
-    return {
-      topic: "",
-      partition: this.options.partition,
-      count,
-      bytes: NOTHING,
-      offsets: sequences,
-      timestampsMs: times,
-      keyStarts: noKeys,
-      keyEnds: noKeys,
-      valueStarts: noKeys,
-      valueEnds: noKeys,
-      headerStarts: noKeys,
-      headerEnds: noKeys,
-      nextOffset: (sequences[count - 1] as number) + 1,
-      mark: { offset: -1, timestampMs: -1, checksum: 0 },
-    };
   }
 
   private grow(): void {
@@ -146,8 +128,6 @@ export class JoinedPiece {
     this.coordinates = Array.from({ length: left.inputs + right.inputs }, () => new Float64Array(rows));
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function copied<T extends Int32Array | Float64Array | Uint8Array>(larger: T, values: T): T {
   larger.set(values);

@@ -1,6 +1,7 @@
 import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
 import { type FieldColumn, Tag } from "../../model/column-batch.ts";
+import { rowsWithoutBytes } from "../../model/rows-without-bytes.ts";
 import type { CompiledOver } from "../../plan/code/compile-joins.ts";
 import { GatheredColumn } from "../gathered-column.ts";
 import type { RowStore } from "../row-store.ts";
@@ -83,7 +84,8 @@ export class RankedPiece {
     }
     const times = this.extra(RankedExtra.timeMs, count);
     const columns: readonly FieldColumn[] = this.columns;
-    const batch = { slices: this.slices(count, times), count, columns, conditions: this.conditions, brokenReason: () => "" };
+    const slices = rowsWithoutBytes({ partition: this.partition, count, offsets: this.sequences, timestampsMs: times }, this.noKeys);
+    const batch = { slices, count, columns, conditions: this.conditions, brokenReason: () => "" };
     const ordinals = Int32Array.from(this.extra(RankedExtra.ordinal, count));
     const coordinates = [this.extra(RankedExtra.coordinate, count)];
     return { from: 0, to: count, batch, ordinals, versions: this.versions, streamTimesMs: this.streamTimes, coordinates };
@@ -93,26 +95,6 @@ export class RankedPiece {
     const values = new Float64Array(count);
     this.store.gatherExtra(extra, this.rowIds, 0, count, values);
     return values;
-  }
-
-  private slices(count: number, timestampsMs: Float64Array) {
-    const { noKeys, sequences, partition } = this;
-    return {
-      topic: "",
-      partition,
-      count,
-      bytes: NOTHING,
-      offsets: sequences,
-      timestampsMs,
-      keyStarts: noKeys,
-      keyEnds: noKeys,
-      valueStarts: noKeys,
-      valueEnds: noKeys,
-      headerStarts: noKeys,
-      headerEnds: noKeys,
-      nextOffset: (sequences[count - 1] as number) + 1,
-      mark: { offset: -1, timestampMs: -1, checksum: 0 },
-    };
   }
 
   private grow(): void {
@@ -141,8 +123,6 @@ function writeNumbers(column: GatheredColumn, numbers: Float64Array, count: numb
   }
   column.bytes = bytes;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function copied<T extends Int32Array | Float64Array | Uint8Array>(larger: T, values: T): T {
   larger.set(values);
