@@ -76,10 +76,11 @@ const COSTS = [
   ["enrich", "plain", "Joined with a table, beside a filter"],
 ] as const;
 
-/** The Sluice line that a peer's is held against. */
+/** The Sluice line that a peer's is held against: of the same name, or of the workload that the peer runs in a way of its own. */
 function referenceOf(summary: Summary, all: readonly Summary[]): Summary | null {
   if (summary.engine === "sluice") return null;
-  return all.find(({ name }) => name.toLowerCase() === `sluice ${summary.workload}`.toLowerCase()) ?? null;
+  const ofSluice = (run: string): Summary | undefined => all.find(({ name }) => name.toLowerCase() === `sluice ${run}`.toLowerCase());
+  return ofSluice(summary.name.slice(summary.name.indexOf(" ") + 1)) ?? ofSluice(summary.workload) ?? null;
 }
 
 function rateRow(summary: Summary, reference: Summary | null): readonly string[] {

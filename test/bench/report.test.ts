@@ -70,6 +70,14 @@ describe("the tables", () => {
     expect(rows).toHaveLength(4);
   });
 
+  it("hold a peer against the run of its own name where a workload has several", () => {
+    const line = (engine: Named["engine"], name: string): Named => ({ name: `${engine} ${name}`, engine, workload: "costs" });
+    const lines = ["one", "two"].flatMap((name) => [line("sluice", name), line("flink-1.20", name)]);
+    const runs = lines.map(({ name }, index) => aRun({ name, messages: 1_000_000, seconds: [1, 2, 1, 5][index] ?? 0 }));
+    const times = rateTable(summarize(runs, lines)).split("\n").slice(2);
+    expect(times.map((row) => row.split("|")[4]?.trim())).toEqual(["", "2.0 ×", "", "5.0 ×"]);
+  });
+
   it("tell what 48 further statements cost", () => {
     expect(sharingText(summaries)).toContain("time 1.50 ×, CPU 2.00 ×, bytes read 1.00 ×, memory for each more 1.00 MB");
     expect(sharingText(summaries.slice(0, 2))).toBe("");
