@@ -14,9 +14,9 @@ import { SluiceProcess } from "../../support/sluice-process.ts";
 import { until } from "../../support/until.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import type { ServiceName } from "../launcher/service.ts";
-import { ScratchProject } from "../main-job/scratch-project.ts";
 import { differences, WindowOracle, type WindowResult, windowKey } from "../main-job/window-oracle.ts";
-import { documentsOf, valuesOf } from "./read-back.ts";
+import { documentsOf, valuesOf } from "../read-back.ts";
+import { ScratchProject } from "../scratch-project.ts";
 
 export interface KillLoopOptions {
   readonly readings: number;

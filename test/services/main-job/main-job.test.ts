@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { systemRandom } from "../../../src/adapters/system-random.ts";
 import { must } from "../../../src/assert.ts";
 import type { Report, StatementReport } from "../../../src/cli/report.ts";
-import type { Connection, ConnectionConfig } from "../../../src/ports/connection.ts";
+import type { Connection } from "../../../src/ports/connection.ts";
 import type { Source } from "../../../src/ports/source.ts";
-import { openConnection } from "../../../src/project/open-connection.ts";
 import { Readings, STANDARD_READINGS } from "../../../src/project/readings.ts";
 import { SluiceProcess } from "../../support/sluice-process.ts";
 import { until } from "../../support/until.ts";
 import { describeWithAll } from "../needs.ts";
-import { ScratchProject } from "./scratch-project.ts";
+import { openStores } from "../open-stores.ts";
+import { documentsOf, valuesOf } from "../read-back.ts";
+import { ScratchProject } from "../scratch-project.ts";
 import { differences, WindowOracle, type WindowResult } from "./window-oracle.ts";
 
 const READINGS = 1_000_000;
@@ -24,19 +23,8 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "the main job on real s
 /** Two processes, Kafka between them, Elasticsearch and Cassandra behind them; DuckDB says what is right. */
 async function defineMainJob(project: ScratchProject): Promise<void> {
   const oracle = new WindowOracle();
-  const open = (config: Omit<ConnectionConfig, "as">): Promise<Connection> =>
-    openConnection(
-      { ...config, as: config.kind },
-      { clock: systemClock, random: systemRandom, dataDirectory: project.directory, onTrouble: () => {} },
-    );
-  const broker = await open({ name: "kafka", kind: "kafka", settings: { brokers: project.env["KAFKA_BROKERS"] } });
-  const elastic = await open({ name: "elastic", kind: "elasticsearch", settings: { node: project.env["ELASTICSEARCH_URL"] } });
-  const cassandraConnection = await open({
-    name: "cassandra",
-    kind: "cassandra",
-    settings: { contactPoints: project.env["CASSANDRA_CONTACT_POINTS"], localDataCenter: project.env["CASSANDRA_DATACENTER"] },
-  });
-  const source = must(broker.source) as Source;
+  const stores = await openStores(project);
+  const { source, elastic, cassandra } = stores;
   const run = (...args: string[]): SluiceProcess =>
     new SluiceProcess(["run", ...args, "--report", "json"], { cwd: project.directory, env: project.env });
   let expected: ReadonlyMap<string, WindowResult> = new Map();
@@ -55,7 +43,7 @@ async function defineMainJob(project: ScratchProject): Promise<void> {
 
   afterAll(async () => {
     persist?.kill("SIGKILL");
-    await Promise.all([broker.close(), elastic.close(), cassandraConnection.close()]);
+    await stores.close();
     project.dispose();
   });
 
@@ -89,10 +77,10 @@ async function defineMainJob(project: ScratchProject): Promise<void> {
         () => persist.stderr,
         1000,
       );
-    await whole(cassandraConnection, `iot_${project.id}.${project.topic}_1m`, expected.size);
+    await whole(cassandra, `iot_${project.id}.${project.topic}_1m`, expected.size);
     await whole(elastic, `hot_homes_${project.id}`, hot.length);
     await whole(elastic, `${project.topic}_1m`, expected.size);
-    expect(differences(await documents(cassandraConnection, `iot_${project.id}.${project.topic}_1m`), expected)).toEqual([]);
+    expect(differences(await documents(cassandra, `iot_${project.id}.${project.topic}_1m`), expected)).toEqual([]);
     expect(differences(await documents(elastic, `${project.topic}_1m`), expected)).toEqual([]);
     expect(differences(await topicDocuments(source, project.results), expected)).toEqual([]);
     const names = (await elastic.listRelations()).map(({ name }) => name).filter((name) => name.startsWith(`${project.topic}_1m`));
@@ -102,7 +90,7 @@ async function defineMainJob(project: ScratchProject): Promise<void> {
   it("replays the results into another table by the other client, killed once on the way, without touching the others", async () => {
     const sql = `INSERT INTO cassandra.iot.replayed SELECT deviceId, minute, readings, avg_temperature, min_temperature, max_temperature
       FROM temperatures.aggregated PK deviceId, minute AUTOCREATE;`;
-    const replayed = (): Promise<WindowResult[]> => documents(cassandraConnection, `iot_${project.id}.replayed`).catch(() => []);
+    const replayed = (): Promise<WindowResult[]> => documents(cassandra, `iot_${project.id}.replayed`).catch(() => []);
     const file = project.write("replay", sql);
     const killed = run(file, "--config", "kafkajs.yaml");
     await until(
@@ -148,29 +136,10 @@ async function committed(source: Source, project: ScratchProject): Promise<numbe
   return bounds.reduce((sum, { endOffset }) => sum + endOffset, 0);
 }
 
-async function documents(connection: Connection, name: string): Promise<WindowResult[]> {
-  const rows: WindowResult[] = [];
-  for await (const { bytes, valueStarts, valueEnds, count } of connection.readTable(name, new AbortController().signal) ?? []) {
-    for (let row = 0; row < count; row++) rows.push(JSON.parse(bytes.toString("utf8", valueStarts[row], valueEnds[row])) as WindowResult);
-  }
-  return rows;
-}
+const documents = (connection: Connection, name: string): Promise<WindowResult[]> => documentsOf(connection, name);
 
 async function topicDocuments(source: Source, topic: string): Promise<WindowResult[]> {
   const rows: WindowResult[] = [];
-  const { partitions } = must(await source.describeTopic(topic));
-  for (let partition = 0; partition < partitions; partition++) {
-    const { endOffset } = await source.bounds(topic, partition);
-    const reader = source.openPartition(topic, partition);
-    for (let offset = 0; offset < endOffset; ) {
-      const result = await reader.fetch({ offset, maxBytes: 1 << 20, waitMs: 100, signal: new AbortController().signal });
-      for (const { bytes, valueStarts, valueEnds, count } of result.batches) {
-        for (let row = 0; row < count; row++)
-          rows.push(JSON.parse(bytes.toString("utf8", valueStarts[row], valueEnds[row])) as WindowResult);
-      }
-      offset = result.nextOffset;
-    }
-    await reader.close();
-  }
+  for await (const values of valuesOf(source, topic)) for (const value of values) rows.push(JSON.parse(value) as WindowResult);
   return rows;
 }

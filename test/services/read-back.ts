@@ -1,5 +1,5 @@
-import type { Connection } from "../../../src/ports/connection.ts";
-import type { Source } from "../../../src/ports/source.ts";
+import type { Connection } from "../../src/ports/connection.ts";
+import type { Source } from "../../src/ports/source.ts";
 
 const NEVER = new AbortController().signal;
 

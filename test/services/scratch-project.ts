@@ -2,19 +2,27 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProvidedServices } from "../provided.ts";
+import type { ProvidedServices } from "./provided.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const FOLDERS = ["temperatures", "cars", "home"] as const;
+type Folder = (typeof FOLDERS)[number];
+
+/** Topics, indexes and folders of pipelines; keyspaces are told by what stands before them. */
+const NAMES = /\b(?:temperatures(?=\b|_1)|(?:hot_homes|home_readings|efficient_cars|cars|homes?)\b)/g;
+const KEYSPACE = /(?<=cassandra\.)iot\b/g;
 
 /**
  * The committed project with every topic, index, keyspace and pipeline renamed, so that a run neither finds what another
  * left behind nor touches what is not its own. The SQL is otherwise the same.
  */
 export class ScratchProject {
-  readonly directory = mkdtempSync(join(tmpdir(), "sluice-main-job-"));
+  readonly directory = mkdtempSync(join(tmpdir(), "sluice-services-"));
   readonly id = Math.floor(performance.timeOrigin + performance.now()).toString(36);
   readonly topic = `temperatures_${this.id}`;
   readonly results = `temperatures_${this.id}.aggregated`;
+  readonly keyspace = `iot_${this.id}`;
   readonly env: Readonly<Record<string, string>>;
 
   constructor(services: { readonly [Name in keyof ProvidedServices]: NonNullable<ProvidedServices[Name]> }) {
@@ -27,22 +35,24 @@ export class ScratchProject {
     cpSync(join(ROOT, "sluice.kafka.yaml"), join(this.directory, "sluice.yaml"));
     const config = readFileSync(join(ROOT, "sluice.kafka.yaml"), "utf8");
     writeFileSync(join(this.directory, "kafkajs.yaml"), config.replace("kind: kafka\n", "kind: kafka\n    client: kafkajs\n"));
-    mkdirSync(join(this.directory, "queries", this.topic), { recursive: true });
-    this.copy("queries/catalog.sql", "queries/catalog.sql");
-    for (const file of readdirSync(join(ROOT, "queries/temperatures")).filter((name) => name.endsWith(".sql"))) {
-      this.copy(`queries/temperatures/${file}`, `queries/${this.topic}/${file}`);
+    for (const folder of FOLDERS) {
+      mkdirSync(this.folder(folder), { recursive: true });
+      for (const file of readdirSync(join(ROOT, "queries", folder)).filter((name) => name.endsWith(".sql")))
+        writeFileSync(join(this.folder(folder), file), this.renamed(readFileSync(join(ROOT, "queries", folder, file), "utf8")));
     }
+    writeFileSync(join(this.directory, "queries/catalog.sql"), this.renamed(readFileSync(join(ROOT, "queries/catalog.sql"), "utf8")));
   }
 
   renamed(sql: string): string {
-    return sql
-      .replaceAll(/\btemperatures(?=\b|_1m)/g, this.topic)
-      .replaceAll("hot_homes", `hot_homes_${this.id}`)
-      .replaceAll("cassandra.iot.", `cassandra.iot_${this.id}.`);
+    return sql.replaceAll(NAMES, `$&_${this.id}`).replaceAll(KEYSPACE, this.keyspace);
   }
 
-  pipeline(name: string): string {
-    return join(this.directory, "queries", this.topic, `${name}.sql`);
+  folder(folder: Folder): string {
+    return join(this.directory, "queries", `${folder}_${this.id}`);
+  }
+
+  pipeline(name: string, folder: Folder = "temperatures"): string {
+    return join(this.folder(folder), `${name}.sql`);
   }
 
   write(name: string, sql: string): string {
@@ -52,9 +62,5 @@ export class ScratchProject {
 
   dispose(): void {
     rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  private copy(from: string, to: string): void {
-    writeFileSync(join(this.directory, to), this.renamed(readFileSync(join(ROOT, from), "utf8")));
   }
 }
