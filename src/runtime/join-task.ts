@@ -199,7 +199,7 @@ export class JoinTask extends StatementTask implements RowFates {
 
   /** What a stage has yet to tell of, since more had changed than it gives at once, comes before the barrier. */
   override barrier(isLast = false, sendsAll = isLast): boolean {
-    const isBegun = this.emission?.isCut === true;
+    const isBegun = this.results.isCut;
     if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(this), undefined);
     return super.barrier(isLast, sendsAll);
   }

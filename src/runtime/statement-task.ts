@@ -5,7 +5,6 @@ import { ByteWriter } from "../model/byte-writer.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { ColumnBatch } from "../model/column-batch.ts";
 import type { LogMark } from "../model/record-slices.ts";
-import { dirtyGroupsMax } from "../plan/code/aggregate-code.ts";
 import { PredicateTables } from "../plan/code/predicate-tables.ts";
 import { Flag, type NamedTarget, type RowMarks, type RowTask } from "../plan/code/task.ts";
 import { type StatementPlan, writtenName } from "../plan/pipeline-plan.ts";
@@ -14,8 +13,7 @@ import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
-import { EmissionPace } from "./emission-pace.ts";
-import { GroupEmission, type RefusedResult } from "./group-emission.ts";
+import type { RefusedResult } from "./group-emission.ts";
 import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PartitionProgress, StatementCounters, StatementState } from "./protocol.ts";
@@ -27,6 +25,7 @@ import { TaskBlobs, type TaskPlace } from "./task-blobs.ts";
 import { TaskListeners } from "./task-listeners.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { newTaskOutbox } from "./task-outbox.ts";
+import { newTaskResults, type TaskResults } from "./task-results.ts";
 import { TimeNotices } from "./time-notices.ts";
 
 /**
@@ -55,11 +54,10 @@ export class StatementTask implements RowTask {
   failure: SluiceError | null = null;
   isFinished = false;
   protected readonly options: StatementTaskOptions;
-  protected readonly hasState: boolean;
   protected readonly outbox: Outbox;
   private readonly refusals: Refusals;
   private readonly blobs: TaskBlobs;
-  protected readonly emission: GroupEmission | null;
+  protected readonly results: TaskResults;
   protected readonly records: RecordCounters;
   private readonly repeats: RepeatFilter;
   private work: BatchMarks | null = null;
@@ -72,7 +70,6 @@ export class StatementTask implements RowTask {
   private readonly notes: TakenNotes;
   private cursorAtBarrier: number;
   private lastBarrierMs = 0;
-  private readonly pace: EmissionPace;
   /** Of `records.in`. */
   private takenAtBarrier: number;
   protected stateTornByFailure = false;
@@ -86,7 +83,6 @@ export class StatementTask implements RowTask {
     this.idBefore = `${options.topic}-${options.partition}-`;
     this.idAfter = options.idSuffix;
     this.lateIdAfter = options.lateIdSuffix;
-    this.hasState = options.state !== null;
     this.state = options.state as GroupedState;
     this.listeners = new TaskListeners([options.route, options.deadLetterRoute, options.lateRoute]);
     const { start } = options;
@@ -105,7 +101,6 @@ export class StatementTask implements RowTask {
     this.filtered = counters.filtered;
     this.late = counters.late;
     this.notices = new TimeNotices(options.plan.statement.name, options.events);
-    this.pace = new EmissionPace(options.plan.statement, options.route.clock, options.emitAtEnd);
     this.outbox = newTaskOutbox(options, counters, {
       onFailed: (error) => {
         this.fail(error);
@@ -123,7 +118,7 @@ export class StatementTask implements RowTask {
     });
     this.out = this.outbox.changes;
     this.blobs = new TaskBlobs(options);
-    this.emission = this.newEmission();
+    this.results = newTaskResults(options, this, (result) => this.refuseResult(result));
   }
 
   get name(): string {
@@ -136,7 +131,7 @@ export class StatementTask implements RowTask {
 
   /** Not fed at the moment: as much is collected as a barrier holds, and no further barrier can be made. */
   get isBlocked(): boolean {
-    return this.outbox.isFull && (this.isBarrierFull || this.emission?.isCut === true);
+    return this.outbox.isFull && (this.isBarrierFull || this.results.isCut);
   }
 
   /** No further barrier can be made for the moment; what comes is collected for the next one. */
@@ -146,7 +141,7 @@ export class StatementTask implements RowTask {
 
   /** Nothing is on its way any more, and nothing is left to be sent. */
   get isSettled(): boolean {
-    return this.isKept && (this.failure !== null || !this.holdsBack);
+    return this.isKept && (this.failure !== null || !this.results.isHeldBack);
   }
 
   /** Nothing is on its way any more, and what EMIT EVERY holds back is in the state. */
@@ -229,7 +224,7 @@ export class StatementTask implements RowTask {
 
   isBarrierDue(nowMs: number): boolean {
     if (this.failure !== null || this.isBackedUp) return false;
-    if (this.hasState && (this.emission?.isCut === true || this.pace.isDue(this.state))) {
+    if (this.results.isDue) {
       this.lastBarrierMs = nowMs;
       return true;
     }
@@ -243,7 +238,8 @@ export class StatementTask implements RowTask {
 
   /** What there is goes to the routes now, as far as they take it; `sendsAll`: also what EMIT EVERY holds back. */
   push(sendsAll = true): void {
-    if ((this.hasMoved || (sendsAll && this.holdsBack)) && this.failure === null && !this.isBackedUp) this.barrier(false, sendsAll);
+    if ((this.hasMoved || (sendsAll && this.results.isHeldBack)) && this.failure === null && !this.isBackedUp)
+      this.barrier(false, sendsAll);
   }
 
   /**
@@ -252,9 +248,9 @@ export class StatementTask implements RowTask {
    */
   barrier(isLast = false, sendsAll = isLast): boolean {
     if (this.stateTornByFailure) return true;
-    const emits = this.hasState && (this.emission?.isCut === true || this.pace.isNow(this.state, isLast, sendsAll));
+    const emits = this.results.belongToBarrier(isLast, sendsAll);
     if (emits && !this.emitChanges(isLast)) return this.stateTornByFailure;
-    if (!emits && this.pace.isSpaced && this.computed(() => this.emission?.gone() === true, true)) return true;
+    if (!emits && this.computed(() => this.results.gone(), true)) return true;
     if (this.plan.statement.window !== null) this.notices.units(this.logTimeMs, this.streamTimeMs);
     this.beforeBarrier();
     this.cursorAtBarrier = this.cursor;
@@ -308,12 +304,12 @@ export class StatementTask implements RowTask {
 
   /** Whether so much more of silence would close a window. */
   wouldClose(wallMs: number, idleMs: number): boolean {
-    return this.hasState && this.failure === null && this.state.nextCloseMs <= this.idleTimeMs(wallMs, idleMs);
+    return this.failure === null && this.results.nextCloseMs <= this.idleTimeMs(wallMs, idleMs);
   }
 
   /** The stream time that closes all windows that are open; null: there are none. */
   get closingTimeMs(): number | null {
-    return this.hasState ? this.state.closingTimeMs : null;
+    return this.results.closingTimeMs;
   }
 
   /** Takes note of routes that failed before the task was there. */
@@ -365,9 +361,10 @@ export class StatementTask implements RowTask {
       const failure = batch.failures?.get(row);
       return failure === undefined ? this.failRow(row, batch.brokenReason(row), "RECORD_MALFORMED") : this.failRow(row, failure);
     }
-    const why = this.hasState
-      ? "an aggregate cannot take it in"
-      : "no delete can be made of it, because the id does not come from the record key";
+    const why =
+      this.options.state !== null
+        ? "an aggregate cannot take it in"
+        : "no delete can be made of it, because the id does not come from the record key";
     return this.failRow(row, `the record has no value, and ${why}`, "RECORD_TOMBSTONE");
   }
 
@@ -390,11 +387,11 @@ export class StatementTask implements RowTask {
   }
 
   closeWindows(streamTimeMs: number, row: number): boolean {
-    return this.emission?.closed(streamTimeMs, must(this.batch).slices.offsets[row] as number) !== "all";
+    return this.results.closed(streamTimeMs, must(this.batch).slices.offsets[row] as number) !== "all";
   }
 
   windowFilled(row: number): boolean {
-    return this.emission?.filled(must(this.batch).slices.offsets[row] as number) === true;
+    return this.results.filled(must(this.batch).slices.offsets[row] as number);
   }
 
   targetAt(timeMs: number): string | null {
@@ -413,7 +410,7 @@ export class StatementTask implements RowTask {
   }
 
   protected get stateBytes(): number {
-    return this.hasState ? this.state.byteLength : 0;
+    return this.results.byteLength;
   }
 
   protected checkSize(): void {
@@ -432,10 +429,10 @@ export class StatementTask implements RowTask {
 
   /** Stream time comes there at least, and closes windows. False: a barrier is full, and no further one can be made. */
   protected reach(streamTimeMs: number): boolean {
-    if (!this.hasState || this.failure !== null) return true;
+    if (this.options.state === null || this.failure !== null) return true;
     if (!this.endEmission()) return false;
     const toMs = Math.max(this.streamTimeMs, streamTimeMs);
-    while (this.computed(() => this.emission?.closed(toMs, this.cursor), "failed") === "cut") {
+    while (this.computed(() => this.results.closed(toMs, this.cursor), "failed") === "cut") {
       if (this.isBlocked || !this.barrier()) return false;
     }
     // The end of all times closes windows that time says nothing about, and is none itself.
@@ -450,47 +447,37 @@ export class StatementTask implements RowTask {
     for (const { count, byteLength } of [this.out, this.outbox.deadLetters, this.outbox.late]) {
       if (count >= barrierChangesMax || byteLength >= barrierBytesMax) return true;
     }
-    return this.hasState && this.state.dirtyGroups >= dirtyGroupsMax(this.plan.statement);
+    return this.results.isFull;
   }
 
-  /** A delta now would cost more than reading again what came since the last one (decision 0011). */
   private get isDeltaDear(): boolean {
-    if (!this.hasState || (this.plan.statement.emit !== "final" && !this.pace.isSpaced)) return false;
-    const { dirtyGroups } = this.state;
-    const taken = this.records.in - this.takenAtBarrier;
-    return dirtyGroups > LIMITS.deltaGroupsCheap && taken < dirtyGroups * LIMITS.deltaRecordsPerGroup;
+    return this.results.isDeltaDear(this.records.in - this.takenAtBarrier);
   }
 
   /** Changes may leave before the barrier (decision 0006), and need not drag a dear delta along. */
   protected makeRoom(): boolean {
-    if (this.isDeltaDear && this.state.dirtyGroups < dirtyGroupsMax(this.plan.statement)) {
+    if (this.isDeltaDear && !this.results.isFull) {
       this.outbox.send();
       return true;
     }
     return this.barrier();
   }
 
-  /** Results wait for their time. */
-  private get holdsBack(): boolean {
-    return this.pace.isSpaced && this.hasState && this.state.dirtyGroups > 0;
-  }
-
   /** Sends what is left of an emission that was cut: before it is at its end nothing is taken or closed. False: there is no room for it. */
   protected endEmission(): boolean {
-    return this.emission?.isCut !== true || this.barrier();
+    return !this.results.isCut || this.barrier();
   }
 
   /** False: cut, or failed. */
   private emitChanges(isLast: boolean): boolean {
-    const all = isLast && this.options.emitAtEnd;
     for (;;) {
-      const made = this.computed(() => this.emission?.changed(all) ?? "all", "failed");
+      const made = this.computed(() => this.results.changed(isLast), "failed");
       if (made === "failed") return false;
       if (made === "all") break;
       this.outbox.send();
-      if (this.outbox.isFull && this.pace.isSpaced) return false;
+      if (this.outbox.isFull && this.results.isSpaced) return false;
     }
-    this.pace.begin();
+    this.results.begin();
     return true;
   }
 
@@ -542,32 +529,18 @@ export class StatementTask implements RowTask {
     return { ...this.records, applied: this.applied, filtered: this.filtered, late: this.late };
   }
 
-  private newEmission(): GroupEmission | null {
-    const { plan, compiled, state, start } = this.options;
-    if (compiled.emit === null || state === null) return null;
-    return new GroupEmission({
-      plan,
-      emitAtEnd: this.options.emitAtEnd,
-      emit: compiled.emit,
-      task: this,
-      state,
-      finals: start.finals,
-      onRefused: (result) => this.refuseResult(result),
-    });
-  }
-
   protected refuseResult(result: RefusedResult): boolean {
     return this.refusals.result(result);
   }
 
   private encoded(drained: boolean, hasEmitted: boolean): (changes: Settlement) => Blob {
-    const unsent = this.holdsBack && !hasEmitted;
+    const unsent = this.results.isHeldBack && !hasEmitted;
     return this.blobs.encode({ ...this.place(drained), unsent }, this.recordCounters());
   }
 
   protected place(drained: boolean): TaskPlace {
     const { cursor, streamTimeMs, logTimeMs, mark } = this;
-    const finals = this.emission?.finals ?? null;
+    const { finals } = this.results;
     return { cursor, streamTimeMs, logTimeMs, ...this.notes.marks, finals, mark, origins: this.repeats.kept(), drained };
   }
 
