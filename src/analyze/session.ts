@@ -109,6 +109,7 @@ export function statementSettings(session: Session, names: Names): StatementSett
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
     autocreate: settings.autocreate,
+    pace: settings.pace,
     lookup: {
       cacheRows: settings["lookup.cache.rows"],
       cacheTtlMs: settings["lookup.cache.ttl"],

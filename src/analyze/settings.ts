@@ -166,9 +166,8 @@ export const SETTINGS = {
     type: "free or together",
     initial: "free",
     initialText: "free",
-    doc: "Whether a statement whose target is slow falls behind alone, or the pipeline's statements wait for each other.",
+    doc: "Whether a statement whose target is slow falls behind alone, or those of the pipeline that are 'together' wait for the slowest.",
     read: oneOf("free", "together"),
-    onlyInitial: "statements run with 'free' pace",
   }),
 } as const satisfies Record<string, SettingSpec<never> | SettingSpec<unknown>>;
 

@@ -163,6 +163,8 @@ export interface StatementSettings {
   readonly start: "earliest" | "latest" | number;
   /** Targets that are missing are made. */
   readonly autocreate: boolean;
+  /** Whether it waits for the others of its pipeline that are paced together, and they for it. */
+  readonly pace: "free" | "together";
   /** Of rows that are looked up: how many are kept in mind and for how long, and how long one request may take. */
   readonly lookup: { readonly cacheRows: number; readonly cacheTtlMs: number; readonly timeoutMs: number };
 }

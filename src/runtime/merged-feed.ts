@@ -1,6 +1,7 @@
 import { LIMITS } from "../limits.ts";
 import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
+import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import type { Feed, FeedOffset } from "./feed.ts";
 import type { JoinTask } from "./join-task.ts";
@@ -16,6 +17,7 @@ export interface MergedFeedOptions {
   readonly task: JoinTask;
   /** In the order of FROM … JOIN. */
   readonly inputs: readonly MergedInput[];
+  readonly coupled: CoupledTasks;
   readonly tableLoad: TableLoad;
   readonly timeNotes: TimeNotes;
   readonly env: Environment;
@@ -136,13 +138,18 @@ export class MergedFeed implements Feed {
   }
 
   private async follow(): Promise<void> {
-    const { task, inputs, tableLoad, timeNotes, env } = this.options;
+    const { task, inputs, coupled, tableLoad, timeNotes, env } = this.options;
     while (!this.stopping.signal.aborted && task.failure === null) {
       const { changed } = this;
       this.isWorkedOff = !task.isBlocked && task.workOff() && timeNotes.apply(task);
       if (!this.isWorkedOff) {
         task.onChange(() => this.wake());
         await changed.promise;
+        continue;
+      }
+      if (coupled.includes(task) && coupled.isBlocked) {
+        await coupled.untilChange((change) => env.clock.sleep(LIMITS.fetchWaitMs, AbortSignal.any([this.stopping.signal, change])));
+        if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
         continue;
       }
       for (const input of inputs) await input.load();
@@ -215,7 +222,6 @@ export class MergedFeed implements Feed {
   /** Until something comes, or those that have nothing have had nothing for long enough. */
   private async wait(changed: Promise<void>): Promise<void> {
     const { inputs, tableLoad, env } = this.options;
-    const { signal } = this.stopping;
     const waiting = inputs.filter((input) => input.hasHead);
     const missing = inputs.filter((input) => !input.hasHead);
     if (waiting.length === 0) {
@@ -236,8 +242,12 @@ export class MergedFeed implements Feed {
       await this.noteQuiet(missing, waiting);
       return;
     }
+    await this.untilChange(changed, Math.max(leftMs, 1));
+  }
+
+  private async untilChange(changed: Promise<void>, msMax: number): Promise<void> {
     const timer = new AbortController();
-    await Promise.race([changed, env.clock.sleep(Math.max(leftMs, 1), AbortSignal.any([signal, timer.signal]))]);
+    await Promise.race([changed, this.options.env.clock.sleep(msMax, AbortSignal.any([this.stopping.signal, timer.signal]))]);
     timer.abort();
   }
 
@@ -285,9 +295,7 @@ export class MergedFeed implements Feed {
         return;
       }
     }
-    const timer = new AbortController();
     // A barrier may be due although nothing comes.
-    await Promise.race([changed, env.clock.sleep(LIMITS.fetchWaitMs, AbortSignal.any([this.stopping.signal, timer.signal]))]);
-    timer.abort();
+    await this.untilChange(changed, LIMITS.fetchWaitMs);
   }
 }

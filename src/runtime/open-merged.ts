@@ -8,6 +8,7 @@ import type { Operator } from "../state/operators/operator.ts";
 import { Ranking } from "../state/operators/ranking.ts";
 import { RunningRows } from "../state/operators/running-rows.ts";
 import { splitPayload } from "../state/payload.ts";
+import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import { firstPlace, type InputPlace, placeFrom } from "./input-place.ts";
@@ -36,6 +37,7 @@ export interface OpenMergedOptions {
   /** All of the partition. */
   readonly notes: readonly Note[];
   readonly env: Environment;
+  readonly coupled: CoupledTasks;
   /** For the records of FROM; null: nothing is looked up. */
   readonly lookups: BatchLookups | null;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -52,7 +54,7 @@ export function mergedLog(statement: string): string {
 
 /** A statement that joins, on one partition: restored, with a feed of its own. */
 export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed> {
-  const { shared, sources, partition, starts, env, appendNotes, dropNotes, onWorked, taskOptions } = options;
+  const { shared, sources, partition, starts, env, coupled, appendNotes, dropNotes, onWorked, taskOptions } = options;
   const { plan, compiled } = shared;
   const { statement } = plan;
   const { name } = statement;
@@ -87,7 +89,7 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
   const tableLoad = new TableLoad({ plan, inputs, notes: options.notes, appendNotes });
   const timeNotes = new TimeNotes(ofLog);
-  return new MergedFeed({ partition, log, task, inputs, tableLoad, timeNotes, env, appendNotes, dropNotes, onWorked });
+  return new MergedFeed({ partition, log, task, inputs, coupled, tableLoad, timeNotes, env, appendNotes, dropNotes, onWorked });
 }
 
 /** As they lie in a topic. */

@@ -8,6 +8,7 @@ import type { FetchResult, PartitionReader } from "../ports/source.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
 import { BatchMarks } from "./batch-marks.ts";
+import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { Feed, FeedOffset } from "./feed.ts";
@@ -23,6 +24,7 @@ export interface PartitionFeedOptions {
   readonly plan: SourcePlan;
   readonly partition: number;
   readonly tasks: readonly StatementTask[];
+  readonly coupled: CoupledTasks;
   /** The lowest cursor of statements that are kept and do not run; Infinity: there are none. */
   readonly idleCursor: number;
   readonly farAhead: FarAhead;
@@ -42,6 +44,8 @@ export interface PartitionFeedOptions {
 /** Statements whose cursors are together: one fetch and one scan for all of them. */
 interface Cohort {
   cursor: number;
+  /** They wait for all that are coupled; these and others do not travel together. */
+  readonly isCoupled: boolean;
   readonly tasks: Set<StatementTask>;
   readonly silence: Silence;
 }
@@ -53,12 +57,13 @@ interface Fetched {
   readonly result: FetchResult;
   /** On the monotonic clock. */
   readonly atMs: number;
+  readonly waitMs: number;
 }
 
 /**
  * Feeds the tasks of one partition. Tasks whose cursors are together travel in one cohort; one whose route is full is
  * detached and, when there is room, comes back as a cohort of its own that runs until it meets another
- * (`runtime.md` §1). Nobody waits for anybody, except for the fetch in which two meet.
+ * (`runtime.md` §1). Nobody waits for anybody, except for the fetch in which two meet, and those that are coupled.
  */
 export class PartitionFeed implements Feed {
   private readonly options: PartitionFeedOptions;
@@ -147,13 +152,14 @@ export class PartitionFeed implements Feed {
   /** The cohort at the task's cursor, or a new one. */
   private attach(task: StatementTask): void {
     if (task.failure !== null || this.stopping.signal.aborted) return;
+    const isCoupled = this.options.coupled.includes(task);
     for (const cohort of this.cohorts) {
-      if (cohort.cursor === task.cursor) {
+      if (cohort.cursor === task.cursor && cohort.isCoupled === isCoupled) {
         cohort.tasks.add(task);
         return;
       }
     }
-    const cohort: Cohort = { cursor: task.cursor, tasks: new Set([task]), silence: new Silence() };
+    const cohort: Cohort = { cursor: task.cursor, isCoupled, tasks: new Set([task]), silence: new Silence() };
     this.cohorts.add(cohort);
     const run = this.run(cohort).finally(() => this.running.delete(run));
     this.running.add(run);
@@ -187,8 +193,12 @@ export class PartitionFeed implements Feed {
       while (cohort.tasks.size > 0 && !this.stopping.signal.aborted) {
         this.takeNotes(cohort);
         if (cohort.tasks.size === 0 || cohort.cursor >= this.endOffset || this.merged(cohort)) break;
-        const fetched: Fetched = await (ahead ?? this.fetch(reader, cohort.cursor));
-        const { result, atMs } = fetched;
+        if (this.isHeld(cohort)) {
+          await this.waitForOthers(cohort);
+          continue;
+        }
+        const fetched: Fetched = await (ahead ?? this.fetch(reader, cohort.cursor, this.waitMs(cohort)));
+        const { result } = fetched;
         if (cohort.cursor < fetched.offset) {
           // The cohort before which it stopped has gone on meanwhile: what lies between is read first.
           ahead = null;
@@ -197,11 +207,13 @@ export class PartitionFeed implements Feed {
         }
         this.logEndOffset = result.bounds.endOffset;
         // The next fetch is under way while this one is worked off.
-        ahead = result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset) : null;
+        ahead =
+          result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset, this.waitMs(cohort)) : null;
         ahead?.catch(() => {});
         if (await this.workAll(cohort, result, decoder, marks)) this.skip(cohort, result);
-        await this.listen(cohort, result, atMs);
+        await this.listen(cohort, fetched);
         for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
+        if (cohort.isCoupled) this.options.coupled.tell();
         result.release?.();
       }
     } catch (error) {
@@ -220,12 +232,42 @@ export class PartitionFeed implements Feed {
     if (known.code === "STOPPED") return;
     for (const task of cohort.tasks) task.fail(known);
     cohort.tasks.clear();
+    this.options.coupled.tell();
   }
 
-  private async fetch(reader: PartitionReader, offset: number): Promise<Fetched> {
-    const { fetchBytesMax: maxBytes, fetchWaitMs: waitMs } = LIMITS;
+  /** Whether those that are coupled with it take nothing more, or are behind. */
+  private isHeld({ isCoupled, cursor }: Cohort): boolean {
+    if (!isCoupled) return false;
+    const { coupled, tasks } = this.options;
+    return coupled.isBlocked || tasks.some((task) => task.failure === null && task.cursor < cursor && coupled.includes(task));
+  }
+
+  /** Until one of the others has changed. What was taken before becomes durable meanwhile. */
+  private async waitForOthers(cohort: Cohort): Promise<void> {
+    const { coupled, env } = this.options;
+    await coupled.untilChange((change) => env.clock.sleep(LIMITS.fetchWaitMs, AbortSignal.any([this.stopping.signal, change])));
+    for (const task of cohort.tasks) if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
+  }
+
+  /**
+   * How long a fetch waits for records. Where there have been none for a while, and nothing is left to be written, fetches become few;
+   * those of all partitions end at the same moments, and so become one request.
+   */
+  private waitMs({ silence, tasks }: Cohort): number {
+    const { fetchWaitMs, fetchRestMs, restAfterMs } = LIMITS;
+    const rests = (task: StatementTask): boolean => {
+      const { idleTimeoutMs } = task.plan.statement.settings;
+      return task.isSettled && (idleTimeoutMs === 0 || idleTimeoutMs > restAfterMs);
+    };
+    if (silence.durationMs < restAfterMs || ![...tasks].every(rests)) return fetchWaitMs;
+    const leftMs = fetchRestMs - (this.options.env.clock.monotonic() % fetchRestMs);
+    return leftMs < fetchWaitMs ? leftMs + fetchRestMs : leftMs;
+  }
+
+  private async fetch(reader: PartitionReader, offset: number, waitMs: number): Promise<Fetched> {
+    const { fetchBytesMax: maxBytes } = LIMITS;
     const result = await reader.fetch({ offset, maxBytes, waitMs, signal: this.stopping.signal });
-    return { offset, result, atMs: this.options.env.clock.monotonic() };
+    return { offset, result, atMs: this.options.env.clock.monotonic(), waitMs };
   }
 
   /** What notes say at the cohort's place is done in its tasks. */
@@ -234,14 +276,15 @@ export class PartitionFeed implements Feed {
   }
 
   /** At the confirmed end of the log: where nothing has come for long enough to close a window, a note says so. */
-  private async listen(cohort: Cohort, { batches, bounds }: FetchResult, atMs: number): Promise<void> {
+  private async listen(cohort: Cohort, { result, atMs, waitMs }: Fetched): Promise<void> {
     const { timeNotes, env, appendNotes } = this.options;
     const { silence, cursor, tasks } = cohort;
+    const { batches, bounds } = result;
     if (batches.length > 0 || cursor < bounds.endOffset || cursor >= this.endOffset) {
       silence.end();
       return;
     }
-    silence.confirm(atMs);
+    silence.confirm(atMs, waitMs);
     const note = timeNotes.idleNote(tasks, this.topic, cursor, silence, env.clock.now());
     if (note === null) return;
     await appendNotes([note]);
@@ -364,7 +407,8 @@ export class PartitionFeed implements Feed {
   private nextMeeting(cohort: Cohort): number {
     let nearest = Number.POSITIVE_INFINITY;
     for (const other of this.cohorts) {
-      if (other !== cohort && other.cursor > cohort.cursor && other.tasks.size > 0) nearest = Math.min(nearest, other.cursor);
+      const isAhead = other.isCoupled === cohort.isCoupled && other.cursor > cohort.cursor;
+      if (isAhead && other.tasks.size > 0) nearest = Math.min(nearest, other.cursor);
     }
     return nearest;
   }
@@ -372,7 +416,7 @@ export class PartitionFeed implements Feed {
   /** Two cohorts at one place become one; true: this one has gone into the other. */
   private merged(cohort: Cohort): boolean {
     for (const other of this.cohorts) {
-      if (other === cohort || other.cursor !== cohort.cursor || other.tasks.size === 0) continue;
+      if (other === cohort || other.isCoupled !== cohort.isCoupled || other.cursor !== cohort.cursor || other.tasks.size === 0) continue;
       for (const task of cohort.tasks) other.tasks.add(task);
       cohort.tasks.clear();
       return true;

@@ -11,6 +11,7 @@ import type { PartialState } from "../state/partial-state.ts";
 import { asSluiceError } from "./as-error.ts";
 import { CheckpointWriter } from "./checkpoint-writer.ts";
 import { NO_COUNTERS } from "./counters.ts";
+import { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
@@ -77,6 +78,7 @@ export class PartitionOwner {
   private readonly lookups: { readonly feed: Feed; readonly lookups: BatchLookups }[] = [];
   /** By topic. */
   private readonly farAhead = new Map<string, FarAhead>();
+  private readonly coupled = new CoupledTasks();
 
   constructor(options: PartitionOwnerOptions) {
     this.options = options;
@@ -206,13 +208,14 @@ export class PartitionOwner {
     const running = new Set(statements.map((shared) => shared.plan.statement.name));
     const idle = others.filter(({ statement, topic }) => topic === plan.topic && !running.has(statement));
     const idleCursor = Math.min(...idle.map(({ cursor }) => cursor), tasks.length < readers.length ? 0 : Number.POSITIVE_INFINITY);
-    const { appendNotes } = this;
+    const { appendNotes, coupled } = this;
     const lookups = await this.lookupsFor(readers, { plan, source, description }, notes);
     const feed = new PartitionFeed({
       log: this.logOf({ plan, source, description }),
       plan,
       partition,
       tasks,
+      coupled,
       idleCursor,
       farAhead,
       timeNotes,
@@ -228,6 +231,7 @@ export class PartitionOwner {
 
   private addFeed(feed: Feed, lookups: BatchLookups | null): void {
     this.feeds.push(feed);
+    for (const task of feed.tasks) this.coupled.add(task);
     if (lookups !== null) this.lookups.push({ feed, lookups });
   }
 
@@ -275,6 +279,7 @@ export class PartitionOwner {
         starts: this.starts,
         notes: this.journal?.notes ?? [],
         env,
+        coupled: this.coupled,
         lookups,
         appendNotes: this.appendNotes,
         dropNotes: async (isNeedless) => this.journal?.dropNotes(isNeedless),

@@ -43,7 +43,11 @@ export interface PipelineOptions {
 
 /** How often the pipeline looks whether a bounded run has come to its end. */
 const END_CHECK_MS = 20;
+/** The same of one that goes on until it is told, or a part of one: what ends it wakes it, but that its starter has nothing for a part. */
+const FOLLOW_CHECK_MS = { start: 1000, "start-part": 250 };
 const COMMIT_INTERVAL_MS = 1000;
+/** What the group has been told is told again after so long: it may not have heard. */
+const COMMIT_AGAIN_MS = 10_000;
 
 /** One running pipeline: its sources, the partitions that it owns, and the routes that they share. */
 export class Pipeline {
@@ -65,6 +69,9 @@ export class Pipeline {
   private readonly batches = new Durations();
   private firstFetchMs: number | null = null;
   private endedMs: number | null = null;
+  /** Ends the pause between two looks. */
+  private waking = new AbortController();
+  private committed = { text: "", atMs: Number.NEGATIVE_INFINITY };
   /** Feeds at the end of a bounded run whose open windows were seen to. */
   private readonly closed = new Set<Feed>();
 
@@ -97,11 +104,13 @@ export class Pipeline {
     if (this.sources.length === 0) return;
     this.ends ??= await nextEnds(this.plan, this.sources, null, this.options.start.to);
     this.owned.finishAt(this.ends ?? []);
+    this.waking.abort();
   }
 
   /** Makes `run` reject; `stop` follows. */
   fail(error: SluiceError): void {
     this.failure ??= error;
+    this.waking.abort();
   }
 
   /** Makes `run` return; `stop` follows. */
@@ -231,11 +240,13 @@ export class Pipeline {
     const { env } = this.options;
     let committedMs = env.clock.monotonic();
     while (!this.stopping.signal.aborted) {
-      await env.clock.sleep(END_CHECK_MS, this.stopping.signal);
+      this.waking = new AbortController();
+      const ms = this.ends === null ? FOLLOW_CHECK_MS[this.options.start.kind] : END_CHECK_MS;
+      await env.clock.sleep(ms, AbortSignal.any([this.stopping.signal, this.waking.signal]));
       if (this.failure !== null) throw this.failure;
       if (env.clock.monotonic() - committedMs > COMMIT_INTERVAL_MS) {
         committedMs = env.clock.monotonic();
-        await this.commit();
+        await this.commit(COMMIT_AGAIN_MS);
         await this.owned.forgetNotes();
       }
       if (!share.isOver(this.shareState(share)) || (await this.readsOn())) continue;
@@ -297,14 +308,19 @@ export class Pipeline {
     return feeds.every((feed) => feed.tasks.every((task) => task.failure !== null)) ? "ended" : "open";
   }
 
-  /** Told to the group for lag tools. */
-  private async commit(): Promise<void> {
+  /** Told to the group for lag tools; the same as before not before so long has passed. */
+  private async commit(againMs = 0): Promise<void> {
     const offsets = this.owned.offsets();
-    if (offsets.length > 0) await this.share?.commit(offsets);
+    const text = JSON.stringify(offsets);
+    const nowMs = this.options.env.clock.monotonic();
+    if (offsets.length === 0 || (text === this.committed.text && nowMs - this.committed.atMs < againMs)) return;
+    this.committed = { text, atMs: nowMs };
+    await this.share?.commit(offsets);
   }
 
   private onStatementFailed(statement: string, error: SluiceError): void {
     this.statementFailures.add(statement);
+    this.waking.abort();
     this.options.events.statementFailed(statement, error);
   }
 

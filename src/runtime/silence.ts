@@ -11,11 +11,11 @@ export class Silence {
   notedMs = 0;
   private confirmedMs: number | null = null;
 
-  /** A fetch found nothing more, answered at that time of the monotonic clock. */
-  confirm(atMs: number): void {
+  /** A fetch that waited so long found nothing more, answered at that time of the monotonic clock. */
+  confirm(atMs: number, waitMs: number = LIMITS.fetchWaitMs): void {
     const sinceMs = this.confirmedMs === null ? null : atMs - this.confirmedMs;
-    if (sinceMs === null || sinceMs > LIMITS.fetchWaitMs + LIMITS.silenceGapMsMax) this.end();
-    else this.durationMs += Math.floor(Math.min(sinceMs, 2 * LIMITS.fetchWaitMs));
+    if (sinceMs === null || sinceMs > waitMs + LIMITS.silenceGapMsMax) this.end();
+    else this.durationMs += Math.floor(Math.min(sinceMs, waitMs + LIMITS.fetchWaitMs));
     this.confirmedMs = atMs;
   }
 

@@ -464,9 +464,6 @@ SET 'parallelism' = 400;
 SET 'delivery' = 'transactional';
 --! 1:1 error NOT_SUPPORTED_YET 'delivery' = "transactional" is not supported yet → topics are written with 'idempotent' delivery
 
-SET 'pace' = 'together';
---! 1:1 error NOT_SUPPORTED_YET 'pace' = "together" is not supported yet → statements run with 'free' pace
-
 SET 'dead.letters' = 'elastic.Dead'; INSERT INTO a SELECT * FROM raw;
 --! 1:1 error ILLEGAL_NAME 'Dead' cannot be the name of an index: an index name must be lower case, but has 'D' → write dead
 

@@ -17,6 +17,7 @@ describe("settings of statements", () => {
       deadLetters: null,
       start: "earliest",
       autocreate: false,
+      pace: "free",
       lookup: { cacheRows: 10_000, cacheTtlMs: 60_000, timeoutMs: 5_000 },
     });
   });

@@ -20,52 +20,56 @@ describe("statements whose targets come and go", () => {
   });
   afterEach(() => harness.dispose());
 
-  it.each(seeds([1656977009, 1295343988], 2))("get every record once, and meet again: seed %i", async (seed) => {
-    const random = new SeededRandom(seed);
-    const sql = `SET 'max.retries' = 100000; SET 'retry.interval' = 1; SET 'commit.interval' = 1;
-      ${TARGETS.map((target) => `INSERT INTO ${target} SELECT n FROM t PK n;`).join(" ")}
+  it.each(seeds([1656977009, 1295343988], 2).map((seed, index) => [seed, index % 2 === 0 ? "free" : "together"] as const))(
+    "get every record once, and meet again: seed %i, %s",
+    async (seed, pace) => {
+      const random = new SeededRandom(seed);
+      const sql = `SET 'max.retries' = 100000; SET 'retry.interval' = 1; SET 'commit.interval' = 1;
+      INSERT INTO a SELECT n FROM t PK n; SET 'pace' = '${pace}';
+      INSERT INTO b SELECT n FROM t PK n; INSERT INTO c SELECT n FROM t PK n;
       INSERT INTO counted SELECT g, COUNT(*) AS count, SUM(n) AS sum FROM t GROUP BY g;`;
-    await harness.append("t", []);
-    const { handle, messages, ended } = harness.start("p", sql, { until: "follow" });
-    const written = (): number => {
-      const last = messages.findLast((message) => message.kind === "progress");
-      return last?.kind === "progress" ? last.statements.reduce((sum, { counters }) => sum + counters.in, 0) : 0;
-    };
-    let count = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const target of [...TARGETS, "counted"]) {
-        if (random.chance(0.3)) gates.shut.add(target);
-        else if (random.chance(0.4)) gates.shut.delete(target);
+      await harness.append("t", []);
+      const { handle, messages, ended } = harness.start("p", sql, { until: "follow" });
+      const written = (): number => {
+        const last = messages.findLast((message) => message.kind === "progress");
+        return last?.kind === "progress" ? last.statements.reduce((sum, { counters }) => sum + counters.in, 0) : 0;
+      };
+      let count = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const target of [...TARGETS, "counted"]) {
+          if (random.chance(0.3)) gates.shut.add(target);
+          else if (random.chance(0.4)) gates.shut.delete(target);
+        }
+        const records = Array.from({ length: random.below(120) }, () => record({ n: count++, g: random.below(60) }));
+        await harness.append("t", records);
+        const before = written();
+        if (random.chance(0.5)) await until(() => written() !== before || gates.shut.size > 3, "something to move", 300).catch(() => {});
       }
-      const records = Array.from({ length: random.below(120) }, () => record({ n: count++, g: random.below(60) }));
-      await harness.append("t", records);
-      const before = written();
-      if (random.chance(0.5)) await until(() => written() !== before || gates.shut.size > 3, "something to move", 300).catch(() => {});
-    }
-    gates.shut.clear();
-    const total = count * (TARGETS.length + 1);
-    await until(
-      () => written() >= total,
-      "everything to be read",
-      15_000,
-      () => `${written()} of ${total}`,
-    );
-    handle.stop(10_000);
-    const { statements, fetched } = await ended;
-    // Each record once, however many cohorts read it.
-    expect(fetched).toBe(count);
-    for (const target of TARGETS) {
-      const rows = (await harness.table(target)) as { n: number }[];
-      expect(rows.map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
-    }
-    const groups = (await harness.table("counted")) as { count: number; sum: number }[];
-    expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(count);
-    expect(groups.reduce((sum, group) => sum + group.sum, 0)).toBe((count * (count - 1)) / 2);
-    for (const { counters, lag } of statements) {
-      expect(counters).toMatchObject({ in: count, applied: count });
-      expect(counters.sent).toBe(counters.written + counters.superseded + counters.rejected);
-      expect(lag).toBe(0);
-    }
-    expect(must(statements[0]).counters.written).toBe(count);
-  });
+      gates.shut.clear();
+      const total = count * (TARGETS.length + 1);
+      await until(
+        () => written() >= total,
+        "everything to be read",
+        15_000,
+        () => `${written()} of ${total}`,
+      );
+      handle.stop(10_000);
+      const { statements, fetched } = await ended;
+      // Each record once, however many cohorts read it.
+      expect(fetched).toBe(count);
+      for (const target of TARGETS) {
+        const rows = (await harness.table(target)) as { n: number }[];
+        expect(rows.map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+      }
+      const groups = (await harness.table("counted")) as { count: number; sum: number }[];
+      expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(count);
+      expect(groups.reduce((sum, group) => sum + group.sum, 0)).toBe((count * (count - 1)) / 2);
+      for (const { counters, lag } of statements) {
+        expect(counters).toMatchObject({ in: count, applied: count });
+        expect(counters.sent).toBe(counters.written + counters.superseded + counters.rejected);
+        expect(lag).toBe(0);
+      }
+      expect(must(statements[0]).counters.written).toBe(count);
+    },
+  );
 });

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { must } from "../../src/assert.ts";
 import { SluiceError } from "../../src/errors.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { Sink } from "../../src/ports/sink.ts";
+import type { StatementProgress } from "../../src/runtime/protocol.ts";
+import { lowerLimits } from "../property/lower-limits.ts";
 import { until } from "../support/until.ts";
 import { Harness, record } from "./harness.ts";
 
@@ -35,6 +38,8 @@ class Gates {
   }
 }
 
+lowerLimits({ barrierChangesMax: 500, barriersUnackedMax: 2, fetchBytesMax: 64 * 1024, batchRowsMax: 500, backoffMsMax: 100 });
+
 const ROWS = 30_000;
 const SETTINGS = "SET 'max.retries' = 100000; SET 'retry.interval' = 5; SET 'commit.interval' = 1;";
 
@@ -65,6 +70,55 @@ describe("statements on one poll", () => {
       [ROWS, ROWS, ROWS],
       [ROWS, ROWS, ROWS],
     ]);
+  });
+
+  it("wait for the slowest where their pace is 'together', whatever they read; others do not", async () => {
+    const records = Array.from({ length: ROWS }, (_, n) => record({ n, k: `${n}`, text: "x".repeat(200) }, { key: `${n}` }));
+    gates.shut.add("slowest");
+    const sql = `${SETTINGS} CREATE STREAM a (k STRING, n INT, text STRING) WITH (topic = 'pa', key = 'k');
+      CREATE STREAM b (k STRING, n INT) WITH (topic = 'pb', key = 'k');
+      INSERT INTO ahead SELECT n FROM a;
+      SET 'pace' = 'together';
+      INSERT INTO beside SELECT n FROM a;
+      INSERT INTO slowest SELECT n, text FROM a;
+      INSERT INTO joined SELECT a.n AS n FROM a JOIN b WITHIN 1 HOUR ON a.k = b.k;`;
+    for (const topic of ["pa", "pb"]) await harness.append(topic, []);
+    const { handle, messages, ended } = harness.start("paced", sql, { until: "follow" });
+    const statements = (): readonly StatementProgress[] => {
+      const last = messages.findLast((message) => message.kind === "progress");
+      return last?.kind === "progress" ? last.statements : [];
+    };
+    const counted = (index: number): StatementProgress["counters"] | undefined => statements()[index]?.counters;
+    for (let part = 0; part < 10; part++) {
+      for (const topic of ["pa", "pb"]) await harness.append(topic, records.slice(part * 3000, (part + 1) * 3000));
+    }
+    await until(() => counted(0)?.written === ROWS, "the one that does not wait to have everything");
+    await until(() => statements()[2]?.state === "detached", "the slowest to take no more");
+    // What they took before is not held up.
+    for (const index of [1, 3]) await until(() => counted(index)?.written === counted(index)?.applied, "what was taken to be written");
+    expect(must(counted(1)).in).toBeLessThan(ROWS / 2);
+    expect(must(counted(3)).in).toBeLessThan(ROWS);
+    gates.shut.delete("slowest");
+    const stood = (): string => JSON.stringify(statements().map(({ name, state, counters, lag }) => ({ name, state, lag, ...counters })));
+    await until(() => [1, 2, 3].every((index) => counted(index)?.written === ROWS), "all to have everything", 20_000, stood);
+    handle.stop(10_000);
+    const { statements: last } = await ended;
+    for (const target of ["ahead", "beside", "slowest", "joined"]) expect(await harness.table(target)).toHaveLength(ROWS);
+    expect(last.map(({ counters }) => counters.written)).toEqual([ROWS, ROWS, ROWS, ROWS]);
+  });
+
+  it("go on without one that has failed, also where they wait for each other", async () => {
+    const records = Array.from({ length: ROWS }, (_, n) => record({ n, text: "x".repeat(200) }));
+    await harness.append("v", records);
+    gates.shut.add("never");
+    const sql = `SET 'pace' = 'together'; SET 'retry.interval' = 10; SET 'max.retries' = 6;
+      INSERT INTO always SELECT n FROM v; INSERT INTO never SELECT n, text FROM v;`;
+    const { statements } = await harness.run("r", sql);
+    expect(statements.map(({ state, counters }) => [state, counters.written])).toEqual([
+      ["finished", ROWS],
+      ["failed", 0],
+    ]);
+    gates.shut.clear();
   });
 
   it("fail alone when a target stays away longer than max.retries", async () => {

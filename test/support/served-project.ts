@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { must } from "../../src/assert.ts";
 import { RestClient } from "../../src/client/rest-client.ts";
 import type { SluiceError } from "../../src/errors.ts";
 import type { Deployment } from "../../src/fleet/deployment.ts";
@@ -41,6 +42,11 @@ export class ServedProject {
   async close(): Promise<void> {
     await this.end("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Of the server that was started last. */
+  get pid(): number {
+    return must(this.server?.pid);
   }
 
   /** How the server that was started last ended by itself. */

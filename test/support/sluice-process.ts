@@ -42,6 +42,10 @@ export class SluiceProcess {
     this.child.kill(signal);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
