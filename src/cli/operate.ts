@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { pipelinePath } from "../client/pipelines.ts";
 import type { Pipeline } from "../server/schemas.ts";
 import { isAgreed } from "./agree.ts";
@@ -27,6 +27,7 @@ function operating(action: "pause" | "resume" | "restart", description: string):
 
 interface DropOptions extends ServerOptions {
   readonly keepState: boolean;
+  readonly purge: boolean;
   readonly yes?: boolean;
 }
 
@@ -34,14 +35,19 @@ export function dropCommand(setExitCode: SetExitCode): Command {
   const command = newServerCommand("drop", "ends pipelines for good; their positions and state are given up, what they wrote stays")
     .argument("<pipeline...>")
     .option("--keep-state", "positions and state stay for the next pipeline of that name", false)
+    .addOption(new Option("--purge", "consumer group and index templates go as well").default(false).conflicts("keepState"))
     .option("--yes", "does not ask")
-    .addHelpText("after", examples("sluice drop temperatures", "sluice drop temperatures --keep-state --yes"));
-  return defineCommand<[string[]], DropOptions>(command, setExitCode, async ({ keepState, yes, ...options }, names) => {
+    .addHelpText(
+      "after",
+      examples("sluice drop temperatures", "sluice drop temperatures --keep-state --yes", "sluice drop temperatures --purge"),
+    );
+  return defineCommand<[string[]], DropOptions>(command, setExitCode, async ({ keepState, purge, yes, ...options }, names) => {
     const client = await clientOf(options);
-    const question = `Drop ${counted(names.length, "pipeline")}${keepState ? "" : " with positions and state"}?`;
+    const what = keepState ? "" : purge ? " with all that was made for them" : " with positions and state";
+    const question = `Drop ${counted(names.length, "pipeline")}${what}?`;
     if (yes !== true && !(await isAgreed(question))) return 1;
     return forEachName(names, async (name) => {
-      await client.request("DELETE", `${pipelinePath(name)}?keepState=${keepState}`);
+      await client.request("DELETE", `${pipelinePath(name)}?keepState=${keepState}&purge=${purge}`);
       await print(`${name}: dropped`);
     });
   });

@@ -2,7 +2,7 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
-import { internalPrefix } from "../plan/repartition.ts";
+import { isInternalTopic } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
@@ -116,7 +116,7 @@ class LatestLetters {
   private writerOf(letter: KeptLetter): StatementPlan | undefined {
     return this.plan.statements.find(({ statement, deadLetterRoute }) => {
       const isKeptHere = deadLetterRoute?.connection === this.keptIn.connection && deadLetterRoute.name === this.keptIn.name;
-      const isRead = letter.topic === statement.source.topic || letter.topic.startsWith(internalPrefix(this.plan.name));
+      const isRead = letter.topic === statement.source.topic || isInternalTopic(letter.topic, this.plan.name);
       return isKeptHere && statement.name === letter.statement && isRead;
     });
   }

@@ -28,6 +28,8 @@ export interface DropPipeline {
   readonly name: string;
   /** Positions and state stay for the next pipeline of that name; left out: they go. */
   readonly keepState?: boolean;
+  /** What was made for it beside its targets goes too: its consumer group, index templates. Means nothing where state is kept. */
+  readonly purge?: boolean;
 }
 
 /** When a change is made, and by whom. */

@@ -168,7 +168,7 @@ export class Deployments {
       const dropped = this.dropped.get(name);
       const after = changedBy(change, before, dropped, stamp);
       if (before !== after) entries.push({ key: `${PIPELINE}${name}`, value: after === null ? null : JSON.stringify(after) });
-      if (change.kind === "drop" && before !== null) entries.push(droppedEntry(droppedNow(before, change.keepState === true, at.nowMs)));
+      if (change.kind === "drop" && before !== null) entries.push(droppedEntry(droppedNow(before, change, at.nowMs)));
       if (before === null && after !== null && dropped !== rememberedBeside(dropped)) entries.push(forgotten(name));
       return { before, after };
     });

@@ -1,9 +1,14 @@
-import { internalPrefix } from "../plan/repartition.ts";
+import type { PipelinePlan } from "../plan/pipeline-plan.ts";
+import { planPipeline } from "../plan/plan-pipeline.ts";
+import { isInternalTopic } from "../plan/repartition.ts";
+import type { Connection } from "../ports/connection.ts";
+import type { RouteTarget } from "../ports/sink.ts";
 import { openNamed } from "../project/open-named.ts";
 import { analyzeText, type Project } from "../project/project.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import { backOff } from "../runtime/backoff.ts";
 import type { Environment } from "../runtime/environment.ts";
+import { groupOf } from "../runtime/partition-share.ts";
 import type { Deployments } from "./deployments.ts";
 import type { Dropped } from "./dropped.ts";
 
@@ -19,7 +24,7 @@ const RETRY_INTERVAL_MS = 1_000;
 /** How long a pipeline waits for the server that removes what was kept under its name; one that has died never tells. */
 const DELETION_MS_MAX = 60_000;
 
-/** Removes the positions and the state of dropped pipelines. Of several servers one does it. */
+/** Removes the positions and the state of dropped pipelines, and what else was made for those that are purged. Of several servers one does it. */
 export class DroppedState {
   private readonly deployments: Deployments;
   private readonly options: DroppedStateOptions;
@@ -71,18 +76,58 @@ export class DroppedState {
     }
   }
 
-  private async deleteState({ name, text }: Dropped): Promise<void> {
-    const { project, env, onTrouble } = this.options;
-    const [first] = analyzeText(project, name, text).pipeline?.statements ?? [];
+  private async deleteState({ name, text, purge }: Dropped): Promise<void> {
+    const plan = planOf(this.options.project, name, text);
     // Of a text that has errors by now nothing says where its state would be, nor that it ever ran.
-    if (first === undefined) return;
-    const connection = await openNamed(project, env, first.source.connection, (subject, message) => onTrouble(name, subject, message));
-    try {
-      await connection.keptState?.drop(name);
-      const topics = (await connection.source?.listTopics()) ?? [];
-      for (const topic of topics) if (topic.startsWith(internalPrefix(name))) await connection.source?.deleteTopic(topic);
-    } finally {
-      await connection.close();
+    if (plan === null) return;
+    const { stateConnection } = plan;
+    if (stateConnection !== null) await this.at(name, stateConnection, async ({ keptState }) => void (await keptState?.drop(name)));
+    for (const connection of new Set(plan.sources.map((source) => source.connection))) {
+      await this.at(name, connection, async ({ source }) => {
+        const topics = (await source?.listTopics()) ?? [];
+        for (const topic of topics) if (isInternalTopic(topic, name)) await source?.deleteTopic(topic);
+        if (purge === true) await source?.deleteGroup?.(groupOf(name));
+      });
+    }
+    if (purge === true) await this.forgetTargets(name, plan);
+  }
+
+  /** Those that no other pipeline writes to. */
+  private async forgetTargets(name: string, plan: PipelinePlan): Promise<void> {
+    const { project } = this.options;
+    const others = this.deployments.list().flatMap((other) => routesOf(planOf(project, other.name, other.text)));
+    const isShared = (route: RouteTarget): boolean => others.some((other) => placeOf(other) === placeOf(route));
+    const own = new Map(routesOf(plan).map((route) => [placeOf(route), route]));
+    for (const route of own.values()) {
+      if (!isShared(route)) await this.at(name, route.connection, async (connection) => connection.forgetTarget?.(route));
     }
   }
+
+  private async at(pipeline: string, connection: string, work: (connection: Connection) => Promise<void>): Promise<void> {
+    const { project, env, onTrouble } = this.options;
+    const opened = await openNamed(project, env, connection, (subject, message) => onTrouble(pipeline, subject, message));
+    try {
+      await work(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+}
+
+/** null: the text has errors, or runs nothing. */
+function planOf(project: Project, name: string, text: string): PipelinePlan | null {
+  const { pipeline } = analyzeText(project, name, text);
+  return pipeline === null || pipeline.statements.length === 0 ? null : planPipeline(pipeline, { keepState: true });
+}
+
+/** All that a pipeline writes to. */
+function routesOf(plan: PipelinePlan | null): readonly RouteTarget[] {
+  const statements = plan?.statements ?? [];
+  return statements.flatMap(({ route, deadLetterRoute, late }) =>
+    [route, deadLetterRoute, late?.route ?? null].filter((target) => target !== null),
+  );
+}
+
+function placeOf({ connection, kind, name }: RouteTarget): string {
+  return `${connection} ${kind} ${name}`;
 }

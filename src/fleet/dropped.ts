@@ -1,4 +1,5 @@
 import type { Deployment } from "./deployment.ts";
+import type { DropPipeline } from "./deployment-change.ts";
 
 /**
  * What the catalog remembers of a pipeline that was dropped, so that another one of its name does not go on from what is
@@ -13,6 +14,8 @@ export interface Dropped {
    * next pipeline of that name goes on from them.
    */
   readonly state: "pending" | "deleting" | "gone" | "kept";
+  /** With them goes all else that was made for it and holds nothing that it wrote. */
+  readonly purge?: true;
   /** Of the pipeline, see `Deployment`. */
   readonly epoch: number;
   /** Milliseconds since 1970. */
@@ -64,8 +67,9 @@ export class DroppedPipelines {
 }
 
 /** What is remembered of a pipeline that is dropped now. */
-export function droppedNow({ name, text, epoch }: Deployment, keepState: boolean, atMs: number): Dropped {
-  return { name, text: keepState ? "" : text, state: keepState ? "kept" : "pending", epoch, atMs };
+export function droppedNow({ name, text, epoch }: Deployment, { keepState, purge }: DropPipeline, atMs: number): Dropped {
+  if (keepState === true) return { name, text: "", state: "kept", epoch, atMs };
+  return { name, text, state: "pending", ...(purge === true ? { purge } : {}), epoch, atMs };
 }
 
 /** The epoch of a new pipeline, after what is remembered of its name. */

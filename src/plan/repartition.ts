@@ -43,8 +43,14 @@ function internalRoute(plan: PipelinePlan, { statement, fingerprint, beginning }
 }
 
 /** How the names of a pipeline's internal topics begin. */
-export function internalPrefix(pipeline: string): string {
+function internalPrefix(pipeline: string): string {
   return `sluice.${pipeline}.partials.`;
+}
+
+/** Not so a topic of state of a pipeline whose name goes on like that. */
+export function isInternalTopic(topic: string, pipeline: string): boolean {
+  const prefix = internalPrefix(pipeline);
+  return topic.startsWith(prefix) && /^[\w.-]+\.[0-9a-f]{12}$/.test(topic.slice(prefix.length));
 }
 
 function internalSource({ connection, name, partitions }: RouteTarget): SourcePlan {

@@ -61,6 +61,11 @@ export interface Connection {
   openSink(target: RouteTarget): Promise<Sink>;
   /** All that `openSink` would find wrong, and what only people can judge. Changes nothing. Rejects with CONNECTION_FAILED. */
   checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]>;
+  /**
+   * What was put beside a target for it to be made goes (index templates); what was written to it stays. Left out: nothing is.
+   * Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS.
+   */
+  forgetTarget?(target: RouteTarget): Promise<void>;
   /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
   openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
   /** Left out: the system cannot keep the catalog of several servers. Closing the log leaves the connection open. */

@@ -99,6 +99,8 @@ export interface Source {
    * Resolves when the group has taken us in; the assignment comes through the listener.
    */
   join(group: string, topics: readonly string[], listener: AssignmentListener): Promise<GroupMembership>;
+  /** What is known of a consumer group goes, also where there is none; left out: groups leave nothing. Retries while it has members. */
+  deleteGroup?(group: string): Promise<void>;
   /** Resolves when all records are durable (acks=all). */
   append(topic: string, records: readonly RawRecord[]): Promise<void>;
 }

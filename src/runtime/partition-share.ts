@@ -50,6 +50,11 @@ export class EveryPartition implements PartitionShare {
   isOver = (state: ShareState): boolean => state === "ended";
 }
 
+/** The consumer group of a pipeline. */
+export function groupOf(pipeline: string): string {
+  return `sluice.${pipeline}`;
+}
+
 /** The part that a consumer group gives to this process. */
 export class GroupShare implements PartitionShare {
   isKnown = false;
@@ -66,7 +71,7 @@ export class GroupShare implements PartitionShare {
     const bySource = new Map<Source, string[]>();
     for (const { source, description } of this.sources) bySource.set(source, [...(bySource.get(source) ?? []), description.name]);
     for (const [source, topics] of bySource) {
-      const membership = await source.join(`sluice.${this.pipeline}`, [...new Set(topics)], {
+      const membership = await source.join(groupOf(this.pipeline), [...new Set(topics)], {
         onAssigned: (partitions) => {
           listener.onAssigned(numbersOf(partitions));
           this.isKnown = true;

@@ -59,6 +59,15 @@ export async function ensureTemplate(client: ElasticClient, target: RouteTarget)
   return null;
 }
 
+/** Deletes the template that was put for a target; what somebody else has put under its name stays. */
+export async function forgetTemplate(client: ElasticClient, target: RouteTarget): Promise<void> {
+  const name = templateName(target);
+  if (!isManaged((await readTemplates(client)).get(name))) return;
+  const request = { method: "DELETE", path: `/_index_template/${encodeURIComponent(name)}` } as const;
+  const answer = await client.request(request);
+  if (answer.status !== 200 && answer.status !== 404) throw client.refused(request, answer);
+}
+
 /** Name, `_meta` and patterns of the index templates; those of the older kind (`_template`) are not among them. */
 export async function readTemplates(client: ElasticClient): Promise<ReadonlyMap<string, unknown>> {
   const parts = ["name", "index_template._meta", "index_template.index_patterns", "index_template.data_stream"].map(

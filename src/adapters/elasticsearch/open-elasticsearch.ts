@@ -9,6 +9,7 @@ import { checkVersion, diagnose } from "./diagnose.ts";
 import { DocumentLookup } from "./document-lookup.ts";
 import { ElasticClient } from "./elastic-client.ts";
 import { ElasticsearchSink } from "./elasticsearch-sink.ts";
+import { forgetTemplate } from "./index-template.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import { readIndexes } from "./read-indexes.ts";
 import { listIndexes } from "./relations.ts";
@@ -66,6 +67,10 @@ class ElasticsearchConnection implements Connection {
   async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
     await checkVersion(this.client);
     return checkTarget(this.client, target);
+  }
+
+  forgetTarget(target: RouteTarget): Promise<void> {
+    return forgetTemplate(this.client, target);
   }
 
   openStateLog(): null {

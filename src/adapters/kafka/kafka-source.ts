@@ -11,10 +11,12 @@ import type {
 import { partitionForKey } from "../codecs/murmur2.ts";
 import type { Cluster } from "./cluster.ts";
 import type { FetchQueue } from "./fetch-queue.ts";
+import { Coordinator } from "./group/coordinator.ts";
 import { joinGroup } from "./group/group-member.ts";
 import { PartitionProducer } from "./partition-producer.ts";
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
+import { expectNone, KafkaError } from "./protocol/error-code.ts";
 import { outgoingRecords } from "./raw-records.ts";
 import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish } from "./topics.ts";
 
@@ -63,6 +65,18 @@ export class KafkaSource implements Source {
 
   join(group: string, topics: readonly string[], listener: AssignmentListener): Promise<GroupMembership> {
     return joinGroup(this.cluster, group, topics, listener);
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    const coordinator = new Coordinator(this.cluster, group);
+    try {
+      await this.cluster.retrying(async () => {
+        const { errorCode } = await coordinator.ask("heartbeat", (broker) => broker.deleteGroup(group));
+        if (errorCode !== KafkaError.groupIdNotFound) expectNone(errorCode, `deletion of group ${group}`);
+      });
+    } finally {
+      coordinator.close();
+    }
   }
 
   /** Also rejects with TARGET_MISSING, and with CHANGE_REJECTED where a record is too large; the others are written then. */

@@ -19,6 +19,7 @@ const Put = Type.Object(
 
 const Dropping = Type.Object({
   keepState: Type.Boolean({ default: false, description: "Positions and state stay: the next pipeline of that name goes on from them." }),
+  purge: Type.Boolean({ default: false, description: "Its consumer group and the index templates of its targets go as well." }),
 });
 
 const REFUSED = { 400: Type.Ref("Problem"), 409: Type.Ref("Problem"), 412: Type.Ref("Problem"), 422: Type.Ref("Problem") };
@@ -58,10 +59,11 @@ export const putPipelineRoutes =
       headers: Conditions,
       response: { 204: Type.Null(), 404: Type.Ref("Problem"), ...REFUSED },
     };
-    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, query: { keepState }, headers, principal }, reply) => {
+    scope.delete("/pipelines/:name", { schema: drop }, async ({ params, query: { keepState, purge }, headers, principal }, reply) => {
       existing(context, params.name);
+      if (keepState && purge) throw problem(400, "REQUEST_INVALID", "keepState and purge exclude each other", "leave one of them out");
       const seen = seenGeneration(context, params.name, headers);
-      await deployments.change([{ kind: "drop", name: params.name, keepState, ...seen }], { by: principal.name });
+      await deployments.change([{ kind: "drop", name: params.name, keepState, purge, ...seen }], { by: principal.name });
       return reply.code(204).send(null);
     });
   };

@@ -152,6 +152,12 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     return { ...plain(found), settings: new Map(found.configEntries.map(({ configName, configValue }) => [configName, configValue])) };
   }
 
+  async deleteGroup(group: string): Promise<Protocol.Answer> {
+    // The library takes the list of names itself where other requests have an object.
+    const answer = await this.call<{ readonly results: readonly WithCode[] }>("DeleteGroups", [group] as unknown as Arguments);
+    return plain(must(answer.results[0], "the group's answer"));
+  }
+
   async findCoordinator(group: string): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {
     type Answer = WithCode & { readonly coordinator: Protocol.BrokerAddress };
     const answer = await this.call<Answer>("GroupCoordinator", { groupId: group, coordinatorType: 0 });

@@ -24,6 +24,7 @@ export const metadataV12 = load<typeof Library.metadataV12>("apis/metadata/metad
 export const findCoordinatorV4 = load<typeof Library.findCoordinatorV4>("apis/metadata/find-coordinator-v4.js");
 export const createPartitionsV3 = load<typeof Library.createPartitionsV3>("apis/admin/create-partitions-v3.js");
 export const createTopicsV7 = load<typeof Library.createTopicsV7>("apis/admin/create-topics-v7.js");
+export const deleteGroupsV2 = load<typeof Library.deleteGroupsV2>("apis/admin/delete-groups-v2.js");
 export const deleteTopicsV6 = load<typeof Library.deleteTopicsV6>("apis/admin/delete-topics-v6.js");
 export const describeConfigsV4 = load<typeof Library.describeConfigsV4>("apis/admin/describe-configs-v4.js");
 export const initProducerIdV4 = load<typeof Library.initProducerIdV4>("apis/producer/init-producer-id-v4.js");

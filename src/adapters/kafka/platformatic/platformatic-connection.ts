@@ -11,6 +11,7 @@ import {
   AuthenticationError,
   createPartitionsV3,
   createTopicsV7,
+  deleteGroupsV2,
   deleteTopicsV6,
   describeConfigsV4,
   findCoordinatorV4,
@@ -155,6 +156,11 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     );
     const { errorCode, errorMessage, configs } = must(answer.results[0], "the topic's settings");
     return { errorCode, message: errorMessage ?? null, settings: new Map(configs.map(({ name, value }) => [name, value ?? null])) };
+  }
+
+  async deleteGroup(group: string): Promise<Protocol.Answer> {
+    const answer = await this.call(deleteGroupsV2.api, [group]);
+    return { errorCode: must(answer.results[0], "the group's answer").errorCode, message: null };
   }
 
   async findCoordinator(group: string): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {

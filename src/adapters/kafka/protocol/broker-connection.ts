@@ -18,6 +18,8 @@ export interface BrokerConnection {
   addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Answer>;
   /** Settings of a topic by name. */
   describeTopic(topic: string): Promise<Answer & { readonly settings: ReadonlyMap<string, string | null> }>;
+  /** To be asked of the group's coordinator. */
+  deleteGroup(group: string): Promise<Answer>;
   findCoordinator(group: string): Promise<Answer & { readonly address: BrokerAddress }>;
   /** Waits until the group's members have come together: up to `rebalanceTimeoutMs`. */
   joinGroup(call: JoinCall): Promise<JoinAnswer>;
