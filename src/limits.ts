@@ -56,6 +56,8 @@ export const LIMITS = {
   dictionaryBytesMax: 8 << 20,
   /** Rows that go without ids after a dictionary has filled up with strings that hardly repeat. */
   dictionaryRestRows: 1_000_000,
+  /** Partitions of a topic that are read as one log; a record's place there is one number of 53 bits, of which these take 12. */
+  gatheredPartitionsMax: 4096,
   /** Bytes asked for in one fetch of one partition: a batch is worked off in well under the 200 ms of `stretchMsMax`. */
   fetchBytesMax: 1 << 20,
   /** Bytes fetched by all readers of a connection that are worked off or wait for it; where there are many, each reads smaller pieces. */

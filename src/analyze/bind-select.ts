@@ -3,7 +3,6 @@ import type { DeclaredStream } from "../catalog/catalog.ts";
 import type { RecordLayout } from "../model/format.ts";
 import type { BoundQuery, QueryColumns } from "../model/query.ts";
 import type { BoundIdentity, BoundStatement, BoundTarget, StatementSettings } from "../model/statement.ts";
-import { isPerGroup } from "../model/window.ts";
 import type { ConnectionKind } from "../ports/connection.ts";
 import { withLookups } from "./bind-lookup.ts";
 import { bindQuery, type QueryEnvironment, type QueryParts } from "./bind-query.ts";
@@ -12,6 +11,7 @@ import { isSame } from "./bound-tree.ts";
 import { bindClauses, bindEmit, bindEmitEvery } from "./clauses.ts";
 import { bindTargetName } from "./dynamic-target.ts";
 import { eventTimes } from "./event-times.ts";
+import { refuseScattered } from "./gathering.ts";
 import {
   type BoundKey,
   bindKey,
@@ -20,7 +20,6 @@ import {
   idsCoveredByKey,
   type KeyInput,
   refuseMovingIds,
-  refuseScatteredGroups,
   requirePk,
   warnOfUncoveredKey,
 } from "./identity.ts";
@@ -110,7 +109,6 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
   const identity: BoundIdentity = bound?.identity ?? { kind: "coordinates" };
   const emit = bindEmit(select, shape);
   if (query.window?.kind === "session" && emit === "changes") refuseMovingIds(keyInput, identity);
-  if (grouping !== null && !isRepartitioned(query)) refuseScatteredGroups(grouping, groupSpan(select), scope);
   const unbuilt = [...input.unbuilt, ...unbuiltOf(parts, input), ...unbuiltOfTables(parts, select)];
   refuseTimesOfTables(parts, select, report);
   if (select.partitionBy.length > 0 && !appends) refusePartitions(select, report);
@@ -161,6 +159,7 @@ function bindOuter(input: SelectInput, report: Reporter): BoundSelect | null {
     needsSinglePartition: lieInOne(stage, steps) || (grouping !== null && !coversKey(grouping.exprs, scope)),
     settings: startingAt(select, parts, input.settings),
   };
+  refuseScattered(statement, groupSpan(select), report);
   return { ...found, statement };
 }
 
@@ -181,12 +180,6 @@ function refuseSharedPlaces({ from }: Select, report: Reporter): void {
 }
 
 const NO_KEY_USE: Scope["keyUse"] = { whole: null, fields: null };
-
-/** Whether groups that lie in several partitions are put together: those of streams, in windows that all groups have in common. */
-function isRepartitioned(query: BoundQuery): boolean {
-  if (query.from.kind !== "topic") return true;
-  return query.joins.every(({ right }) => right.kind === "lookup") && !isOfTable(query) && !isPerGroup(query.window);
-}
 
 function startingAt({ startAt }: Select, { startMs }: QueryParts, settings: StatementSettings): StatementSettings {
   if (startMs !== null) return { ...settings, start: startMs };

@@ -148,26 +148,6 @@ export function refuseMovingIds({ pk, scope }: KeyInput, identity: BoundIdentity
   scope.report.error("INVALID_WINDOW", pk.span, message, "window_start in PK, or EMIT FINAL, which writes each session once");
 }
 
-const NOT_PUT_TOGETHER = "those of tables, joins, sessions and windows of rows are not put together yet";
-
-/** Groups of streams are repartitioned; others by something else than the record key need all records in one partition. */
-export function refuseScatteredGroups(grouping: Grouping, span: Span, scope: Scope): void {
-  const { stream } = scope.source;
-  const partitions = stream?.partitions ?? null;
-  if (partitions === null || partitions === 1 || coversKey(grouping.exprs, scope)) return;
-  const keyField = stream?.keyField ?? null;
-  const [first] = grouping.names;
-  if (first === undefined) {
-    const message = `a total over ${partitions} partitions cannot be taken: ${NOT_PUT_TOGETHER}`;
-    scope.report.error("GROUPING_NEEDS_KEY", span, message, `GROUP BY ${keyField ?? "_key"} gives a total for each key`);
-    return;
-  }
-  const message = `rows of one group lie in ${partitions} partitions, as the grouping lacks the record key: ${NOT_PUT_TOGETHER}`;
-  const declare = `declare the stream WITH (key = '${first}') if the record key equals it, or GROUP BY _key`;
-  const hint = keyField === null ? declare : `add ${keyField} to GROUP BY`;
-  scope.report.error("GROUPING_NEEDS_KEY", span, message, hint);
-}
-
 /** A table of Cassandra has a primary key of its own columns. */
 export function checkTableKey(input: KeyInput, identity: BoundIdentity, target: BoundTarget, span: Span): void {
   const { scope, output, pk } = input;

@@ -121,7 +121,6 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
   const coPartitioned =
     !isForeign &&
     keys.some((pair) => isRecordKey(pair.right, scope, relation) && left.some((index) => isRecordKey(pair.left, scope, index)));
-  checkPartitions(coPartitioned, relation, span, scope);
   return {
     type: kind,
     right: sourceOfRelation(right, timeOf(relation, join.right.span)),
@@ -131,22 +130,6 @@ function stepOf({ type, on, within }: BoundJoin, join: Join, relation: number, s
     leftKey: isForeign && owner !== undefined ? tableKey(owner, span, scope) : null,
     coPartitioned,
   };
-}
-
-/** Rows that belong together lie in partitions of one number, where that is known to matter. */
-function checkPartitions(coPartitioned: boolean, relation: number, span: Span, scope: Scope): void {
-  const { relations, report } = scope;
-  const read = inputRelations(scope).flatMap((index) => (index <= relation ? (relations[index] as ScopeRelation) : []));
-  const known = read.flatMap((one) => recordsOf(one).stream?.partitions ?? []);
-  if (new Set(known).size > 1) {
-    const counts = read.map((one) => `${qualifierOf(one)} ${recordsOf(one).stream?.partitions ?? "any number"}`).join(", ");
-    const hint = "INSERT INTO … PARTITION BY writes a topic anew, with as many";
-    report.error("JOIN_NOT_CO_PARTITIONED", span, `what is joined must have the same number of partitions: ${counts}`, hint);
-  } else if (!coPartitioned && known.some((count) => count > 1)) {
-    const hint = "declare WITH (key = …) where a field equals the record key, or write a topic anew: INSERT INTO … PARTITION BY";
-    const message = "rows that belong together lie in different partitions: ON does not compare the record keys of both sides";
-    report.error("JOIN_NOT_CO_PARTITIONED", span, message, hint);
-  }
 }
 
 /** Whether rows of tables are found by the key of the left one; that of a stage has to be whole. */

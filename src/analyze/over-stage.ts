@@ -134,18 +134,6 @@ export function looksWithinKeys(scope: Scope): boolean {
   return scope.overs.every(({ partitionBy }) => coversKey(partitionBy, scope));
 }
 
-/** Rows that OVER looks at together have to lie in one partition of their topic. */
-export function refuseScatteredRows(scope: Scope): void {
-  const { report, source, overs } = scope;
-  const call = overs.find(({ partitionBy }) => !coversKey(partitionBy, scope));
-  const partitions = source.stream?.partitions ?? null;
-  if (call === undefined || partitions === null || partitions === 1) return;
-  const keyField = source.stream?.keyField ?? null;
-  const message = `PARTITION BY lacks the record key: rows that belong together lie in ${partitions} partitions of the topic`;
-  const hint = keyField === null ? "declare the stream WITH (key = …), or PARTITION BY _key" : `add ${keyField} to PARTITION BY`;
-  report.error("GROUPING_NEEDS_KEY", call.span, message, `${hint}; INSERT INTO … PARTITION BY writes a topic anew, by another key`);
-}
-
 /** Columns of a stage with OVER, in the scope of what reads it. */
 interface OverKey {
   readonly partition: readonly BoundExpr[];

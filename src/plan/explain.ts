@@ -110,14 +110,14 @@ function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainN
 }
 
 function scanDetail({ statement, fields, inputs, sides }: StatementPlan, side: number, sources: readonly SourcePlan[]): string {
-  const { connection, topic, valueFormat } = must(sources[must(inputs[must(sides[side]).input]).source]);
+  const { connection, topic, valueFormat, partitions: declared } = must(sources[must(inputs[must(sides[side]).input]).source]);
   const { eventTime, eventTimeExpr, reads } = must(sidesOf(statement)[side]).source;
   const name = `${connection}.${topic} as ${valueFormat}`;
   if (reads === "table" && statement.joins.length > 0) return `${name}, a table`;
   const read = statement.settings.time === "processing" ? "when it was first read" : undefined;
   const time = read ?? eventTimeExpr?.text ?? (eventTime === null ? "record timestamp" : fields[eventTime]?.text);
-  const isScattered = statement.needsSinglePartition && !canRepartition(statement);
-  const grouping = isScattered ? "; the grouping is not covered by the record key: one partition only" : "";
+  const isScattered = statement.needsSinglePartition && !canRepartition(statement) && declared !== 1;
+  const grouping = isScattered ? "; the grouping is not covered by the record key: all partitions are read as one log" : "";
   const { start } = statement.settings;
   const from = typeof start === "number" ? `, from ${jsonTextOf("timestamp")(start)} on` : "";
   return `${name}, event time: ${time}${from}${grouping}`;
@@ -126,7 +126,7 @@ function scanDetail({ statement, fields, inputs, sides }: StatementPlan, side: n
 function joinDetail({ keys, residual, within, coPartitioned }: BoundJoinStep, text: (expr: BoundExpr) => string): string {
   const on = [...keys.map(({ left, right }) => `${text(left)} = ${text(right)}`), ...(residual === null ? [] : [text(residual)])];
   const time = within === null ? "" : ` ${withinText(within)}`;
-  return `on ${on.join(" and ")}${time}${coPartitioned ? "" : "; ON does not compare the record keys: one partition only"}`;
+  return `on ${on.join(" and ")}${time}${coPartitioned ? "" : "; ON does not compare the record keys: all partitions are read as one log"}`;
 }
 
 function lookupDetail(

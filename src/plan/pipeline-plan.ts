@@ -32,6 +32,8 @@ export interface StatementPlan {
   readonly beginning: Beginning;
   /** Of a statement that is repartitioned, and is two; left out: it is one. */
   readonly repartition?: RepartitionStage;
+  /** By input: partitions of the topic, all of which are read as one log (decision 0019); left out: each partition is by itself. */
+  readonly gathered?: readonly number[];
 }
 
 /** What whoever wrote a statement calls it: the stages of one that is repartitioned have names of their own. */

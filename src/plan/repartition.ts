@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { hindranceOf, isScattered } from "../analyze/gathering.ts";
+import { LIMITS } from "../limits.ts";
 import { type BoundStatement, canRepartition } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
@@ -11,8 +13,9 @@ export const MEMORY_CONNECTION = "~partials";
 const FORMAT = 1;
 
 /**
- * A statement whose groups lie in several partitions becomes two (decision 0016): one that aggregates each partition of its source, and
- * one that puts the partials together, which come to it by an internal topic with as many partitions, by group.
+ * What becomes of statements whose rows that belong together lie in several partitions. Where parts of them can be put together, one
+ * becomes two (decision 0016): one that aggregates each partition of its source, and one that puts the partials together, which come to
+ * it by an internal topic with as many partitions, by group. Else all partitions are read as one log (decision 0019).
  * `partitionsOf`: of a source, where they are known.
  */
 export function repartition(plan: PipelinePlan, partitionsOf: (source: SourcePlan, index: number) => number | null): PipelinePlan {
@@ -24,7 +27,12 @@ export function repartition(plan: PipelinePlan, partitionsOf: (source: SourcePla
     const partitions = partitionsOf(read, input);
     read.statements.push(statements.length);
     if (partitions === null || partitions === 1 || !one.statement.needsSinglePartition || !canRepartition(one.statement)) {
-      statements.push(one);
+      statements.push(
+        gathered(
+          one,
+          one.inputs.map(({ source }) => partitionsOf(plan.sources[source] as SourcePlan, source)),
+        ),
+      );
       continue;
     }
     const route = internalRoute(plan, one, partitions);
@@ -33,6 +41,15 @@ export function repartition(plan: PipelinePlan, partitionsOf: (source: SourcePla
     statements.push(mergingPlan(one, partitions, sources.length - 1));
   }
   return { ...plan, sources, statements };
+}
+
+/** `partitions`: of the topics that it reads. */
+function gathered(plan: StatementPlan, partitions: readonly (number | null)[]): StatementPlan {
+  const counts = partitions.filter((count) => count !== null);
+  const { statement } = plan;
+  if (counts.length < partitions.length || !isScattered(statement, counts) || hindranceOf(statement) !== null) return plan;
+  if (counts.some((count) => count > LIMITS.gatheredPartitionsMax)) return plan;
+  return { ...plan, gathered: counts, fingerprint: staged(plan, "g", counts.join("+")) };
 }
 
 function internalRoute(plan: PipelinePlan, { statement, fingerprint, beginning }: StatementPlan, partitions: number): RouteTarget {
@@ -115,7 +132,7 @@ function merged(statement: BoundStatement): BoundStatement {
   return { ...statement, aggregates, needsSinglePartition: false };
 }
 
-function staged({ fingerprint }: StatementPlan, stage: string, partitions: number): string {
+function staged({ fingerprint }: StatementPlan, stage: string, partitions: number | string): string {
   return `${stateOf(fingerprint)}${stage}${partitions}${fingerprint.slice(fingerprint.indexOf("."))}`;
 }
 

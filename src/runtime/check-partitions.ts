@@ -9,7 +9,7 @@ export function checkPartitions(plan: PipelinePlan, sources: readonly OwnedSourc
   for (const statement of plan.statements) {
     const read = statement.inputs.map(({ source }) => must(sources[source]).description);
     const largest = read.reduce((most, one) => (one.partitions > most.partitions ? one : most));
-    if (largest.partitions === 1) continue;
+    if (largest.partitions === 1 || statement.gathered !== undefined) continue;
     checkGroups(statement, largest);
     checkJoins(statement, read);
   }
@@ -21,7 +21,8 @@ type Topic = OwnedSource["description"];
 function checkGroups({ statement }: StatementPlan, { name, partitions }: Topic): void {
   if (!statement.needsSinglePartition) return;
   const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
-  throw new SluiceError("STATEMENT_INVALID", `${statement.name}: ${what}, and ${name} has ${partitions} partitions`, {
+  const message = `${statement.name}: ${what}, and ${name} has ${partitions} partitions, which cannot be read as one log`;
+  throw new SluiceError("STATEMENT_INVALID", message, {
     hint: "group by the record key (GROUP BY _key, or declare it: WITH (key = 'field')), or write a topic anew: INSERT INTO … PARTITION BY",
     coordinates: { statement: statement.name, topic: name },
   });

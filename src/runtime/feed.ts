@@ -2,8 +2,12 @@ import type { StatementTask } from "./statement-task.ts";
 
 export interface FeedOffset {
   readonly topic: string;
+  readonly partition: number;
   readonly offset: number;
 }
+
+/** A place in a log, by the name that notes call it. */
+export type LogOffset = Omit<FeedOffset, "partition">;
 
 /** Feeds tasks of one partition with the records of their log. */
 export interface Feed {
@@ -20,13 +24,13 @@ export interface Feed {
   /** The lowest durable cursors of running tasks on each topic: for lag tools. */
   readonly offsets: readonly FeedOffset[];
   /** No statement will go back behind it, on each log. */
-  readonly lowest: readonly FeedOffset[];
+  readonly lowest: readonly LogOffset[];
   /** Records that the task has not taken yet. */
   lagOf(task: StatementTask): number;
   /** Notes below are not needed any more. */
   forgetBelow(topic: string, offset: number): void;
   start(): void;
-  finishAt(endOf: (topic: string) => number): void;
+  finishAt(endOf: (topic: string, partition: number) => number): void;
   /** What a silence of that length before `wallMs` does at the end of the log, as if it had been listened to. */
   fallSilent(silentMs: number, wallMs: number): Promise<void>;
   /** Stops feeding; resolves when nothing is under way any more. */

@@ -1,6 +1,7 @@
 import { must } from "../assert.ts";
 import type { SluiceError } from "../errors.ts";
 import type { ByteWriter } from "../model/byte-writer.ts";
+import type { ColumnBatch } from "../model/column-batch.ts";
 import type { LateTask } from "../plan/code/task.ts";
 import type { TimeNote } from "../state/journal/blob.ts";
 import type { JoinedRows, LateFate } from "../state/operators/operator.ts";
@@ -8,6 +9,7 @@ import type { BatchMarks } from "./batch-marks.ts";
 import type { RecordCounters } from "./counters.ts";
 import { headerOf } from "./input-place.ts";
 import type { JoinedLog, RowFates } from "./joined-log.ts";
+import { offsetOfPlace } from "./record-place.ts";
 import { StatementTask } from "./statement-task.ts";
 import type { TaskPlace } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
@@ -22,6 +24,8 @@ export class JoinTask extends StatementTask implements RowFates {
   private readonly joined: JoinedLog;
   /** The rows that the loop is at; null: records are being joined. */
   private rows: JoinedRows | null = null;
+  /** The records that these are made of. */
+  private given: ColumnBatch | null = null;
   private input = 0;
   private readonly lastRow = { cause: -1, ordinal: 0 };
   /** It may need several calls. */
@@ -66,6 +70,7 @@ export class JoinTask extends StatementTask implements RowFates {
   workRows(rows: JoinedRows): void {
     const { applied, filtered, late, batch, marks, versions } = this;
     this.rows = rows;
+    this.given = batch;
     this.batch = rows.batch;
     this.marks = this.joined.marksOf(rows);
     this.versions = rows.versions;
@@ -74,19 +79,21 @@ export class JoinTask extends StatementTask implements RowFates {
       row = this.options.compiled.rows(rows.batch, row, rows.to, this);
       if (this.isBarrierFull) this.outbox.send();
     }
+    Object.assign(this, { batch, marks, versions, rows: null });
+    if (this.joined.rowsArePassed) return;
     // What is counted are records, whose fate is known by now; but each that met the rows of tables alone is one row here, or none.
-    Object.assign(this, { applied, filtered, batch, marks, versions, rows: null });
+    Object.assign(this, { applied, filtered });
     if (!this.joined.rowsAreRecords) this.late = late;
   }
 
   /** For what it is joined to, or the windows of a stage. */
   lateRecord(row: number, timeMs: number): LateFate {
-    const { input, partition, lateIdAfter, joined } = this;
+    const { input, lateIdAfter, joined, recordPartition: partition } = this;
     const batch = must(this.batch);
     const topic = this.recordTopic;
     const { versions, sequences } = joined.numbersOf(input);
     const task: LateTask = { versions, sequences, idBefore: `${topic}-${partition}-`, lateIdAfter, writeId: () => {} };
-    const why = this.options.compiled.joins?.late[input]?.(batch, row, task, this.outbox.late) ?? null;
+    const why = this.options.compiled.joins?.late[joined.inputOf(input)]?.(batch, row, task, this.outbox.late) ?? null;
     if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`) ? "stop" : "failed";
     const over = joined.isStaged ? "windows" : "matches";
     this.notices.late(timeMs, { topic, partition, offset: batch.slices.offsets[row] as number }, over);
@@ -98,8 +105,7 @@ export class JoinTask extends StatementTask implements RowFates {
     const why = rows === null ? null : (this.options.compiled.late?.(rows.batch, row, this, this.outbox.late) ?? null);
     if (why !== null) return this.failRow(row, `the record is late, and cannot be kept: ${why}`);
     this.late++;
-    const { topic, offset } = this.joined.coordinatesOf(row);
-    this.notices.late(timeMs, { topic, partition: this.partition, offset });
+    this.notices.late(timeMs, this.joined.coordinatesOf(row));
     return false;
   }
 
@@ -123,17 +129,31 @@ export class JoinTask extends StatementTask implements RowFates {
   }
 
   override failRow(row: number, message: string, code?: Parameters<StatementTask["failRow"]>[2]): boolean {
-    if (this.rows === null) return super.failRow(row, message, code);
-    const { topic, offset } = this.joined.coordinatesOf(row);
-    return this.refuseRow(this.rows, row, message, { place: `${topic}-${this.partition}-${offset}`, offset });
+    const { rows } = this;
+    if (rows === null) return super.failRow(row, message, code);
+    if (this.joined.rowsArePassed) return this.asRecords(() => super.failRow(row, message, code));
+    const { topic, partition, offset } = this.joined.coordinatesOf(row);
+    return this.refuseRow(rows, row, message, { place: `${topic}-${partition}-${offset}`, offset });
   }
 
   failGiven(rows: JoinedRows, row: number, message: string, isRecord: boolean): boolean {
     const { offsets, count } = this.batch?.slices ?? { offsets: new Float64Array(0), count: 0 };
-    const record = isRecord ? offsets.indexOf(must(rows.coordinates[0])[row] as number) : -1;
+    const place = must(rows.coordinates[0])[row] as number;
+    const record = isRecord ? offsets.indexOf(this.plan.gathered === undefined ? place : offsetOfPlace(place)) : -1;
     if (record >= 0 && record < count) return super.failRow(record, message);
     const offset = rows.batch.slices.offsets[row] as number;
     return this.refuseRow(rows, row, message, { place: `${this.options.topic}-${this.partition}-${offset}-${rows.ordinals[row]}`, offset });
+  }
+
+  /** What happens to rows that are the records themselves happens to these. */
+  private asRecords<T>(act: () => T): T {
+    const { batch } = this;
+    this.batch = this.given;
+    try {
+      return act();
+    } finally {
+      this.batch = batch;
+    }
   }
 
   private refuseRow(
@@ -221,6 +241,10 @@ export class JoinTask extends StatementTask implements RowFates {
 
   protected override get recordTopic(): string {
     return must(this.joined.places[this.input]).topic;
+  }
+
+  protected override get recordPartition(): number {
+    return must(this.joined.places[this.input]).partition;
   }
 
   protected override reach(streamTimeMs: number): boolean {

@@ -11,6 +11,7 @@ import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { BesideStages } from "./beside-stages.ts";
 import type { InputPlace } from "./input-place.ts";
 import { type PlaceMark, placeMarks, writePlace } from "./place-marks.ts";
+import { offsetOfPlace, partitionOf, placeOf } from "./record-place.ts";
 import type { VersionClock } from "./version-clock.ts";
 
 export interface JoinedLogOptions {
@@ -19,6 +20,9 @@ export interface JoinedLogOptions {
   /** Of `compiled`. */
   readonly operators: readonly Operator[];
   readonly places: readonly InputPlace[];
+  /** By place: which of `inputsOf` it is of; several are where all partitions of a topic are read. */
+  readonly inputOf: readonly number[];
+  readonly isGathered: boolean;
   readonly partition: number;
   readonly clock: VersionClock;
   /** Records of all inputs that were taken so far. */
@@ -63,6 +67,8 @@ export class JoinedLog {
   private readonly recordGivers: readonly boolean[];
   /** Stages read one topic, by whose offsets they go. */
   private readonly isPlain: boolean;
+  /** Rows of the loop are the records as they are. */
+  readonly rowsArePassed: boolean;
   /** Each row of the loop is one record: that of a stream with what tables have of it. */
   readonly rowsAreRecords: boolean;
 
@@ -70,16 +76,19 @@ export class JoinedLog {
     this.options = options;
     this.places = options.places;
     this.sequence = options.sequence;
-    const { compiled, statement, operators } = options;
+    const { compiled, statement, operators, isGathered, partition } = options;
     this.lagsMs = lagsOf(compiled).own;
     this.behindMs = behindOf(this.lagsMs, compiled);
     this.besides = new BesideStages(compiled, inputsOf(statement), operators);
-    this.isPlain = compiled.operators.every(({ kind }) => kind !== "join");
-    this.isStaged = must(compiled.operators.at(-1)).kind !== "join";
-    this.inputs = options.places.map(() => new InputBatch());
+    this.isPlain = !isGathered && compiled.operators.every(({ kind }) => kind !== "join");
+    const { kind } = must(compiled.operators.at(-1));
+    this.rowsArePassed = kind === "passing";
+    this.isStaged = kind !== "join" && kind !== "passing";
+    this.inputs = options.places.map((place) => new InputBatch(isGathered ? place.partition : null));
     const { joins, source, stage } = statement;
     this.rowsAreRecords = stage === null && source.reads === "stream" && joins.every(({ within }) => within === null);
-    this.marks = placeMarks(statement, options.partition);
+    const isOfRecords = compiled.operators.every((operator) => operator.kind !== "groups" && operator.kind !== "rows");
+    this.marks = placeMarks(statement, { partition, isGathered, isStaged: this.isStaged, isOfRecords });
     this.recordGivers = recordGiversOf(compiled);
   }
 
@@ -145,7 +154,7 @@ export class JoinedLog {
     const batch = must(this.inputs[input]);
     const variant = this.variantOf(input, marks);
     const { clock, compiled } = this.options;
-    const times = variant.timesOf(must(compiled.times[input]));
+    const times = variant.timesOf(must(compiled.times[this.inputOf(input)]));
     batch.number(marks, from, to, this.sequence, clock);
     const reached = this.takeRows(input, batch, variant, times, { from, to, fates });
     if (reached > from) {
@@ -181,7 +190,7 @@ export class JoinedLog {
   }
 
   /** Marks of the rows that came out. */
-  marksOf({ batch, from, to, streamTimesMs }: JoinedRows): RowMarks {
+  marksOf({ batch, from, to, streamTimesMs, timesMs }: JoinedRows): RowMarks {
     const { conditions, slices } = batch;
     const flags = new Uint8Array(to);
     const latest = new Float64Array(to);
@@ -193,7 +202,7 @@ export class JoinedLog {
       flags[row] = Flag.tombstone;
       isSound = false;
     }
-    const column: TimeColumn = { times: slices.timestampsMs, latest, isSound: true };
+    const column: TimeColumn = { times: timesMs ?? slices.timestampsMs, latest, isSound: true };
     return { flags, isSound, timesOf: () => column };
   }
 
@@ -215,16 +224,19 @@ export class JoinedLog {
   }
 
   /** The first record that the row is made of, as far as that is at hand: which input, and its offset. */
-  coordinatesOf(row: number): { readonly topic: string; readonly offset: number } {
+  coordinatesOf(row: number): { readonly topic: string; readonly partition: number; readonly offset: number } {
     const { coordinates } = must(this.current);
     const [first] = this.marks;
     const found = this.marks.find(({ coordinate }) => !Number.isNaN(must(coordinates[coordinate])[row] as number)) ?? must(first);
-    return { topic: must(this.places[found.input]).topic, offset: must(coordinates[found.coordinate])[row] as number };
+    const { topic } = must(inputsOf(this.options.statement)[found.input]);
+    const place = must(coordinates[found.coordinate])[row] as number;
+    if (!found.isGathered) return { topic, partition: this.options.partition, offset: place };
+    return { topic, partition: partitionOf(place), offset: offsetOfPlace(place) };
   }
 
   private takeRows(input: number, rows: InputBatch, variant: MarkVariant, times: TimeColumn, { from, to, fates }: Stretch): number {
     const { compiled } = this.options;
-    const { operator } = must(compiled.inputs[input]);
+    const { operator } = must(compiled.inputs[this.inputOf(input)]);
     const isTable = this.readsTable(input);
     const side: SideRows = {
       ...rows.side(!this.isPlain && must(compiled.operators[operator]).kind !== "join"),
@@ -249,7 +261,8 @@ export class JoinedLog {
         continue;
       }
       const isFlagged = (flags[row] as number) > Flag.ahead;
-      if (isFlagged ? fates.flaggedRow(row) : fates.failRow(row, compiled.missingTime[input] ?? "", "RECORD_EVENT_TIME")) return row;
+      if (isFlagged ? fates.flaggedRow(row) : fates.failRow(row, compiled.missingTime[this.inputOf(input)] ?? "", "RECORD_EVENT_TIME"))
+        return row;
       row++;
     }
     return to;
@@ -257,10 +270,10 @@ export class JoinedLog {
 
   /** Stages that are joined have the stream time of all records, and what they have made until then is there. */
   private push(input: number, rows: SideRows, { from, to, fates }: Stretch): number {
-    const { operator, side } = must(this.options.compiled.inputs[input]);
+    const { operator, side } = must(this.options.compiled.inputs[this.inputOf(input)]);
     const { besides } = this;
     if (besides.isNone) return this.pushInto(operator, side, rows, { from, to, fates });
-    for (const index of besides.others(input)) this.flushOne(index, fates);
+    for (const index of besides.others(this.inputOf(input))) this.flushOne(index, fates);
     const isTable = this.readsTable(input);
     if (!isTable && besides.isBeside(operator)) this.advanceTo(operator, besides.streamTimeMs, fates);
     let limitMs = besides.limitMs;
@@ -341,8 +354,13 @@ export class JoinedLog {
     }
   }
 
+  /** Which of `inputsOf` a log is of. */
+  inputOf(place: number): number {
+    return must(this.options.inputOf[place]);
+  }
+
   private readsTable(input: number): boolean {
-    return must(inputsOf(this.options.statement)[input]).reads === "table";
+    return must(inputsOf(this.options.statement)[this.inputOf(input)]).reads === "table";
   }
 
   /** What an operator gives goes to the next one, whose stream time follows, or to the loop. */
@@ -405,9 +423,16 @@ interface Stretch {
 class InputBatch {
   versions = new Float64Array(0);
   sequences = new Float64Array(0);
+  private places = new Float64Array(0);
+  /** null: only the task's own is read. */
+  private readonly partition: number | null;
   private marks: BatchMarks | null = null;
   private batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;
+
+  constructor(partition: number | null) {
+    this.partition = partition;
+  }
 
   variantFor(marks: BatchMarks, { repeats }: InputPlace): MarkVariant {
     if (this.batch !== marks.batch || this.variant === null) {
@@ -422,15 +447,21 @@ class InputBatch {
 
   /** `isNumbered`: to what reads them their numbers are their offsets. */
   side(isNumbered: boolean): Omit<SideRows, "timesMs" | "fail"> {
-    const { versions, sequences } = this;
+    const { versions, sequences, places } = this;
     const batch = must(this.batch);
     const numbered = isNumbered ? { ...batch, slices: { ...batch.slices, offsets: sequences } } : batch;
-    return { batch: numbered, versions, sequences, coordinates: [batch.slices.offsets] };
+    if (this.partition === null) return { batch: numbered, versions, sequences, coordinates: [batch.slices.offsets] };
+    return { batch: numbered, versions, sequences, places, coordinates: [places] };
   }
 
   number(marks: BatchMarks, from: number, to: number, first: number, clock: VersionClock): void {
     marks.stamp(clock, from, to, this.versions);
     for (let row = from; row < to; row++) this.sequences[row] = first + row - from;
+    const { partition, places } = this;
+    if (partition === null) return;
+    const { offsets } = marks.batch.slices;
+    if (places.length < to) this.places = new Float64Array(to * 2);
+    for (let row = from; row < to; row++) this.places[row] = placeOf(offsets[row] as number, partition);
   }
 
   /** Rows were taken of what other statements wrote. */

@@ -3,7 +3,7 @@ import type { Note, QuietNote } from "../state/journal/blob.ts";
 import { asSluiceError } from "./as-error.ts";
 import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
-import type { Feed, FeedOffset } from "./feed.ts";
+import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
 import type { JoinTask } from "./join-task.ts";
 import type { MergedInput } from "./merged-input.ts";
 import { Silence } from "./silence.ts";
@@ -80,19 +80,19 @@ export class MergedFeed implements Feed {
   get offsets(): readonly FeedOffset[] {
     const { task, inputs } = this.options;
     if (task.failure !== null) return [];
-    return inputs.map(({ place: { topic } }, index) => ({ topic, offset: task.durableInputs[index] ?? 0 }));
+    return inputs.map(({ place: { topic, partition } }, index) => ({ topic, partition, offset: task.durableInputs[index] ?? 0 }));
   }
 
-  get lowest(): readonly FeedOffset[] {
+  get lowest(): readonly LogOffset[] {
     const { task, log, inputs } = this.options;
-    const own = inputs.map(({ place: { topic } }, index) => ({ topic, offset: task.durableInputs[index] ?? 0 }));
+    const own = inputs.map(({ place }, index) => ({ topic: place.log, offset: task.durableInputs[index] ?? 0 }));
     return [...own, { topic: log, offset: task.durableCursor }];
   }
 
   forgetBelow(topic: string, offset: number): void {
     const { log, timeNotes, inputs } = this.options;
     if (topic === log) timeNotes.forget(offset);
-    for (const input of inputs) if (input.place.topic === topic) input.options.farAhead.forget(offset);
+    for (const input of inputs) if (input.place.log === topic) input.options.farAhead.forget(offset);
   }
 
   /** Something was fetched, or the feed is to look again. */
@@ -105,8 +105,8 @@ export class MergedFeed implements Feed {
     this.running = this.run();
   }
 
-  finishAt(endOf: (topic: string) => number): void {
-    for (const input of this.options.inputs) input.endOffset = endOf(input.place.topic);
+  finishAt(endOf: (topic: string, partition: number) => number): void {
+    for (const input of this.options.inputs) input.endOffset = endOf(input.place.topic, input.place.partition);
     this.wake();
   }
 
@@ -167,7 +167,7 @@ export class MergedFeed implements Feed {
     for (let piece = this.nextPiece(); piece !== null; piece = this.nextPiece()) {
       const input = inputs[piece.input] as MergedInput;
       const { offsets } = input.marks.batch.slices;
-      env.place?.enter(task.name, input.options.log.topic, task.partition, offsets[input.row] ?? 0, offsets[piece.to - 1] ?? 0);
+      env.place?.enter(task.name, input.place.topic, input.place.partition, offsets[input.row] ?? 0, offsets[piece.to - 1] ?? 0);
       const reached = task.take(piece.input, input.marks, input.row, piece.to);
       env.place?.leave();
       if (reached > input.row) input.taken(reached);
@@ -263,7 +263,7 @@ export class MergedFeed implements Feed {
     const isLive = env.clock.now() - latestMs < LIVE_MS && !missing.every((input) => input.isAtEnd);
     const timeMs = latestMs + (isLive ? LIMITS.quietMs : 1);
     const notes = missing.map((input): QuietNote => {
-      const { topic, cursor } = input.place;
+      const { log: topic, cursor } = input.place;
       return { kind: "quiet", topic, offset: cursor, statement: task.name, input: inputs.indexOf(input), timeMs };
     });
     await appendNotes(notes);

@@ -165,7 +165,7 @@ export class MergedInput {
     const { farAhead, env, appendNotes, decoder, lookups } = this.options;
     const note = farAhead.noteFor(slices, env.clock.now());
     if (note !== null) {
-      await appendNotes([note]);
+      await appendNotes([{ ...note, topic: this.place.log }]);
       farAhead.add(note);
     }
     let from = 0;

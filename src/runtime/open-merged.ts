@@ -1,17 +1,19 @@
 import { must } from "../assert.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { CompiledStage } from "../plan/code/compile-joins.ts";
-import type { Note, QuietNote } from "../state/journal/blob.ts";
+import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { InputHeader, Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
 import { newOperators } from "../state/operators/new-operators.ts";
 import type { Operator } from "../state/operators/operator.ts";
+import { PassedRows } from "../state/operators/passed-rows.ts";
 import { Ranking } from "../state/operators/ranking.ts";
 import { RunningRows } from "../state/operators/running-rows.ts";
 import { splitPayload } from "../state/payload.ts";
 import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
-import { firstPlace, type InputPlace, placeFrom } from "./input-place.ts";
+import { firstPlace, type InputPlace, type PlaceOf, partitionLog, placeFrom } from "./input-place.ts";
 import { JoinTask } from "./join-task.ts";
 import { JoinedLog } from "./joined-log.ts";
 import type { BatchLookups } from "./lookups/batch-lookups.ts";
@@ -42,7 +44,7 @@ export interface OpenMergedOptions {
   readonly lookups: BatchLookups | null;
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
   readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
-  readonly logOf: (source: OwnedSource) => SharedLog;
+  readonly logOf: (source: OwnedSource, partition: number) => SharedLog;
   readonly onWorked: (durationMs: number) => void;
   readonly taskOptions: (log: string, rest: Pick<StatementTaskOptions, "state" | "clock" | "start">) => StatementTaskOptions;
 }
@@ -61,12 +63,13 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const log = mergedLog(name);
   const { restored, goesOn } = starts.restoredOf(plan);
   const kept = goesOn || plan.beginning.from === "here" ? (restored?.header.inputs ?? null) : null;
+  const logs = logsOf(plan, sources, partition);
   const places = await Promise.all(
-    sources.map((source, input) => {
-      const isTable = must(inputsOf(statement)[input]).reads === "table";
+    logs.map((one, index) => {
+      const isTable = must(inputsOf(statement)[one.input]).reads === "table";
       // A table is read anew where its rows are not kept.
-      const header = kept === null || (isTable && !goesOn) ? null : (kept[input] ?? null);
-      return header === null ? firstPlaceOf(source, input, options) : keptPlace(source, placeFrom(header), name, partition);
+      const header = kept === null || (isTable && !goesOn) ? null : (kept[index] ?? null);
+      return header === null ? firstPlaceOf(one, options) : keptPlace(one, header, options);
     }),
   );
   const state = statement.aggregated ? newGroupedState(statement, compiled) : null;
@@ -82,14 +85,39 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   }
   const start = goesOn ? startFrom(must(restored).header) : startAt(restored?.header.cursor ?? 0);
   const ofLog = options.notes.filter((note) => note.topic === log);
-  const partitions = Math.max(...sources.map(({ description }) => description.partitions));
+  // One task alone has its results.
+  const partitions = plan.gathered === undefined ? Math.max(...sources.map(({ description }) => description.partitions)) : 1;
   const clock = await starts.clockOf(plan, { topic: log, cursor: start.cursor, partitions }, ofLog);
-  const joined = new JoinedLog({ statement, compiled: joins, operators, places, partition, clock, sequence: start.cursor });
+  const inputOf = logs.map(({ input }) => input);
+  const isGathered = plan.gathered !== undefined;
+  const read = { places, inputOf, isGathered, partition };
+  const joined = new JoinedLog({ statement, compiled: joins, operators, ...read, clock, sequence: start.cursor });
   const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
-  const inputs = await Promise.all(sources.map((source, input) => openInput(source, input, must(places[input]), options)));
-  const tableLoad = new TableLoad({ plan, inputs, notes: options.notes, appendNotes });
+  const inputs = logs.map((one, index) => openInput(one, index, must(places[index]), options));
+  const tableLoad = new TableLoad({ plan, inputs, inputOf, notes: options.notes, appendNotes });
   const timeNotes = new TimeNotes(ofLog);
   return new MergedFeed({ partition, log, task, inputs, coupled, tableLoad, timeNotes, env, appendNotes, dropNotes, onWorked });
+}
+
+/** One of the logs that are merged: a partition of an input. */
+interface ReadLog {
+  readonly owned: OwnedSource;
+  /** Of `inputsOf`. */
+  readonly input: number;
+  readonly partition: number;
+}
+
+/** Where partitions are gathered, all of them, input by input. */
+function logsOf({ gathered }: StatementPlan, sources: readonly OwnedSource[], partition: number): readonly ReadLog[] {
+  return sources.flatMap((owned, input) => {
+    if (gathered === undefined) return [{ owned, input, partition }];
+    return Array.from({ length: owned.description.partitions }, (_, of): ReadLog => ({ owned, input, partition: of }));
+  });
+}
+
+function placeOf({ owned: { description }, partition }: ReadLog, own: number): PlaceOf {
+  const { name: topic, id: topicId } = description;
+  return { topic, topicId, partition, log: partitionLog(topic, partition, own) };
 }
 
 /** As they lie in a topic. */
@@ -98,40 +126,45 @@ const RESULTS = { valueFormat: "json", keyFormat: "json" } as const;
 function newStage(stage: CompiledStage, partition: number, env: Environment): Operator {
   if (stage.kind === "over") return new Ranking(stage, partition);
   if (stage.kind === "running") return new RunningRows(stage);
+  if (stage.kind === "passing") return new PassedRows();
   const { fields } = stage;
   if (stage.kind === "groups") return new StageOperator(stage, partition, env.createDecoder({ ...RESULTS, fields }));
   // Rows keep the keys of their records, whatever these are.
   return new RowStage(stage, partition, env.createDecoder({ ...RESULTS, keyFormat: "string", fields }));
 }
 
-async function keptPlace({ source, description }: OwnedSource, place: InputPlace, name: string, partition: number): Promise<InputPlace> {
+async function keptPlace(log: ReadLog, header: InputHeader, { shared, partition }: OpenMergedOptions): Promise<InputPlace> {
+  const { source, description } = log.owned;
+  const { name } = shared.plan.statement;
+  const place = placeFrom(header, placeOf(log, partition));
   checkTopic(name, place, description.id);
-  checkCursor(place.cursor, await source.bounds(description.name, partition), name);
+  checkCursor(place.cursor, await source.bounds(description.name, log.partition), name);
   return place;
 }
 
 /** Tables are read from their first record on, whatever streams are. */
-async function firstPlaceOf(owned: OwnedSource, input: number, { shared, starts, partition }: OpenMergedOptions): Promise<InputPlace> {
+async function firstPlaceOf(log: ReadLog, { shared, starts, partition }: OpenMergedOptions): Promise<InputPlace> {
+  const { owned, input } = log;
   const { source, description } = owned;
   const { plan } = shared;
-  const bounds = await source.bounds(description.name, partition);
+  const bounds = await source.bounds(description.name, log.partition);
   const inputs = inputsOf(plan.statement);
   const isTable = must(inputs[input]).reads === "table";
-  const offset = isTable ? bounds.startOffset : await starts.firstOffset(plan, owned, bounds);
+  const offset = isTable ? bounds.startOffset : await starts.firstOffset(plan, owned, bounds, log.partition);
   const isLoading = isTable && inputs.some(({ reads }) => reads === "stream");
-  return firstPlace(description.name, description.id, offset, isLoading);
+  return firstPlace(placeOf(log, partition), offset, isLoading);
 }
 
-async function openInput(owned: OwnedSource, input: number, place: InputPlace, options: OpenMergedOptions): Promise<MergedInput> {
+function openInput({ owned, input, partition }: ReadLog, index: number, place: InputPlace, options: OpenMergedOptions): MergedInput {
   const { shared, notes, env, appendNotes, logOf } = options;
-  const { topic } = place;
+  const { log: topic } = place;
   const farAhead = new FarAhead();
   for (const note of notes) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
   const { name } = shared.plan.statement;
-  const isOwn = (note: QuietNote): boolean => note.topic === topic && note.statement === name && note.input === input;
+  const isOwn = (note: QuietNote): boolean => note.topic === topic && note.statement === name && note.input === index;
   const quiet = notes.filter((note): note is QuietNote => note.kind === "quiet" && isOwn(note));
   return new MergedInput({
-    log: logOf(owned),
+    log: logOf(owned, partition),
     decoder: env.createDecoder(owned.plan),
     place,
     quiet,

@@ -109,8 +109,8 @@ export class OwnedPartitions {
   /** The lowest durable cursors of the running statements. */
   offsets(): readonly CommittedOffset[] {
     const lowest = new Map<string, CommittedOffset>();
-    for (const { partition, offsets } of this.feeds) {
-      for (const { topic, offset } of offsets) {
+    for (const { offsets } of this.feeds) {
+      for (const { topic, partition, offset } of offsets) {
         const key = `${topic}\0${partition}`;
         const known = lowest.get(key);
         if (known === undefined || offset < known.offset) lowest.set(key, { topic, partition, offset });
@@ -158,7 +158,7 @@ export class OwnedPartitions {
     if (this.ends === null) return;
     const { ends } = this;
     for (const feed of owner.feeds) {
-      feed.finishAt((topic) => ends.find((end) => end.topic === topic && end.partition === feed.partition)?.offset ?? 0);
+      feed.finishAt((topic, partition) => ends.find((end) => end.topic === topic && end.partition === partition)?.offset ?? 0);
     }
   }
 }

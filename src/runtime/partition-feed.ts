@@ -11,7 +11,7 @@ import { BatchMarks } from "./batch-marks.ts";
 import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
-import type { Feed, FeedOffset } from "./feed.ts";
+import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
 import type { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { Silence } from "./silence.ts";
@@ -101,10 +101,10 @@ export class PartitionFeed implements Feed {
 
   get offsets(): readonly FeedOffset[] {
     const cursors = this.tasks.filter((task) => task.failure === null).map((task) => task.durableCursor);
-    return cursors.length === 0 ? [] : [{ topic: this.topic, offset: Math.min(...cursors) }];
+    return cursors.length === 0 ? [] : [{ topic: this.topic, partition: this.partition, offset: Math.min(...cursors) }];
   }
 
-  get lowest(): readonly FeedOffset[] {
+  get lowest(): readonly LogOffset[] {
     return [{ topic: this.topic, offset: Math.min(this.options.idleCursor, ...this.tasks.map((task) => task.durableCursor)) }];
   }
 
@@ -128,8 +128,8 @@ export class PartitionFeed implements Feed {
     for (const task of this.tasks) this.attach(task);
   }
 
-  finishAt(endOf: (topic: string) => number): void {
-    this.endOffset = endOf(this.topic);
+  finishAt(endOf: (topic: string, partition: number) => number): void {
+    this.endOffset = endOf(this.topic, this.partition);
   }
 
   async fallSilent(silentMs: number, wallMs: number): Promise<void> {

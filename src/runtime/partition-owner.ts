@@ -259,8 +259,10 @@ export class PartitionOwner {
   }
 
   /** Other topics of the pipeline may have more partitions than those that a statement reads. */
-  private isPartOf({ plan: { inputs } }: SharedStatement): boolean {
+  private isPartOf({ plan: { inputs, gathered } }: SharedStatement): boolean {
     const { sources, partition } = this.options;
+    // Who has the first partition reads all of them.
+    if (gathered !== undefined) return partition === 0;
     return inputs.some(({ source }) => partition < must(sources[source]).description.partitions);
   }
 
@@ -294,15 +296,25 @@ export class PartitionOwner {
   }
 
   /** All that read a topic share its fetches. */
-  private readonly logOf = ({ plan, source, description: { name: topic } }: OwnedSource): SharedLog => {
-    const { partition, onFetched } = this.options;
-    const place = JSON.stringify([plan.connection, topic]);
+  private readonly logOf = (owned: OwnedSource, partition = this.options.partition): SharedLog => {
+    const { plan, source, description } = owned;
+    const { name: topic } = description;
+    const place = JSON.stringify([plan.connection, topic, partition]);
     const known = this.logs.get(place);
     if (known !== undefined) return known;
-    const log = new SharedLog({ source, topic, partition, onFetched: plan.isInternal === true ? () => {} : onFetched });
+    const log = new SharedLog({ source, topic, partition, onFetched: this.countsOf(owned, partition) });
     this.logs.set(place, log);
     return log;
   };
+
+  /** Records of another partition count here where no statement reads them there. */
+  private countsOf({ plan }: OwnedSource, partition: number): (records: number, bytes: number) => void {
+    const { statements, sources, onFetched } = this.options;
+    const isRead = ({ plan: { gathered, inputs } }: SharedStatement): boolean =>
+      gathered === undefined && inputs.some(({ source }) => sources[source]?.plan === plan);
+    const isOwn = partition === this.partition || !statements.some(isRead);
+    return isOwn && plan.isInternal !== true ? onFetched : () => {};
+  }
 
   private readonly appendNotes = async (added: readonly Note[]): Promise<void> => this.journal?.appendNotes(added);
 
@@ -390,8 +402,8 @@ function statementOf(statement: string | null): { readonly statement?: string } 
 }
 
 /** It reads one topic, and nothing stands in front of its loop. */
-function readsAsIs({ plan: { inputs, stage } }: SharedStatement): boolean {
-  return inputs.length === 1 && stage === null;
+function readsAsIs({ plan: { inputs, stage, gathered } }: SharedStatement): boolean {
+  return inputs.length === 1 && stage === null && gathered === undefined;
 }
 
 /** The stream time to which a partition comes by a step. */

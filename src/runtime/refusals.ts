@@ -9,6 +9,14 @@ import type { StatementTaskOptions } from "./task-options.ts";
 
 export type RefusalCode = "RECORD_TYPE" | "RECORD_EVENT_TIME" | "RECORD_TARGET" | "RECORD_MALFORMED" | "RECORD_TOMBSTONE";
 
+/** Of which partition a record is, and what is wrong with it. */
+export interface RefusedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: string;
+  readonly code: RefusalCode;
+}
+
 /** How a statement is stopped: before a row, of which nothing was taken, or in the middle of a computation. */
 export interface Stopping {
   readonly fail: (error: SluiceError) => void;
@@ -30,13 +38,8 @@ export class Refusals {
   }
 
   /** A record of that topic. True: that stops the statement. */
-  row(
-    slices: RecordSlices,
-    row: number,
-    version: number,
-    { topic, message, code }: { readonly topic: string; readonly message: string; readonly code: RefusalCode },
-  ): boolean {
-    const { partition, deadLetterRoute, events } = this.options;
+  row(slices: RecordSlices, row: number, version: number, { topic, partition, message, code }: RefusedRecord): boolean {
+    const { deadLetterRoute, events } = this.options;
     const { statement } = this;
     const offset = slices.offsets[row] as number;
     const error = new SluiceError(code, message, { coordinates: { statement, topic, partition, offset } });

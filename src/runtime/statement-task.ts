@@ -343,7 +343,8 @@ export class StatementTask implements RowTask {
   // --- called by generated code ------------------------------------------------------------------
 
   failRow(row: number, message: string, code: RefusalCode = "RECORD_TYPE"): boolean {
-    return this.refusals.row(must(this.batch).slices, row, this.versions[row] as number, { topic: this.recordTopic, message, code });
+    const { recordTopic: topic, recordPartition: partition } = this;
+    return this.refusals.row(must(this.batch).slices, row, this.versions[row] as number, { topic, partition, message, code });
   }
 
   flaggedRow(row: number): boolean {
@@ -407,6 +408,10 @@ export class StatementTask implements RowTask {
   /** The topic of the records that it is at. */
   protected get recordTopic(): string {
     return this.options.topic;
+  }
+
+  protected get recordPartition(): number {
+    return this.options.partition;
   }
 
   protected get stateBytes(): number {

@@ -6,8 +6,9 @@ import type { MergedInput } from "./merged-input.ts";
 
 export interface TableLoadOptions {
   readonly plan: StatementPlan;
-  /** All that the statement reads. */
+  /** All that the statement reads, and which of `inputsOf` each is of. */
   readonly inputs: readonly MergedInput[];
+  readonly inputOf: readonly number[];
   /** All of the partition. */
   readonly notes: readonly Note[];
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
@@ -56,9 +57,9 @@ export class TableLoad {
   /** Writes down what is read next, once all before it was. */
   async goOn(): Promise<void> {
     if (this.isDone || this.next() !== null) return;
-    const { plan, inputs, appendNotes } = this.options;
+    const { plan, inputs, inputOf, appendNotes } = this.options;
     const reads = inputsOf(plan.statement);
-    const isLast = inputs.some((input, index) => must(reads[index]).reads === "stream" && input.hasHead);
+    const isLast = inputs.some((input, index) => must(reads[must(inputOf[index])]).reads === "stream" && input.hasHead);
     if (!isLast && !this.tables.some((input) => this.inputAt(input).hasHead)) return;
     // A table that the pipeline itself still writes in a bounded run is read to the end that it will have.
     const isBounded = inputs.some(({ endOffset }) => endOffset < Number.POSITIVE_INFINITY);
@@ -67,7 +68,7 @@ export class TableLoad {
     const round = this.round++;
     const notes = await Promise.all(
       this.tables.map(async (input): Promise<LoadNote> => {
-        const { topic } = this.inputAt(input).place;
+        const { log: topic } = this.inputAt(input).place;
         const offset = await this.endOf(input);
         return { kind: "load", topic, offset, statement: statement.name, input, beginning: beginning.count, round, isLast };
       }),

@@ -39,9 +39,14 @@ export class TaskStarts {
   }
 
   /** Of a statement without a position on that topic; after somebody made it begin anew, where that was to be. */
-  async firstOffset({ beginning, statement, repartition }: StatementPlan, owned: OwnedSource, bounds: LogBounds): Promise<number> {
+  async firstOffset(
+    { beginning, statement, repartition }: StatementPlan,
+    owned: OwnedSource,
+    bounds: LogBounds,
+    partition = this.options.partition,
+  ): Promise<number> {
     const { startOffset, endOffset } = bounds;
-    const { partition, start } = this.options;
+    const { start } = this.options;
     // Partial results are there for nobody else.
     if (repartition?.kind === "merging") return startOffset;
     const { count, from } = beginning;
@@ -142,9 +147,11 @@ function checkFingerprint({ statement: { name }, fingerprint }: StatementPlan, h
 }
 
 /** Whether somebody made the statement begin anew since that was kept. */
-function beginsAnew({ beginning: { count, from }, repartition }: StatementPlan, header: BlobHeader, partition: number): boolean {
+function beginsAnew(plan: StatementPlan, header: BlobHeader, partition: number): boolean {
+  const { count, from } = plan.beginning;
   // What several partitions have together begins anew in all of them.
-  if (repartition === undefined && typeof from === "object" && "offsets" in from && from.offsets[partition] === undefined) return false;
+  const isByPartition = plan.repartition === undefined && plan.gathered === undefined;
+  if (isByPartition && typeof from === "object" && "offsets" in from && from.offsets[partition] === undefined) return false;
   return count > (header.beginning ?? 0);
 }
 

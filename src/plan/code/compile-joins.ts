@@ -40,7 +40,12 @@ export interface Port {
 
 export type CompiledOperator = CompiledJoin | CompiledStage;
 
-export type CompiledStage = CompiledGroups | CompiledRows | CompiledOver | CompiledRunning;
+export type CompiledStage = CompiledGroups | CompiledRows | CompiledOver | CompiledRunning | CompiledPassing;
+
+/** Records of one topic, as they are: all that stands in front of a loop whose log is merged of several partitions. */
+export interface CompiledPassing {
+  readonly kind: "passing";
+}
 
 /** Gives rows places, and keeps the first ones. */
 export interface CompiledOver {
@@ -136,7 +141,7 @@ class Front {
       this.texts.push(...texts);
       left = this.add({ kind: "join", ...join }, left, right);
     }
-    return left;
+    return left.of === "inputs" && plan.gathered !== undefined ? this.add({ kind: "passing" }, left) : left;
   }
 
   private rowsOf(plan: StatementPlan, side: number): Giver {

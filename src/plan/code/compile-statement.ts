@@ -10,7 +10,7 @@ export interface CompiledStatement extends CompiledLoop {
 
 /** Generates and compiles the JavaScript of one statement. Statements compiled with one cache share what they have in common. */
 export function compileStatement(plan: StatementPlan, cache = new FunctionCache()): CompiledStatement {
-  const isBehind = plan.stage !== null || plan.statement.joins.length > 0;
+  const isBehind = plan.stage !== null || plan.statement.joins.length > 0 || plan.gathered !== undefined;
   const joins = isBehind ? compileJoins(plan, cache) : null;
   const loop = compileLoop(plan, cache, isBehind);
   return { ...loop, joins, source: joins === null ? loop.source : `${joins.source}\n\n${loop.source}` };

@@ -1,5 +1,6 @@
 import { likeliest } from "../../../grammar/nearest.ts";
 import type { ReadPlace, StatementPlace } from "../../analyze/analyze-pipeline.ts";
+import { hindranceOf } from "../../analyze/gathering.ts";
 import { didYouMean } from "../../analyze/reporter.ts";
 import type { DeclaredStream } from "../../catalog/catalog.ts";
 import type { InferredRelation } from "../../catalog/inferred-columns.ts";
@@ -124,13 +125,15 @@ function canBe(declared: DataType, seen: DataType): boolean {
   }
 }
 
-/** A group whose rows lie in several partitions would have several half results. */
+/** Rows that belong together, and lie in several partitions, are to be brought together. */
 export function checkGrouping(statement: BoundStatement, place: StatementPlace, facts: TopicFacts, report: LiveReporter): void {
   const { description, sample } = facts;
   if (!statement.needsSinglePartition || canRepartition(statement) || description === null || description.partitions === 1) return;
+  const hindrance = hindranceOf(statement);
+  if (hindrance === null) return;
   const partitions = `${description.name} has ${description.partitions} partitions`;
   const what = statement.groupBy.length === 0 ? "a total is taken" : "GROUP BY is not covered by the record key";
-  const message = `${what}, and ${partitions}: of tables, joins, sessions and windows of rows they are not put together yet`;
+  const message = `${what}, and ${partitions}, which cannot be read as one log: ${hindrance}`;
   const [keyField] = sample?.keyFields ?? [];
   const seen = `the record key equals ${keyField} in all sampled records: CREATE STREAM … WITH (key = '${keyField}') says so`;
   const hint = keyField === undefined ? "GROUP BY _key, or by a field that the stream declares as its key" : seen;

@@ -48,6 +48,8 @@ export interface SideRows {
   readonly batch: ColumnBatch;
   /** Event times in ms. */
   readonly timesMs: Float64Array;
+  /** Where the records lie, if offsets do not say it. */
+  readonly places?: Float64Array;
   /** Stream time after each row, where it is not the largest event time so far. */
   readonly latestMs?: Float64Array;
   /** Of the records. */
@@ -80,6 +82,8 @@ export interface JoinedRows {
   readonly versions: Float64Array;
   /** What stream time is after the row. */
   readonly streamTimesMs: Float64Array;
+  /** The rows' times, where the slices have the timestamps of the records. */
+  readonly timesMs?: Float64Array;
   /** Offsets of the left side's records, then of the right one's; NaN: the side is not there. */
   readonly coordinates: readonly Float64Array[];
 }

@@ -189,12 +189,12 @@ export class RunningRows implements Operator, ValuesTask {
 
   private given(rows: SideRows, from: number, to: number): JoinedRows {
     const { selected, streamTimes, ordinals } = this;
-    const { batch, timesMs, versions } = rows;
+    const { batch, timesMs, versions, places = batch.slices.offsets } = rows;
     if (selected.count === to - from) {
       const slices = { ...batch.slices, timestampsMs: timesMs };
       const columns = this.columnsOf(batch.columns, from, to, (row) => row);
       const out = { ...batch, slices, columns };
-      return { from, to, batch: out, ordinals, versions, streamTimesMs: streamTimes, coordinates: [slices.offsets] };
+      return { from, to, batch: out, ordinals, versions, streamTimesMs: streamTimes, coordinates: [places] };
     }
     selected.take(batch.columns);
     const { count, rows: chosen } = selected;
@@ -224,7 +224,7 @@ export class RunningRows implements Operator, ValuesTask {
       ordinals: selected.integers(ordinals),
       versions: selected.doubles(versions),
       streamTimesMs: selected.doubles(streamTimes),
-      coordinates: [offsets],
+      coordinates: [places === batch.slices.offsets ? offsets : selected.doubles(places)],
     };
   }
 

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { BoundStatement } from "../../../src/model/statement.ts";
+import { type BoundStatement, canRepartition } from "../../../src/model/statement.ts";
 import { analyzeFile, openProject } from "../../../src/project/project.ts";
 import { findTestFiles } from "../../../src/project/row-tests/find-test-files.ts";
 import { runTests } from "../../../src/project/row-tests/run-row-tests.ts";
@@ -18,6 +18,7 @@ function kindsOf(statement: BoundStatement): readonly string[] {
     if (leftKey !== null) return `${type} join on a foreign key`;
     return `${type} join of ${source.reads} and ${right.reads}`;
   });
+  const isScattered = statement.needsSinglePartition && (source.partitions ?? 1) > 1;
   const grace = window !== null && window.graceMs > 0 ? ["grace"] : [];
   return [
     ...(window === null ? [] : [`window ${window.kind}`, emitEveryMs === null ? `emit ${emit}` : "emit every"]),
@@ -28,7 +29,7 @@ function kindsOf(statement: BoundStatement): readonly string[] {
     ...statement.lookups.map(({ type }) => `${type} look-up`),
     ...(source.reads === "table" && joins.length === 0 ? [aggregated ? "aggregate of a table" : "rows of a table"] : []),
     ...(stage === null ? [] : [stage.over === null ? "stage" : stage.over.kind === "ranking" ? "places" : "rows that look back"]),
-    ...(statement.needsSinglePartition && (source.partitions ?? 1) > 1 ? ["repartition"] : []),
+    ...(isScattered ? [canRepartition(statement) ? "repartition" : "partitions as one log"] : []),
     `time ${settings.time}`,
   ];
 }
@@ -63,6 +64,7 @@ describe("row tests of every kind", () => {
       "left join of table and table",
       "left look-up",
       "offset",
+      "partitions as one log",
       "places",
       "repartition",
       "right join of stream and stream",
