@@ -7,6 +7,7 @@ import { type BoundJoinStep, type BoundLookup, canRepartition, type StatementSet
 import type { RouteTarget } from "../ports/sink.ts";
 import { boundText } from "./bound-text.ts";
 import { compileStatement } from "./code/compile-statement.ts";
+import { earlyConditions } from "./code/early-conditions.ts";
 import { unnestText, windowText, withinText } from "./explain-query.ts";
 import { itemText } from "./item-text.ts";
 import type { PipelinePlan, SourcePlan, StatementPlan } from "./pipeline-plan.ts";
@@ -80,7 +81,12 @@ function rowsNode(plan: StatementPlan, sources: readonly SourcePlan[]): ExplainN
   for (const lookup of statement.lookups)
     node = { step: "look up", detail: lookupDetail(lookup, statement.settings, text), inputs: [node] };
   for (const [index, join] of statement.joins.entries()) {
-    node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs: [node, sideNode(index + 1)] };
+    const early = (of: ExplainNode, side: "left" | "right"): ExplainNode => {
+      const asked = earlyConditions(statement, index, side).map(text);
+      return asked.length === 0 ? of : { step: "filter", detail: asked.join(" and "), inputs: [of] };
+    };
+    const inputs = [early(node, "left"), early(sideNode(index + 1), "right")];
+    node = { step: `${join.type} join`, detail: joinDetail(join, text), inputs };
   }
   for (const unnest of statement.unnests) node = { step: "unnest", detail: unnestText(unnest, text), inputs: [node] };
   if (statement.where !== null) node = { step: "filter", detail: text(statement.where), inputs: [node] };

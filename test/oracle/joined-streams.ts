@@ -1,4 +1,4 @@
-import { type JoinStep, keyOf, leftKeyOf, type Sides, type StepCounters } from "./join-step.ts";
+import { isWanted, type JoinStep, type JoinWish, keyOf, leftKeyOf, type Sides, type StepCounters } from "./join-step.ts";
 import type { Entry } from "./reference-input.ts";
 import type { Cell, JoinSpec } from "./spec.ts";
 
@@ -11,18 +11,12 @@ interface Kept {
   isMatched: boolean;
 }
 
-export interface StreamsWish {
-  /** How many relations the left side is made of. */
-  readonly width: number;
-  /** By how much rows of the left side may come late. */
-  readonly waitsMs: number;
-}
-
 /** Two streams whose rows wait for each other. */
 export class JoinedStreams implements JoinStep {
   private readonly join: JoinSpec;
   private readonly next: JoinStep;
   private readonly counters: StepCounters;
+  private readonly wish: JoinWish;
   private readonly width: number;
   /** How much longer than its own time a row waits, by input. */
   private readonly waitsMs: readonly [number, number];
@@ -31,11 +25,13 @@ export class JoinedStreams implements JoinStep {
   private streamMs = Number.NEGATIVE_INFINITY;
   private arrivals = 0;
 
-  constructor(join: JoinSpec, next: JoinStep, counters: StepCounters, { width, waitsMs }: StreamsWish) {
+  constructor(join: JoinSpec, next: JoinStep, counters: StepCounters, wish: JoinWish) {
+    const { width, waitsMs } = wish;
     const { beforeMs, afterMs, graceMs } = join.within as NonNullable<JoinSpec["within"]>;
     this.join = join;
     this.next = next;
     this.counters = counters;
+    this.wish = wish;
     this.width = width;
     this.waitsMs = [afterMs + graceMs + waitsMs, beforeMs + graceMs + waitsMs];
     this.lagMs = Math.max(...this.waitsMs);
@@ -65,6 +61,11 @@ export class JoinedStreams implements JoinStep {
       count("late");
       const own = sides.at(-1);
       if (counters !== null && own) this.counters.late.push(own.record);
+      this.next.advance(this.streamMs - this.lagMs);
+      return;
+    }
+    if (!isWanted(input, sides, this.wish)) {
+      count("filtered");
       this.next.advance(this.streamMs - this.lagMs);
       return;
     }

@@ -1,7 +1,8 @@
-import { type JoinStep, keyOf, leftKeyOf, type Sides, type StepCounters } from "./join-step.ts";
+import { isWanted, type JoinStep, type JoinWish, keyOf, leftKeyOf, type Sides, type StepCounters } from "./join-step.ts";
 import { JoinedStreams } from "./joined-streams.ts";
 import { type Counters, cellOf, type Entry, eventTimeOf, type Input, latestByKey, noCounters, type Tuple } from "./reference-input.ts";
 import { ALIASES, type BadCell, type Cell, type JoinSpec, type RecordSpec, type TimeMode } from "./spec.ts";
+import type { Wants } from "./wanted-rows.ts";
 
 type Log = readonly (readonly Entry[])[];
 
@@ -11,6 +12,8 @@ export interface JoinOptions {
   /** What waits for a match is given up in the end. */
   readonly closes: boolean;
   readonly time: TimeMode;
+  /** By relation: the records that take part. */
+  readonly wants: readonly Wants[];
 }
 
 /** What a row of a join has, and the stream time of those who read it. */
@@ -81,7 +84,7 @@ function merged(logs: readonly (readonly Entry[])[], areTables: readonly boolean
 
 function joinStreams(joins: readonly JoinSpec[], logs: readonly (readonly Entry[])[], options: JoinOptions, counts: StepCounters): Tuple[] {
   const counters = counts.ofRight;
-  const { areTables, closes, time } = options;
+  const { areTables, closes, time, wants } = options;
   const rows: Tuple[] = [];
   let streamMs = Number.NEGATIVE_INFINITY;
   const reach = (timeMs: number): void => {
@@ -106,8 +109,8 @@ function joinStreams(joins: readonly JoinSpec[], logs: readonly (readonly Entry[
   for (const [index, join] of [...joins.entries()].reverse()) {
     const next = steps[0] ?? end;
     const own = index === 0 ? counts : { ...counts, ofLeft: null };
-    const wish = { width: index + 1, waitsMs: waits[index] ?? 0 };
-    steps.unshift(join.within === null ? new JoinedTable(join, next, own) : new JoinedStreams(join, next, own, wish));
+    const wish = { width: index + 1, waitsMs: waits[index] ?? 0, wantsLeft: wants[0] as Wants, wantsRight: wants[index + 1] as Wants };
+    steps.unshift(join.within === null ? new JoinedTable(join, next, own, wish) : new JoinedStreams(join, next, own, wish));
   }
   for (const { entry, input } of merged(logs, areTables)) {
     counters.in++;
@@ -132,12 +135,14 @@ class JoinedTable implements JoinStep {
   private readonly join: JoinSpec;
   private readonly next: JoinStep;
   private readonly counters: StepCounters;
+  private readonly wish: JoinWish;
   private streamMs = Number.NEGATIVE_INFINITY;
 
-  constructor(join: JoinSpec, next: JoinStep, counters: StepCounters) {
+  constructor(join: JoinSpec, next: JoinStep, counters: StepCounters, wish: JoinWish) {
     this.join = join;
     this.next = next;
     this.counters = counters;
+    this.wish = wish;
   }
 
   right(entry: Entry): void {
@@ -151,7 +156,7 @@ class JoinedTable implements JoinStep {
     const key = leftKeyOf(sides, join);
     const found = key === null ? undefined : table.get(String(key));
     const match = found === undefined || found.record.values === null ? null : found;
-    const isRow = match !== null || join.type === "LEFT";
+    const isRow = isWanted(0, sides, this.wish) && (match !== null || join.type === "LEFT");
     if (counters.ofLeft !== null) counters.ofLeft[isRow ? "applied" : "filtered"]++;
     if (isRow) next.left([...sides, match], timeMs, this.streamMs);
     else next.advance(this.streamMs);

@@ -16,6 +16,7 @@ import {
   throughRows,
   typeOf,
 } from "./spec.ts";
+import { wantedRows } from "./wanted-rows.ts";
 
 /** What JSON gives for a row. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -126,7 +127,9 @@ class Recompute {
     if (joins.length > 0) {
       const sources = [from, ...joins.map(({ right }) => right)].map((name) => this.source(name));
       const logs = sources.map((source) => entriesOf(source, this.given));
-      return joinInput(joins, logs, { areTables: sources.map(({ kind }) => kind === "table"), closes: this.given.closes, time });
+      const areTables = sources.map(({ kind }) => kind === "table");
+      const wants = wantedRows(this.readThrough(select), joins, areTables);
+      return joinInput(joins, logs, { areTables, closes: this.given.closes, time, wants });
     }
     if (this.source(from).kind === "stream") return streamInput(log, time);
     return tableInput(log, isAggregated(select) ? (tuple) => isTaken(select.where, columnScope(tuple)) : null);

@@ -5,6 +5,7 @@ import { type BoundJoinStep, type BoundRanking, type FieldRef, sidesOf } from ".
 import type { DataType } from "../../model/type.ts";
 import type { StatementPlan } from "../pipeline-plan.ts";
 import { type CompiledLoop, compileLoop, type WriteLate } from "./compile-loop.ts";
+import { earlyConditions } from "./early-conditions.ts";
 import { eventTimeKey, eventTimesCode } from "./event-time-code.ts";
 import type { FunctionCache } from "./generated-function.ts";
 import { helpers } from "./helpers.ts";
@@ -192,8 +193,11 @@ function compileJoin(plan: StatementPlan, index: number, cache: FunctionCache) {
   const ofLeft = { ...sideOf(plan, index, "left"), reads: isLeftTable ? ("table" as const) : ("stream" as const) };
   const ofRight = { ...sideOf(plan, index, "right"), reads: step.right.reads };
   const makes = !isTable || isLeftTable;
-  const left = compileKeys({ key: step.keys.map((pair) => pair.left), fields, columns: ofLeft.all, makes }, cache);
-  const right = compileKeys({ key: step.keys.map((pair) => pair.right), fields, columns: ofRight.all, makes: true }, cache);
+  const compileSide = (side: "left" | "right", all: readonly number[], makesKeys: boolean) => {
+    const wanted = earlyConditions(statement, index, side);
+    return compileKeys({ key: step.keys.map((pair) => pair[side]), fields, columns: all, makes: makesKeys, wanted }, cache);
+  };
+  const [left, right] = [compileSide("left", ofLeft.all, makes), compileSide("right", ofRight.all, true)];
   const residual = step.residual === null ? null : compilePairTest(step.residual, fields, columns, cache);
   const own = step.leftKey === null ? null : compileKeys({ key: step.leftKey, fields, columns: ofLeft.all, makes: true }, cache);
   const texts = [left.source, right.source, ...(residual === null ? [] : [residual.source])];

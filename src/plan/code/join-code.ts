@@ -12,9 +12,10 @@ import { declareColumns } from "./output-code.ts";
 import { RowScope } from "./row-scope.ts";
 import type { GroupKeys } from "./task.ts";
 
-/** What stands in place of a key id: a part of the key is NULL (or nobody has such a key), and the key cannot be computed. */
+/** What stands in place of a key id: a part of the key is NULL (or nobody has such a key); it cannot be computed; nobody wants the row. */
 export const NO_KEY = -1;
 export const FAILED_KEY = -2;
+export const UNWANTED_KEY = -3;
 
 /** What a function that reads keys works with. */
 export interface KeyTask {
@@ -56,6 +57,8 @@ export interface KeysInput {
   readonly makes: boolean;
   /** NULL is a value like any other; left out: a key that it is in is none. */
   readonly nullsEqual?: boolean;
+  /** Conditions that have to be true of a row that is wanted; left out: every row is. */
+  readonly wanted?: readonly BoundExpr[];
 }
 
 /** An error ends the row, and is told with it. */
@@ -73,13 +76,25 @@ export class TellingScope extends RowScope {
   }
 }
 
+/** A condition that cannot be judged keeps the row: WHERE says what becomes of it, where it comes that far. */
+class WantedScope extends RowScope {
+  override fail(message: string): string {
+    return this.parameters.length > 0 ? throwCode(message) : "break judged;";
+  }
+}
+
 /** `ReadKeys`. */
-export function keysCode({ key, fields, columns, makes, nullsEqual = false }: KeysInput): GeneratedFunction {
+export function keysCode({ key, fields, columns, makes, nullsEqual = false, wanted = [] }: KeysInput): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new TellingScope(body, fields, columns, `ids[row] = ${FAILED_KEY};`);
+  const judging = new WantedScope(body, fields, columns);
   const lies = plainKeyField(key);
   const find = makes ? "intern" : "find";
   body.block("rows: for (let row = from; row < to; row++)", () => {
+    const judge = (): void => {
+      for (const condition of wanted) unwantedCode(condition, judging);
+    };
+    if (wanted.length > 0) body.block("judged:", judge);
     if (lies !== null) plainKeyCode(lies, find, scope);
     const values = key.map((expr) => {
       const value = body.fresh("g");
@@ -94,9 +109,16 @@ export function keysCode({ key, fields, columns, makes, nullsEqual = false }: Ke
   const head = new CodeWriter();
   head.line("const { keys, keyWriter, ids, reader } = task;");
   head.line("const { slices } = batch, { offsets, timestampsMs: timestamps } = slices;");
-  declareColumns(head, scope.usedColumns);
-  for (const constant of scope.constants) head.line(constant);
-  return { parameters: "batch, from, to, task", body: `${head}\n${body}`, statics: scope.statics };
+  declareColumns(head, new Set([...scope.usedColumns, ...judging.usedColumns]));
+  for (const constant of [...scope.constants, ...judging.constants]) head.line(constant);
+  return { parameters: "batch, from, to, task", body: `${head}\n${body}`, statics: [...scope.statics, ...judging.statics] };
+}
+
+/** Leaves the row where the condition is not true. */
+function unwantedCode(condition: BoundExpr, scope: RowScope): void {
+  const { value, isNull } = expressionCode(condition, scope, "boolean");
+  const isTrue = isNull === "false" ? value : `!(${isNull}) && ${value}`;
+  scope.writer.line(`if (!(${isTrue})) { ids[row] = ${UNWANTED_KEY}; continue rows; }`);
 }
 
 /** A key that is one field which may hold strings: those are looked up where they lie. */

@@ -20,7 +20,7 @@ export class SideKeys implements KeyTask {
     this.reader = reader;
   }
 
-  /** Fills in `ids` of rows [from, to): a key, `NO_KEY`, or `FAILED_KEY`. */
+  /** Fills in `ids` of rows [from, to): a key, `NO_KEY`, `FAILED_KEY` or `UNWANTED_KEY`. */
   read(batch: ColumnBatch, from: number, to: number): Int32Array {
     if (this.ids.length < to) this.ids = new Int32Array(2 ** Math.ceil(Math.log2(to)));
     this.failures.clear();

@@ -1,6 +1,6 @@
 import { must } from "../../assert.ts";
 import { Condition } from "../../model/column-batch.ts";
-import { FAILED_KEY, Verdict } from "../../plan/code/join-code.ts";
+import { FAILED_KEY, NO_KEY, UNWANTED_KEY, Verdict } from "../../plan/code/join-code.ts";
 import { GroupKeys } from "../group-keys.ts";
 import type { PayloadReader, PayloadWriter } from "../payload.ts";
 import type { JoinOptions } from "./join-options.ts";
@@ -197,7 +197,7 @@ export class StreamStreamJoin implements Operator {
       if (fate === "late") this.late += records;
       return fate !== "stop";
     }
-    if (this.pending < 0 && (keyId >= 0 || (keyId !== FAILED_KEY && own.reach.isOuter))) this.pending = own.copy(rows, row);
+    if (this.pending < 0 && (keyId >= 0 || (keyId === NO_KEY && own.reach.isOuter))) this.pending = own.copy(rows, row);
     const count = keyId >= 0 ? this.findCandidates(side, timeMs, streamTimeMs, keyId) : 0;
     const failure = keyId === FAILED_KEY ? own.keys.failureOf(row) : count < 0 ? must(this.judge).failure : null;
     if (failure !== null && !this.isWithin && rows.fail(row, failure)) {
@@ -266,7 +266,7 @@ export class StreamStreamJoin implements Operator {
     const own = this.sides[side];
     const other = this.sides[1 - side] as StreamSide;
     if (keyId < 0) {
-      if (!own.reach.isOuter) this.filtered += own.records;
+      if (keyId === UNWANTED_KEY || !own.reach.isOuter) this.filtered += own.records;
       else if (piece.isFull) return false;
       else {
         this.pushAlone(side, pending, own.timeOf(pending), this.streamTimeMs);

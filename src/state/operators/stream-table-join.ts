@@ -1,7 +1,7 @@
 import { LIMITS } from "../../limits.ts";
 import { Condition, type FieldColumn } from "../../model/column-batch.ts";
 import type { RecordSlices } from "../../model/record-slices.ts";
-import { FAILED_KEY, type PairTask, Verdict } from "../../plan/code/join-code.ts";
+import { FAILED_KEY, type PairTask, UNWANTED_KEY, Verdict } from "../../plan/code/join-code.ts";
 import { GatheredColumn } from "../gathered-column.ts";
 import { GroupKeys } from "../group-keys.ts";
 import type { JoinOptions } from "./join-options.ts";
@@ -175,7 +175,7 @@ export class StreamTableJoin implements Operator, PairTask {
       if (timeMs > streamTimeMs) streamTimeMs = timeMs;
       streamTimes[row] = streamTimeMs;
       if (failure !== undefined) continue;
-      if (isInner && rowIds[row] === NONE) this.filtered += records;
+      if (ids[row] === UNWANTED_KEY || (isInner && rowIds[row] === NONE)) this.filtered += records;
       else selected.add(row);
     }
     this.streamTimeMs = streamTimeMs;
