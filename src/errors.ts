@@ -54,6 +54,11 @@ export const ERRORS = {
   RECORD_LATE: spec(1, false, "A record came when the stream time of its partition had closed all windows that it belongs to."),
   RECORD_EVENT_TIME: spec(1, false, "A record's event time is missing, unreadable or too far ahead of the record's own timestamp."),
   RECORD_TARGET: spec(1, false, "A record names no target of the statement, or one that cannot be."),
+  ERROR_BUDGET_SPENT: spec(
+    1,
+    false,
+    "More records or changes could not be taken than `error.budget` lets a statement skip; what was skipped is among the dead letters.",
+  ),
   RECORD_TOMBSTONE: spec(1, false, "A record without a value where no delete can be made of it."),
   CHANGE_REJECTED: spec(1, false, "The target refuses a change for good, for example by a mapping conflict."),
   CHANGE_UNAVAILABLE: spec(3, true, "The target could not take a change for the moment."),

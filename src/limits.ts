@@ -161,6 +161,12 @@ export const LIMITS = {
   samplePartitionsMax: 32,
   /** How long it may take to look; what has come by then counts. */
   sampleMsMax: 5_000,
+  /** A share of so many records at least is what `error.budget` allows: the first ones alone say little. */
+  errorShareRecordsMin: 1000,
+  /** Key, value and refused document in one dead letter, which is a record of at most a megabyte; what is longer is left out of it. */
+  deadLetterBytesMax: 700_000,
+  /** Refused changes whose dead letters are made at once, with the records that they come from. */
+  deadLettersMadeMax: 256,
   /** Dead letters of each partition that are looked at to list or to redrive them: the latest. */
   deadLettersReadMax: 10_000,
   /** How long they are read; those that have come by then count. */

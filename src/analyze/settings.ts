@@ -2,7 +2,7 @@ import type { DiagnosticCode } from "../../grammar/diagnostic-codes.ts";
 import { likeliest } from "../../grammar/nearest.ts";
 import { LIMITS } from "../limits.ts";
 import { parseDurationMs } from "../model/duration-text.ts";
-import type { ErrorPolicy } from "../model/statement.ts";
+import type { ErrorBudgetSize, ErrorPolicy } from "../model/statement.ts";
 import { didYouMean } from "./reporter.ts";
 
 /**
@@ -45,6 +45,30 @@ const duration =
     const ms = parseDurationMs(value);
     return ms === null || ms < minMs || ms > 2_147_483_647 ? undefined : ms;
   };
+
+/** Of what is done by others: no timer goes by it. */
+const longDuration =
+  (minMs: number) =>
+  (value: unknown): number | undefined => {
+    const ms = parseDurationMs(value);
+    return ms === null || ms < minMs ? undefined : ms;
+  };
+
+function errorBudget(value: unknown): ErrorBudgetSize | undefined {
+  const share = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
+  const percent = Number(share?.[1]);
+  if (share !== null) return percent <= 100 ? { kind: "share", percent } : undefined;
+  const max = wholeNumber(0)(value);
+  return max === undefined ? undefined : { kind: "number", max };
+}
+
+/** Paths, one or several with commas. */
+function fieldPaths(value: unknown): readonly string[] | undefined {
+  const paths = typeof value === "string" ? value.split(",").map((path) => path.trim()) : [""];
+  return paths.some((path) => path.split(".").includes("")) ? undefined : paths;
+}
+
+const SECOND_MS = 1_000;
 
 const DURATION = "milliseconds, or a text such as '10s'";
 
@@ -90,6 +114,27 @@ export const SETTINGS = {
     initialText: null,
     doc: "Where records and changes go that were refused for good, with the error and their coordinates.",
     read: name,
+  }),
+  "dead.letters.mask": setting<readonly string[] | null>({
+    type: "paths of fields, such as 'email, card.number', _key, _headers",
+    initial: null,
+    initialText: null,
+    doc: "Whose values dead letters show as ***: in the record, and wherever else in the letter the same stands.",
+    read: fieldPaths,
+  }),
+  "dead.letters.retention": setting<number | null>({
+    type: "milliseconds, or a text such as '30d'; at least 1s",
+    initial: null,
+    initialText: null,
+    doc: "How long dead letters are kept in a topic, index or table that Sluice makes for them; without it they stay.",
+    read: longDuration(SECOND_MS),
+  }),
+  "error.budget": setting<ErrorBudgetSize | null>({
+    type: "a whole number, or a share of the records such as '1%'",
+    initial: null,
+    initialText: null,
+    doc: "How many records and changes of each partition the policy noop skips, since the statement was started, before it stops.",
+    read: errorBudget,
   }),
   "commit.interval": setting<number>({
     type: DURATION,

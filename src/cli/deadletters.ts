@@ -5,6 +5,7 @@ import { defineCommand, examples, type SetExitCode, wholeNumber } from "./comman
 import { counted, print, say } from "./output.ts";
 import { RowsOutput } from "./rows-output.ts";
 import { clientOf, newServerCommand, newShowCommand, type ServerOptions, type ShowOptions } from "./server-command.ts";
+import { readWantedRecords } from "./wanted-records.ts";
 
 interface Filter {
   readonly statement?: string;
@@ -60,16 +61,14 @@ function listing(name: "list" | "show", description: string, setExitCode: SetExi
         await rows.close();
       }
       if (more) await say("there are more: --limit shows them");
-      const elsewhere = keptIn.filter(({ kind }) => kind !== "topic").map((place) => `${place.connection}.${place.name}`);
-      if (elsewhere.length > 0) await say(`kept in ${elsewhere.join(", ")} too: sluice query "SELECT * FROM ${elsewhere[0]}"`);
-      if (keptIn.length === 0) await say(`${pipeline} keeps none: SET 'dead.letters' = 'CONNECTION.TOPIC' in its text does`);
+      if (keptIn.length === 0) await say(`${pipeline} keeps none: SET 'dead.letters' = 'CONNECTION.TARGET' in its text does`);
       return 0;
     },
   );
 }
 
-function rowOf({ statement, topic, partition, offset, step, code, error, at, redrivenAt }: DeadLetter) {
-  return { statement, record: `${topic} ${partition}:${offset}`, step, code, error, at, "put back": redrivenAt ?? null };
+function rowOf({ statement, topic, partition, offset, step, code, error, attempts, at, redrivenAt }: DeadLetter) {
+  return { statement, record: `${topic} ${partition}:${offset}`, step, code, error, attempts, at, "put back": redrivenAt ?? null };
 }
 
 interface Redriven {
@@ -81,14 +80,22 @@ interface Redriven {
 }
 
 function redriveCommand(setExitCode: SetExitCode): Command {
-  const command = withFilter(newServerCommand("redrive", "puts the records back onto the topics that they came from, each once"));
-  return defineCommand<[string], ServerOptions & Filter>(command, setExitCode, async ({ statement, code, limit, ...options }, pipeline) => {
+  const command = withFilter(newServerCommand("redrive", "puts the records back onto the topics that they came from, each once")).option(
+    "--records <file>",
+    "these alone, one JSON object a line: topic, partition, offset, and key or value where they are mended; - for standard input",
+  );
+  return defineCommand<[string], ServerOptions & Filter & { readonly records?: string }>(command, setExitCode, async (given, pipeline) => {
+    const { statement, code, limit, records: file, ...options } = given;
+    const records = file === undefined ? undefined : await readWantedRecords(file);
     const client = await clientOf(options);
-    const done = (await client.request<Redriven>("POST", `${pipelinePath(pipeline)}/deadletters/redrive`, { statement, code, limit })).body;
+    const body = { statement, code, limit, records };
+    const done = (await client.request<Redriven>("POST", `${pipelinePath(pipeline)}/deadletters/redrive`, body)).body;
     await print(`${counted(done.records, "record")} put back, of ${counted(done.letters, "dead letter")}`);
     if (done.gone > 0) await say(`${counted(done.gone, "record")} not kept any more, neither there nor here`);
     if (done.counted > 0)
-      await say(`${counted(done.counted, "letter")} of results of an aggregate: their records were counted, and would be again`);
+      await say(
+        `${counted(done.counted, "letter")} of results of groups, joins and stages: their records were counted, and would be again`,
+      );
     if (done.left > 0) await say(`${counted(done.left, "letter")} left for another call`);
     return 0;
   });

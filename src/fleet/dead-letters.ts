@@ -1,35 +1,17 @@
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
+import { inputsOf } from "../model/statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import { isInternalTopic } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget } from "../ports/sink.ts";
-import type { RawRecord, Source } from "../ports/source.ts";
+import type { Source } from "../ports/source.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
 import { readPartition } from "../project/read-partition.ts";
-
-/** A record that a statement could not take, or whose result the target refused. */
-export interface KeptLetter {
-  readonly statement: string;
-  /** Of the record. */
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** `read`, `write ID` or `result GROUP`. */
-  readonly step: string;
-  readonly code: string;
-  readonly error: string;
-  /** ISO 8601, UTC; null: the record's timestamp is no date. */
-  readonly at: string | null;
-  /** Of the record where it could not be read, else the refused document; bytes that are no text as `base64:…`. */
-  readonly key: string | null;
-  readonly value: string | null;
-  /** As they stand in the record, in base64. */
-  readonly headers: string | null;
-  /** ISO 8601, UTC: when the record was put back onto its topic; left out: it was not. */
-  readonly redrivenAt?: string;
-}
+import { asSluiceError } from "../runtime/as-error.ts";
+import { mergedLog } from "../runtime/open-merged.ts";
+import { idOf, type KeptLetter, letterOf } from "./kept-letter.ts";
 
 export interface LetterFilter {
   readonly statement?: string;
@@ -38,7 +20,7 @@ export interface LetterFilter {
   readonly redriven?: boolean;
 }
 
-/** A letter, and the topic and partition that it is kept in. */
+/** A letter, and where it is kept: a topic with the partition, an index or a table. */
 export interface FoundLetter {
   readonly letter: KeptLetter;
   readonly writer: StatementPlan;
@@ -52,16 +34,25 @@ export function deadLetterTargets({ statements }: PipelinePlan): readonly RouteT
   return [...new Map(targets.map((target) => [`${target.connection}.${target.name}`, target])).values()];
 }
 
-/** Of the statements of a pipeline, as far as they are kept in topics; the latest first. Rejects as connections do. */
+/** Of the statements of a pipeline; the latest first. Rejects as connections do. */
 export async function findDeadLetters(plan: PipelinePlan, filter: LetterFilter, live: LiveConnections): Promise<readonly FoundLetter[]> {
-  const topics = deadLetterTargets(plan).filter(({ kind }) => kind === "topic");
-  const found = await Promise.all(topics.map((target) => asked(live, target.connection, ({ source }) => lettersIn(source, target, plan))));
+  const read = deadLetterTargets(plan).map((target) => {
+    const letters = new LatestLetters(target, plan, (letter) => target.kind === "topic" || fits(letter, filter));
+    return asked(live, target.connection, (connection) => readLetters(connection, target, letters));
+  });
+  const found = await Promise.all(read);
   return found
     .flat()
-    .filter(({ letter }) => filter.statement === undefined || letter.statement === filter.statement)
-    .filter(({ letter }) => filter.code === undefined || letter.code === filter.code)
-    .filter(({ letter }) => filter.redriven === undefined || (letter.redrivenAt !== undefined) === filter.redriven)
+    .filter(({ letter }) => fits(letter, filter))
     .sort((left, right) => compare(right.letter, left.letter));
+}
+
+function fits(letter: KeptLetter, { statement, code, redriven }: LetterFilter): boolean {
+  return (
+    (statement === undefined || letter.statement === statement) &&
+    (code === undefined || letter.code === code) &&
+    (redriven === undefined || (letter.redrivenAt !== undefined) === redriven)
+  );
 }
 
 function compare(left: KeptLetter, right: KeptLetter): number {
@@ -76,17 +67,33 @@ export async function asked<T>(live: LiveConnections, name: string, work: (conne
   return answer;
 }
 
-async function lettersIn(source: Source | null, keptIn: RouteTarget, plan: PipelinePlan): Promise<readonly FoundLetter[]> {
-  const topic = (await source?.describeTopic(keptIn.name)) ?? null;
-  if (source === null || topic === null) return [];
-  const letters = new LatestLetters(keptIn, plan);
+async function readLetters(connection: Connection, { kind, name }: RouteTarget, letters: LatestLetters): Promise<readonly FoundLetter[]> {
   const signal = AbortSignal.timeout(LIMITS.deadLettersMsMax);
-  for (let partition = 0; partition < topic.partitions; partition++) {
-    const { startOffset, endOffset: to } = await source.bounds(topic.name, partition);
-    const from = Math.max(startOffset, to - LIMITS.deadLettersReadMax);
-    for await (const slices of readPartition(source, topic.name, partition, { from, to, signal })) letters.take(slices);
-  }
+  if (kind === "topic") await readTopic(connection.source, name, letters, signal);
+  else await readRows(connection, name, letters, signal);
   return [...letters.byId.values()];
+}
+
+async function readTopic(source: Source | null, name: string, letters: LatestLetters, signal: AbortSignal): Promise<void> {
+  const topic = (await source?.describeTopic(name)) ?? null;
+  if (source === null || topic === null) return;
+  for (let partition = 0; partition < topic.partitions; partition++) {
+    const { startOffset, endOffset: to } = await source.bounds(name, partition);
+    const from = Math.max(startOffset, to - LIMITS.deadLettersReadMax);
+    for await (const slices of readPartition(source, name, partition, { from, to, signal })) letters.take(slices);
+  }
+}
+
+/** There is no first letter before there is an index or table; and those that have come in time are all that count. */
+async function readRows(connection: Connection, name: string, letters: LatestLetters, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const slices of connection.readTable(name, signal) ?? []) {
+      letters.take(slices);
+      if (signal.aborted) return;
+    }
+  } catch (error) {
+    if (!["STOPPED", "TARGET_MISSING"].includes(asSluiceError(error).code) && !signal.aborted) throw error;
+  }
 }
 
 /** The last that was said of each dead letter. */
@@ -94,30 +101,33 @@ class LatestLetters {
   readonly byId = new Map<string, FoundLetter & { readonly bytes: number }>();
   private readonly keptIn: RouteTarget;
   private readonly plan: PipelinePlan;
+  private readonly isWanted: (letter: KeptLetter) => boolean;
   private bytes = 0;
 
-  constructor(keptIn: RouteTarget, plan: PipelinePlan) {
+  constructor(keptIn: RouteTarget, plan: PipelinePlan, isWanted: (letter: KeptLetter) => boolean) {
     this.keptIn = keptIn;
     this.plan = plan;
+    this.isWanted = isWanted;
   }
 
   take(slices: RecordSlices): void {
     for (let row = 0; row < slices.count; row++) {
       const [start, end] = [slices.valueStarts[row] as number, slices.valueEnds[row] as number];
       const letter = start < 0 ? null : letterOf(slices.bytes.toString("utf8", start, end));
-      const writer = letter === null ? undefined : this.writerOf(letter);
+      const writer = letter === null || !this.isWanted(letter) ? undefined : this.writerOf(letter);
       if (letter !== null && writer !== undefined) {
         this.add(idOf(letter), { letter, writer, keptIn: this.keptIn, keptPartition: slices.partition, bytes: end - start });
       }
     }
   }
 
-  /** Statements of several pipelines may share a topic of dead letters. */
-  private writerOf(letter: KeptLetter): StatementPlan | undefined {
+  /** Statements of several pipelines may share a place of dead letters. */
+  private writerOf({ statement: name, topic }: KeptLetter): StatementPlan | undefined {
     return this.plan.statements.find(({ statement, deadLetterRoute }) => {
       const isKeptHere = deadLetterRoute?.connection === this.keptIn.connection && deadLetterRoute.name === this.keptIn.name;
-      const isRead = letter.topic === statement.source.topic || isInternalTopic(letter.topic, this.plan.name);
-      return isKeptHere && statement.name === letter.statement && isRead;
+      const isRead = inputsOf(statement).some((source) => source.topic === topic);
+      const isBetween = isInternalTopic(topic, this.plan.name) || topic === mergedLog(statement.name);
+      return isKeptHere && statement.name === name && (isRead || isBetween);
     });
   }
 
@@ -130,25 +140,4 @@ class LatestLetters {
       this.bytes -= bytes;
     }
   }
-}
-
-function idOf({ statement, topic, partition, offset, step }: KeptLetter): string {
-  return JSON.stringify([statement, topic, partition, offset, step]);
-}
-
-/** null: it is something else that lies in that topic. */
-function letterOf(text: string): KeptLetter | null {
-  try {
-    const letter = JSON.parse(text) as Partial<KeptLetter> | null;
-    const hasPlace = typeof letter?.statement === "string" && typeof letter.topic === "string" && typeof letter.step === "string";
-    return hasPlace && Number.isInteger(letter.partition) && Number.isInteger(letter.offset) ? (letter as KeptLetter) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** What says of a letter that its record was put back: the letter again, under its id, with the time. */
-export function redrivenRecord({ letter, keptPartition }: FoundLetter, nowMs: number): RawRecord {
-  const value = JSON.stringify({ ...letter, redrivenAt: new Date(nowMs).toISOString() });
-  return { key: Buffer.from(idOf(letter)), value: Buffer.from(value), timestampMs: nowMs, partition: keptPartition };
 }

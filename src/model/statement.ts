@@ -148,6 +148,9 @@ export interface BoundRecordTime {
 export type ErrorPolicy = "throw" | "noop" | "retry";
 
 /** Settings of a statement after SET, pipeline and connection configuration were merged; see docs/configuration.md. */
+/** `percent` of the records that were taken. */
+export type ErrorBudgetSize = { readonly kind: "number"; readonly max: number } | { readonly kind: "share"; readonly percent: number };
+
 export interface StatementSettings {
   readonly errorPolicy: ErrorPolicy;
   readonly retriesMax: number;
@@ -157,8 +160,14 @@ export interface StatementSettings {
   readonly idleTimeoutMs: number;
   /** What event times are: as declared or by EVENTTIME BY, or the timestamps of records whatever is declared. */
   readonly time: "event" | "ingestion" | "processing";
+  /** How much may be skipped of each partition until the statement stops; null: all. */
+  readonly errorBudget: ErrorBudgetSize | null;
   /** `connection.name` of the dead letter target, or null. */
   readonly deadLetters: BoundTarget | null;
+  /** Paths of fields that dead letters show covered. */
+  readonly deadLettersMask: readonly string[];
+  /** How long dead letters are kept; null: for good. */
+  readonly deadLettersRetentionMs: number | null;
   /** A number: the first record of that time in ms, or of a later one. */
   readonly start: "earliest" | "latest" | number;
   /** Targets that are missing are made. */

@@ -18,6 +18,8 @@ export interface TargetOptions {
   readonly dataStream: boolean;
   /** Elasticsearch: what becomes of dated indexes; null: they stay. */
   readonly retirement: IndexRetirement | null;
+  /** Topics that are made, and embedded indexes: how long what is written is kept, counted from then; null: no word of it. */
+  readonly retentionMs: number | null;
   /** Topics: how records are written. A key that has a layout comes as a JSON object of its columns, as rows do. */
   readonly layout: RecordLayout;
 }
@@ -43,5 +45,6 @@ export const NO_OPTIONS: TargetOptions = {
   nullsUnset: false,
   dataStream: false,
   retirement: null,
+  retentionMs: null,
   layout: PLAIN_LAYOUT,
 };

@@ -18,12 +18,13 @@ import {
   sidesOf,
   writesTable,
 } from "../model/statement.ts";
-import { ANY, BIGINT, INT, STRING, TIMESTAMP } from "../model/type.ts";
+import { ANY, STRING } from "../model/type.ts";
 import type { QueryWindow } from "../model/window.ts";
 import type { RouteTarget } from "../ports/sink.ts";
 import { plainGroupField } from "./code/aggregate-code.ts";
 import { plainKeyField } from "./code/join-code.ts";
 import { keptPredicates } from "./code/predicate-code.ts";
+import { deadLetterRoute } from "./dead-letter-route.ts";
 import {
   type Beginning,
   FIRST_BEGINNING,
@@ -166,7 +167,7 @@ function planStatement(
     sides,
     stage: must(sides[0]).stage,
     route: statement.target === null ? null : routeTarget(statement, statement.target, pipeline),
-    deadLetterRoute: statement.settings.deadLetters === null ? null : deadLetterRoute(statement.settings.deadLetters),
+    deadLetterRoute: deadLetterRoute(statement.settings),
     late,
     fingerprint: fingerprintOf(statement),
   };
@@ -314,28 +315,6 @@ function lateDocument({ valueFormat, columns }: BoundSource, add: (field: FieldR
     return { name, expr: { kind: "field", type, index } as const };
   });
   return { whole: null, columns: made };
-}
-
-/** What a dead letter holds; its identity is in the id (`runtime.md` §11). */
-function deadLetterRoute(target: BoundTarget): RouteTarget {
-  const columns = [
-    ["statement", STRING],
-    ["topic", STRING],
-    ["partition", INT],
-    ["offset", BIGINT],
-    ["step", STRING],
-    ["code", STRING],
-    ["error", STRING],
-    ["at", TIMESTAMP],
-    ["key", STRING],
-    ["value", STRING],
-    ["headers", STRING],
-  ] as const;
-  return {
-    ...plainTarget(target.connection, target.kind, target.name),
-    columns: columns.map(([name, type]) => ({ name, type })),
-    keyColumns: ["statement", "topic", "partition", "offset", "step"],
-  };
 }
 
 /** Of the payloads of window states; part of the fingerprint, so that state of another format is told to be rebuilt. */

@@ -44,6 +44,7 @@ export class JoinTask extends StatementTask implements RowFates {
   /** Takes rows [from, to) of an input; gives the row it stopped before: less than `to` where it has failed. `workOff` comes after it. */
   take(input: number, marks: BatchMarks, from: number, to: number): number {
     this.input = input;
+    this.runFrom = from;
     this.batch = marks.batch;
     this.marks = this.joined.variantOf(input, marks);
     this.versions = this.joined.numbersOf(input).versions;

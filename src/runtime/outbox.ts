@@ -1,14 +1,17 @@
 import type { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type ChangeBatch, documentOf, idOf } from "../model/change.ts";
+import type { ChangeBatch } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { ChangeError, Origin } from "../ports/sink.ts";
 import type { Blob } from "../state/journal/blob.ts";
 import type { CheckpointWriter } from "./checkpoint-writer.ts";
-import { addDeadLetter } from "./dead-letter.ts";
+import type { LetterWriter } from "./dead-letter.ts";
+import type { ErrorBudget } from "./error-budget.ts";
 import type { RefusedResult } from "./group-emission.ts";
 import { latestPerId } from "./latest-per-id.ts";
-import { NOTHING_SENT, type Route, type Settlement } from "./route.ts";
+import type { RecordsAt } from "./records-at.ts";
+import { lettersOf } from "./refused-letters.ts";
+import { NOTHING_SENT, REFUSED, type RefusedChanges, type Route, type Settlement } from "./route.ts";
 import type { Sending } from "./sending.ts";
 
 export interface OutboxOptions {
@@ -20,6 +23,10 @@ export interface OutboxOptions {
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
   readonly lateRoute: Route | null;
+  readonly letters: LetterWriter;
+  /** The records that changes come from; null: there is not one for each of them. */
+  readonly recordsAt: RecordsAt | null;
+  readonly budget: ErrorBudget;
   readonly checkpoints: CheckpointWriter;
   /** Nothing that is under way is waited for any more; told each time, also of a task that has failed before. */
   readonly onFailed: (error: SluiceError) => void;
@@ -125,20 +132,21 @@ export class Outbox {
     const one = { ...NOTHING_SENT, sent: 1, rejected: 1 };
     this.settled = plus(this.settled, one);
     this.open.changes = plus(this.open.changes, one);
-    const { deadLetterRoute, origin, statement, topic, onSkipped } = this.options;
+    const { deadLetterRoute, letters, origin, statement, topic, onSkipped } = this.options;
     onSkipped(result.causeOffset, error);
     if (deadLetterRoute === null) return;
-    addDeadLetter(this.deadLetters, {
+    letters.add(this.deadLetters, {
       statement,
       topic,
       partition: origin.partition,
       offset: result.causeOffset,
       step: `result ${result.group}`,
+      ordinal: 0,
+      attempts: 1,
       timestampMs: result.timestampMs,
       version: result.version,
-      key: null,
-      value: null,
-      headers: null,
+      record: null,
+      document: null,
       error,
     });
   }
@@ -175,7 +183,7 @@ export class Outbox {
       onSettled,
       onFailed: (error) => this.abandon(error),
       isCancelled: () => this.hasFailed,
-      onRejected: (rejected, row, error) => this.keepRejected(rejected, row, error),
+      onRejected: (refused, signal) => this.keepRefused(refused, signal),
     });
   }
 
@@ -201,39 +209,34 @@ export class Outbox {
     }
   }
 
-  /** Resolves when the dead letter of a refused change is kept, or at once where none is wanted. */
-  private keepRejected(batch: ChangeBatch, row: number, error: ChangeError): Promise<void> {
-    const { deadLetterRoute, origin, statement, topic } = this.options;
-    const offset = batch.causeOffsets[row] as number;
-    this.options.onSkipped(offset, error);
-    if (deadLetterRoute === null) return Promise.resolve();
-    const letter = new ChangeBatchBuilder();
-    addDeadLetter(letter, {
-      statement,
-      topic,
-      partition: origin.partition,
-      offset,
-      step: `write ${idOf(batch, row)}`,
-      timestampMs: batch.timestampsMs[row] as number,
-      version: batch.versions[row] as number,
-      key: null,
-      value: documentOf(batch, row),
-      headers: null,
-      error,
-    });
-    return new Promise((resolve, reject) => {
-      const onRejected = (_batch: ChangeBatch, _row: number, refused: ChangeError): Promise<void> =>
-        Promise.reject(new Error(`the dead letter was refused: ${refused.message}`));
-      deadLetterRoute.send({
-        batch: letter.build(),
-        origin,
-        onSettled: () => resolve(),
-        onFailed: reject,
-        isCancelled: () => false,
-        onRejected,
-      });
-    });
+  /** Resolves when the dead letters of refused changes are kept, or at once where none are wanted; with the error of one too many. */
+  private async keepRefused(refused: RefusedChanges, signal: AbortSignal): Promise<SluiceError | null> {
+    const { deadLetterRoute, origin, onSkipped, budget } = this.options;
+    const { batch, errors } = refused;
+    const rows: number[] = [];
+    let tooMany: SluiceError | null = null;
+    for (const row of refused.rows) {
+      const offset = batch.causeOffsets[row] as number;
+      const error = errors.get(row) ?? REFUSED;
+      tooMany = budget.spend({ ...error, coordinates: { partition: origin.partition, offset } });
+      if (tooMany !== null) break;
+      onSkipped(offset, error);
+      rows.push(row);
+    }
+    if (deadLetterRoute === null) return tooMany;
+    for await (const letters of lettersOf({ ...refused, rows }, this.options, signal)) await keepLetters(deadLetterRoute, letters, origin);
+    return tooMany;
   }
+}
+
+function keepLetters(route: Route, batch: ChangeBatch, origin: Origin): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onRejected = ({ rows, errors }: RefusedChanges): Promise<never> => {
+      const { message } = errors.get(rows[0] as number) ?? REFUSED;
+      return Promise.reject(new Error(`the dead letter was refused: ${message}`));
+    };
+    route.send({ batch, origin, onSettled: () => resolve(), onFailed: reject, isCancelled: () => false, onRejected });
+  });
 }
 
 function newStretch(): Stretch {

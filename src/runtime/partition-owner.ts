@@ -24,6 +24,7 @@ import { PartialsTask } from "./partials-task.ts";
 import { BEGIN_ANEW, checkCursor, PartitionFeed } from "./partition-feed.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import type { RunStart, StreamTimeStep } from "./protocol.ts";
+import { recordsAt } from "./records-at.ts";
 import type { Route } from "./route.ts";
 import { SharedLog } from "./shared-log.ts";
 import { StatementTask } from "./statement-task.ts";
@@ -346,7 +347,7 @@ export class PartitionOwner {
       const options = this.taskOptions(shared, description, { state, clock, start });
       if (staged?.kind === "partials") return new PartialsTask(options, staged.state, staged.partitions);
       if (staged?.kind === "merging") return new MergingTask(options, staged.state);
-      return new StatementTask(options);
+      return new StatementTask(state === null ? { ...options, recordsAt: recordsAt(source, description.name, partition) } : options);
     } catch (error) {
       events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;

@@ -2,7 +2,8 @@ import { SluiceError } from "../errors.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import { writtenName } from "../plan/pipeline-plan.ts";
 import type { RecordCounters } from "./counters.ts";
-import { addRecordLetter } from "./dead-letter.ts";
+import type { LetterWriter } from "./dead-letter.ts";
+import type { ErrorBudget } from "./error-budget.ts";
 import type { RefusedResult } from "./group-emission.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
@@ -15,6 +16,8 @@ export interface RefusedRecord {
   readonly partition: number;
   readonly message: string;
   readonly code: RefusalCode;
+  /** Records of the batch before it that are not counted yet. */
+  readonly before: number;
 }
 
 /** How a statement is stopped: before a row, of which nothing was taken, or in the middle of a computation. */
@@ -29,8 +32,18 @@ export class Refusals {
   private readonly records: RecordCounters;
   private readonly outbox: Outbox;
   private readonly stopping: Stopping;
+  private readonly letters: LetterWriter;
+  private readonly budget: ErrorBudget;
 
-  constructor(options: StatementTaskOptions, records: RecordCounters, outbox: Outbox, stopping: Stopping) {
+  constructor(
+    options: StatementTaskOptions,
+    { letters, budget }: { readonly letters: LetterWriter; readonly budget: ErrorBudget },
+    records: RecordCounters,
+    outbox: Outbox,
+    stopping: Stopping,
+  ) {
+    this.letters = letters;
+    this.budget = budget;
     this.options = options;
     this.records = records;
     this.outbox = outbox;
@@ -38,18 +51,20 @@ export class Refusals {
   }
 
   /** A record of that topic. True: that stops the statement. */
-  row(slices: RecordSlices, row: number, version: number, { topic, partition, message, code }: RefusedRecord): boolean {
+  row(slices: RecordSlices, row: number, version: number, { topic, partition, message, code, before }: RefusedRecord): boolean {
     const { deadLetterRoute, events } = this.options;
     const { statement } = this;
     const offset = slices.offsets[row] as number;
     const error = new SluiceError(code, message, { coordinates: { statement, topic, partition, offset } });
-    if (!this.goesOn) {
-      this.stopping.fail(error);
+    const stop = this.goesOn ? this.budget.spend(error, before + 1) : error;
+    if (stop !== null) {
+      this.stopping.fail(stop);
       return true;
     }
     this.records.deadLettered++;
     events.skipped(statement, error);
-    if (deadLetterRoute !== null) addRecordLetter(this.outbox.deadLetters, slices, row, { statement, topic, partition, version, error });
+    const of = { statement, topic, partition, version, error };
+    if (deadLetterRoute !== null) this.letters.addRecord(this.outbox.deadLetters, slices, row, of);
     return false;
   }
 
@@ -57,9 +72,10 @@ export class Refusals {
   result(result: RefusedResult): boolean {
     const coordinates = { offset: result.causeOffset };
     const error = new SluiceError("RECORD_TYPE", `result of group ${result.group}: ${result.why}`, { coordinates });
-    if (this.goesOn) this.outbox.refuse(result, error);
-    else this.stopping.tear(error);
-    return !this.goesOn;
+    const stop = this.goesOn ? this.budget.spend(error) : error;
+    if (stop === null) this.outbox.refuse(result, error);
+    else this.stopping.tear(stop);
+    return stop !== null;
   }
 
   private get statement(): string {

@@ -31,8 +31,17 @@ export interface Delivery {
   readonly onFailed: (error: SluiceError) => void;
   /** Whether its owner has failed already: then it is not sent any more. */
   readonly isCancelled: () => boolean;
-  /** A change refused for good that the policy skips; resolves when it is kept. */
-  readonly onRejected: (batch: ChangeBatch, row: number, error: ChangeError) => Promise<void>;
+  /** Changes refused for good that the policy skips; resolves when they are kept, with the error where that were too many. */
+  readonly onRejected: (refused: RefusedChanges, signal: AbortSignal) => Promise<SluiceError | null>;
+}
+
+/** Rows of a batch that the target refused for good, all at the same try. */
+export interface RefusedChanges {
+  readonly batch: ChangeBatch;
+  readonly rows: readonly number[];
+  /** By row. */
+  readonly errors: ReadonlyMap<number, ChangeError>;
+  readonly attempts: number;
 }
 
 export interface RouteOptions {
@@ -199,18 +208,22 @@ export class Route {
 
   private async deliver(sink: Sink, delivery: Delivery): Promise<void> {
     const { settings, env, onTrouble, onRecovered } = this.options;
-    const tally = { sent: delivery.batch.count, written: 0, superseded: 0, rejected: 0 };
+    const tally = { sent: delivery.batch.count, written: 0, superseded: 0, rejected: 0, attempts: 0 };
     let batch = delivery.batch;
     for (let attempt = 1; ; attempt++) {
       const pending = batch;
-      const result = await this.retrying("write", () => this.write(sink, pending, delivery.origin));
+      const result = await this.retrying("write", () => {
+        tally.attempts++;
+        return this.write(sink, pending, delivery.origin);
+      });
       // Another lane's failure has given this delivery up.
       if (this.failure !== null) return;
       const again = await this.settle(pending, result, delivery, tally);
       if (again === null) return;
       if (again.length === 0) {
         if (attempt > 1) onRecovered();
-        delivery.onSettled(tally);
+        const { sent, written, superseded, rejected } = tally;
+        delivery.onSettled({ sent, written, superseded, rejected });
         return;
       }
       const error = result.errors.get(again[0] as number);
@@ -238,17 +251,18 @@ export class Route {
     batch: ChangeBatch,
     result: WriteResult,
     delivery: Delivery,
-    tally: { written: number; superseded: number; rejected: number },
+    tally: { written: number; superseded: number; rejected: number; readonly attempts: number },
   ): Promise<number[] | null> {
     const policy = this.options.settings.errorPolicy;
     const again: number[] = [];
+    const refused: number[] = [];
     for (let row = 0; row < batch.count; row++) {
       const outcome = result.outcomes[row];
       if (outcome === Outcome.written) tally.written++;
       else if (outcome === Outcome.superseded) tally.superseded++;
       else if (outcome === Outcome.retry || policy === "retry") again.push(row);
       else {
-        const error = result.errors.get(row) ?? { code: "CHANGE_REJECTED", message: "refused" };
+        const error = result.errors.get(row) ?? REFUSED;
         if (policy === "throw") {
           delivery.onFailed(
             new SluiceError(error.code, `${idOf(batch, row)}: ${error.message}`, {
@@ -257,13 +271,21 @@ export class Route {
           );
           return null;
         }
-        tally.rejected++;
-        await delivery.onRejected(batch, row, error);
+        refused.push(row);
       }
     }
-    return again;
+    if (refused.length === 0) return again;
+    tally.rejected += refused.length;
+    const { errors } = result;
+    const tooMany = await delivery.onRejected({ batch, rows: refused, errors, attempts: tally.attempts }, this.stopping.signal);
+    if (tooMany === null) return again;
+    delivery.onFailed(tooMany);
+    return null;
   }
 }
+
+/** Where a target does not say why. */
+export const REFUSED: ChangeError = { code: "CHANGE_REJECTED", message: "refused" };
 
 function partOf(batch: ChangeBatch, rows: readonly number[]): ChangeBatch {
   const builder = new ChangeBatchBuilder();

@@ -13,6 +13,8 @@ import type { Blob, TimeNote } from "../state/journal/blob.ts";
 import { reportOf } from "./as-error.ts";
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { NO_COUNTERS, type RecordCounters } from "./counters.ts";
+import { LetterWriter } from "./dead-letter.ts";
+import { ErrorBudget } from "./error-budget.ts";
 import type { RefusedResult } from "./group-emission.ts";
 import { NO_MARKS, NO_VERSIONS } from "./no-marks.ts";
 import type { Outbox } from "./outbox.ts";
@@ -65,6 +67,8 @@ export class StatementTask implements RowTask {
   /** What its loop is at. */
   protected batch: ColumnBatch | null = null;
   private variant: MarkVariant | null = null;
+  /** The row that its loop began with, before which all are counted. */
+  protected runFrom = 0;
   protected logTimeMs: number;
   private mark: LogMark | null;
   private readonly notes: TakenNotes;
@@ -101,7 +105,12 @@ export class StatementTask implements RowTask {
     this.filtered = counters.filtered;
     this.late = counters.late;
     this.notices = new TimeNotices(options.plan.statement.name, options.events);
+    const { deadLettersMask, errorBudget } = options.plan.statement.settings;
+    const letters = new LetterWriter(options.plan.deadLetterRoute, deadLettersMask);
+    const budget = new ErrorBudget(errorBudget, () => this.records.in - counters.in);
     this.outbox = newTaskOutbox(options, counters, {
+      letters,
+      budget,
       onFailed: (error) => {
         this.fail(error);
         // One that had failed before may still wait for what it has sent.
@@ -112,7 +121,7 @@ export class StatementTask implements RowTask {
         this.listeners.tell();
       },
     });
-    this.refusals = new Refusals(options, this.records, this.outbox, {
+    this.refusals = new Refusals(options, { letters, budget }, this.records, this.outbox, {
       fail: (error) => this.fail(error),
       tear: (error) => this.tear(error),
     });
@@ -206,6 +215,7 @@ export class StatementTask implements RowTask {
     let row = from;
     while (row < to && this.failure === null && !this.isBlocked) {
       if (!this.endEmission() || (this.isBarrierFull && !this.makeRoom())) break;
+      this.runFrom = row;
       const reached = this.run(row, to);
       this.advance(row, reached, to);
       row = reached;
@@ -344,7 +354,8 @@ export class StatementTask implements RowTask {
 
   failRow(row: number, message: string, code: RefusalCode = "RECORD_TYPE"): boolean {
     const { recordTopic: topic, recordPartition: partition } = this;
-    return this.refusals.row(must(this.batch).slices, row, this.versions[row] as number, { topic, partition, message, code });
+    const refused = { topic, partition, message, code, before: row - this.runFrom };
+    return this.refusals.row(must(this.batch).slices, row, this.versions[row] as number, refused);
   }
 
   flaggedRow(row: number): boolean {

@@ -7,6 +7,7 @@ import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import type { PipelineEvents } from "./environment.ts";
 import type { NamedTargets } from "./named-targets.ts";
 import type { StatementCounters } from "./protocol.ts";
+import type { RecordsAt } from "./records-at.ts";
 import type { RepeatFilter } from "./repeat-filter.ts";
 import type { Route } from "./route.ts";
 import type { TargetNames } from "./target-names.ts";
@@ -24,6 +25,8 @@ export interface StatementTaskOptions {
   readonly deadLetterRoute: Route | null;
   /** null: late records are counted only. */
   readonly lateRoute: Route | null;
+  /** The records that its changes come from; left out: there is not one for each of them. */
+  readonly recordsAt?: RecordsAt;
   readonly targetNames: TargetNames | null;
   readonly namedTargets: NamedTargets | null;
   /** Appended to ids made of coordinates where several statements share a target; else empty. */

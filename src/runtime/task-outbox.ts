@@ -9,9 +9,21 @@ import type { StatementTaskOptions } from "./task-options.ts";
 export function newTaskOutbox(
   options: StatementTaskOptions,
   counters: StatementCounters,
-  told: Pick<OutboxOptions, "onFailed" | "onDurable">,
+  told: Pick<OutboxOptions, "onFailed" | "onDurable" | "letters" | "budget">,
 ): Outbox {
-  const { plan, topic, pipeline, partition, generation, route, deadLetterRoute, lateRoute, checkpoints, events } = options;
+  const {
+    plan,
+    topic,
+    pipeline,
+    partition,
+    generation,
+    route,
+    deadLetterRoute,
+    lateRoute,
+    recordsAt = null,
+    checkpoints,
+    events,
+  } = options;
   const { name } = plan.statement;
   const statement = writtenName(plan);
   const { sent, written, superseded, rejected } = counters;
@@ -20,7 +32,7 @@ export function newTaskOutbox(
   };
   const origin = { pipeline, statement: name, partition, generation };
   return new Outbox(
-    { sending: sendingOf(plan), origin, statement, topic, route, deadLetterRoute, lateRoute, checkpoints, onSkipped, ...told },
+    { sending: sendingOf(plan), origin, statement, topic, route, deadLetterRoute, lateRoute, recordsAt, checkpoints, onSkipped, ...told },
     { sent, written, superseded, rejected },
   );
 }

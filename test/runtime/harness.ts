@@ -172,8 +172,8 @@ export class Harness {
     };
   }
 
-  private async using<T>(action: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = openEmbedded(EMBEDDED, this.directory, systemClock);
+  async using<T>(action: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = openEmbedded(EMBEDDED, this.directory, this.clock);
     try {
       return await action(connection);
     } finally {

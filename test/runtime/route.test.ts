@@ -42,6 +42,9 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       idleTimeoutMs: 0,
       time: "event",
       deadLetters: null,
+      deadLettersMask: [],
+      deadLettersRetentionMs: null,
+      errorBudget: null,
       start: "earliest",
     },
     openSink: async () => sink,
@@ -60,7 +63,7 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       onSettled: () => ends.push(`${name} settled`),
       onFailed: (error) => ends.push(`${name} failed: ${error.code}`),
       isCancelled: () => false,
-      onRejected: () => Promise.resolve(),
+      onRejected: () => Promise.resolve(null),
     });
   };
   return { route, ends, send };

@@ -23,6 +23,9 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         commitIntervalMs: 1,
         idleTimeoutMs: 0,
         deadLetters: null,
+        deadLettersMask: [],
+        deadLettersRetentionMs: null,
+        errorBudget: null,
         start: "earliest",
         time: "event",
       },
@@ -45,7 +48,7 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         onSettled: () => made.settled++,
         onFailed: () => {},
         isCancelled: () => false,
-        onRejected: () => Promise.resolve(),
+        onRejected: () => Promise.resolve(null),
       });
     },
   };

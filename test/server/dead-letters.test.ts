@@ -98,10 +98,83 @@ describe("dead letters by REST", () => {
     expect((await source.bounds("readings", 0)).endOffset).toBe(2);
   });
 
-  it("that are kept elsewhere are not redriven", async () => {
+  it.each([
+    ["an index", "elastic.refused"],
+    ["an index of each day", "elastic.refused'; SET 'dead.letters.retention' = '7d"],
+    ["a table", "embedded.refused_rows"],
+  ])("are listed, redriven and marked in %s too", async (_, place) => {
+    const { request, produce, documents } = await runningServer();
+    const text = STRICT.replace("embedded.refused", place);
+    await request("PUT", "/v1/pipelines/warm", text);
+    await produce("readings", [
+      { id: 1, temperature: "warm" },
+      { id: 2, temperature: 20 },
+      { id: 3, temperature: "hot" },
+    ]);
+    const items = async (query = "") => (await request("GET", `${LETTERS}${query}`)).body.items as { offset: number; value: string }[];
+    await until(async () => (await items()).length === 2, "the dead letters");
+    expect((await items("?limit=1")).map(({ value }) => value)).toEqual(['{"id":3,"temperature":"hot"}']);
+    await request("PUT", "/v1/pipelines/warm", text.replace("temperature + 0", "temperature"));
+    expect((await request("POST", `${LETTERS}/redrive`, { limit: 1 })).body).toMatchObject({ records: 1, letters: 1, left: 1 });
+    expect((await items("?redriven=false")).map(({ offset }) => offset)).toEqual([2]);
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 1, letters: 1, left: 0 });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 0, letters: 0 });
+    expect((await items("?redriven=true")).map(({ offset }) => offset).sort()).toEqual([0, 2]);
+    await until(async () => (await documents("warm")).length === 3, "all rows");
+  });
+
+  it("of refused changes have the record, the document and the tries, and an id that every target takes", async () => {
+    const { request, source, documents } = await runningServer();
+    const text = `${KEEP.replace("embedded.refused", "elastic.refused")} INSERT INTO elastic.warm SELECT name, t FROM readings PK name;`;
+    await request("PUT", "/v1/pipelines/warm", text);
+    const value = JSON.stringify({ name: "n".repeat(600), t: 1, more: true });
+    const timestampMs = Date.UTC(2026, 0, 1);
+    await source.append("readings", [
+      { key: Buffer.from("k"), value: Buffer.from(value), timestampMs, headers: [["h", Buffer.from("x")]] },
+    ]);
+    await until(async () => (await request("GET", LETTERS)).body.items.length === 1, "the dead letter");
+    const [letter] = (await request("GET", LETTERS)).body.items;
+    expect(letter).toMatchObject({
+      code: "ID_TOO_LONG",
+      attempts: 1,
+      key: "k",
+      value,
+      document: JSON.stringify({ name: "n".repeat(600), t: 1 }),
+      kept: "record",
+      at: "2026-01-01T00:00:00.000Z",
+    });
+    expect(letter.step).toMatch(/^write n{50,100}…/);
+    expect(Buffer.from(letter.headers, "base64").toString()).toContain("h");
+    // Mended where the cause is in the record.
+    const records = [{ topic: "readings", partition: 0, offset: 0, value: value.replace(/n{600}/, "short") }];
+    const other = [{ topic: "readings", partition: 0, offset: 7 }];
+    expect((await request("POST", `${LETTERS}/redrive`, { records: other })).body).toMatchObject({ records: 0, left: 0 });
+    expect((await request("POST", `${LETTERS}/redrive`, { records })).body).toMatchObject({ records: 1, letters: 1 });
+    await until(async () => (await documents("warm")).length === 1, "the row");
+    expect(await documents("warm")).toEqual([{ name: "short", t: 1 }]);
+  });
+
+  it("that are masked are read again from their topic", async () => {
+    const { request, source, produce } = await runningServer();
+    await request("PUT", "/v1/pipelines/warm", `SET 'dead.letters.mask' = 'temperature'; ${STRICT}`);
+    await produce("readings", [
+      { id: 1, temperature: "warm" },
+      { id: 2, temperature: "hot" },
+    ]);
+    await until(async () => (await request("GET", LETTERS)).body.items.length === 2, "the dead letters");
+    expect((await request("GET", LETTERS)).body.items).toMatchObject([{ value: '{"id":2,"temperature":"***"}' }, { kept: "masked" }]);
+    await source.trim("readings", 0, 1);
+    await request("PUT", "/v1/pipelines/warm", MENDED);
+    const { body } = await request("POST", `${LETTERS}/redrive`, {});
+    const { startOffset } = await source.bounds("readings", 0);
+    expect(body).toMatchObject({ records: 2 - startOffset, gone: startOffset });
+    const { records } = (await request("GET", "/v1/topics/readings/sample?count=1000")).body;
+    expect(records.at(-1).value).toEqual({ id: 2, temperature: "hot" });
+  });
+
+  it("that are not kept at all cannot be redriven", async () => {
     const { request } = await runningServer();
-    await request("PUT", "/v1/pipelines/warm", STRICT.replace("embedded.refused", "elastic.refused"));
-    expect((await request("GET", LETTERS)).body).toMatchObject({ items: [], keptIn: [{ connection: "elastic", kind: "index" }] });
+    await request("PUT", "/v1/pipelines/warm", "INSERT INTO elastic.warm SELECT id FROM readings PK id;");
     expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
       status: 422,
       body: { hint: expect.stringContaining("dead.letters") },

@@ -39,7 +39,8 @@ export class DocumentSink implements Sink {
     const errors = new Map<number, ChangeError>();
     await this.store.write(() => {
       const nowMs = this.clock.now();
-      const expiresMs = this.target.ttlSeconds === null ? null : nowMs + this.target.ttlSeconds * 1000;
+      const keptMs = this.target.ttlSeconds === null ? this.target.options.retentionMs : this.target.ttlSeconds * 1000;
+      const expiresMs = keptMs === null ? null : nowMs + keptMs;
       for (let row = 0; row < batch.count; row++) {
         const refusal = this.refusal(batch, row);
         if (refusal !== null) errors.set(row, refusal);

@@ -55,7 +55,7 @@ export class EmbeddedConnection implements Connection {
     return store.write(() => {
       if (target.kind === "topic") {
         if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.compacted);
-        return inLayout(new TopicSink(store, log, target), target);
+        return inLayout(new TopicSink(store, log, target, this.clock), target);
       }
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
       return new DocumentSink(store, config, target, this.clock);

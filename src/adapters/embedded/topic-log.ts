@@ -84,6 +84,18 @@ export class TopicLog {
     this.store.run(update, offset, number, partition);
   }
 
+  /** The same of segments whose records are all older. */
+  dropBefore(topic: string, timeMs: number): void {
+    const { number, partitions } = this.must(topic);
+    const young = "SELECT min(end_offset) AS first FROM segments WHERE topic = ? AND partition = ? AND max_timestamp_ms >= ?";
+    const old = `SELECT max(end_offset) AS last FROM segments WHERE topic = ?1 AND partition = ?2 AND (?3 IS NULL OR end_offset < ?3)`;
+    for (let partition = 0; partition < partitions; partition++) {
+      const first = (this.store.get(young, number, partition, timeMs)?.["first"] ?? null) as number | null;
+      const last = (this.store.get(old, number, partition, first)?.["last"] ?? null) as number | null;
+      if (last !== null) this.trim(topic, partition, last);
+    }
+  }
+
   bounds(topic: string, partition: number): LogBounds {
     return this.boundsOf(this.must(topic), topic, partition);
   }

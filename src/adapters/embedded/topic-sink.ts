@@ -1,5 +1,6 @@
 import { type ChangeBatch, documentOf, keyOf, Operation } from "../../model/change.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import { partitionOfRow } from "../partition-of-row.ts";
 import type { EmbeddedStore } from "./embedded-store.ts";
@@ -12,8 +13,10 @@ export class TopicSink implements Sink {
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly target: RouteTarget;
+  private readonly clock: Clock;
 
-  constructor(store: EmbeddedStore, log: TopicLog, target: RouteTarget) {
+  constructor(store: EmbeddedStore, log: TopicLog, target: RouteTarget, clock: Clock) {
+    this.clock = clock;
     this.store = store;
     this.log = log;
     this.target = target;
@@ -22,16 +25,25 @@ export class TopicSink implements Sink {
   async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
     stopIfAborted(signal, this.target.name);
     const headers = new OriginHeaderWriter(origin, this.target.topicReading);
+    const { retentionMs } = this.target.options;
     await this.store.write(() => {
       for (const [topic, rows] of rowsByTarget(batch, this.target.name)) {
         const partitions = this.log.describe(topic)?.partitions ?? 1;
-        this.log.append(topic, recordsOf(batch, rows, headers, partitions));
+        this.log.append(topic, this.inTime(recordsOf(batch, rows, headers, partitions)));
+        if (retentionMs !== null) this.log.dropBefore(topic, this.clock.now() - retentionMs);
       }
     });
     return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
   }
 
   async close(): Promise<void> {}
+
+  /** Where they are kept for a time, it counts from when they are written. */
+  private *inTime(records: Iterable<NewRecord>): Iterable<NewRecord> {
+    if (this.target.options.retentionMs === null) return yield* records;
+    const timestampMs = this.clock.now();
+    for (const record of records) yield { ...record, timestampMs };
+  }
 }
 
 function rowsByTarget(batch: ChangeBatch, name: string): Map<string, number[]> {

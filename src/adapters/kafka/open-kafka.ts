@@ -95,7 +95,8 @@ class KafkaConnection implements Connection {
         hint: "create it, or write AUTOCREATE",
       });
     }
-    await createTopic(this.cluster, target.name, topicWish(target));
+    const { retentionMs } = target.options;
+    await createTopic(this.cluster, target.name, topicWish({ ...target, retentionMs }));
   }
 }
 

@@ -11,8 +11,17 @@ export interface TopicWish {
 }
 
 /** Where nobody says, the brokers' default number of partitions. */
-export function topicWish({ partitions, compacted }: { readonly partitions: number | null; readonly compacted: boolean }): TopicWish {
-  return { partitions: partitions ?? -1, settings: compacted ? { "cleanup.policy": "compact" } : {} };
+export function topicWish({ partitions, compacted, retentionMs = null }: TopicOptions): TopicWish {
+  // By the time of writing: what is kept may be about records of long ago.
+  const kept = retentionMs === null ? {} : { "retention.ms": String(retentionMs), "message.timestamp.type": "LogAppendTime" };
+  return { partitions: partitions ?? -1, settings: { ...(compacted ? { "cleanup.policy": "compact" } : {}), ...kept } };
+}
+
+interface TopicOptions {
+  readonly partitions: number | null;
+  readonly compacted: boolean;
+  /** null, or left out: as the brokers have it. */
+  readonly retentionMs?: number | null;
 }
 
 export async function listTopics(cluster: Cluster): Promise<readonly string[]> {

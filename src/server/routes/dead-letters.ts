@@ -16,10 +16,14 @@ export const DeadLetter = Type.Object({
   step: Type.String({ description: "`read`, `write ID` of a change that the target refused, or `result GROUP`." }),
   code: Type.String(),
   error: Type.String(),
+  attempts: Type.Integer({ description: "How often it was tried." }),
+  version: Type.Number({ description: "Of the record, or of the refused change." }),
   at: Nullable(Type.String({ description: "The record's timestamp." })),
-  key: Nullable(Type.String({ description: "What is no text begins with `base64:`." })),
-  value: Nullable(Type.String({ description: "Of a record that could not be read; else the refused document." })),
+  key: Nullable(Type.String({ description: "Of the record. What is no text begins with `base64:`." })),
+  value: Nullable(Type.String()),
   headers: Nullable(Type.String({ description: "As they stand in the record, in base64." })),
+  document: Nullable(Type.String({ description: "What the target refused." })),
+  kept: Type.String({ description: "What there is of the record: `record` all of it, `masked`, `part` as it is long, or `none`." }),
   redrivenAt: Type.Optional(Time),
 });
 
@@ -38,8 +42,18 @@ const List = Type.Object({
 });
 /** In one call. */
 const REDRIVEN_MAX = 1000;
+const Part = Type.Optional(Nullable(Type.String({ description: "What takes its place; `base64:…` for bytes." })));
 const Redrive = Type.Object(
-  { ...Filter, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records at most." })) },
+  {
+    ...Filter,
+    records: Type.Optional(
+      Type.Array(
+        Type.Object({ topic: Type.String(), partition: Count, offset: Count, key: Part, value: Part }, { additionalProperties: false }),
+        { maxItems: REDRIVEN_MAX, description: "These alone, where they have letters; mended, where a key or value is given." },
+      ),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records at most." })),
+  },
   { additionalProperties: false, examples: [{ code: "RECORD_TYPE", limit: 100 }] },
 );
 
@@ -53,14 +67,14 @@ export const deadLetterRoutes =
 
     const list = {
       operationId: "listDeadLetters",
-      summary: "Dead letters of a pipeline that are kept in topics, the latest first",
+      summary: "Dead letters of a pipeline, the latest first",
       params,
       querystring: List,
       response: {
         200: Type.Object({
           items: Type.Array(DeadLetter),
           more: Type.Boolean({ description: "There are more than the limit." }),
-          keptIn: Type.Array(KeptIn, { description: "Where its statements keep them; indexes and tables are queried by SQL." }),
+          keptIn: Type.Array(KeptIn, { description: "Where its statements keep them." }),
         }),
         ...FAULTS,
       },
@@ -79,7 +93,7 @@ export const deadLetterRoutes =
       operationId: "redriveDeadLetters",
       summary: "Puts the records of dead letters back onto the topics that they came from, each once",
       description: `The oldest first. Everything that reads such a topic gets the record again. Its letters are marked, so that another call
-leaves them out; after a crash in between a record may come twice.`,
+leaves them out; after a crash in between some records may come twice.`,
       params,
       body: Redrive,
       response: {
@@ -87,7 +101,9 @@ leaves them out; after a crash in between a record may come twice.`,
           records: Type.Integer({ description: "Put back." }),
           letters: Type.Integer({ description: "Marked: several may be of one record." }),
           gone: Type.Integer({ description: "Letters whose record is not kept any more, neither there nor here." }),
-          counted: Type.Integer({ description: "Letters of results of an aggregate: their records were counted, and would be again." }),
+          counted: Type.Integer({
+            description: "Letters of results of groups, joins and stages: their records were counted, and would be again.",
+          }),
           left: Type.Integer({ description: "Letters for another call." }),
         }),
         ...FAULTS,
@@ -96,17 +112,12 @@ leaves them out; after a crash in between a record may come twice.`,
     let turn: Promise<unknown> = Promise.resolve();
     scope.post("/pipelines/:name/deadletters/redrive", { schema: again, config: { role: "operator" } }, ({ params: { name }, body }) => {
       const plan = planned(context, existing(context, name));
-      if (!deadLetterTargets(plan).some(({ kind }) => kind === "topic")) {
-        throw problem(
-          422,
-          "STATEMENT_INVALID",
-          `'${name}' keeps no dead letters in a topic`,
-          "SET 'dead.letters' = 'CONNECTION.TOPIC' does that",
-        );
+      if (deadLetterTargets(plan).length === 0) {
+        throw problem(422, "STATEMENT_INVALID", `'${name}' keeps no dead letters`, "SET 'dead.letters' = 'CONNECTION.TARGET' does that");
       }
       // One after the other: two at once would put the same records back.
-      const { limit = REDRIVEN_MAX, ...filter } = body;
-      const done = turn.then(() => withConnections(context, (live) => redrive(plan, filter, limit, live, context.env.clock.now())));
+      const { limit = REDRIVEN_MAX, ...rest } = body;
+      const done = turn.then(() => withConnections(context, (live) => redrive(plan, { ...rest, limit }, live, context.env.clock.now())));
       turn = done.catch(() => {});
       return done;
     });
