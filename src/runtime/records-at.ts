@@ -28,7 +28,9 @@ async function readAt(reader: PartitionReader, offsets: readonly number[], signa
   const wanted = [...new Set(offsets)].sort((left, right) => left - right);
   for (let next = 0; next < wanted.length; ) {
     const offset = wanted[next] as number;
-    const request = { offset, maxBytes: LIMITS.fetchBytesMin, waitMs: 0, signal };
+    // Few large fetches: each may have to wait for one of others that is at the end of its log.
+    const maxBytes = next + 1 < wanted.length ? LIMITS.fetchBytesMax : LIMITS.fetchBytesMin;
+    const request = { offset, maxBytes, waitMs: 0, signal };
     const fetched = await reader.fetch(request).catch((error: unknown) => {
       if (asSluiceError(error).code !== "OFFSET_OUT_OF_RANGE") throw error;
       return null;

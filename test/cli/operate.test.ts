@@ -63,6 +63,8 @@ describe("operating pipelines", () => {
     expect(listed).toMatch(/hot#1 +│ readings 0:2 │ read │ RECORD_TYPE/);
     expect((await project.run("deadletters", "list", "hot", "--code", "RECORD_MALFORMED")).stdout).toBe("(0 rows)\n");
     expect((await project.run("deadletters", "show", "hot")).stdout).toContain('{"id":2,"temperature":"warm"}');
+    const elsewhere = '{"topic": "readings", "partition": 0, "offset": 99}';
+    expect((await project.pipe(elsewhere, "deadletters", "redrive", "hot", "--records", "-")).stdout).toMatch(/^0 records put back/);
     expect((await project.run("deadletters", "redrive", "hot")).stdout).toBe("1 record put back, of 1 dead letter\n");
     await untilTaken(4);
     expect((await project.run("deadletters")).code).toBe(2);
