@@ -47,7 +47,7 @@ export class StageOperator implements Operator, RowTask {
   /** Of what was made since the last time, the versions of what made it. */
   private versionsMade = new Float64Array(64);
   private marked = 0;
-  /** Of what was told of since the last blob. */
+  /** Of what was told of since the last blob, where the state does not set it aside. */
   private deltas: Buffer[] = [];
   private deltaBytes = 0;
 
@@ -72,7 +72,7 @@ export class StageOperator implements Operator, RowTask {
   }
 
   get dirtyRows(): number {
-    return this.state.dirtyGroups + this.deltas.length;
+    return this.state.dirtyGroups + (this.state.asideGroups ?? this.deltas.length);
   }
 
   take(_side: 0 | 1, rows: SideRows, from: number, to: number): number {
@@ -110,7 +110,9 @@ export class StageOperator implements Operator, RowTask {
     const made = this.emission.changed(false);
     this.mark(version);
     if (made === "cut") return false;
-    if (this.state.dirtyGroups > 0) {
+    if (this.state.dirtyGroups === 0) return true;
+    if (this.state.setAside !== undefined) this.state.setAside();
+    else {
       const delta = this.state.takeDelta(false);
       this.deltas.push(delta);
       this.deltaBytes += delta.length;

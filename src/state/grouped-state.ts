@@ -28,7 +28,14 @@ export interface GroupedState extends GroupState {
   allSlots(): Iterable<ClosingSlot>;
   /** Of that what is dirty. */
   dirtySlots(): Iterable<ClosingSlot>;
-  /** What is dirty, and what was closed since the last barrier. It is clean afterwards, unless `keepsDirty`: results are yet to be sent. */
+  /** What is dirty has been told of: the next delta alone has to hold it. Left out: a delta has to be taken for that. */
+  setAside?(): void;
+  /** Records that were set aside for the next delta. */
+  readonly asideGroups?: number;
+  /**
+   * What is dirty or set aside, and what was closed since the last barrier. It is clean afterwards, unless `keepsDirty`: results are
+   * yet to be sent.
+   */
   takeDelta(keepsDirty: boolean): Buffer;
   /** Everything; no delta is outstanding afterwards. */
   takeSnapshot(keepsDirty: boolean): Buffer;

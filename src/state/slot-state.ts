@@ -28,6 +28,7 @@ export abstract class SlotState implements GroupedState {
   readonly keys: GroupKeys;
   nextCloseMs = Number.POSITIVE_INFINITY;
   dirtyGroups = 0;
+  asideGroups = 0;
   closing: ClosingPlace | null = null;
   protected readonly options: SlotStateOptions;
   /** The record of a new group. */
@@ -110,9 +111,16 @@ export abstract class SlotState implements GroupedState {
       keepsDirty,
       this.freed,
       this.panes()
-        .filter((slot) => slot.dirtyCount > 0)
-        .map((slot) => ({ slot, groups: slot.dirtyByIndex() })),
+        .filter((slot) => slot.dirtyCount > 0 || slot.asideCount > 0)
+        .map((slot) => ({ slot, groups: slot.changedByIndex() })),
     );
+  }
+
+  setAside(): void {
+    for (const slot of this.panes()) {
+      if (slot.dirtyCount > 0) this.asideGroups += slot.setAside();
+    }
+    this.dirtyGroups = 0;
   }
 
   takeSnapshot(keepsDirty: boolean): Buffer {
@@ -166,6 +174,7 @@ export abstract class SlotState implements GroupedState {
   protected drop(slots: readonly WindowSlot[]): void {
     for (const slot of slots) {
       this.dirtyGroups -= slot.dirtyCount;
+      this.asideGroups -= slot.asideCount;
       this.slots.delete(slot.startMs);
       this.freed.push(slot.startMs);
       // Windows follow each other with much the same groups; an eighth more spares the next one the growing.
@@ -213,6 +222,7 @@ export abstract class SlotState implements GroupedState {
   private markClean(): void {
     for (const slot of this.slots.values()) slot.clean();
     this.dirtyGroups = 0;
+    this.asideGroups = 0;
     this.freed = [];
   }
 

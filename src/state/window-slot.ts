@@ -28,6 +28,10 @@ export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
   dirtyFlags: Uint8Array;
   /** Groups touched since the last barrier, in the order of their first touch. */
   private dirty: Int32Array;
+  /** Groups that were dirty, and are to be in the next delta all the same. */
+  asideCount = 0;
+  private aside: Int32Array = new Int32Array(0);
+  private asideFlags = new Uint8Array(0);
   private readonly index: GroupIndex;
   private readonly initial: Float64Array;
   private readonly dictionary: GroupKeys;
@@ -64,7 +68,7 @@ export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
   }
 
   get byteLength(): number {
-    return this.cells.byteLength + this.keys.length * 9 + this.index.byteLength + (this.objects?.byteLength ?? 0);
+    return this.cells.byteLength + this.keys.length * 9 + this.aside.length * 5 + this.index.byteLength + (this.objects?.byteLength ?? 0);
   }
 
   startOf(): number {
@@ -132,6 +136,41 @@ export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
     return groups;
   }
 
+  /** What is dirty has been told of. Gives how many groups are set aside for the first time since the last delta. */
+  setAside(): number {
+    const { dirty, dirtyFlags, asideCount } = this;
+    if (this.asideFlags.length < this.keys.length) this.growAside();
+    const { aside, asideFlags } = this;
+    for (let at = 0; at < this.dirtyCount; at++) {
+      const group = dirty[at] as number;
+      dirtyFlags[group] = 0;
+      if (asideFlags[group] === 1) continue;
+      asideFlags[group] = 1;
+      aside[this.asideCount++] = group;
+    }
+    this.dirtyCount = 0;
+    return this.asideCount - asideCount;
+  }
+
+  /** Those that are dirty or set aside, in the same order. */
+  changedByIndex(): Int32Array {
+    const { asideCount, asideFlags, count, dirtyCount, dirtyFlags } = this;
+    if (asideCount === 0) return this.dirtyByIndex();
+    if ((dirtyCount + asideCount) * 16 < count) {
+      const dirty = this.dirty.subarray(0, dirtyCount).filter((group) => asideFlags[group] !== 1);
+      const groups = new Int32Array(asideCount + dirty.length);
+      groups.set(this.aside.subarray(0, asideCount));
+      groups.set(dirty, asideCount);
+      return groups.sort();
+    }
+    const groups = new Int32Array(dirtyCount + asideCount);
+    let found = 0;
+    for (let group = 0; group < count; group++) {
+      if (dirtyFlags[group] === 1 || asideFlags[group] === 1) groups[found++] = group;
+    }
+    return groups.subarray(0, found);
+  }
+
   /** All groups from `first` on. */
   groupsFrom(first: number): Int32Array {
     const groups = new Int32Array(this.count - first);
@@ -142,6 +181,8 @@ export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
   clean(): void {
     for (let i = 0; i < this.dirtyCount; i++) this.dirtyFlags[this.dirty[i] as number] = 0;
     this.dirtyCount = 0;
+    for (let i = 0; i < this.asideCount; i++) this.asideFlags[this.aside[i] as number] = 0;
+    this.asideCount = 0;
   }
 
   private add(keyId: number): number {
@@ -160,6 +201,12 @@ export class WindowSlot implements GroupSlot, ClosingSlot, Pane {
     this.dirty = grown(this.dirty, new Int32Array(size));
     this.dirtyFlags = grown(this.dirtyFlags, new Uint8Array(size));
     this.cells = grown(this.cells, new Float64Array(size * this.initial.length));
+  }
+
+  private growAside(): void {
+    const size = this.keys.length;
+    this.aside = grown(this.aside, new Int32Array(size));
+    this.asideFlags = grown(this.asideFlags, new Uint8Array(size));
   }
 
   /** Made once a window, not once a row. */

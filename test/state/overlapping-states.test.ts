@@ -6,9 +6,11 @@ import { Cell } from "../../src/plan/code/task.ts";
 import { CountState } from "../../src/state/count-state.ts";
 import type { GroupedState } from "../../src/state/grouped-state.ts";
 import { PaneState } from "../../src/state/pane-state.ts";
+import { WindowState } from "../../src/state/window-state.ts";
 import { SeededRandom, seeds } from "../property/random.ts";
 
 const HOPPING = { kind: "hopping", sizeMs: 1000, advanceMs: 200, graceMs: 300, offsetMs: 0, timeZone: null } as const;
+const TUMBLING = { kind: "tumbling", sizeMs: 1000, graceMs: 300, offsetMs: 0, timeZone: null } as const;
 /** A group counts its rows. */
 const RECORD = { groupParts: 1, initialCells: [0], collectors: [] };
 const merge: MergeCells = (cells, at, others, from) => {
@@ -19,6 +21,8 @@ const merge: MergeCells = (cells, at, others, from) => {
 };
 const newPanes = (): PaneState =>
   new PaneState({ shape: windowShape(HOPPING), graceMs: HOPPING.graceMs, ...RECORD }, { merge, distinct: false });
+const newTumbling = (): WindowState => new WindowState({ shape: windowShape(TUMBLING), graceMs: TUMBLING.graceMs, ...RECORD });
+const newTotals = (): WindowState => new WindowState({ shape: null, graceMs: 0, ...RECORD });
 /** A group adds up what rounds: the order shows. */
 const newSums = (): PaneState =>
   new PaneState({ shape: windowShape({ ...HOPPING, sizeMs: 9000 }), graceMs: HOPPING.graceMs, ...RECORD }, { merge, distinct: false });
@@ -122,6 +126,46 @@ describe("the state of hopping windows", () => {
       state.takeDelta(false);
     }
     expect(compared).toBeGreaterThan(500);
+  });
+
+  it.each(seeds([], 6))("has in its deltas what was set aside, and tells of each change once: seed %i", (seed) => {
+    const random = new SeededRandom(seed);
+    const make = random.pick([newPanes, newTumbling, newTotals]);
+    const [state, copy] = [make(), make()];
+    const changed = new Set<string>();
+    let told = 0;
+    for (let step = 0, now = 0; step < 3000; step++) {
+      now += random.below(4);
+      if (now >= state.nextCloseMs) {
+        resultsOf(state, now);
+        changed.clear();
+        state.setAside();
+      }
+      const timeMs = Math.max(now - random.below(300), 0);
+      const slot = state.slotAt(timeMs, now);
+      if (slot === null) continue;
+      const name = `d${random.below(random.pick([3, 400]))}`;
+      count(slot, slot.groupOf(keyOf(state, name)), timeMs, step);
+      changed.add(JSON.stringify(name));
+      if (random.chance(0.3)) {
+        expect(new Set(resultsOf(state, "dirty").map((result) => result.split(" ")[0]))).toEqual(changed);
+        told += changed.size;
+        changed.clear();
+        state.setAside();
+        expect(state.dirtyGroups).toBe(0);
+      }
+      if (!random.chance(0.02)) continue;
+      const asideGroups = state.asideGroups;
+      const before = copy.groups;
+      copy.apply(state.takeDelta(false), false);
+      expect(copy.groups - before).toBeLessThanOrEqual(asideGroups + changed.size);
+      expect(state.asideGroups).toBe(0);
+      changed.clear();
+      expect(resultsOf(copy, "open")).toEqual(resultsOf(state, "open"));
+    }
+    expect(told).toBeGreaterThan(300);
+    copy.apply(state.takeDelta(false), false);
+    expect(resultsOf(copy, "open")).toEqual(resultsOf(state, "open"));
   });
 
   it("puts few parts together for a result, however many panes there are", () => {
