@@ -24,7 +24,10 @@ const RETRY_INTERVAL_MS = 1_000;
 /** How long a pipeline waits for the server that removes what was kept under its name; one that has died never tells. */
 const DELETION_MS_MAX = 60_000;
 
-/** Removes the positions and the state of dropped pipelines, and what else was made for those that are purged. Of several servers one does it. */
+/**
+ * Removes the positions and the state of dropped pipelines, and what else was made for those that are purged. Of several servers one
+ * does it.
+ */
 export class DroppedState {
   private readonly deployments: Deployments;
   private readonly options: DroppedStateOptions;

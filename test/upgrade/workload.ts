@@ -75,7 +75,8 @@ INSERT INTO elastic.enriched SELECT r.device, r.t, d.model FROM readings AS r LE
   WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY device)
 INSERT INTO elastic.hours SELECT device, window_start, COUNT(*) AS minutes, SUM(hottest) AS s FROM per_minute
   WINDOW TUMBLING (SIZE 10 MINUTES) GROUP BY device;
-INSERT INTO elastic.means SELECT device, t, SUM(t) OVER (PARTITION BY device ORDER BY _timestamp ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS s
+INSERT INTO elastic.means SELECT device, t, \
+SUM(t) OVER (PARTITION BY device ORDER BY _timestamp ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS s
   FROM readings;`,
 };
 
