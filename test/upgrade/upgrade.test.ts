@@ -106,8 +106,14 @@ describe("what the release before has left behind", () => {
         expect(counters.in).toBe(counters.applied + counters.filtered + counters.late + counters.deadLettered);
     }
     const readings = ROWS.filter(({ topic }) => topic === "readings").length;
-    const totals = running.fleet.status("groups")?.statements.find(({ name }) => name.startsWith("totals"));
-    expect(totals?.counters.in).toBe(readings);
+    const totals = () => running.fleet.status("groups")?.statements.find(({ name }) => name.startsWith("totals"));
+    // Pipelines tell of their counters once a second.
+    await until(
+      () => totals()?.counters.in === readings,
+      "the counters",
+      5_000,
+      () => JSON.stringify(totals()?.counters),
+    );
   });
 
   it("dead letters are listed, and redriven", async () => {
