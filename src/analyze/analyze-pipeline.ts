@@ -38,6 +38,7 @@ import {
   statementSettings,
 } from "./session.ts";
 import { nameStatements } from "./statement-names.ts";
+import { refuseTransactionsElsewhere } from "./transactions-elsewhere.ts";
 
 export interface PipelineOptions {
   readonly name: string;
@@ -102,6 +103,7 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   warnOfSharedTargets(bound, report);
   for (const { statement, written } of bound) if (statement !== null) refuseLoop(statement, written.span, report);
   refuseChangesAsStream(bound, report);
+  refuseTransactionsElsewhere(bound, report);
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
   const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;

@@ -112,6 +112,7 @@ export function statementSettings(session: Session, names: Names): StatementSett
     deadLetters: path === null ? null : resolveTarget(path, sinkOf(session, names.catalog), names),
     start: settings.start,
     autocreate: settings.autocreate,
+    delivery: settings.delivery,
     pace: settings.pace,
     lookup: {
       cacheRows: settings["lookup.cache.rows"],

@@ -18,8 +18,6 @@ export interface SettingSpec<T> {
   readonly doc: string;
   /** undefined: the value does not fit. */
   readonly read: (value: unknown) => T | undefined;
-  /** Why other values than the initial one are refused for now. */
-  readonly onlyInitial?: string;
 }
 
 const setting = <T>(spec: SettingSpec<T>): SettingSpec<T> => spec;
@@ -203,9 +201,8 @@ export const SETTINGS = {
     type: "idempotent or transactional",
     initial: "idempotent",
     initialText: "idempotent",
-    doc: "How topics are written: again after a crash under the same version, or in transactions.",
+    doc: "How topics are written: again after a crash under the same version, or in transactions, with the state that they rest on.",
     read: oneOf("idempotent", "transactional"),
-    onlyInitial: "topics are written with 'idempotent' delivery",
   }),
   pace: setting<"free" | "together">({
     type: "free or together",
@@ -284,14 +281,6 @@ export function withSetting(settings: Settings, written: string, value: unknown)
     const message = `'${key}' takes ${spec.type}, not ${JSON.stringify(value)}`;
     const initially = spec.initialText === null ? null : `initially ${spec.initialText}`;
     return { ok: false, code: "INVALID_VALUE", message, hint: didYouMean(likeliest(String(value), wordsOf(spec))) ?? initially };
-  }
-  if (spec.onlyInitial !== undefined && read !== spec.initial) {
-    return {
-      ok: false,
-      code: "NOT_SUPPORTED_YET",
-      message: `'${key}' = ${JSON.stringify(read)} is not supported yet`,
-      hint: spec.onlyInitial,
-    };
   }
   return { ok: true, settings: { ...settings, [key]: read } };
 }

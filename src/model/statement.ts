@@ -174,6 +174,8 @@ export interface StatementSettings {
   readonly autocreate: boolean;
   /** Whether it waits for the others of its pipeline that are paced together, and they for it. */
   readonly pace: "free" | "together";
+  /** How topics are written: again after a crash, or in transactions with what they rest on. */
+  readonly delivery: "idempotent" | "transactional";
   /** Of rows that are looked up: how many are kept in mind and for how long, and how long one request may take. */
   readonly lookup: { readonly cacheRows: number; readonly cacheTtlMs: number; readonly timeoutMs: number };
 }

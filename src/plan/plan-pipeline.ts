@@ -64,7 +64,7 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     const inputs = inputsOf(statement).map((source, input) => sourceOf(source, input === 0 && lookups.length > 0 ? statement.name : null));
     must(inputs[0]).statements.push(index);
     const beginning = options.beginnings?.[statement.name] ?? first;
-    const plan = { ...planStatement(statement, pipeline, inputs), beginning };
+    const plan = inTransactions({ ...planStatement(statement, pipeline, inputs), beginning }, options.keepState ? pipeline.name : null);
     if (lookups.length > 0) must(inputs[0]).plan.lookups = lookupPlans(plan);
     internColumns(plan, inputs);
     return plan;
@@ -77,6 +77,17 @@ export function planPipeline(pipeline: BoundPipeline, options: PlanOptions): Pip
     statements,
     stateConnection: options.keepState && leading !== undefined ? leading.source.connection : null,
   };
+}
+
+/** Where the statement asks for it, rows of topics, late ones too, are written with its state. `keptBy`: the pipeline; null: none is. */
+function inTransactions(plan: StatementPlan, keptBy: string | null): StatementPlan {
+  const { statement, route, late } = plan;
+  if (keptBy === null || statement.settings.delivery !== "transactional" || route?.kind !== "topic") return plan;
+  const lateToo =
+    late === null || late.route.kind !== "topic" || late.route.connection !== route.connection
+      ? late
+      : { ...late, route: { ...late.route, transactionOf: keptBy } };
+  return { ...plan, route: { ...route, transactionOf: keptBy }, late: lateToo };
 }
 
 type PlannedSource = ReturnType<typeof newSource>;

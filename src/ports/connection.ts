@@ -66,8 +66,11 @@ export interface Connection {
    * Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS.
    */
   forgetTarget?(target: RouteTarget): Promise<void>;
-  /** The state log of a pipeline with so many partitions; null where the system cannot keep one. */
-  openStateLog(pipeline: string, partitions: number): Promise<StateLog> | null;
+  /**
+   * The state log of a pipeline with so many partitions; null where the system cannot keep one. `transactional`: statements whose rows
+   * are written in transactions with their blobs.
+   */
+  openStateLog(pipeline: string, partitions: number, transactional?: readonly string[]): Promise<StateLog> | null;
   /** Left out: the system cannot keep the catalog of several servers. Closing the log leaves the connection open. */
   catalogLog?(topic: string): CatalogLog;
   /** null where the system cannot keep any. */

@@ -31,6 +31,11 @@ export interface RouteTarget {
   /** Partitions of a topic that must be created first; null: the connection's default. */
   readonly partitions: number | null;
   readonly options: TargetOptions;
+  /**
+   * The pipeline with whose state the rows are written: they become visible together with the blob of the next barrier, or not at all.
+   * Left out: at once. Only of topics of the connection that keeps the state.
+   */
+  readonly transactionOf?: string;
 }
 
 /** Who writes: goes into the headers of topic records, so that readers can drop repeats and zombies. */
@@ -73,7 +78,7 @@ export interface Sink {
   /** Takes changes for any target that `ChangeBatch.targets` names, not only for its own. */
   readonly spreads?: boolean;
   /**
-   * Resolves when the outcome of every change is known and what is `written` is durable.
+   * Resolves when the outcome of every change is known and what is `written` is durable; in a transaction it is so with the blob.
    * Rejects with a `SluiceError` when nothing is known of the whole batch (connection lost, time-out); sending it again is
    * always allowed: a change is identified by id and version, and a repeat is `written` or `superseded`.
    * Changes of the same id keep their order. Inside, a sink may have several requests in flight.

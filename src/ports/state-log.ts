@@ -37,8 +37,9 @@ export interface StateLog {
   /**
    * Appends the entries as one unit where the store can do that, durably and in order.
    * Rejects with STATE_FENCED when a later claim is known to exist (embedded: checked in the same transaction).
+   * `transactionOf`: a statement whose rows written since the last such append become visible with the entries, in one transaction.
    */
-  append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void>;
+  append(partition: number, generation: number, entries: readonly StateEntry[], transactionOf?: string): Promise<void>;
   /**
    * Resolves once all that was appended under the generation is known to lie before any later claim (Kafka: read on up to the end);
    * rejects with STATE_FENCED if a later claim exists. Rare: needed before tombstones, since those of an owner that lost the partition

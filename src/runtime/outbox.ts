@@ -28,6 +28,8 @@ export interface OutboxOptions {
   readonly recordsAt: RecordsAt | null;
   readonly budget: ErrorBudget;
   readonly checkpoints: CheckpointWriter;
+  /** What is sent becomes visible with the blob. */
+  readonly isTransactional: boolean;
   /** Nothing that is under way is waited for any more; told each time, also of a task that has failed before. */
   readonly onFailed: (error: SluiceError) => void;
   readonly onSkipped: (offset: number, error: ChangeError) => void;
@@ -40,6 +42,8 @@ interface Stretch {
   /** Deliveries that are not acknowledged yet. */
   outstanding: number;
   changes: Settlement;
+  /** Deliveries that wait until the stretches before are durable: a transaction holds one stretch. */
+  held: (() => void)[];
   /** The barrier at its end, once it is there. */
   barrier: { readonly cursor: number; readonly encode: (changes: Settlement) => Blob } | null;
   isAppended: boolean;
@@ -177,14 +181,18 @@ export class Outbox {
 
   private deliver(route: Route, batch: ChangeBatch, stretch: Stretch, onSettled: (settlement: Settlement) => void): void {
     stretch.outstanding++;
-    route.send({
-      batch,
-      origin: this.options.origin,
-      onSettled,
-      onFailed: (error) => this.abandon(error),
-      isCancelled: () => this.hasFailed,
-      onRejected: (refused, signal) => this.keepRefused(refused, signal),
-    });
+    const send = (): void =>
+      route.send({
+        batch,
+        origin: this.options.origin,
+        onSettled,
+        onFailed: (error) => this.abandon(error),
+        isCancelled: () => this.hasFailed,
+        onRejected: (refused, signal) => this.keepRefused(refused, signal),
+      });
+    const [first = this.open] = this.stretches;
+    if (this.options.isTransactional && stretch !== first) stretch.held.push(send);
+    else send();
   }
 
   private settle(stretch: Stretch, settlement: Settlement): void {
@@ -204,6 +212,7 @@ export class Outbox {
       this.inBlobs = plus(this.inBlobs, stretch.changes);
       this.options.checkpoints.append(barrier.encode(this.inBlobs), () => {
         this.stretches.shift();
+        for (const send of (this.stretches[0] ?? this.open).held.splice(0)) send();
         this.options.onDurable(barrier.cursor);
       });
     }
@@ -240,7 +249,7 @@ function keepLetters(route: Route, batch: ChangeBatch, origin: Origin): Promise<
 }
 
 function newStretch(): Stretch {
-  return { outstanding: 0, changes: NOTHING_SENT, barrier: null, isAppended: false };
+  return { outstanding: 0, changes: NOTHING_SENT, held: [], barrier: null, isAppended: false };
 }
 
 function plus(a: Settlement, b: Settlement): Settlement {

@@ -196,7 +196,9 @@ export class Pipeline {
     const { stateConnection, name } = this.plan;
     if (stateConnection === null) return;
     const connection = await this.options.connection(stateConnection);
-    const log = connection.openStateLog(name, partitionsOf(this.sources));
+    const transactional = this.plan.statements.filter(({ route }) => route?.transactionOf !== undefined);
+    const names = transactional.map(({ statement }) => statement.name);
+    const log = connection.openStateLog(name, partitionsOf(this.sources), names);
     if (log === null) throw new SluiceError("CONFIG_INVALID", `connection ${stateConnection} cannot keep the state of a pipeline`);
     this.stateLog = await log;
   }

@@ -73,7 +73,8 @@ export class TaskBlobs {
       streamTimeMs: finiteOrNull(place.streamTimeMs),
       logTimeMs: finiteOrNull(place.logTimeMs),
     };
-    return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload });
+    const transaction = plan.route?.transactionOf === undefined ? {} : { isTransactional: true as const };
+    return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload, ...transaction });
   }
 
   private payload(whole: boolean, keepsDirty: boolean): Buffer {

@@ -32,7 +32,20 @@ export function newTaskOutbox(
   };
   const origin = { pipeline, statement: name, partition, generation };
   return new Outbox(
-    { sending: sendingOf(plan), origin, statement, topic, route, deadLetterRoute, lateRoute, recordsAt, checkpoints, onSkipped, ...told },
+    {
+      sending: sendingOf(plan),
+      origin,
+      statement,
+      topic,
+      route,
+      deadLetterRoute,
+      lateRoute,
+      recordsAt,
+      checkpoints,
+      isTransactional: plan.route?.transactionOf !== undefined,
+      onSkipped,
+      ...told,
+    },
     { sent, written, superseded, rejected },
   );
 }

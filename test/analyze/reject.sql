@@ -435,10 +435,10 @@ SET 'connect.elastic.error.policy' = 'NOOP';
 --! 1:1 error UNKNOWN_SETTING there is no setting 'connect.elastic.error.policy' → did you mean error.policy?
 
 SET 'colour' = 'blue';
---! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
+--! 1:1 error UNKNOWN_SETTING there is no setting 'colour' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, dead.letters.mask, dead.letters.retention, error.budget, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
 
 SET '' = 'blue';
---! 1:1 error UNKNOWN_SETTING there is no setting '' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
+--! 1:1 error UNKNOWN_SETTING there is no setting '' → settings are source, sink, error.policy, max.retries, retry.interval, dead.letters, dead.letters.mask, dead.letters.retention, error.budget, commit.interval, idle.timeout, time, autocreate, start, parallelism, lookup.cache.rows, lookup.cache.ttl, lookup.timeout, delivery, pace
 
 SET 'error.policy' = 'ignore';
 --! 1:1 error INVALID_VALUE 'error.policy' takes throw, noop or retry, not "ignore" → initially throw
@@ -454,9 +454,6 @@ SET 'sink' = 'elastik';
 
 SET 'parallelism' = 400;
 --! 1:1 error INVALID_VALUE 'parallelism' takes a whole number from 1 to 64, not 400 → initially 1
-
-SET 'delivery' = 'transactional';
---! 1:1 error NOT_SUPPORTED_YET 'delivery' = "transactional" is not supported yet → topics are written with 'idempotent' delivery
 
 SET 'dead.letters' = 'elastic.Dead'; INSERT INTO a SELECT * FROM raw;
 --! 1:1 error ILLEGAL_NAME 'Dead' cannot be the name of an index: an index name must be lower case, but has 'D' → write dead

@@ -20,6 +20,7 @@ describe("settings of statements", () => {
       errorBudget: null,
       start: "earliest",
       autocreate: false,
+      delivery: "idempotent",
       pace: "free",
       lookup: { cacheRows: 10_000, cacheTtlMs: 60_000, timeoutMs: 5_000 },
     });

@@ -36,6 +36,7 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       retriesMax,
       retryIntervalMs: 1,
       autocreate: false,
+      delivery: "idempotent",
       pace: "free",
       lookup: { cacheRows: 0, cacheTtlMs: 0, timeoutMs: 1000 },
       commitIntervalMs: 1,

@@ -18,6 +18,7 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         retriesMax: 0,
         retryIntervalMs: 1,
         autocreate: false,
+        delivery: "idempotent",
         pace: "free",
         lookup: { cacheRows: 0, cacheTtlMs: 0, timeoutMs: 1000 },
         commitIntervalMs: 1,

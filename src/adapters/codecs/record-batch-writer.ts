@@ -4,7 +4,7 @@ import { encodeHeaders } from "../../model/record-headers.ts";
 import { varintSize, writeVarint } from "../../model/varint.ts";
 import type { RawRecord } from "../../ports/source.ts";
 import { crc32c } from "./crc32c.ts";
-import { BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName, NO_PRODUCER } from "./record-batch-format.ts";
+import { Attribute, BATCH_HEADER_BYTES, BatchField, CODEC_NAMES, type CodecName, NO_PRODUCER } from "./record-batch-format.ts";
 
 /** Varints, attributes and lengths around the parts of a record; ten bytes for the time, five for each other number. */
 export const RECORD_OVERHEAD_BYTES = 36;
@@ -15,6 +15,8 @@ export interface BatchProducer {
   readonly producerEpoch: number;
   /** Number of the batch's first record among all that this producer sent to the partition. */
   readonly baseSequence: number;
+  /** Part of its transaction; left out: of none. */
+  readonly isTransactional?: true;
 }
 
 /** How the records of a batch are compressed, all in one piece. */
@@ -90,7 +92,8 @@ export class RecordBatchWriter {
     batch.writeInt32BE(batch.length - BatchField.leaderEpoch, BatchField.batchLength);
     batch.writeInt32BE(0, BatchField.leaderEpoch);
     batch.writeInt8(2, BatchField.magic);
-    batch.writeInt16BE(compression === null ? 0 : CODEC_NAMES.indexOf(compression.codec), BatchField.attributes);
+    const codec = compression === null ? 0 : CODEC_NAMES.indexOf(compression.codec);
+    batch.writeInt16BE(codec | (producer?.isTransactional ? Attribute.transactional : 0), BatchField.attributes);
     batch.writeInt32BE(this.records - 1, BatchField.lastOffsetDelta);
     batch.writeBigInt64BE(BigInt(this.baseTimestampMs), BatchField.baseTimestamp);
     batch.writeBigInt64BE(BigInt(this.maxTimestampMs), BatchField.maxTimestamp);

@@ -1,6 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import type { Claim, StateEntry, StateLog } from "../../ports/state-log.ts";
 import { asBuffer, type EmbeddedStore } from "./embedded-store.ts";
+import type { StagedRows } from "./staged-rows.ts";
 
 const CLAIM = "INSERT OR REPLACE INTO state_claims (connection, pipeline, partition, generation) VALUES (?, ?, ?, ?)";
 const CURRENT = "SELECT generation FROM state_claims WHERE connection = ? AND pipeline = ? AND partition = ?";
@@ -15,11 +16,13 @@ export class EmbeddedStateLog implements StateLog {
   private readonly store: EmbeddedStore;
   private readonly connection: string;
   private readonly pipeline: string;
+  private readonly staged: StagedRows;
 
-  constructor(store: EmbeddedStore, connection: string, pipeline: string) {
+  constructor(store: EmbeddedStore, connection: string, pipeline: string, staged: StagedRows) {
     this.store = store;
     this.connection = connection;
     this.pipeline = pipeline;
+    this.staged = staged;
   }
 
   claim(partition: number, owner: string): Promise<Claim> {
@@ -39,8 +42,8 @@ export class EmbeddedStateLog implements StateLog {
     });
   }
 
-  async append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void> {
-    const { store, connection, pipeline } = this;
+  async append(partition: number, generation: number, entries: readonly StateEntry[], transactionOf?: string): Promise<void> {
+    const { store, connection, pipeline, staged } = this;
     await store.write(() => {
       const current = store.get(CURRENT, connection, pipeline, partition)?.["generation"];
       if (current !== generation) {
@@ -51,7 +54,9 @@ export class EmbeddedStateLog implements StateLog {
         if (value === null) store.run(DELETE, connection, pipeline, partition, key);
         else store.run(PUT, connection, pipeline, partition, key, value);
       }
+      if (transactionOf !== undefined) staged.append(pipeline, transactionOf, partition, generation);
     });
+    if (transactionOf !== undefined) staged.written(pipeline, transactionOf, partition);
   }
 
   async close(): Promise<void> {}

@@ -14,6 +14,7 @@ import { EmbeddedStateLog } from "./embedded-state-log.ts";
 import { EmbeddedStore, isInMemory } from "./embedded-store.ts";
 import { findRelations, listRelations, readDocuments, relationNumber } from "./relations.ts";
 import { readSettings } from "./settings.ts";
+import { StagedRows } from "./staged-rows.ts";
 import { TopicLog } from "./topic-log.ts";
 import { TopicSink } from "./topic-sink.ts";
 
@@ -38,6 +39,7 @@ export class EmbeddedConnection implements Connection {
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly clock: Clock;
+  private readonly staged = new StagedRows();
   private closed = false;
 
   constructor(config: ConnectionConfig, file: string, clock: Clock) {
@@ -55,7 +57,7 @@ export class EmbeddedConnection implements Connection {
     return store.write(() => {
       if (target.kind === "topic") {
         if (target.suffix === null) log.create(target.name, target.partitions ?? 1, target.compacted);
-        return inLayout(new TopicSink(store, log, target, this.clock), target);
+        return inLayout(new TopicSink({ store, log, target, staged: this.staged, clock: this.clock }), target);
       }
       if (target.suffix === null) relationNumber(store, config.name, target.name, target.kind);
       return new DocumentSink(store, config, target, this.clock);
@@ -72,7 +74,7 @@ export class EmbeddedConnection implements Connection {
   }
 
   async openStateLog(pipeline: string): Promise<StateLog> {
-    return new EmbeddedStateLog(this.store, this.config.name, pipeline);
+    return new EmbeddedStateLog(this.store, this.config.name, pipeline, this.staged);
   }
 
   readTable(name: string, signal: AbortSignal): AsyncIterable<RecordSlices> | null {

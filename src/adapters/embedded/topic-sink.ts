@@ -1,11 +1,21 @@
 import { type ChangeBatch, documentOf, keyOf, Operation } from "../../model/change.ts";
+import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import { partitionOfRow } from "../partition-of-row.ts";
 import type { EmbeddedStore } from "./embedded-store.ts";
+import type { StagedRows } from "./staged-rows.ts";
 import { stopIfAborted } from "./stop-if-aborted.ts";
 import type { NewRecord, TopicLog } from "./topic-log.ts";
+
+export interface TopicSinkOptions {
+  readonly store: EmbeddedStore;
+  readonly log: TopicLog;
+  readonly target: RouteTarget;
+  readonly staged: StagedRows;
+  readonly clock: Clock;
+}
 
 /** Appends changes to a topic, or to several where a batch names them. A repeat is appended again: readers drop it by its origin. */
 export class TopicSink implements Sink {
@@ -13,9 +23,11 @@ export class TopicSink implements Sink {
   private readonly store: EmbeddedStore;
   private readonly log: TopicLog;
   private readonly target: RouteTarget;
+  private readonly staged: StagedRows;
   private readonly clock: Clock;
 
-  constructor(store: EmbeddedStore, log: TopicLog, target: RouteTarget, clock: Clock) {
+  constructor({ store, log, target, staged, clock }: TopicSinkOptions) {
+    this.staged = staged;
     this.clock = clock;
     this.store = store;
     this.log = log;
@@ -25,18 +37,26 @@ export class TopicSink implements Sink {
   async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
     stopIfAborted(signal, this.target.name);
     const headers = new OriginHeaderWriter(origin, this.target.topicReading);
-    const { retentionMs } = this.target.options;
-    await this.store.write(() => {
-      for (const [topic, rows] of rowsByTarget(batch, this.target.name)) {
-        const partitions = this.log.describe(topic)?.partitions ?? 1;
-        this.log.append(topic, this.inTime(recordsOf(batch, rows, headers, partitions)));
-        if (retentionMs !== null) this.log.dropBefore(topic, this.clock.now() - retentionMs);
-      }
-    });
+    const { transactionOf } = this.target;
+    if (transactionOf === undefined) await this.store.write(() => this.append(batch, headers));
+    else {
+      // Copied: the batch is used again before the blob is written.
+      const own = copyOf(batch);
+      this.staged.stage(transactionOf, origin, () => this.append(own, headers));
+    }
     return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
   }
 
   async close(): Promise<void> {}
+
+  private append(batch: ChangeBatch, headers: OriginHeaderWriter): void {
+    const { retentionMs } = this.target.options;
+    for (const [topic, rows] of rowsByTarget(batch, this.target.name)) {
+      const partitions = this.log.describe(topic)?.partitions ?? 1;
+      this.log.append(topic, this.inTime(recordsOf(batch, rows, headers, partitions)));
+      if (retentionMs !== null) this.log.dropBefore(topic, this.clock.now() - retentionMs);
+    }
+  }
 
   /** Where they are kept for a time, it counts from when they are written. */
   private *inTime(records: Iterable<NewRecord>): Iterable<NewRecord> {
@@ -44,6 +64,12 @@ export class TopicSink implements Sink {
     const timestampMs = this.clock.now();
     for (const record of records) yield { ...record, timestampMs };
   }
+}
+
+function copyOf(batch: ChangeBatch): ChangeBatch {
+  const builder = new ChangeBatchBuilder(batch.count);
+  for (let row = 0; row < batch.count; row++) builder.addCopy(batch, row);
+  return builder.build();
 }
 
 function rowsByTarget(batch: ChangeBatch, name: string): Map<string, number[]> {

@@ -25,14 +25,10 @@ export class ChangeRecords implements OutgoingRecords {
   }
 
   batchEnd(from: number, to: number): number {
-    const { rows } = this;
-    const { documentStarts, documentEnds, keyStarts, keyEnds } = this.batch;
-    const fixedBytes = RECORD_OVERHEAD_BYTES + this.headers.block.length;
+    const { rows, batch, headers } = this;
     let bytes = 0;
     for (let record = from; record < to; record++) {
-      const row = rows[record] as number;
-      const documentBytes = (documentEnds[row] as number) - (documentStarts[row] as number);
-      bytes += fixedBytes + documentBytes + (keyEnds[row] as number) - (keyStarts[row] as number);
+      bytes += recordBytes(batch, rows[record] as number, headers);
       if (bytes > LIMITS.produceBatchBytesMax && record > from) return record;
     }
     return to;
@@ -59,4 +55,14 @@ export class ChangeRecords implements OutgoingRecords {
       );
     }
   }
+}
+
+/** At most; of a delete the document that is not written counts. */
+export function recordBytes(
+  { documentStarts, documentEnds, keyStarts, keyEnds }: ChangeBatch,
+  row: number,
+  headers: OriginHeaderWriter,
+): number {
+  const documentBytes = (documentEnds[row] as number) - (documentStarts[row] as number);
+  return RECORD_OVERHEAD_BYTES + headers.block.length + documentBytes + (keyEnds[row] as number) - (keyStarts[row] as number);
 }

@@ -7,11 +7,12 @@ import type { RawRecord } from "../../ports/source.ts";
 import type { Claim, StateEntry, StateLog, StateRecord } from "../../ports/state-log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { FetchQueue } from "./fetch-queue.ts";
-import { PartitionProducer } from "./partition-producer.ts";
+import { type OutgoingRecords, PartitionProducer } from "./partition-producer.ts";
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { outgoingRecords } from "./raw-records.ts";
 import { addPartitions, describeTopic, logBounds, makeTopic } from "./topics.ts";
+import { LostTransaction, type Transaction, type Transactions } from "./transaction.ts";
 
 const CLAIM_PREFIX = "claim|";
 export const READ_WAIT_MS = 250;
@@ -19,6 +20,8 @@ export const READ_WAIT_MS = 250;
 /** One owner's view of a partition. */
 interface Partition {
   readonly producer: PartitionProducer;
+  /** By statement. */
+  readonly transactions: ReadonlyMap<string, Transaction>;
   /** No claim of another owner lies below. */
   checkedOffset: number;
   /** Our records at or after it; if nobody else writes, the next one lies behind them. */
@@ -27,30 +30,33 @@ interface Partition {
   fencedBy: number | null;
 }
 
+export interface KafkaStateLogOptions {
+  readonly cluster: Cluster;
+  readonly fetches: FetchQueue;
+  readonly produces: ProduceQueue;
+  readonly transactions: Transactions;
+  readonly pipeline: string;
+  /** Statements that write in transactions. */
+  readonly transactional: readonly string[];
+}
+
 /** The state of one pipeline in a compacted topic of its own, `sluice.<pipeline>.state`. */
 export class KafkaStateLog implements StateLog {
+  private readonly options: KafkaStateLogOptions;
   private readonly cluster: Cluster;
-  private readonly fetches: FetchQueue;
-  private readonly produces: ProduceQueue;
   private readonly topic: string;
   private readonly partitions = new Map<number, Partition>();
 
-  private constructor(cluster: Cluster, fetches: FetchQueue, produces: ProduceQueue, topic: string) {
-    this.cluster = cluster;
-    this.fetches = fetches;
-    this.produces = produces;
-    this.topic = topic;
+  private constructor(options: KafkaStateLogOptions) {
+    this.options = options;
+    this.cluster = options.cluster;
+    this.topic = stateTopic(options.pipeline);
   }
 
   /** Makes the topic where it is missing, or adds partitions to it. Rejects with TARGET_MISMATCH where it is not compacted. */
-  static async open(
-    cluster: Cluster,
-    fetches: FetchQueue,
-    produces: ProduceQueue,
-    pipeline: string,
-    partitions: number,
-  ): Promise<StateLog> {
-    const topic = stateTopic(pipeline);
+  static async open(options: KafkaStateLogOptions, partitions: number): Promise<StateLog> {
+    const { cluster } = options;
+    const topic = stateTopic(options.pipeline);
     const settings = compactedSettings(cluster.settings.replication);
     if ((await describeTopic(cluster, topic)) === null) await makeTopic(cluster, topic, { partitions, settings });
     const known = must(await describeTopic(cluster, topic), topic);
@@ -60,29 +66,58 @@ export class KafkaStateLog implements StateLog {
       });
     }
     if (known.partitions < partitions) await addPartitions(cluster, topic, partitions);
-    return new KafkaStateLog(cluster, fetches, produces, topic);
+    return new KafkaStateLog(options);
   }
 
   async claim(partition: number, owner: string): Promise<Claim> {
+    const { produces } = this.options;
     // A broker that is away for long must not end the statements: they wait, as they do for any target.
-    const producer = new PartitionProducer(this.cluster, this.produces, this.topic, partition, { patience: "endless" });
-    const generation = await this.write(producer, [{ key: `${CLAIM_PREFIX}${owner}`, value: Buffer.alloc(0) }]);
+    const producer = new PartitionProducer(this.cluster, produces, this.topic, partition, { patience: "endless" });
+    const claimed = () => this.write(producer, [{ key: `${CLAIM_PREFIX}${owner}`, value: Buffer.alloc(0) }]);
+    const { generation, transactions } = await this.fenceTransactions(partition, claimed);
     const { startOffset } = await logBounds(this.cluster, this.topic, partition);
     const records: StateRecord[] = [];
     for await (const slices of this.read(partition, startOffset, generation)) records.push(...stateRecords(slices, generation));
-    this.partitions.set(partition, { producer, checkedOffset: generation + 1, ownRecords: 0, fencedBy: null });
+    this.partitions.set(partition, { producer, transactions, checkedOffset: generation + 1, ownRecords: 0, fencedBy: null });
     return { generation, records };
+  }
+
+  /**
+   * The claim lies behind all that earlier owners have committed, and they can commit no more: it is written once they are fenced, and
+   * counts where nobody has fenced us meanwhile (decision 0019).
+   */
+  private async fenceTransactions(
+    partition: number,
+    claim: () => Promise<number>,
+  ): Promise<{ readonly generation: number; readonly transactions: ReadonlyMap<string, Transaction> }> {
+    const { transactions, pipeline, transactional } = this.options;
+    const own = new Map(transactional.map((statement) => [statement, transactions.open(pipeline, statement, partition)]));
+    for (let failures = 1; ; failures++) {
+      await Promise.all([...own.values()].map((transaction) => transaction.begin()));
+      const generation = await claim();
+      const place = { topic: this.topic, partition };
+      const isLast = await Promise.all([...own.values()].map((transaction) => transaction.isLast(place)));
+      if (isLast.every(Boolean)) {
+        for (const transaction of own.values()) transaction.generation = generation;
+        return { generation, transactions: own };
+      }
+      await this.cluster.pause(failures, null);
+    }
   }
 
   /**
    * Also rejects with LOG_CHANGED. STATE_FENCED may come after the entries were written: they lie behind the other's claim then,
    * where no reader takes them.
    */
-  async append(partition: number, generation: number, entries: readonly StateEntry[]): Promise<void> {
+  async append(partition: number, generation: number, entries: readonly StateEntry[], transactionOf?: string): Promise<void> {
     const ours = this.partitions.get(partition);
     if (ours === undefined) throw new SluiceError("STATE_FENCED", `${this.topic}-${partition} has not been claimed`);
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
     if (entries.length === 0) return;
+    const transaction = transactionOf === undefined ? undefined : ours.transactions.get(transactionOf);
+    if (transaction !== undefined && transaction.generation !== generation)
+      throw this.fenced(partition, generation, ours.checkedOffset - 1);
+    if (transaction?.isEmpty === false) return this.commit(partition, generation, ours, transaction, entries);
     const expected = ours.checkedOffset + ours.ownRecords;
     const offset = await this.write(ours.producer, entries);
     if (offset < expected) {
@@ -94,6 +129,43 @@ export class KafkaStateLog implements StateLog {
     const isOneRequest = entries.reduce((bytes, { value }) => bytes + (value?.length ?? 0), 0) < LIMITS.produceBatchBytesMax / 2;
     if (offset > expected || !isOneRequest) await this.check(partition, ours);
     if (ours.fencedBy !== null) throw this.fenced(partition, generation, ours.fencedBy);
+  }
+
+  /**
+   * A commit that succeeds lies before the claim of whoever comes next, who would have fenced the producer. One that is lost (brokers
+   * were away for longer than a transaction may take) is made again, unless it turns out to be in the log, or another owner does.
+   */
+  private async commit(
+    partition: number,
+    generation: number,
+    ours: Partition,
+    transaction: Transaction,
+    entries: readonly StateEntry[],
+  ): Promise<void> {
+    const placed = { topic: this.topic, partition, records: this.outgoing(entries), compression: this.options.produces.compression };
+    const from = ours.checkedOffset;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await transaction.commit(placed);
+      } catch (error) {
+        if (!(error instanceof LostTransaction)) throw error;
+        this.cluster.trouble(`${transaction.transactionalId}: ${error.message} was lost, and is made again`);
+      }
+      await this.confirm(partition, generation);
+      await transaction.begin();
+      // Whoever has begun between the two has claimed before; and what was under way is settled now.
+      await this.confirm(partition, generation);
+      if (await this.hasKey(partition, from, must(entries.at(-1)).key)) return transaction.committed();
+      await this.cluster.pause(failures, null);
+    }
+  }
+
+  private async hasKey(partition: number, from: number, key: string): Promise<boolean> {
+    const { endOffset } = await logBounds(this.cluster, this.topic, partition);
+    for await (const slices of this.read(partition, from, endOffset)) {
+      if (stateRecords(slices, endOffset).some((record) => record.key === key)) return true;
+    }
+    return false;
   }
 
   async confirm(partition: number, generation: number): Promise<void> {
@@ -115,11 +187,14 @@ export class KafkaStateLog implements StateLog {
     this.partitions.clear();
   }
 
+  private outgoing(entries: readonly StateEntry[]): OutgoingRecords {
+    const timestampMs = this.cluster.clock.now();
+    return outgoingRecords(entries.map(({ key, value }): RawRecord => ({ key: Buffer.from(key), value, timestampMs })));
+  }
+
   /** The offset of the first entry. */
   private async write(producer: PartitionProducer, entries: readonly StateEntry[]): Promise<number> {
-    const timestampMs = this.cluster.clock.now();
-    const records: RawRecord[] = entries.map(({ key, value }) => ({ key: Buffer.from(key), value, timestampMs }));
-    const { baseOffset, rejected, unknown } = await producer.send(outgoingRecords(records));
+    const { baseOffset, rejected, unknown } = await producer.send(this.outgoing(entries));
     const [refusal] = rejected.values();
     if (refusal !== undefined) throw new SluiceError("LIMIT_EXCEEDED", `${this.topic} does not take a record of the state: ${refusal}`);
     if (unknown !== null) throw unknown.error;
@@ -138,7 +213,7 @@ export class KafkaStateLog implements StateLog {
 
   /** What compaction has left of `[from, to)`; the last slices may go beyond. */
   private async *read(partition: number, from: number, to: number): AsyncGenerator<RecordSlices> {
-    const reader = new KafkaPartitionReader(this.cluster, this.fetches, this.topic, partition);
+    const reader = new KafkaPartitionReader(this.cluster, this.options.fetches, this.topic, partition);
     try {
       for (let offset = from; offset < to; ) {
         const fetched = await reader.fetch({

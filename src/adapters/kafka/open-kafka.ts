@@ -19,6 +19,7 @@ import type { ConnectBroker } from "./protocol/broker-connection.ts";
 import { type KafkaSettings, readSettings } from "./settings.ts";
 import { TopicSink } from "./topic-sink.ts";
 import { createTopic, describeTopic, listTopics, topicWish } from "./topics.ts";
+import { Transactions } from "./transaction.ts";
 
 /** A connection to a Kafka cluster. Throws CONFIG_INVALID; no I/O before the first use. */
 export function openKafka(config: ConnectionConfig, environment: KafkaEnvironment): Connection {
@@ -33,6 +34,7 @@ class KafkaConnection implements Connection {
   private readonly cluster: Cluster;
   private readonly fetches: FetchQueue;
   private readonly produces: ProduceQueue;
+  private readonly transactions: Transactions;
 
   constructor(config: ConnectionConfig, environment: KafkaEnvironment) {
     this.config = config;
@@ -40,6 +42,7 @@ class KafkaConnection implements Connection {
     this.cluster = new Cluster(config.name, settings, connectBy(settings), environment);
     this.fetches = new FetchQueue(this.cluster);
     this.produces = new ProduceQueue(this.cluster);
+    this.transactions = new Transactions(this.cluster, this.produces);
     this.source = new KafkaSource(this.cluster, this.fetches, this.produces);
     if (settings.registry !== null) this.schemas = new SchemaRegistry(config.name, settings.registry, environment.clock);
     this.keptState = new KafkaKeptState(this.cluster, this.fetches);
@@ -50,7 +53,7 @@ class KafkaConnection implements Connection {
       throw new SluiceError("TARGET_MISMATCH", `${this.config.name}.${target.name}: Kafka has topics, but no ${target.kind}`);
     }
     await this.prepareTopic(target);
-    return inLayout(new TopicSink(this.cluster, this.produces, target), target);
+    return inLayout(new TopicSink(this.cluster, this.produces, target, this.transactions), target);
   }
 
   async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {
@@ -63,8 +66,9 @@ class KafkaConnection implements Connection {
     return [{ severity, code: "TARGET_MISSING", column: null, message, hint, unknown }];
   }
 
-  openStateLog(pipeline: string, partitions: number): Promise<StateLog> {
-    return KafkaStateLog.open(this.cluster, this.fetches, this.produces, pipeline, partitions);
+  openStateLog(pipeline: string, partitions: number, transactional: readonly string[] = []): Promise<StateLog> {
+    const { cluster, fetches, produces, transactions } = this;
+    return KafkaStateLog.open({ cluster, fetches, produces, transactions, pipeline, transactional }, partitions);
   }
 
   catalogLog(topic: string): CatalogLog {

@@ -153,7 +153,7 @@ export class PartitionProducer {
   }
 
   private async newIdentity(): Promise<Identity> {
-    const answer = await (await this.cluster.anyBroker()).initProducer();
+    const answer = await (await this.cluster.anyBroker()).initProducer(null);
     expectNone(answer.errorCode, "start of an idempotent producer", answer.message);
     return { producerId: answer.producerId, producerEpoch: answer.producerEpoch, sequence: 0 };
   }

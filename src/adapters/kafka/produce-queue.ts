@@ -22,7 +22,7 @@ export class ProduceQueue {
       connectionsMax: 2,
       keyOf: ({ topic, partition }) => `${partition} ${topic}`,
       async send(connection, batches) {
-        const answers = await connection.produce(batches, cluster.settings.requestTimeoutMs);
+        const answers = await connection.produce(batches, cluster.settings.requestTimeoutMs, null);
         const byPlace = new Map(answers.map((answer) => [`${answer.partition} ${answer.topic}`, answer]));
         return batches.map(({ topic, partition }) => must(byPlace.get(`${partition} ${topic}`), `answer for ${topic}-${partition}`));
       },

@@ -1,16 +1,18 @@
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
+import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import type { Compression } from "../codecs/record-batch-writer.ts";
 import { partitionOfRow } from "../partition-of-row.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
-import { ChangeRecords } from "./change-records.ts";
+import { ChangeRecords, recordBytes } from "./change-records.ts";
 import { type Cluster, stopIfAborted } from "./cluster.ts";
 import { compressionBy } from "./compress.ts";
 import { PartitionProducer } from "./partition-producer.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
-import { createTopic, topicWish } from "./topics.ts";
+import { createTopic, recordBytesMax, topicWish } from "./topics.ts";
+import type { PlacedRecords, Transactions } from "./transaction.ts";
 
 /** Writes the changes of one route as records of a topic: upserts with the row as value, deletes with none. */
 export class TopicSink implements Sink {
@@ -22,17 +24,22 @@ export class TopicSink implements Sink {
   private readonly target: RouteTarget;
   private readonly compression: Compression | null;
   private readonly producers = new Map<string, PartitionProducer>();
+  private readonly transactions: Transactions;
+  /** Bytes of a record, by topic. */
+  private readonly recordBytesMax = new Map<string, Promise<number>>();
 
-  constructor(cluster: Cluster, queue: ProduceQueue, target: RouteTarget) {
+  constructor(cluster: Cluster, queue: ProduceQueue, target: RouteTarget, transactions: Transactions) {
     this.cluster = cluster;
     this.queue = queue;
     this.target = target;
+    this.transactions = transactions;
     const { compression } = target.options;
     this.compression = compression === null ? queue.compression : compressionBy(compression);
   }
 
   async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
     stopIfAborted(signal);
+    if (this.target.transactionOf !== undefined) return this.stage(batch, origin, this.target.transactionOf);
     const outcomes = new Uint8Array(batch.count).fill(Outcome.written);
     const errors = new Map<number, ChangeError>();
     const headers = new OriginHeaderWriter(origin, this.target.topicReading);
@@ -51,6 +58,44 @@ export class TopicSink implements Sink {
     });
     await settled(sends);
     return { outcomes, errors, retryAfterMs: null };
+  }
+
+  /** The rows wait for the transaction of the next blob; too large ones would break it. They are copied: the batch is used again. */
+  private async stage(batch: ChangeBatch, origin: Origin, pipeline: string): Promise<WriteResult> {
+    const transaction = this.transactions.of(pipeline, origin.statement, origin.partition);
+    const outcomes = new Uint8Array(batch.count).fill(Outcome.written);
+    const errors = new Map<number, ChangeError>();
+    const headers = new OriginHeaderWriter(origin, this.target.topicReading);
+    const staged: PlacedRecords[] = [];
+    for (const { topic, partition, rows } of await this.places(batch)) {
+      const bytesMax = await this.bytesMaxOf(topic);
+      const builder = new ChangeBatchBuilder(rows.length);
+      for (const row of rows) {
+        const bytes = recordBytes(batch, row, headers);
+        if (bytes <= bytesMax) builder.addCopy(batch, row);
+        else {
+          outcomes[row] = Outcome.rejected;
+          errors.set(row, { code: "CHANGE_REJECTED", message: `${bytes} bytes are more than the ${bytesMax} that ${topic} takes` });
+        }
+      }
+      const own = builder.build();
+      const records = new ChangeRecords(
+        own,
+        Int32Array.from({ length: own.count }, (_, row) => row),
+        headers,
+      );
+      if (own.count > 0) staged.push({ topic, partition, records, compression: this.compression });
+    }
+    // All of it at once: what was given up half-way is staged again. Of an owner that was replaced nothing can be written any more.
+    if (transaction?.generation === origin.generation) transaction.stage(staged);
+    return { outcomes, errors, retryAfterMs: null };
+  }
+
+  private bytesMaxOf(topic: string): Promise<number> {
+    const known = this.recordBytesMax.get(topic) ?? recordBytesMax(this.cluster, topic);
+    this.recordBytesMax.set(topic, known);
+    known.catch(() => this.recordBytesMax.delete(topic));
+    return known;
   }
 
   async close(): Promise<void> {

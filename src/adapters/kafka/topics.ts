@@ -43,6 +43,12 @@ export async function describeTopic(cluster: Cluster, name: string): Promise<Top
   });
 }
 
+/** Of a record batch, before compression: what is larger is refused. */
+export async function recordBytesMax(cluster: Cluster, name: string): Promise<number> {
+  const settings = await cluster.retrying(() => topicSettings(cluster, name));
+  return Number(settings.get("max.message.bytes") ?? Number.POSITIVE_INFINITY);
+}
+
 async function topicSettings(cluster: Cluster, name: string): Promise<ReadonlyMap<string, string | null>> {
   const answer = await (await cluster.anyBroker()).describeTopic(name);
   expectNone(answer.errorCode, `settings of topic ${name}`, answer.message);

@@ -58,6 +58,8 @@ export interface InputHeader {
 
 export interface Blob {
   readonly header: BlobHeader;
+  /** Its statement's rows become visible with it, in one transaction. */
+  readonly isTransactional?: true;
   /** State bytes, opaque here: a snapshot, or a delta to the blob before. Nobody writes to them again. */
   readonly payload: Buffer;
 }

@@ -17,6 +17,7 @@ export interface PlacedBlob {
   readonly link: Link;
   readonly kind: "snapshot" | "delta" | "drop";
   readonly encoded: EncodedBlob;
+  readonly isTransactional: boolean;
 }
 
 /** One statement's blobs: places are given in the order of the calls, what became of them is told in the order of the log. */
@@ -46,14 +47,15 @@ export class Chain {
     const link: Link = kind === "snapshot" ? { tip: id, failure: null } : must(this.link);
     link.tip = id;
     this.link = link;
-    return { chain: this, link, kind, encoded: encodeBlob(this.statement, { ...blob, id, previous }) };
+    const { header, payload, isTransactional = false } = blob;
+    return { chain: this, link, kind, encoded: encodeBlob(this.statement, { header, payload, id, previous }), isTransactional };
   }
 
   placeDrop(): PlacedBlob {
     const id = this.nextId();
     this.link = null;
     const encoded = encodeBlob(this.statement, { id, header: null, previous: null, payload: Buffer.alloc(0) });
-    return { chain: this, link: { tip: id, failure: null }, kind: "drop", encoded };
+    return { chain: this, link: { tip: id, failure: null }, kind: "drop", encoded, isTransactional: false };
   }
 
   /** The blob is in the log. Gives the keys that it makes useless, in the order in which they may go. */

@@ -152,7 +152,9 @@ export class Journal {
     try {
       const broken = placed.find(({ link }) => link.failure !== null);
       if (broken !== undefined) throw broken.link.failure;
-      for (const entries of slices(placed)) await this.append(entries);
+      for (const entries of slices(placed.filter((blob) => !blob.isTransactional))) await this.append(entries);
+      for (const { chain, encoded } of placed.filter((blob) => blob.isTransactional))
+        await this.append([...encoded.entries()], chain.statement);
     } catch (failure) {
       for (const blob of placed) blob.chain.failed(blob, failure);
       throw failure;
@@ -181,11 +183,11 @@ export class Journal {
     }
   }
 
-  private async append(entries: readonly StateEntry[]): Promise<void> {
+  private async append(entries: readonly StateEntry[], transactionOf?: string): Promise<void> {
     if (this.fencedBy !== null) throw this.fencedBy;
     if (entries.length === 0) return;
     try {
-      await this.log.append(this.partition, this.generation, entries);
+      await this.log.append(this.partition, this.generation, entries, transactionOf);
     } catch (failure) {
       this.noteFence(failure);
       throw failure;

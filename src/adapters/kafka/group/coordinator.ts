@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster.ts";
-import type { Answer, BrokerAddress, BrokerConnection } from "../protocol/broker-connection.ts";
+import { type Answer, type BrokerAddress, type BrokerConnection, CoordinatorKind } from "../protocol/broker-connection.ts";
 import { expectNone, KafkaAnswerError, KafkaError } from "../protocol/error-code.ts";
 
 /** Requests that wait for other members, and those that must not wait behind them. */
@@ -46,7 +46,7 @@ export class Coordinator {
   }
 
   private async find(): Promise<BrokerAddress> {
-    const answer = await (await this.cluster.anyBroker()).findCoordinator(this.group);
+    const answer = await (await this.cluster.anyBroker()).findCoordinator(CoordinatorKind.group, this.group);
     expectNone(answer.errorCode, `coordinator of group ${this.group}`, answer.message);
     return answer.address;
   }

@@ -1,6 +1,6 @@
 import { must } from "../../../assert.ts";
 import { SluiceError } from "../../../errors.ts";
-import type * as Protocol from "../protocol/broker-connection.ts";
+import * as Protocol from "../protocol/broker-connection.ts";
 import { expectNone, KafkaError } from "../protocol/error-code.ts";
 import { openFrameSocket } from "../protocol/frame-socket.ts";
 import { ReceivePool } from "../protocol/receive-pool.ts";
@@ -102,9 +102,13 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     return this.memory.lend(answer.partitions);
   }
 
-  async produce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number): Promise<readonly Protocol.ProduceAnswer[]> {
+  async produce(
+    batches: readonly Protocol.ProducedBatch[],
+    timeoutMs: number,
+    transactionalId: string | null,
+  ): Promise<readonly Protocol.ProduceAnswer[]> {
     const { request, response } = this.protocol("Produce", { acks: ACKS_ALL, timeout: timeoutMs, topicData: [] });
-    const encode = async () => encodeProduce(batches, timeoutMs);
+    const encode = async () => encodeProduce(batches, timeoutMs, transactionalId);
     type Partition = WithCode & { readonly partition: number; readonly baseOffset: string };
     type Answer = { readonly topics: readonly { readonly topicName: string; readonly partitions: readonly Partition[] }[] };
     const answer = await this.send<Answer>({ request: { ...request, encode }, response });
@@ -118,10 +122,26 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     );
   }
 
-  async initProducer(): Promise<Protocol.ProducerAnswer> {
+  async initProducer(transaction: Protocol.TransactionWish | null): Promise<Protocol.ProducerAnswer> {
     type Answer = WithCode & { readonly producerId: string; readonly producerEpoch: number };
-    const answer = await this.call<Answer>("InitProducerId", { transactionalId: null, transactionTimeout: 0 });
+    const wish = { transactionalId: transaction?.transactionalId ?? null, transactionTimeout: transaction?.timeoutMs ?? 0 };
+    const answer = await this.call<Answer>("InitProducerId", wish);
     return { ...plain(answer), producerId: Number(answer.producerId), producerEpoch: answer.producerEpoch };
+  }
+
+  async addToTransaction(producer: Protocol.TransactionalProducer, places: readonly Protocol.TransactionPlace[]): Promise<Protocol.Answer> {
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition }) => partition),
+    }));
+    type Answer = { readonly errors: readonly { readonly partitionErrors: readonly WithCode[] }[] };
+    const answer = await this.call<Answer>("AddPartitionsToTxn", { ...producer, topics });
+    const codes = answer.errors.flatMap(({ partitionErrors }) => partitionErrors.map(({ errorCode }) => errorCode));
+    return { errorCode: Protocol.firstProblem(codes), message: null };
+  }
+
+  async endTransaction(producer: Protocol.TransactionalProducer, end: "commit" | "abort"): Promise<Protocol.Answer> {
+    return plain(await this.call<WithCode>("EndTxn", { ...producer, transactionResult: end === "commit" }));
   }
 
   async createTopic(topic: Protocol.NewTopic, timeoutMs: number): Promise<Protocol.Answer> {
@@ -158,9 +178,12 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     return plain(must(answer.results[0], "the group's answer"));
   }
 
-  async findCoordinator(group: string): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {
+  async findCoordinator(
+    kind: Protocol.CoordinatorKind,
+    name: string,
+  ): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {
     type Answer = WithCode & { readonly coordinator: Protocol.BrokerAddress };
-    const answer = await this.call<Answer>("GroupCoordinator", { groupId: group, coordinatorType: 0 });
+    const answer = await this.call<Answer>("GroupCoordinator", { groupId: name, coordinatorType: kind });
     return { ...plain(answer), address: { host: answer.coordinator.host, port: answer.coordinator.port } };
   }
 
@@ -254,13 +277,13 @@ interface JoinAnswer extends WithCode {
 
 const plain = ({ errorCode, errorMessage }: WithCode): Protocol.Answer => ({ errorCode, message: errorMessage ?? null });
 
-function encodeProduce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number): unknown {
+function encodeProduce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number, transactionalId: string | null): unknown {
   const topics = [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, ofTopic]) =>
     new Encoder()
       .writeString(topic)
       .writeArray(ofTopic.map(({ partition, bytes }) => new Encoder().writeInt32(partition).writeBytes(bytes))),
   );
-  return new Encoder().writeString(null).writeInt16(ACKS_ALL).writeInt32(timeoutMs).writeArray(topics);
+  return new Encoder().writeString(transactionalId).writeInt16(ACKS_ALL).writeInt32(timeoutMs).writeArray(topics);
 }
 
 /** At once: the library's own way waits for all answers. */

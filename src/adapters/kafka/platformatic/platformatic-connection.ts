@@ -1,7 +1,7 @@
 import type { API } from "@platformatic/kafka";
 import { must } from "../../../assert.ts";
 import { SluiceError } from "../../../errors.ts";
-import type * as Protocol from "../protocol/broker-connection.ts";
+import * as Protocol from "../protocol/broker-connection.ts";
 import { expectNone, KafkaError } from "../protocol/error-code.ts";
 import { ReceivePool } from "../protocol/receive-pool.ts";
 import type { KafkaSettings } from "../settings.ts";
@@ -9,11 +9,13 @@ import { fetchApi } from "./fetch-api.ts";
 import { FrameConnection } from "./frame-connection.ts";
 import {
   AuthenticationError,
+  addPartitionsToTxnV3,
   createPartitionsV3,
   createTopicsV7,
   deleteGroupsV2,
   deleteTopicsV6,
   describeConfigsV4,
+  endTxnV3,
   findCoordinatorV4,
   heartbeatV4,
   initProducerIdV4,
@@ -109,8 +111,12 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     return this.pool.lend(named);
   }
 
-  async produce(batches: readonly Protocol.ProducedBatch[], timeoutMs: number): Promise<readonly Protocol.ProduceAnswer[]> {
-    const answer = await this.call(produceApi, batches, timeoutMs);
+  async produce(
+    batches: readonly Protocol.ProducedBatch[],
+    timeoutMs: number,
+    transactionalId: string | null,
+  ): Promise<readonly Protocol.ProduceAnswer[]> {
+    const answer = await this.call(produceApi, batches, timeoutMs, transactionalId);
     return answer.responses.flatMap(({ name, partitionResponses }) =>
       partitionResponses.map(({ index, errorCode, errorMessage, baseOffset }) => ({
         topic: name,
@@ -122,9 +128,33 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     );
   }
 
-  async initProducer(): Promise<Protocol.ProducerAnswer> {
-    const { errorCode, producerId, producerEpoch } = await this.call(initProducerIdV4.api, null, 0, -1n, -1);
+  async initProducer(transaction: Protocol.TransactionWish | null): Promise<Protocol.ProducerAnswer> {
+    const { transactionalId, timeoutMs } = transaction ?? { transactionalId: null, timeoutMs: 0 };
+    const { errorCode, producerId, producerEpoch } = await this.call(initProducerIdV4.api, transactionalId, timeoutMs, -1n, -1);
     return { errorCode, message: null, producerId: Number(producerId), producerEpoch };
+  }
+
+  async addToTransaction(
+    { transactionalId, producerId, producerEpoch }: Protocol.TransactionalProducer,
+    places: readonly Protocol.TransactionPlace[],
+  ): Promise<Protocol.Answer> {
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([name, own]) => ({
+      name,
+      partitions: own.map(({ partition }) => partition),
+    }));
+    const wanted = { transactionalId, producerId: BigInt(producerId), producerEpoch, verifyOnly: false, topics };
+    const answer = await this.call(addPartitionsToTxnV3.api, [wanted]);
+    const results = answer.resultsByTransaction.flatMap(({ topicResults }) => topicResults);
+    const codes = results.flatMap(({ resultsByPartition }) => resultsByPartition.map(({ partitionErrorCode }) => partitionErrorCode));
+    return { errorCode: Protocol.firstProblem(codes), message: null };
+  }
+
+  async endTransaction(
+    { transactionalId, producerId, producerEpoch }: Protocol.TransactionalProducer,
+    end: "commit" | "abort",
+  ): Promise<Protocol.Answer> {
+    const { errorCode } = await this.call(endTxnV3.api, transactionalId, BigInt(producerId), producerEpoch, end === "commit");
+    return { errorCode, message: null };
   }
 
   async createTopic(topic: Protocol.NewTopic, timeoutMs: number): Promise<Protocol.Answer> {
@@ -163,9 +193,12 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     return { errorCode: must(answer.results[0], "the group's answer").errorCode, message: null };
   }
 
-  async findCoordinator(group: string): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {
-    const answer = await this.call(findCoordinatorV4.api, 0, [group]);
-    const { errorCode, errorMessage, host, port } = must(answer.coordinators[0], "the group's coordinator");
+  async findCoordinator(
+    kind: Protocol.CoordinatorKind,
+    name: string,
+  ): Promise<Protocol.Answer & { readonly address: Protocol.BrokerAddress }> {
+    const answer = await this.call(findCoordinatorV4.api, kind, [name]);
+    const { errorCode, errorMessage, host, port } = must(answer.coordinators[0], "the coordinator");
     return { errorCode, message: errorMessage ?? null, address: { host, port } };
   }
 

@@ -1,3 +1,5 @@
+import { KafkaError } from "./error-code.ts";
+
 /**
  * One connection to one broker, which answers its requests in order. Both client libraries are used behind this interface:
  * they connect, authenticate and speak the protocol; record batches pass through as bytes.
@@ -10,9 +12,13 @@ export interface BrokerConnection {
   /** Transactional records count only once they are committed. */
   listOffset(topic: string, partition: number, timestampMs: number): Promise<OffsetAnswer>;
   fetch(request: FetchCall): Promise<readonly FetchedPartition[]>;
-  /** With acks=all. */
-  produce(batches: readonly ProducedBatch[], timeoutMs: number): Promise<readonly ProduceAnswer[]>;
-  initProducer(): Promise<ProducerAnswer>;
+  /** With acks=all. `transactionalId`: of the transaction that the batches are part of; null: of none. */
+  produce(batches: readonly ProducedBatch[], timeoutMs: number, transactionalId: string | null): Promise<readonly ProduceAnswer[]>;
+  /** With a transactional id, whose coordinator it is asked of, what another producer of the id has begun is aborted, and it is fenced. */
+  initProducer(transaction: TransactionWish | null): Promise<ProducerAnswer>;
+  /** The first one begins the transaction. To be asked of its coordinator, as is the next. An error of a partition is the answer's. */
+  addToTransaction(producer: TransactionalProducer, places: readonly TransactionPlace[]): Promise<Answer>;
+  endTransaction(producer: TransactionalProducer, end: "commit" | "abort"): Promise<Answer>;
   createTopic(topic: NewTopic, timeoutMs: number): Promise<Answer>;
   deleteTopic(topic: string, timeoutMs: number): Promise<Answer>;
   addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Answer>;
@@ -20,7 +26,7 @@ export interface BrokerConnection {
   describeTopic(topic: string): Promise<Answer & { readonly settings: ReadonlyMap<string, string | null> }>;
   /** To be asked of the group's coordinator. */
   deleteGroup(group: string): Promise<Answer>;
-  findCoordinator(group: string): Promise<Answer & { readonly address: BrokerAddress }>;
+  findCoordinator(kind: CoordinatorKind, name: string): Promise<Answer & { readonly address: BrokerAddress }>;
   /** Waits until the group's members have come together: up to `rebalanceTimeoutMs`. */
   joinGroup(call: JoinCall): Promise<JoinAnswer>;
   syncGroup(member: GroupMemberId, assignments: readonly MemberBytes[]): Promise<Answer & { readonly assignment: Buffer }>;
@@ -93,6 +99,33 @@ export interface FetchedPartition {
   readonly bytes: Buffer;
   /** The bytes are looked at no more, and will be overwritten. To be called at most once. */
   release(): void;
+}
+
+/** As the protocol numbers them. */
+export const CoordinatorKind = { group: 0, transaction: 1 } as const;
+export type CoordinatorKind = (typeof CoordinatorKind)[keyof typeof CoordinatorKind];
+
+/** Of the answers for partitions the one that counts: that an operation was not attempted is told of those beside the one that failed. */
+export function firstProblem(codes: readonly number[]): number {
+  const problems = codes.filter((code) => code !== KafkaError.none);
+  return problems.find((code) => code !== KafkaError.operationNotAttempted) ?? problems[0] ?? KafkaError.none;
+}
+
+export interface TransactionWish {
+  readonly transactionalId: string;
+  /** The coordinator aborts a transaction that is open for longer. */
+  readonly timeoutMs: number;
+}
+
+export interface TransactionalProducer {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+export interface TransactionPlace {
+  readonly topic: string;
+  readonly partition: number;
 }
 
 export interface ProducedBatch {

@@ -37,6 +37,11 @@ export const KafkaError = {
   outOfOrderSequence: 45,
   duplicateSequence: 46,
   invalidProducerEpoch: 47,
+  invalidTransactionState: 48,
+  invalidProducerIdMapping: 49,
+  concurrentTransactions: 51,
+  transactionCoordinatorFenced: 52,
+  operationNotAttempted: 55,
   storageError: 56,
   saslAuthenticationFailed: 58,
   unknownProducer: 59,
@@ -48,8 +53,10 @@ export const KafkaError = {
   memberIdRequired: 79,
   invalidRecord: 87,
   throttled: 89,
+  producerFenced: 90,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
+  transactionAbortable: 120,
 } as const;
 
 const NAMES = new Map<number, string>(Object.entries(KafkaError).map(([name, code]) => [code, name]));
@@ -70,6 +77,8 @@ const PASSING: ReadonlySet<number> = new Set([
   KafkaError.notEnoughReplicasAfterAppend,
   KafkaError.notController,
   KafkaError.storageError,
+  KafkaError.concurrentTransactions,
+  KafkaError.transactionCoordinatorFenced,
   KafkaError.nonEmptyGroup,
   KafkaError.fencedLeaderEpoch,
   KafkaError.unknownLeaderEpoch,
