@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { type Command, InvalidArgumentError } from "commander";
@@ -51,6 +51,8 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers(threadOptions(config)) });
     const draining = new AbortController();
     const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
+    // A catalog in Kafka has made no folder.
+    await mkdir(project.dataDirectory, { recursive: true });
     const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), {
       bytesMax: LIMITS.auditBytesMax,
       filesMax: LIMITS.auditFilesMax,

@@ -59,8 +59,9 @@ class PipelineWorker implements PipelineThread {
   private readonly options: WorkerOptions;
   private readonly place: WorkPlace;
   private hasEnded = false;
-  /** Looks since the worker has told something. */
+  /** Looks since the worker has told something, or has shown that it goes on. */
   private looks = 0;
+  private beats = 0;
   /** One that loads its code is slow where many start at once, and is given the time that any has. */
   private hasTold = false;
   private readonly watch: NodeJS.Timeout;
@@ -120,6 +121,9 @@ class PipelineWorker implements PipelineThread {
 
   private look(): void {
     const { silentMsMax } = this.options;
+    const { beats } = this.place;
+    if (beats > this.beats) this.looks = 0;
+    this.beats = beats;
     const limitMs = this.hasTold ? silentMsMax : Math.max(silentMsMax, LIMITS.threadSilentMsMax);
     if (++this.looks * (silentMsMax / LOOKS) < limitMs) return;
     const seconds = limitMs / 1000;

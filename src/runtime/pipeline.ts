@@ -66,6 +66,7 @@ export class Pipeline {
   private readonly statementFailures = new Set<string>();
   private messages = 0;
   private bytes = 0;
+  private messagesAtLook = 0;
   private readonly batches = new Durations();
   private firstFetchMs: number | null = null;
   private endedMs: number | null = null;
@@ -133,6 +134,15 @@ export class Pipeline {
     await this.owned.forgetNotes();
     await this.share?.leave();
     await this.stateLog?.close();
+  }
+
+  /** Nothing was fetched since it was asked before, and nothing is left to be written. */
+  get isAtRest(): boolean {
+    const { messages } = this;
+    const isQuiet = messages === this.messagesAtLook;
+    this.messagesAtLook = messages;
+    const { tasks } = this.owned;
+    return isQuiet && tasks.length > 0 && tasks.every((task) => task.isSettled);
   }
 
   progress(): Progress {

@@ -1,8 +1,8 @@
 import type { Coordinates } from "../errors.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 
-/** Numbers that are shared: statement and source, counted from 1, partition, first offset, last offset. */
-const NUMBERS = 5;
+/** Shared numbers: statement and source, counted from 1, partition, first offset, last offset, how often it said that it goes on. */
+const NUMBERS = 6;
 
 export interface WorkedOn {
   readonly coordinates: Coordinates;
@@ -41,6 +41,16 @@ export class WorkPlace {
 
   leave(): void {
     this.numbers[0] = 0;
+  }
+
+  /** The thread goes on: its turns come. */
+  beat(): void {
+    this.numbers[5] = this.beats + 1;
+  }
+
+  /** How often it has said so. */
+  get beats(): number {
+    return this.numbers[5] ?? 0;
   }
 
   /** null: at none. */
