@@ -50,6 +50,9 @@ export class JoinedLog {
   readonly places: readonly InputPlace[];
   /** Records taken so far: the number of the next one. */
   sequence: number;
+  /** By row of those that the loop is at. */
+  private flags = new Uint8Array(0);
+  private latest = new Float64Array(0);
   /** The rows that the loop is at. */
   private current: JoinedRows | null = null;
   private readonly options: JoinedLogOptions;
@@ -189,15 +192,19 @@ export class JoinedLog {
     for (const index of this.options.operators.keys()) this.flushOne(index, fates);
   }
 
-  /** Marks of the rows that came out. */
+  /** Marks of the rows that came out, valid until the next ones: there may be a few rows of a large batch at a time. */
   marksOf({ batch, from, to, streamTimesMs, timesMs }: JoinedRows): RowMarks {
     const { conditions, slices } = batch;
-    const flags = new Uint8Array(to);
-    const latest = new Float64Array(to);
+    if (this.flags.length < to) {
+      this.flags = new Uint8Array(to * 2);
+      this.latest = new Float64Array(to * 2);
+    }
+    const { flags, latest } = this;
     let isSound = true;
     const lastMs = must(this.behindMs.at(-1));
     for (let row = from; row < to; row++) {
       latest[row] = (streamTimesMs[row] as number) - lastMs;
+      flags[row] = Flag.none;
       if (conditions[row] !== Condition.tombstone) continue;
       flags[row] = Flag.tombstone;
       isSound = false;
@@ -378,7 +385,7 @@ export class JoinedLog {
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
       const { batch, versions, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
-      const latestMs = rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
+      const latestMs = lagMs === 0 ? rows.streamTimesMs : rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
       const fail: SideRows["fail"] = (row, message) => fates.failGiven(rows, row, message, isRecord);
       const coordinates = isIntoJoin ? [sequences, Float64Array.from(rows.ordinals)] : rows.coordinates;
       this.pushInto(next.operator, next.side, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });

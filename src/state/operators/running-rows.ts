@@ -61,7 +61,7 @@ export class RunningRows implements Operator, ValuesTask {
 
   take(_side: 0 | 1, rows: SideRows, from: number, until: number): number {
     const to = Math.min(until, from + LIMITS.joinRowsMax);
-    this.begin(to);
+    this.begin(from, to);
     const ids = this.partitions.map(({ sideKeys }) => sideKeys.readPinned(rows.batch, from, to));
     this.options.values(rows.batch, from, to, this);
     this.selected.begin(to - from);
@@ -245,14 +245,14 @@ export class RunningRows implements Operator, ValuesTask {
     });
   }
 
-  private begin(rows: number): void {
+  private begin(from: number, rows: number): void {
     this.failures.clear();
     if (this.isOut.length < rows) {
       const room = 2 ** Math.ceil(Math.log2(rows));
       this.isOut = new Uint8Array(room);
       this.streamTimes = new Float64Array(room);
       this.ordinals = new Int32Array(room);
-    } else if (this.options.filters) this.isOut.fill(0, 0, rows);
+    } else if (this.options.filters) this.isOut.fill(0, from, rows);
   }
 
   private payload(all: boolean): Buffer {
