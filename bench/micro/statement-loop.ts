@@ -59,6 +59,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     lateRow: () => false,
     writeId: fail,
     ordinalOf: () => 0,
+    ordinalAt: () => 0,
     idBefore: "readings-0-",
     idAfter: "",
     lateIdAfter: "",

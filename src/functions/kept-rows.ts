@@ -1,7 +1,7 @@
 import { LIMITS } from "../limits.ts";
 import type { Value } from "../model/value.ts";
 import type { Collector } from "./collector.ts";
-import type { Position } from "./position.ts";
+import { comparePositions, type Position } from "./position.ts";
 import { valueSize } from "./value-size.ts";
 
 /** Rows in the order of their positions; those of one record are next to each other. */
@@ -70,10 +70,10 @@ function drop({ offsets, rows }: Rows, at: number): number {
 /** Most come at the end. */
 function placeBehind(offsets: readonly Position[], offset: Position): number {
   let [low, high] = [0, offsets.length];
-  if (high === 0 || (offsets[high - 1] as Position) <= offset) return high;
+  if (high === 0 || comparePositions(offsets[high - 1] as Position, offset) <= 0) return high;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((offsets[middle] as Position) <= offset) low = middle + 1;
+    if (comparePositions(offsets[middle] as Position, offset) <= 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -32,7 +32,7 @@ export interface Feed {
   start(): void;
   finishAt(endOf: (topic: string, partition: number) => number): void;
   /** What a silence of that length before `wallMs` does at the end of the log, as if it had been listened to. */
-  fallSilent(silentMs: number, wallMs: number): Promise<void>;
+  fallSilent(silentMs: number, wallMs: number, stopping: AbortSignal): Promise<void>;
   /** Stops feeding; resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }

@@ -59,7 +59,8 @@ export class GroupEmission {
       const groups = isWhole ? slot.groupsFrom(first) : slot.dirtyByIndex().filter((group) => group >= first);
       for (const group of groups) {
         if (this.isFull && (cutsWindows || group === groups[0])) {
-          state.closing = { startMs: slot.startMs, groups: cutsWindows ? group : 0, ordinal };
+          // What is not begun is begun anew: its groups may have other numbers after a restart.
+          state.closing = { startMs: slot.startMs, groups: group === groups[0] ? first : group, ordinal };
           return "cut";
         }
         const cause = isFinal ? causeOffset : slot.cell(group, Cell.offset);

@@ -30,6 +30,8 @@ export class JoinTask extends StatementTask implements RowFates {
   private readonly lastRow = { cause: -1, ordinal: 0 };
   /** It may need several calls. */
   private noteUnderWay: TimeNote | null = null;
+  /** So may a step of time that no note tells of. */
+  private isStepping = false;
   private inputsAtBarrier: readonly number[];
   /** Of barriers that are not durable yet: the places of the inputs. */
   private readonly barriers: (readonly number[])[] = [];
@@ -121,6 +123,10 @@ export class JoinTask extends StatementTask implements RowFates {
     return next;
   }
 
+  override ordinalAt(row: number): number {
+    return must(this.rows).ordinals[row] as number;
+  }
+
   override fail(error: SluiceError): void {
     super.fail(error);
     if (this.failure === null) return;
@@ -199,15 +205,22 @@ export class JoinTask extends StatementTask implements RowFates {
     return this.loopTimeMs + this.joined.lagMs;
   }
 
-  override moveOn(recordsTimeMs: number): void {
-    this.options.clock.tick();
-    super.moveOn(recordsTimeMs - this.joined.lagMs);
+  override moveOn(recordsTimeMs: number): boolean {
+    return this.atOneVersion(() => super.moveOn(recordsTimeMs - this.joined.lagMs));
   }
 
-  override closeAll(): void {
-    this.options.clock.tick();
-    this.letGo();
-    super.closeAll();
+  override closeAll(): boolean {
+    return this.atOneVersion(() => {
+      this.letGo();
+      return super.closeAll();
+    });
+  }
+
+  /** What leaves has a version of its own, also where it takes several calls. */
+  private atOneVersion(step: () => boolean): boolean {
+    if (!this.isStepping) this.options.clock.tick();
+    this.isStepping = !step();
+    return !this.isStepping;
   }
 
   /** What waits leaves, and what it opens closes after it. */

@@ -248,6 +248,8 @@ export class JoinedLog {
     const side: SideRows = {
       ...rows.side(!this.isPlain && must(compiled.operators[operator]).kind !== "join"),
       timesMs: times.times,
+      // A timestamp that is too far ahead moves no stream time.
+      ...(isTable ? {} : { latestMs: times.latest }),
       fail: (row, message) => fates.failRow(row, message),
       late: (row) => fates.lateRecord(row, times.times[row] as number),
     };
@@ -284,14 +286,15 @@ export class JoinedLog {
     const isTable = this.readsTable(input);
     if (!isTable && besides.isBeside(operator)) this.advanceTo(operator, besides.streamTimeMs, fates);
     let limitMs = besides.limitMs;
+    const { latestMs = rows.timesMs } = rows;
     for (let row = from; row < to && fates.failure === null; ) {
-      if (!isTable && (rows.timesMs[row] as number) >= limitMs) {
+      if (!isTable && (latestMs[row] as number) >= limitMs) {
         this.note(rows, row);
-        this.advanceBesides(rows.timesMs[row] as number, fates);
+        this.advanceBesides(latestMs[row] as number, fates);
         limitMs = besides.limitMs;
       }
       let end = row + 1;
-      while (end < to && (isTable || (rows.timesMs[end] as number) < limitMs)) end++;
+      while (end < to && (isTable || (latestMs[end] as number) < limitMs)) end++;
       const reached = fates.failure === null ? this.pushInto(operator, side, rows, { from: row, to: end, fates }) : row;
       this.passOn(fates);
       if (reached < end) return reached;
@@ -380,19 +383,30 @@ export class JoinedLog {
     }
     const operator = must(operators[index]);
     const lagMs = must(this.lagsMs[index]);
-    const isIntoJoin = must(compiled.operators[next.operator]).kind === "join" && must(compiled.operators[index]).kind !== "join";
+    const nextOperator = must(compiled.operators[next.operator]);
+    const isIntoJoin = nextOperator.kind === "join" && must(compiled.operators[index]).kind !== "join";
+    const isIntoStreams = nextOperator.kind === "join" && nextOperator.step.within !== null;
     const isRecord = must(this.recordGivers[index]);
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
-      const { batch, versions, from, to } = rows;
+      const { batch, versions, ordinals, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
-      const latestMs = lagMs === 0 ? rows.streamTimesMs : rows.streamTimesMs.map((timeMs) => timeMs - lagMs);
+      // What waits for rows of another stream has the time of each of its rows, which may be ahead of what is behind by so much.
+      const isAsItIs = lagMs === 0 && !isIntoStreams;
+      const latestMs = isAsItIs ? rows.streamTimesMs : latestOf(rows, lagMs, isIntoStreams);
       const fail: SideRows["fail"] = (row, message) => fates.failGiven(rows, row, message, isRecord);
       const coordinates = isIntoJoin ? [sequences, Float64Array.from(rows.ordinals)] : rows.coordinates;
-      this.pushInto(next.operator, next.side, { batch, timesMs, latestMs, versions, sequences, coordinates, fail }, { from, to, fates });
+      const given: SideRows = { batch, timesMs, latestMs, versions, sequences, ordinals, coordinates, fail };
+      this.pushInto(next.operator, next.side, given, { from, to, fates });
     }
     if (operator.streamTimeMs > Number.NEGATIVE_INFINITY && !this.besides.waits(index))
       this.advanceTo(next.operator, operator.streamTimeMs - lagMs, fates);
   }
+}
+
+/** Stream time after each row, less the lag; `isAhead`: a row's own time counts as well. */
+function latestOf({ batch, streamTimesMs }: JoinedRows, lagMs: number, isAhead: boolean): Float64Array {
+  const { timestampsMs } = batch.slices;
+  return streamTimesMs.map((timeMs, row) => (isAhead ? Math.max(timestampsMs[row] as number, timeMs - lagMs) : timeMs - lagMs));
 }
 
 /** Filters, and joins of a stream with tables: of each record they make one row at most, at once. */

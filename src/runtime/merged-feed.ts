@@ -4,6 +4,7 @@ import { asSluiceError } from "./as-error.ts";
 import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
+import { inSteps } from "./in-steps.ts";
 import type { JoinTask } from "./join-task.ts";
 import type { MergedInput } from "./merged-input.ts";
 import { Silence } from "./silence.ts";
@@ -110,13 +111,13 @@ export class MergedFeed implements Feed {
     this.wake();
   }
 
-  async fallSilent(silentMs: number, wallMs: number): Promise<void> {
+  async fallSilent(silentMs: number, wallMs: number, stopping: AbortSignal): Promise<void> {
     const { task, log, timeNotes, appendNotes } = this.options;
     const note = timeNotes.noteOfSilence([task], log, task.cursor, silentMs, wallMs);
     if (note === null) return;
     await appendNotes([note]);
     timeNotes.add(note);
-    while (!timeNotes.apply(task)) task.barrier();
+    await inSteps(task, stopping, () => timeNotes.apply(task));
   }
 
   async stop(): Promise<void> {

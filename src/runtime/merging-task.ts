@@ -32,7 +32,9 @@ export class MergingTask extends StatementTask {
     return this.streamTimeMs;
   }
 
-  override moveOn(): void {}
+  override moveOn(): boolean {
+    return true;
+  }
 
   private takeRows(from: number, to: number): number {
     const { slices } = must(this.batch);

@@ -2,6 +2,7 @@ import { must } from "../assert.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { CompiledStage } from "../plan/code/compile-joins.ts";
 import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import type { LogBounds } from "../ports/source.ts";
 import type { InputHeader, Note, QuietNote } from "../state/journal/blob.ts";
 import { newGroupedState } from "../state/new-grouped-state.ts";
 import { newOperators } from "../state/operators/new-operators.ts";
@@ -45,6 +46,7 @@ export interface OpenMergedOptions {
   readonly appendNotes: (notes: readonly Note[]) => Promise<void>;
   readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
   readonly logOf: (source: OwnedSource, partition: number) => SharedLog;
+  readonly boundsOf: (source: OwnedSource, partition: number) => Promise<LogBounds>;
   readonly onWorked: (durationMs: number) => void;
   readonly taskOptions: (log: string, rest: Pick<StatementTaskOptions, "state" | "clock" | "start">) => StatementTaskOptions;
 }
@@ -133,21 +135,19 @@ function newStage(stage: CompiledStage, partition: number, env: Environment): Op
   return new RowStage(stage, partition, env.createDecoder({ ...RESULTS, keyFormat: "string", fields }));
 }
 
-async function keptPlace(log: ReadLog, header: InputHeader, { shared, partition }: OpenMergedOptions): Promise<InputPlace> {
-  const { source, description } = log.owned;
+async function keptPlace(log: ReadLog, header: InputHeader, { shared, partition, boundsOf }: OpenMergedOptions): Promise<InputPlace> {
   const { name } = shared.plan.statement;
   const place = placeFrom(header, placeOf(log, partition));
-  checkTopic(name, place, description.id);
-  checkCursor(place.cursor, await source.bounds(description.name, log.partition), name);
+  checkTopic(name, place, log.owned.description.id);
+  checkCursor(place.cursor, await boundsOf(log.owned, log.partition), name);
   return place;
 }
 
 /** Tables are read from their first record on, whatever streams are. */
-async function firstPlaceOf(log: ReadLog, { shared, starts, partition }: OpenMergedOptions): Promise<InputPlace> {
+async function firstPlaceOf(log: ReadLog, { shared, starts, partition, boundsOf }: OpenMergedOptions): Promise<InputPlace> {
   const { owned, input } = log;
-  const { source, description } = owned;
   const { plan } = shared;
-  const bounds = await source.bounds(description.name, log.partition);
+  const bounds = await boundsOf(owned, log.partition);
   const inputs = inputsOf(plan.statement);
   const isTable = must(inputs[input]).reads === "table";
   const offset = isTable ? bounds.startOffset : await starts.firstOffset(plan, owned, bounds, log.partition);

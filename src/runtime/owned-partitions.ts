@@ -1,4 +1,4 @@
-import type { SluiceError } from "../errors.ts";
+import { SluiceError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { addCounters, NO_COUNTERS } from "./counters.ts";
 import type { Feed } from "./feed.ts";
@@ -54,7 +54,10 @@ export class OwnedPartitions {
         this.bound(owner);
         owner.start();
       },
-      (error: unknown) => this.options.onFailed(error),
+      (error: unknown) => {
+        // It was released while it waited to be opened.
+        if (!(error instanceof SluiceError && error.code === "STOPPED")) this.options.onFailed(error);
+      },
     );
     this.opening.set(
       partition,
@@ -81,10 +84,11 @@ export class OwnedPartitions {
 
   /** Emits and closes open windows of what these feeds feed; null: all of them. */
   async close(step: StreamTimeStep | null, feeds: readonly Feed[] = this.feeds): Promise<void> {
-    for (const owner of this.owners.values()) {
+    const closed = this.all.map((owner) => {
       const own = owner.feeds.filter((feed) => feeds.includes(feed));
-      await (step === null ? owner.close(own) : owner.advance(step, own));
-    }
+      return step === null ? owner.close(own) : owner.advance(step, own);
+    });
+    await Promise.all(closed);
   }
 
   /** Makes what was taken so far durable, as far as the targets allow within the signal. */
@@ -142,6 +146,7 @@ export class OwnedPartitions {
   }
 
   private async releaseOne(partition: number, limit: AbortSignal): Promise<void> {
+    this.owners.get(partition)?.giveUp();
     await this.opening.get(partition);
     const owner = this.owners.get(partition);
     if (owner === undefined) return;

@@ -12,6 +12,7 @@ import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
+import { inSteps } from "./in-steps.ts";
 import type { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { Silence } from "./silence.ts";
@@ -119,9 +120,10 @@ export class PartitionFeed implements Feed {
     this.options.wallTimes.forget(offset);
   }
 
-  /** Every task has come to the end of the bounded run, or has failed. */
+  /** Every task has come to the end of the bounded run, and done what notes say there, or has failed. */
   get isAtEnd(): boolean {
-    return this.tasks.every((task) => task.failure !== null || task.cursor >= this.endOffset);
+    const { timeNotes } = this.options;
+    return this.tasks.every((task) => task.failure !== null || (task.cursor >= this.endOffset && timeNotes.areTakenBy(task)));
   }
 
   start(): void {
@@ -132,7 +134,7 @@ export class PartitionFeed implements Feed {
     this.endOffset = endOf(this.topic, this.partition);
   }
 
-  async fallSilent(silentMs: number, wallMs: number): Promise<void> {
+  async fallSilent(silentMs: number, wallMs: number, stopping: AbortSignal): Promise<void> {
     const { timeNotes, appendNotes } = this.options;
     const tasks = this.tasks.filter((task) => task.failure === null);
     const cursor = Math.max(...tasks.map((task) => task.cursor));
@@ -140,7 +142,7 @@ export class PartitionFeed implements Feed {
     if (note === null) return;
     await appendNotes([note]);
     timeNotes.add(note);
-    for (const task of tasks) while (!timeNotes.apply(task)) task.barrier();
+    await Promise.all(tasks.map((task) => inSteps(task, stopping, () => timeNotes.apply(task))));
   }
 
   /** Stops feeding; resolves when no cohort is under way any more. */

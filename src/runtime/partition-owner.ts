@@ -1,7 +1,8 @@
 import { must } from "../assert.ts";
+import type { SluiceError } from "../errors.ts";
 import type { CompiledStatement } from "../plan/code/compile-statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
-import type { TopicDescription } from "../ports/source.ts";
+import type { LogBounds, TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { Note } from "../state/journal/blob.ts";
 import { Journal } from "../state/journal/journal.ts";
@@ -15,6 +16,8 @@ import { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
+import { inSteps } from "./in-steps.ts";
+import { logBounds } from "./log-bounds.ts";
 import { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLookup } from "./lookups/shared-lookup.ts";
 import { MergingTask } from "./merging-task.ts";
@@ -62,6 +65,9 @@ export interface PartitionOwnerOptions {
   readonly events: PipelineEvents;
   readonly onFetched: (records: number, bytes: number) => void;
   readonly onWorked: (durationMs: number) => void;
+  /** Nobody waits for the end of the run any more. */
+  readonly stopping: AbortSignal;
+  readonly isBounded: () => boolean;
 }
 
 /**
@@ -81,8 +87,12 @@ export class PartitionOwner {
   private readonly farAhead = new Map<string, FarAhead>();
   private readonly coupled = new CoupledTasks();
 
+  private readonly leaving = new AbortController();
+  private readonly givenUp: AbortSignal;
+
   constructor(options: PartitionOwnerOptions) {
     this.options = options;
+    this.givenUp = AbortSignal.any([options.stopping, this.leaving.signal]);
   }
 
   get tasks(): readonly StatementTask[] {
@@ -119,22 +129,36 @@ export class PartitionOwner {
     for (const feed of this.feeds) feed.start();
   }
 
-  /** Emits and closes open windows at the cursors, after a note that says so. */
+  /** What it waits for to open is not needed any more. */
+  giveUp(): void {
+    this.leaving.abort();
+  }
+
+  /** Emits and closes open windows at the cursors, after a note that says so; none waits for the targets of others. */
   async close(feeds: readonly Feed[]): Promise<void> {
+    const closing: Promise<void>[] = [];
     for (const feed of feeds) {
       const tasks = feed.tasks.filter((task) => task.failure === null);
       if (tasks.every((task) => task.closingTimeMs === null)) continue;
       const offset = Math.max(...tasks.map((task) => task.cursor));
       await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset, ...statementOf(feed.timesOf) }]);
-      for (const task of tasks) task.closeAll();
+      closing.push(...tasks.map((task) => inSteps(task, this.givenUp, () => task.closeAll())));
     }
+    await Promise.all(closing);
   }
 
   /** Stream time goes on at the cursors. No note says so, but of a silence: a trial run is not resumed in the middle. */
   async advance(step: StreamTimeStep, feeds: readonly Feed[]): Promise<void> {
+    const { env } = this.options;
     for (const feed of feeds) {
-      if ("silentMs" in step) await feed.fallSilent(step.silentMs, this.options.env.clock.now());
-      else for (const task of feed.tasks) task.moveOn(steppedMs(step, this.partition, task.recordsTimeMs));
+      if ("silentMs" in step) await feed.fallSilent(step.silentMs, env.clock.now(), this.givenUp);
+      else {
+        const moveOn = (task: StatementTask): Promise<void> => {
+          const toMs = steppedMs(step, this.partition, task.recordsTimeMs);
+          return inSteps(task, this.givenUp, () => task.moveOn(toMs));
+        };
+        await Promise.all(feed.tasks.map(moveOn));
+      }
     }
   }
 
@@ -247,15 +271,12 @@ export class PartitionOwner {
   }
 
   /** null: nothing is looked up for the records of the source. */
-  private async lookupsFor(
-    readers: readonly SharedStatement[],
-    { source, description: { name: topic } }: OwnedSource,
-    notes: readonly Note[],
-  ): Promise<BatchLookups | null> {
-    const { partition, env } = this.options;
+  private async lookupsFor(readers: readonly SharedStatement[], owned: OwnedSource, notes: readonly Note[]): Promise<BatchLookups | null> {
+    const { env } = this.options;
+    const topic = owned.description.name;
     const lookups = readers.flatMap((shared) => shared.lookups);
     if (lookups.length === 0) return null;
-    const { endOffset: openedAt } = await source.bounds(topic, partition);
+    const { endOffset: openedAt } = await this.boundsOf(owned);
     return new BatchLookups({ lookups, topic, notes, openedAt, env, appendNotes: this.appendNotes });
   }
 
@@ -269,7 +290,7 @@ export class PartitionOwner {
 
   /** A statement that joins has a feed of its own. */
   private async openMerged(shared: SharedStatement): Promise<void> {
-    const { partition, env, onWorked, sources, events } = this.options;
+    const { partition, env, onWorked, sources } = this.options;
     const { plan } = shared;
     const { name } = plan.statement;
     try {
@@ -288,11 +309,12 @@ export class PartitionOwner {
         dropNotes: async (isNeedless) => this.journal?.dropNotes(isNeedless),
         onWorked,
         logOf: this.logOf,
+        boundsOf: this.boundsOf,
         taskOptions: (log, rest) => this.taskOptions(shared, { name: log, id: null }, rest),
       });
       this.addFeed(feed, lookups);
     } catch (error) {
-      events.statementFailed(name, asSluiceError(error, { statement: name, partition }));
+      this.tellOfFailure(name, asSluiceError(error, { statement: name, partition }));
     }
   }
 
@@ -321,7 +343,7 @@ export class PartitionOwner {
 
   /** null: the statement cannot go on here; that has been told. */
   private async openTask(shared: SharedStatement, owned: OwnedSource, notes: readonly Note[]): Promise<StatementTask | null> {
-    const { partition, events } = this.options;
+    const { partition } = this.options;
     const { source, description } = owned;
     const { plan } = shared;
     const { statement } = plan;
@@ -337,7 +359,7 @@ export class PartitionOwner {
       }
       // What puts partials together begins anew with a topic of its own.
       const kept = goesOn || (plan.beginning.from === "here" && staged?.kind !== "merging") ? restored : null;
-      const bounds = await source.bounds(description.name, partition);
+      const bounds = await this.boundsOf(owned);
       if (kept !== null) checkCursor(kept.header.cursor, bounds, name);
       const position = kept === null ? startAt(await this.starts.firstOffset(plan, owned, bounds)) : startFrom(kept.header);
       const start = goesOn ? position : { ...position, counters: NO_COUNTERS };
@@ -349,9 +371,20 @@ export class PartitionOwner {
       if (staged?.kind === "merging") return new MergingTask(options, staged.state);
       return new StatementTask(state === null ? { ...options, recordsAt: recordsAt(source, description.name, partition) } : options);
     } catch (error) {
-      events.statementFailed(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
+      this.tellOfFailure(name, asSluiceError(error, { statement: name, topic: owned.plan.topic, partition }));
       return null;
     }
+  }
+
+  private readonly boundsOf = (owned: OwnedSource, partition = this.partition): Promise<LogBounds> => {
+    const { env, events, isBounded } = this.options;
+    const onTrouble = (connection: string, message: string): void => events.trouble(connection, message);
+    return logBounds(owned, partition, { env, stopping: this.givenUp, isBounded, onTrouble });
+  };
+
+  /** What was given up while it was opened has not failed. */
+  private tellOfFailure(name: string, error: SluiceError): void {
+    if (error.code !== "STOPPED") this.options.events.statementFailed(name, error);
   }
 
   /** Where the run was to begin is for those that have no position. */

@@ -245,6 +245,8 @@ export class Pipeline {
         this.bytes += bytes;
       },
       onWorked: (durationMs) => this.batches.add(durationMs),
+      stopping: this.stopping.signal,
+      isBounded: () => this.isFinishRequested,
     });
   }
 

@@ -127,6 +127,10 @@ export class RowStage implements Operator, RowTask {
 
   writeId(): void {}
 
+  ordinalAt(): number {
+    return 0;
+  }
+
   ordinalOf(cause: number): number {
     const next = this.last.cause === cause ? this.last.ordinal + 1 : 0;
     this.last.cause = cause;

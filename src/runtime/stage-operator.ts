@@ -185,6 +185,10 @@ export class StageOperator implements Operator, RowTask {
     return 0;
   }
 
+  ordinalAt(row: number): number {
+    return must(this.rows).ordinals?.[row] ?? 0;
+  }
+
   targetAt(): null {
     return null;
   }

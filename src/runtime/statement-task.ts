@@ -272,16 +272,18 @@ export class StatementTask implements RowTask {
 
   /**
    * Emits and frees the open windows, as if stream time had just passed them all (`--close`), at the cursor. A statement
-   * goes by its own windows: one of an hour beside it must not make its records of the next minutes late.
+   * goes by its own windows: one of an hour beside it must not make its records of the next minutes late. False: as much is made as
+   * its routes take; to be called again when there is room.
    */
-  closeAll(): void {
-    this.closeUntil(this.closingTimeMs ?? Number.NEGATIVE_INFINITY);
+  closeAll(): boolean {
+    return this.closeUntil(this.closingTimeMs ?? Number.NEGATIVE_INFINITY);
   }
 
   /** The same with stream time at least there, which may leave windows open. */
-  closeUntil(streamTimeMs: number): void {
-    while (!this.reach(streamTimeMs)) this.barrier();
+  private closeUntil(streamTimeMs: number): boolean {
+    if (!this.reach(streamTimeMs)) return false;
     this.notes.closed(this.cursor);
+    return true;
   }
 
   /** The largest event time of the records that were taken; −Infinity: of none. */
@@ -289,9 +291,9 @@ export class StatementTask implements RowTask {
     return this.streamTimeMs;
   }
 
-  /** As if a record of that time had come: windows close, and nothing is taken. */
-  moveOn(recordsTimeMs: number): void {
-    this.closeUntil(recordsTimeMs);
+  /** As if a record of that time had come: windows close, and nothing is taken. False: as `closeAll`. */
+  moveOn(recordsTimeMs: number): boolean {
+    return this.closeUntil(recordsTimeMs);
   }
 
   /**
@@ -395,6 +397,10 @@ export class StatementTask implements RowTask {
   }
 
   ordinalOf(_offset: number): number {
+    return 0;
+  }
+
+  ordinalAt(_row: number): number {
     return 0;
   }
 

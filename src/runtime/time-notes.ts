@@ -35,12 +35,16 @@ export class TimeNotes {
   apply(task: StatementTask): boolean {
     for (const note of this.notes) {
       if (note.offset > task.cursor) break;
-      if (task.hasTaken(note)) continue;
-      if (note.kind === "idle" && !isSilenceOf(task, note.silentMs)) continue;
+      if (!isFor(task, note)) continue;
       const idleMs = note.kind === "idle" ? this.uncountedMs(task, note) : 0;
       if (!task.takeNote(note, idleMs)) return false;
     }
     return true;
+  }
+
+  /** All that `apply` would do is done. */
+  areTakenBy(task: StatementTask): boolean {
+    return !this.notes.some((note) => note.offset <= task.cursor && isFor(task, note));
   }
 
   /** The note of a silence at the cursor of the tasks, where it closes a window of one of them; else null. */
@@ -71,6 +75,11 @@ export class TimeNotes {
     }
     return sumMs;
   }
+}
+
+/** It says something to the task that is not in its state yet. */
+function isFor(task: StatementTask, note: TimeNote): boolean {
+  return !task.hasTaken(note) && (note.kind !== "idle" || isSilenceOf(task, note.silentMs));
 }
 
 function isSilenceOf({ plan }: StatementTask, silentMs: number): boolean {

@@ -39,6 +39,8 @@ export class SessionState implements GroupedState, PerGroupState {
   private readonly initial: Float64Array;
   /** The session that closes: one after the other, and there are many. */
   private readonly due = new Int32Array(1);
+  /** The same of one whose id is gone. */
+  private readonly leaving = new Int32Array(1);
   /** Sessions opened so far. */
   private sights = 0;
   private closed: SessionsClosed = { endMs: Number.NEGATIVE_INFINITY, startMs: 0, sight: 0 };
@@ -103,12 +105,16 @@ export class SessionState implements GroupedState, PerGroupState {
     return this.keys.lookUp(bytes, tags, starts, ends, from, to);
   }
 
+  /** One by one: their numbers do not rise, and are others after a restart, so what is cut in between could not be found again. */
   *gone(): Iterable<SessionSlot> {
     const { slot } = this;
     if (slot.goneCount === 0) return;
-    slot.selected = slot.dirtyOf(SessionKind.gone);
     try {
-      yield slot;
+      for (const session of slot.dirtyOf(SessionKind.gone)) {
+        this.leaving[0] = session;
+        slot.selected = this.leaving;
+        yield slot;
+      }
     } finally {
       slot.selected = null;
     }

@@ -136,6 +136,7 @@ function newTask(
     targetNamed: (name: string) => ({ name, problem: null }),
     writeId: () => {},
     ordinalOf: () => 0,
+    ordinalAt: () => 0,
     partition: 0,
   };
   return { task, state };

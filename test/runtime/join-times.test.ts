@@ -50,6 +50,26 @@ describe("times in joins", () => {
     expect(await documents("by_timestamp")).toEqual(['{"x":1,"y":1}']);
   });
 
+  it("a timestamp that is far ahead moves no stream time, of joins as of stages", async () => {
+    const ahead = Date.now() - T + 400 * 86_400_000;
+    const at = (id: string, ms: number, more: object) => record({ id, ...more }, { key: id, timestampMs: T + ms });
+    await harness.append("l", [at("a", 0, { x: 1 }), at("b", ahead, { x: 2 }), at("a", 3_000, { x: 3 })]);
+    await harness.append("r", [at("a", 2_000, { y: 1 }), at("b", 2_500, { y: 2 })]);
+    const sql = `${DECLARE}
+      INSERT INTO both SELECT l.x, r.y FROM l LEFT JOIN r WITHIN 5 SECONDS ON l.id = r.id;
+      INSERT INTO sums SELECT id, window_start AS at, MAX(s) AS s
+        FROM (SELECT id, SUM(x) OVER (PARTITION BY id ORDER BY _offset) AS s FROM l)
+        WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY id EMIT FINAL;`;
+    const { statements } = await harness.run("p", sql, { close: true });
+    expect(await documents("both")).toEqual(['{"x":1,"y":1}', '{"x":2,"y":null}', '{"x":3,"y":1}']);
+    const windowOf = (ms: number): string => new Date(Math.floor((T + ms) / 60_000) * 60_000).toISOString();
+    expect(await documents("sums")).toEqual([`{"id":"a","at":"${windowOf(0)}","s":4}`, `{"id":"b","at":"${windowOf(ahead)}","s":2}`]);
+    expect(statements.map(({ counters: { late, applied } }) => [late, applied])).toEqual([
+      [0, 5],
+      [0, 3],
+    ]);
+  });
+
   it("records that come too late for a join go to the target of LATE INTO, from both sides", async () => {
     await harness.append("l", [row("a", 0, 0, { x: 1 }), row("a", 0, 60, { x: 2 }), row("b", 0, 1, { x: 3 })]);
     await harness.append("r", [row("a", 0, 61, { y: 1 }), row("c", 0, 2, { y: 2 })]);

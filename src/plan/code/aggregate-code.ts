@@ -8,6 +8,7 @@ import type { Code } from "./code.ts";
 import { deletesGone } from "./deletes-gone.ts";
 import { expressionCode } from "./expression-code.ts";
 import { cellOffsetsOf, strideOf } from "./group-scope.ts";
+import { isBehind } from "./is-behind.ts";
 import { keyValueCode, writeKeyCode } from "./key-value-code.ts";
 import { type ObjectArguments, objectArgumentsCode, objectStepCode } from "./object-aggregate-code.ts";
 import { type Repr, reprOf } from "./repr.ts";
@@ -169,10 +170,11 @@ export function argumentsCode(statement: BoundStatement, scope: RowScope): reado
 }
 
 /** Of the aggregates whose states are objects, in their order. */
-export function objectsCode({ aggregates }: BoundStatement, scope: RowScope): readonly ObjectArguments[] {
-  return aggregates
+export function objectsCode(statement: BoundStatement, scope: RowScope): readonly ObjectArguments[] {
+  const isGiven = isBehind(statement);
+  return statement.aggregates
     .filter((aggregate) => !isOfCells(aggregate))
-    .map((aggregate) => objectArgumentsCode(aggregate, objectAggregate(aggregate.name)?.nullable === true, scope));
+    .map((aggregate) => objectArgumentsCode(aggregate, objectAggregate(aggregate.name)?.nullable === true, isGiven, scope));
 }
 
 /** COUNT(x) takes any value, the others numbers (timestamps and dates are numbers here); a mean is one of doubles. */

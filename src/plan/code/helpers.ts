@@ -1,4 +1,4 @@
-import { positionOf } from "../../functions/position.ts";
+import { placeOf, positionOf } from "../../functions/position.ts";
 import { SCALAR_FUNCTIONS } from "../../functions/registry.ts";
 import { copyJson, copyMembers, copyObjectWithout } from "../../model/json-copy.ts";
 import { project } from "../../model/projection.ts";
@@ -12,6 +12,7 @@ import { writeAny, writeCell, writeExact, writeGroupValue, writeQuoted } from ".
 export const helpers = {
   ...values,
   ...textBytes,
+  placeOf,
   positionOf,
   rowReaching,
   rowNotFalse,

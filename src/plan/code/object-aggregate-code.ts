@@ -13,7 +13,8 @@ export interface ObjectArguments {
   readonly taken: string;
 }
 
-export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boolean, scope: CodeScope): ObjectArguments {
+/** `isGiven`: rows are given by an operator, so that several may have one offset. */
+export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boolean, isGiven: boolean, scope: CodeScope): ObjectArguments {
   const conditions: string[] = [];
   if (aggregate.filter !== null) {
     const filter = expressionCode(aggregate.filter, scope, "boolean");
@@ -28,16 +29,18 @@ export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boole
     else if (!isNullable && reprOf(argument.type) === "any") conditions.push(`${value} !== null`);
     return value;
   });
-  if (isPositioned(aggregate)) values.push(positionCode(aggregate));
+  if (isPositioned(aggregate)) values.push(positionCode(aggregate, isGiven));
   else if (aggregate.handling === "repartitioned" && objectAggregate(aggregate.name)?.timed === true) {
     // Of equal event times the offset decides within a partition alone.
-    values[values.length - 1] = positionCode(aggregate);
+    values[values.length - 1] = positionCode(aggregate, false);
   }
   return { values, taken: conditions.length === 0 ? "true" : conditions.join(" && ") };
 }
 
-function positionCode({ handling }: BoundAggregate): string {
-  return handling === "repartitioned" ? "h.positionOf(times[row], task.partition, offsets[row])" : "offsets[row]";
+function positionCode({ handling }: BoundAggregate, isGiven: boolean): string {
+  if (handling === "repartitioned") return "h.positionOf(times[row], task.partition, offsets[row])";
+  // Rows that are taken back are looked for by the offset alone.
+  return handling === "merged" && isGiven ? "h.placeOf(offsets[row], task.ordinalAt(row))" : "offsets[row]";
 }
 
 /** Takes the row into the state of its group. */

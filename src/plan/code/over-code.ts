@@ -10,6 +10,7 @@ import { helpers } from "./helpers.ts";
 import { TellingScope } from "./join-code.ts";
 import { declareColumns } from "./output-code.ts";
 import { type Repr, reprOf } from "./repr.ts";
+import { conjuncts } from "./where-code.ts";
 
 /** What a function that reads values works with. */
 export interface ValuesTask {
@@ -50,8 +51,9 @@ function valuesCode({ exprs, fields, columns, where = null, first = 0 }: ValuesI
   const body = new CodeWriter();
   const scope = new LookingScope(body, fields, columns, "");
   body.block("rows: for (let row = from; row < to; row++)", () => {
-    if (where !== null) {
-      const { value, isNull } = expressionCode(where, scope, "boolean");
+    // As of any other row: behind what is not true nothing is computed, and so nothing fails.
+    for (const conjunct of where === null ? [] : conjuncts(where)) {
+      const { value, isNull } = expressionCode(conjunct, scope, "boolean");
       body.line(`if (!(${isNull === "false" ? value : `!${isNull} && ${value}`})) { task.isOut[row] = 1; continue; }`);
     }
     const values = exprs.map(({ expr, want }) => {

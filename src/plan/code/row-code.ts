@@ -8,6 +8,7 @@ import { CodeWriter, literalCode } from "./code-writer.ts";
 import { type EventTimeInput, missingTimeCode, needsEventTimes } from "./event-time-code.ts";
 import { expressionCode } from "./expression-code.ts";
 import type { GeneratedFunction } from "./generated-function.ts";
+import { isBehind } from "./is-behind.ts";
 import { declareColumns, keyTextCode, membersCode, objectCode, recordKeyCode, starCode } from "./output-code.ts";
 import { recordTimeCode } from "./record-time-code.ts";
 import { RowScope } from "./row-scope.ts";
@@ -171,9 +172,4 @@ function deletedKeyCode(
   const parts = key?.columns.map(({ name }, index) => must(columns.find((column) => column.name === name) ?? columns[index]).expr);
   if (parts === undefined) scope.writer.line("out.useIdAsKey();");
   else recordKeyCode(parts, statement, scope);
-}
-
-/** Rows come from what stands in front of the loop. */
-function isBehind({ joins, stage }: BoundStatement): boolean {
-  return joins.length > 0 || stage !== null;
 }

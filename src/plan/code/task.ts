@@ -28,6 +28,8 @@ export interface RowTask extends EmissionTask, LateTask {
   windowFilled(row: number): boolean;
   /** Of a join: which of the rows of that record the next one is. */
   ordinalOf(offset: number): number;
+  /** Which of those that one record brought the row is, where an operator gave it. */
+  ordinalAt(row: number): number;
   /** What stands behind the offset in ids made of coordinates. */
   readonly idAfter: string;
 }

@@ -56,6 +56,8 @@ export interface SideRows {
   readonly versions: Float64Array;
   /** Numbers of the records in the statement's log: rising, with holes. Rows that a join has made of one record have one. */
   readonly sequences: Float64Array;
+  /** Which of those that it made of one record each row is; left out: it made none of the rows. */
+  readonly ordinals?: Int32Array;
   /** Offsets of the records that the row is made of: one array for each input that is in the side. */
   readonly coordinates: readonly Float64Array[];
   /** A row that cannot be taken, and why: true: stop before it; false: it was counted, go on. */

@@ -90,9 +90,9 @@ export class StreamStreamJoin implements Operator {
   }
 
   get closingTimeMs(): number | null {
-    const [left, right] = this.sides;
-    if (left.queue.count + right.queue.count === 0) return null;
-    return this.streamTimeMs + Math.max(left.keptMs, right.keptMs) + 1;
+    // Rows may be ahead of stream time: a timestamp that is refused does not move it.
+    const times = this.sides.flatMap((side) => Array.from(side.queue.all(), (rowId) => side.timeOf(rowId) + side.keptMs));
+    return times.length === 0 ? null : times.reduce((latest, time) => Math.max(latest, time), this.streamTimeMs + this.lagMs) + 1;
   }
 
   take(side: 0 | 1, rows: SideRows, from: number, to: number): number {
@@ -191,7 +191,7 @@ export class StreamStreamJoin implements Operator {
       return true;
     }
     const timeMs = rows.timesMs[row] as number;
-    const streamTimeMs = Math.max(this.streamTimeMs, timeMs, rows.latestMs?.[row] ?? Number.NEGATIVE_INFINITY);
+    const streamTimeMs = Math.max(this.streamTimeMs, (rows.latestMs ?? rows.timesMs)[row] as number);
     if (streamTimeMs > timeMs + own.keptMs) {
       const fate = rows.late?.(row) ?? "late";
       if (fate === "late") this.late += records;
