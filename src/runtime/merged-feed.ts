@@ -257,9 +257,12 @@ export class MergedFeed implements Feed {
     return missing.every((input) => input.isAtEnd || input.wasQuiet) ? 0 : LIMITS.quietMs;
   }
 
-  private async noteQuiet(missing: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
+  private async noteQuiet(quiet: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
     const { task, inputs, env, appendNotes, dropNotes } = this.options;
     const latestMs = Math.max(...waiting.map(({ logTimes, rows }) => logTimes[rows - 1] as number));
+    const isHeldUpBy = (input: MergedInput): boolean =>
+      input.nextTimeMs < latestMs || (input.nextTimeMs === latestMs && waiting.some((other) => inputs.indexOf(input) < inputs.indexOf(other)));
+    const missing = quiet.filter(isHeldUpBy);
     // Behind all that waits; where that happens just now and goes on, one note is enough for what comes in the next moment.
     const isLive = env.clock.now() - latestMs < LIVE_MS && !missing.every((input) => input.isAtEnd);
     const timeMs = latestMs + (isLive ? LIMITS.quietMs : 1);

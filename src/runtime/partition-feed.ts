@@ -307,6 +307,8 @@ export class PartitionFeed implements Feed {
   private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
     const { env, onWorked, lookups } = this.options;
     for (const slices of batches) {
+      // Who was detached goes on in a cohort of its own: what is looked up for it has one batch at a time.
+      if (cohort.tasks.size === 0) return false;
       await this.decide(cohort, slices);
       let startMs = env.clock.monotonic();
       let batch = decoder.decode(slices);
