@@ -260,9 +260,9 @@ export class MergedFeed implements Feed {
   private async noteQuiet(quiet: readonly MergedInput[], waiting: readonly MergedInput[]): Promise<void> {
     const { task, inputs, env, appendNotes, dropNotes } = this.options;
     const latestMs = Math.max(...waiting.map(({ logTimes, rows }) => logTimes[rows - 1] as number));
-    const isHeldUpBy = (input: MergedInput): boolean =>
-      input.nextTimeMs < latestMs || (input.nextTimeMs === latestMs && waiting.some((other) => inputs.indexOf(input) < inputs.indexOf(other)));
-    const missing = quiet.filter(isHeldUpBy);
+    const isHeldUpBy = ({ nextTimeMs }: MergedInput, number: number): boolean =>
+      nextTimeMs < latestMs || (nextTimeMs === latestMs && waiting.some((other) => number < inputs.indexOf(other)));
+    const missing = quiet.filter((input) => isHeldUpBy(input, inputs.indexOf(input)));
     // Behind all that waits; where that happens just now and goes on, one note is enough for what comes in the next moment.
     const isLive = env.clock.now() - latestMs < LIVE_MS && !missing.every((input) => input.isAtEnd);
     const timeMs = latestMs + (isLive ? LIMITS.quietMs : 1);
