@@ -85,7 +85,7 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
         if (totals.length !== DEVICES || count < reader.highest) reader.problems.push(`${totals.length} devices, ${count} readings`);
         reader.highest = Math.max(reader.highest, count);
         reader.reads++;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     })();
     const writing = (async () => {
@@ -113,7 +113,7 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
       "the other one to catch up",
       60_000,
       () => `${lag}`,
-      20,
+      100,
     );
     const before = reader.reads;
     const switched = await elastic.send("POST", "/_aliases", {
