@@ -2,9 +2,10 @@ import { compactionFindings } from "./compaction.ts";
 import { contentsOf, firstTimes } from "./contents.ts";
 import type { Item } from "./items.ts";
 import { partialFindings } from "./partials.ts";
-import { CHAIN, deadLettersOf, MAIN } from "./scenario.ts";
+import { CHAIN, MAIN } from "./scenario.ts";
 import { isInternal, isRefused } from "./sim-sinks.ts";
 import type { Simulation } from "./simulation.ts";
+import { deadLettersOf } from "./statement-parts.ts";
 import type { Counts, Met, SourceName, Workload } from "./workload.ts";
 
 /** All that is against the laws after a run; empty: none is. */

@@ -11,7 +11,7 @@ export interface Written {
   readonly text: string | null;
   /** How many offsets stay empty behind it. */
   readonly hole: number;
-  /** In ms of simulated time. */
+  /** In ms of simulated time; negative: it is there before anything begins. */
   readonly atMs: number;
 }
 
@@ -39,6 +39,21 @@ export interface ItemOptions {
   readonly areTimesUncertain: boolean;
 }
 
+/** A table that is there before anything begins: of some devices several rows, the last of which counts, or a delete. */
+export function randomLabels(random: SeededRandom, partitions: number): readonly Item[] {
+  return Array.from({ length: 14 }, (_, n): Item => {
+    const device = random.pick(DEVICES);
+    const tag = random.chance(0.2) ? null : `label ${n}`;
+    const text = random.chance(0.2) ? null : JSON.stringify({ device, tag });
+    const common = { partition: partitionOf(device, partitions), key: device, device, timestampMs: EPOCH_MS - 1000 + n, hole: 0, atMs: -1 };
+    return { ...common, text, isBroken: false, time: undefined, v: null, tag };
+  });
+}
+
+function partitionOf(device: string, partitions: number): number {
+  return [...device].reduce((sum, unit) => sum + (unit.codePointAt(0) ?? 0), 0) % partitions;
+}
+
 /** The records of one topic: times out of order, some late, holes, tombstones, broken ones, bursts and idle stretches. */
 export function randomItems(random: SeededRandom, count: number, options: ItemOptions): readonly Item[] {
   const { partitions, lengthMs, isKeyed, areTimesUncertain } = options;
@@ -49,9 +64,7 @@ export function randomItems(random: SeededRandom, count: number, options: ItemOp
     atMs = Math.min(lengthMs, atMs + pauseMs + (random.chance(0.02) ? lengthMs / 8 : 0));
     const device = random.pick(DEVICES);
     // Records of one key lie in one partition.
-    const partition = isKeyed
-      ? [...device].reduce((sum, unit) => sum + (unit.codePointAt(0) ?? 0), 0) % partitions
-      : random.below(partitions);
+    const partition = isKeyed ? partitionOf(device, partitions) : random.below(partitions);
     const key = isKeyed ? device : null;
     const progress = Math.floor(EPOCH_MS + atMs);
     // Far ahead of the wall for ever, or at first.

@@ -45,11 +45,8 @@ function addressed(given: CaseSpec, statements: readonly StatementSpec[]): strin
   return sqlOf(given, statements).replace(/\bINTO (\w+)/g, (all, name: string) => (topics.includes(name) ? `INTO bus.${name}` : all));
 }
 
-/**
- * EMIT EVERY: what has changed leaves after checkpoints that cover it, which the watch takes for a loss. Processing time: when each record
- * is first read, chance says.
- */
-const LEFT_OUT: ReadonlySet<Feature> = new Set<Feature>(["EMIT EVERY", "processing time"]);
+/** Processing time: when each record is first read, chance says. */
+const LEFT_OUT: ReadonlySet<Feature> = new Set<Feature>(["processing time"]);
 
 function isFit(statement: StatementSpec, sources: readonly SourceSpec[]): boolean {
   const isRead = relationsOf(statement).every((name) => sources.some((source) => source.name === name) || isStage(statement, name));
@@ -74,8 +71,15 @@ function writtenOf({ records, columns }: SourceSpec, random: SeededRandom, lengt
 
 /** The statement's own target, and that of its late records. */
 function workloadsOf(statement: StatementSpec, given: CaseSpec, { rows, counters, late }: OracleExpected): readonly Workload[] {
-  const { name, into, lateInto } = statement;
-  const common = { statement: `${name}#1`, hasKeyIds: false, isStream: true, isChained: false, sql: addressed(given, [statement]) };
+  const { name, into, lateInto, emit } = statement;
+  const common = {
+    isSpaced: emit?.mode === "every",
+    statement: `${name}#1`,
+    hasKeyIds: false,
+    isStream: true,
+    isChained: false,
+    sql: addressed(given, [statement]),
+  };
   const expected = { documents: rows, counts: counters, dead: null };
   const own: Workload = { ...common, name, target: into === "topic" ? "topic" : "index", expect: () => expected };
   if (lateInto === null) return [own];

@@ -6,9 +6,9 @@ import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
 import type { ConnectionConfig, ConnectionKind } from "../../src/ports/connection.ts";
 import { SeededRandom } from "../property/random.ts";
-import { AHEAD_MS, type Item, randomItems, type Written } from "./items.ts";
+import { AHEAD_MS, type Item, randomItems, randomLabels, type Written } from "./items.ts";
 import { oracleScenario } from "./oracle-scenario.ts";
-import { into } from "./statement-parts.ts";
+import { deadLettersOf, into } from "./statement-parts.ts";
 import { pipelineSql, randomWorkload, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
@@ -74,7 +74,11 @@ function ownScenario(random: SeededRandom, lengthMs: number): Matter {
   const workloads = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
   const streams = workloads.filter(({ isChained }) => isChained);
   return {
-    records: { readings: items(40 + random.below(260), true), loose: items(10 + random.below(50), false) },
+    records: {
+      readings: items(40 + random.below(260), true),
+      loose: items(10 + random.below(50), false),
+      labels: randomLabels(random, partitions),
+    },
     partitions,
     aheadMs: AHEAD_MS,
     areTimesUncertain,
@@ -100,9 +104,6 @@ const CATALOG: Catalog = {
   defaultSink: "elastic",
   streams: new Map(),
 };
-
-/** The dead letters of a pipeline: an index of its own. */
-export const deadLettersOf = (pipeline: string): string => `dead_${pipeline}`;
 
 function planOf(name: string, scenario: Scenario, sql: string): PipelinePlan {
   const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.${deadLettersOf(name)}';

@@ -6,6 +6,7 @@ import type { Environment } from "../../src/runtime/environment.ts";
 import type { StartThread } from "../../src/runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, ToPipeline } from "../../src/runtime/protocol.ts";
 import { type PipelinePort, servePipeline } from "../../src/runtime/serve-pipeline.ts";
+import { ROOMS_TABLE, roomsOf } from "./joins.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { SimSink, type SinkWorld } from "./sim-sinks.ts";
 import type { SimStateLogs } from "./sim-state-log.ts";
@@ -44,6 +45,18 @@ function simConnection(config: ConnectionConfig, process: SimProcess, world: Con
         if (target.kind === "topic" && target.suffix === null) broker.create(target.name, target.partitions ?? 1);
         return wiring.sink(new SimSink(world, process, target), process, target);
       }),
+    openLookup: async ({ name }) => ({
+      find: (keys, signal) =>
+        process.request(
+          "write",
+          name,
+          () => {
+            if (name !== ROOMS_TABLE) throw new Error(`nothing is known of ${name}`);
+            return roomsOf(keys);
+          },
+          { signal },
+        ),
+    }),
     checkTarget: async () => [],
     openStateLog: (pipeline) =>
       process.request("ask", `state of ${pipeline}`, () => wiring.stateLog(stateLogs.logOf(pipeline, process), process)),

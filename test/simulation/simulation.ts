@@ -68,7 +68,7 @@ export class Simulation {
     const odds = this.hasFaults ? randomOdds(random) : NO_FAULTS;
     this.env = { time: this.time, trace, random, faults: new FaultPlan(odds, random) };
     this.broker = new SimBroker(this.env);
-    this.watch = new Watch(this.broker);
+    this.watch = new Watch(this.broker, this.workloads);
     this.stateLogs = new SimStateLogs(scenario.stateLog, this.env, this.watch);
     const { broker, indexes, tables, watch, stateLogs } = this;
     this.world = { env: this.env, broker, indexes, tables, watch, stateLogs, wiring: options.wiring ?? SOUND };
@@ -117,14 +117,19 @@ export class Simulation {
   private write(name: string, records: readonly Written[]): void {
     const topic = this.broker.create(name, this.scenario.partitions);
     let lastMs = 0;
+    const append = (item: Written): void => {
+      const partition = topic.partition(item.partition);
+      const value = item.text === null ? null : Buffer.from(item.text);
+      partition.append({ timestampMs: item.timestampMs, key: item.key === null ? null : Buffer.from(item.key), value, headers: null });
+      if (item.hole > 0) partition.leaveHole(item.hole);
+    };
     for (const item of records) {
+      if (item.atMs < 0) {
+        append(item);
+        continue;
+      }
       lastMs = Math.max(item.atMs, lastMs + 0.001);
-      this.time.schedule(lastMs, "", () => {
-        const partition = topic.partition(item.partition);
-        const value = item.text === null ? null : Buffer.from(item.text);
-        partition.append({ timestampMs: item.timestampMs, key: item.key === null ? null : Buffer.from(item.key), value, headers: null });
-        if (item.hole > 0) partition.leaveHole(item.hole);
-      });
+      this.time.schedule(lastMs, "", () => append(item));
     }
   }
 
@@ -237,12 +242,14 @@ export class Simulation {
         // Those behind a dead topic wait for it as well.
         const isDead = this.dead !== null && name.startsWith(this.dead.statement) && repartition?.kind !== "partials";
         if (this.dead !== null && (plan.name !== MAIN || isDead)) return [];
-        const { topic: read } = must(plan.sources[must(inputs[0]).source]);
-        const topic = this.broker.topics.get(read);
-        if (topic === undefined) return [`${plan.name} ${name} waits for ${read}`];
-        return topic.partitions.flatMap(({ endOffset }, partition) => {
-          const durable = this.watch.cursorOf(plan.name, name, partition);
-          return durable >= endOffset ? [] : [`${plan.name} ${name} partition ${partition} is at ${durable} of ${endOffset}`];
+        return inputs.flatMap(({ source }, input) => {
+          const { topic: read } = must(plan.sources[source]);
+          const topic = this.broker.topics.get(read);
+          if (topic === undefined) return [`${plan.name} ${name} waits for ${read}`];
+          return topic.partitions.flatMap(({ endOffset }, partition) => {
+            const durable = this.watch.cursorOf(plan.name, name, partition, input);
+            return durable >= endOffset ? [] : [`${plan.name} ${name} partition ${partition} of ${read} is at ${durable} of ${endOffset}`];
+          });
         });
       }),
     );

@@ -16,6 +16,9 @@ export type Where = keyof typeof WHERE;
 
 export const named = (name: string): { readonly name: string; readonly statement: string } => ({ name, statement: name });
 
+/** The dead letters of a pipeline: an index of its own. */
+export const deadLettersOf = (pipeline: string): string => `dead_${pipeline}`;
+
 export function into(target: TargetKind, name: string): string {
   return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];
 }

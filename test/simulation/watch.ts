@@ -1,3 +1,4 @@
+import { must } from "../../src/assert.ts";
 import type { StateEntry } from "../../src/ports/state-log.ts";
 import type { Note } from "../../src/state/journal/blob.ts";
 import { type ChainedBlob, type Chunk, joinChunks, readChunk } from "../../src/state/journal/blob-chunks.ts";
@@ -7,6 +8,8 @@ import { unseal } from "../../src/state/journal/seal.ts";
 import type { SimBroker } from "./sim-broker.ts";
 import type { Write, WriteWatch } from "./sim-sinks.ts";
 import type { AppendPlace, StateLogWatch } from "./sim-state-log.ts";
+import { deadLettersOf } from "./statement-parts.ts";
+import type { Workload } from "./workload.ts";
 
 /** Looks at every write and every checkpoint, and collects what is against the laws of `runtime.md` §8. */
 export class Watch implements StateLogWatch, WriteWatch {
@@ -21,6 +24,8 @@ export class Watch implements StateLogWatch, WriteWatch {
   /** By pipeline and partition: the generations that have begun. */
   private readonly began = new Map<string, number[]>();
   private readonly broker: SimBroker;
+  private readonly spaced: ReadonlySet<string>;
+  private readonly joined: ReadonlySet<string>;
   /** Of each origin and target: the lowest cause of what is not settled. */
   private readonly unsettled = new Map<string, Write>();
   /** By origin: the cursor of its own last checkpoint. */
@@ -29,15 +34,17 @@ export class Watch implements StateLogWatch, WriteWatch {
   private readonly contents = new Map<string, string | null>();
   private readonly chunks = new Map<string, Map<number, Chunk>>();
 
-  constructor(broker: SimBroker) {
+  constructor(broker: SimBroker, workloads: readonly Pick<Workload, "statement" | "isSpaced" | "isJoined">[]) {
     this.broker = broker;
+    this.spaced = new Set(workloads.filter(({ isSpaced }) => isSpaced === true).map(({ statement }) => statement));
+    this.joined = new Set(workloads.filter(({ isJoined }) => isJoined === true).map(({ statement }) => statement));
   }
 
   begun(write: Write): void {
     const { process, origin, causeOffset, target } = write;
     const own = ownName(process.name, origin);
     const reached = this.reached.get(own) ?? 0;
-    if (causeOffset < reached && !this.isClosing)
+    if (causeOffset < reached && !this.isClosing && this.isInOrder(write))
       this.tell(`${own} writes to ${target} what offset ${causeOffset} caused, after its checkpoint at ${reached}`);
     this.unsettled.set(`${own} ${target}`, write);
   }
@@ -94,40 +101,54 @@ export class Watch implements StateLogWatch, WriteWatch {
     return began.some((other) => other > generation && other <= position);
   }
 
+  /** What it writes leaves before the checkpoint that covers its cause, which is a place in the log that checkpoints tell of. */
+  private isInOrder({ origin: { statement }, target }: Write): boolean {
+    // Dead letters of a join tell the places of records in their own topics.
+    return !this.spaced.has(statement) && !(this.joined.has(statement) && target.startsWith(deadLettersOf("")));
+  }
+
   private begin(place: AppendPlace): void {
     if (this.isIgnored(place)) return;
     const name = `${place.pipeline} ${place.partition}`;
     this.began.set(name, [...(this.began.get(name) ?? []), place.generation]);
   }
 
-  /** Where a restart would go on. */
-  cursorOf(pipeline: string, statement: string, partition: number): number {
-    const name = `${pipeline} ${statement} ${partition}`;
+  /** Where a restart would go on in an input. */
+  cursorOf(pipeline: string, statement: string, partition: number, input: number): number {
+    const name = `${pipeline} ${statement} ${partition} ${input}`;
     const others = this.doubtful.filter((one) => one.name === name && !this.isIgnored(one.place));
     return Math.max(this.durable.get(name) ?? 0, ...others.map(({ cursor }) => cursor));
   }
 
   private checkpoint(place: AppendPlace, { header }: ChainedBlob): void {
     if (header === null) return;
-    // One that reads a stage has a log of its own: its place in the topic counts.
-    const { cursor, topic } = header.inputs?.[0] ?? header;
-    if (place.isFenced) {
-      this.doubtful.push({ place, name: `${place.pipeline} ${header.statement} ${place.partition}`, cursor });
-      return;
-    }
     const { statement, counters } = header;
     const { partition, generation, pipeline } = place;
+    const name = `${pipeline} ${statement} ${partition}`;
+    const inputs = header.inputs ?? [header];
+    // One that reads a stage has a log of its own, but its results have their place in the topic. Those of a join are caused in the merge.
+    const { cursor } = inputs.length === 1 ? must(inputs[0]) : header;
+    if (place.isFenced) {
+      for (const [input, { cursor: at }] of inputs.entries()) this.doubtful.push({ place, name: `${name} ${input}`, cursor: at });
+      return;
+    }
     const own = ownName(place.process.name, { statement, partition, generation });
     this.reached.set(own, cursor);
     for (const write of this.unsettled.values()) {
-      if (this.isClosing || ownName(write.process.name, write.origin) !== own || write.causeOffset >= cursor) continue;
+      if (this.isClosing || !this.isInOrder(write) || ownName(write.process.name, write.origin) !== own || write.causeOffset >= cursor)
+        continue;
       this.tell(`${own} has a checkpoint at ${cursor}, and ${write.target} has not acknowledged what offset ${write.causeOffset} caused`);
     }
-    const name = `${pipeline} ${statement} ${partition}`;
-    const before = this.durable.get(name) ?? 0;
-    if (cursor < before) this.tell(`${name}: the checkpoint went back from ${before} to ${cursor}`);
-    this.durable.set(name, cursor);
-    this.count(name, counters, this.recordsBefore(topic, partition, cursor));
+    for (const [input, { topic, cursor: at }] of inputs.entries()) {
+      const before = this.durable.get(`${name} ${input}`) ?? 0;
+      if (at < before) this.tell(`${name}: the checkpoint went back in ${topic} from ${before} to ${at}`);
+      this.durable.set(`${name} ${input}`, at);
+    }
+    this.count(
+      name,
+      counters,
+      inputs.reduce((sum, { topic, cursor: at }) => sum + this.recordsBefore(topic, partition, at), 0),
+    );
   }
 
   private count(name: string, counters: Readonly<Record<string, number>>, records: number): void {

@@ -1,5 +1,6 @@
 import type { SeededRandom } from "../property/random.ts";
 import type { Item } from "./items.ts";
+import { enriched, lookedUp, near } from "./joins.ts";
 import { ranking } from "./ranking.ts";
 import { Counting, type Document, into, judge, named, randomSource, WHERE, type Where } from "./statement-parts.ts";
 
@@ -38,6 +39,10 @@ export interface Workload {
   readonly hasKeyIds: boolean;
   /** Of a topic: its records are rows or results, each of which counts, and not the latest of each key. */
   readonly isStream: boolean;
+  /** What has changed leaves later than the checkpoints that cover it. */
+  readonly isSpaced?: boolean;
+  /** Its log is that of several topics, merged. */
+  readonly isJoined?: boolean;
   /** Another pipeline may count what it has written by its keys. */
   readonly isChained: boolean;
   readonly sql: string;
@@ -45,8 +50,8 @@ export interface Workload {
   expect(met: (source: SourceName) => readonly (readonly Met[])[]): Expected;
 }
 
-/** Topics that are read: of one the record keys are the devices, of the other there are none. */
-export type SourceName = "readings" | "loose";
+/** Topics that are read: of one the record keys are the devices, of another there are none; one is a table that does not change. */
+export type SourceName = "readings" | "loose" | "labels";
 
 function declarations(partitions: number): string {
   const columns = "v BIGINT, tag STRING";
@@ -55,6 +60,7 @@ function declarations(partitions: number): string {
     CREATE STREAM timed (device STRING, time TIMESTAMP, ${columns}) WITH (${common}, timestamp = 'time');
     CREATE STREAM untimed (device STRING, ${columns}) WITH (${common});
     CREATE STREAM loose (device STRING, ${columns}) WITH (topic = 'loose', partitions = ${partitions});
+    CREATE TABLE labels (device STRING PRIMARY KEY, tag STRING) WITH (topic = 'labels', partitions = ${partitions});
     CREATE STREAM loose_timed (device STRING, time TIMESTAMP, ${columns}) WITH (topic = 'loose', partitions = ${partitions}, timestamp = 'time');`;
 }
 
@@ -193,6 +199,11 @@ function totalOf(device: string, values: readonly (number | null)[]): Document {
   };
 }
 
+/** Between results that change. */
+const SPACES = [null, null, 30, 500, 20_000];
+
+const changesOf = (everyMs: number | null): string => (everyMs === null ? "CHANGES" : `EVERY ${everyMs} MILLISECONDS`);
+
 const TOTALS = "COUNT(*) AS n, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi";
 
 /** Groups without windows; with HAVING, rows come and go. */
@@ -201,14 +212,16 @@ const totals: Maker = (random, name) => {
   const { source, untimed } = randomSource(random);
   const where = random.pick<Where>(["none", "v", "tag"]);
   const below = random.pick([null, 3, 6, 12]);
+  const everyMs = random.pick(SPACES);
   return {
     ...named(name),
     target,
+    isSpaced: everyMs !== null,
     hasKeyIds: true,
     isStream: false,
     isChained: false,
     sql: `INSERT INTO ${into(target, name)} SELECT device, ${TOTALS} FROM ${untimed} ${WHERE[where]} GROUP BY device
-      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT CHANGES;`,
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${changesOf(everyMs)};`,
     expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, (number | null)[]>();
@@ -232,15 +245,17 @@ const windows: Maker = (random, name) => {
   const sizeMs = random.pick([1000, 2000, 4000]);
   const graceMs = random.pick([0, 500, 2000]);
   const below = random.pick([null, null, 3, 8]);
+  const everyMs = isFinal ? null : random.pick(SPACES);
   return {
     ...named(name),
     target,
+    isSpaced: everyMs !== null,
     hasKeyIds: true,
     isStream: isFinal,
     isChained: target === "topic",
     sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, ${TOTALS} FROM ${isTimed ? timed : untimed}
       WINDOW TUMBLING (SIZE ${sizeMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
-      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : changesOf(everyMs)};`,
     expect: (met) => {
       const counting = new Counting();
       const groups = new Map<string, { device: string; start: number; values: (number | null)[] }>();
@@ -289,15 +304,17 @@ const sessions: Maker = (random, name) => {
   const gapMs = random.pick([100, 400, 1000]);
   const graceMs = random.pick([0, 500, 2000]);
   const below = random.pick([null, null, 3, 8]);
+  const everyMs = isFinal ? null : random.pick(SPACES);
   return {
     ...named(name),
     target,
+    isSpaced: everyMs !== null,
     hasKeyIds: true,
     isStream: isFinal,
     isChained: target === "topic",
     sql: `INSERT INTO ${into(target, name)} SELECT device, window_start, window_end, ${TOTALS} FROM ${isTimed ? "timed" : "untimed"}
       WINDOW SESSION (GAP ${gapMs} MILLISECONDS, GRACE PERIOD ${graceMs} MILLISECONDS) ${WHERE[where]} GROUP BY device
-      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : "CHANGES"};`,
+      ${below === null ? "" : `HAVING COUNT(*) < ${below}`} EMIT ${isFinal ? "FINAL" : changesOf(everyMs)};`,
     expect: (met) => {
       const counting = new Counting();
       const written = new Map<string, Document>();
@@ -369,6 +386,9 @@ const MAKERS: readonly Maker[] = [
   sessions,
   sessions,
   ranking,
+  near,
+  enriched,
+  lookedUp,
 ];
 
 /** The text of a pipeline of such statements. */
