@@ -99,7 +99,7 @@ export const LIMITS = {
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
   /** The same where nothing has come for `restAfterMs` and nothing is left to be written: fetches of many partitions become one. */
-  fetchRestMs: 1_000,
+  fetchRestMs: 2_000,
   restAfterMs: 5_000,
   /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */
   silenceGapMsMax: 2_000,

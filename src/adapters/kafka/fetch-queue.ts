@@ -12,8 +12,8 @@ export interface WantedFetch extends FetchedFrom {
 /** Where there is nothing to wait for: the broker prepares answers while others are on their way. */
 const READING = { purpose: "read", connectionsMax: 4, itemsMax: LIMITS.fetchPartitionsMax };
 
-/** Readers at the end of their logs wait together; who comes later need not wait for their answer. */
-const WAITING = { purpose: "wait", connectionsMax: 4 };
+/** Readers at the end of their logs wait together; who comes later need not wait for their answer. Only as many are opened as it takes. */
+const WAITING = { purpose: "wait", connectionsMax: 8 };
 
 /** The fetches of all partition readers of a connection. Those that read on and those that wait go different ways. */
 export class FetchQueue {

@@ -10,7 +10,7 @@ import { KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
 import { logBounds } from "./topics.ts";
 
 /** One request waits no longer than this: whoever comes later may have to wait for it. */
-const WAIT_MS_MAX = 1_500;
+const WAIT_MS_MAX = 2_500;
 
 /** A topic that was there cannot be missing for long: it has been deleted. */
 const MISSING_TRIES_MAX = 5;

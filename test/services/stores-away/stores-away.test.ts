@@ -10,7 +10,7 @@ const AWAY_MS = 12_000;
 describeWithAll(["kafka", "elasticsearch", "cassandra"], "a store that is away", ({ kafka, cassandra }) => {
   afterAll(() => wipe("elasticsearch", INSTANCE));
 
-  it("stalls only its own statements, which come to the same when it is back", { timeout: 240_000 }, async () => {
+  it("stalls only its own statements, which come to the same when it is back", { timeout: 480_000 }, async () => {
     const { address } = await ensure("elasticsearch", { instance: INSTANCE });
     const report = await runStoresAway({
       brokers: kafka.brokers,
