@@ -84,7 +84,7 @@ export class KafkaStateLog implements StateLog {
 
   /**
    * The claim lies behind all that earlier owners have committed, and they can commit no more: it is written once they are fenced, and
-   * counts where nobody has fenced us meanwhile (decision 0019).
+   * counts where nobody has fenced us meanwhile (decision 0020).
    */
   private async fenceTransactions(
     partition: number,

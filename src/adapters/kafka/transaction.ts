@@ -46,7 +46,7 @@ const MOVED: ReadonlySet<number> = new Set([KafkaError.coordinatorLoading, Kafka
 export class LostTransaction extends Error {}
 
 /**
- * The transactions of one statement on one partition, one after the other (decision 0019). What belongs to the next one is staged here,
+ * The transactions of one statement on one partition, one after the other (decision 0020). What belongs to the next one is staged here,
  * and travels with the blob that makes it durable; so a transaction that is lost can be made again, whole.
  */
 export class Transaction {
