@@ -3,6 +3,7 @@ import type { BoundSource } from "../model/statement.ts";
 import type { CompiledJoins } from "../plan/code/compile-joins.ts";
 import { lagsOf } from "../state/operators/new-operators.ts";
 import type { Operator } from "../state/operators/operator.ts";
+import { pathOf } from "./operator-chains.ts";
 
 /**
  * Stages that are joined to something else. They go by the stream time of the whole statement, and what they give is there before the
@@ -70,11 +71,4 @@ export class BesideStages {
       if (isBeside) limitMs = Math.min(limitMs, must(this.operators[index]).nextExpiryMs + must(this.beforeMs[index]));
     return limitMs;
   }
-}
-
-/** The operator, and those that its rows go through. */
-function pathOf(first: number, { nexts }: CompiledJoins): readonly number[] {
-  const path: number[] = [];
-  for (let index: number | null = first; index !== null; index = nexts[index]?.operator ?? null) path.push(index);
-  return path;
 }

@@ -10,8 +10,10 @@ import type { JoinedRows, LateFate, Operator, SideRows } from "../state/operator
 import type { BatchMarks, MarkVariant } from "./batch-marks.ts";
 import { BesideStages } from "./beside-stages.ts";
 import type { InputPlace } from "./input-place.ts";
+import { behindOf, recordGiversOf, timedPaths } from "./operator-chains.ts";
 import { type PlaceMark, placeMarks, writePlace } from "./place-marks.ts";
 import { offsetOfPlace, partitionOf, placeOf } from "./record-place.ts";
+import { TakenRecords } from "./taken-records.ts";
 import type { VersionClock } from "./version-clock.ts";
 
 export interface JoinedLogOptions {
@@ -59,6 +61,12 @@ export class JoinedLog {
   /** By operator: by how much its rows may come out behind its stream time, and rows for the loop. */
   private readonly lagsMs: readonly number[];
   private readonly behindMs: readonly number[];
+  /** By operator: by how much its stream time may be behind that of the records. */
+  private readonly beforeMs: readonly number[];
+  /** By operator: itself, and those that its rows go through, where one of them goes by time; else empty. */
+  private readonly timed: readonly (readonly number[])[];
+  /** null: no records of a stream are being taken. */
+  private taken: TakenRecords | null = null;
   private readonly besides: BesideStages;
   /** The last record that was given to operators, which is the cause of what it lets go. */
   private readonly cause = { sequence: 0, version: 0 };
@@ -81,6 +89,8 @@ export class JoinedLog {
     this.sequence = options.sequence;
     const { compiled, statement, operators, isGathered, partition } = options;
     this.lagsMs = lagsOf(compiled).own;
+    this.beforeMs = lagsOf(compiled).before;
+    this.timed = timedPaths(compiled);
     this.behindMs = behindOf(this.lagsMs, compiled);
     this.besides = new BesideStages(compiled, inputsOf(statement), operators);
     this.isPlain = !isGathered && compiled.operators.every(({ kind }) => kind !== "join");
@@ -277,8 +287,16 @@ export class JoinedLog {
     return to;
   }
 
+  private push(input: number, rows: SideRows, stretch: Stretch): number {
+    const { from, to } = stretch;
+    this.taken = this.readsTable(input) ? null : new TakenRecords(rows, from, to, this.numbersIn(rows));
+    const reached = this.pushTaken(input, rows, stretch);
+    this.taken = null;
+    return reached;
+  }
+
   /** Stages that are joined have the stream time of all records, and what they have made until then is there. */
-  private push(input: number, rows: SideRows, { from, to, fates }: Stretch): number {
+  private pushTaken(input: number, rows: SideRows, { from, to, fates }: Stretch): number {
     const { operator, side } = must(this.options.compiled.inputs[this.inputOf(input)]);
     const { besides } = this;
     if (besides.isNone) return this.pushInto(operator, side, rows, { from, to, fates });
@@ -341,9 +359,14 @@ export class JoinedLog {
   }
 
   /** What is let go from now on has this cause. */
-  private note({ batch, sequences, versions }: SideRows, row: number): void {
-    this.cause.sequence = (this.isPlain ? batch.slices.offsets : sequences)[row] as number;
-    this.cause.version = versions[row] as number;
+  private note(rows: SideRows, row: number): void {
+    this.cause.sequence = this.numbersIn(rows)[row] as number;
+    this.cause.version = rows.versions[row] as number;
+  }
+
+  /** By row: the number of the record that it is, or that made it. */
+  private numbersIn({ batch, sequences }: SideRows): Float64Array {
+    return this.isPlain ? batch.slices.offsets : sequences;
   }
 
   private flushOne(index: number, fates: RowFates): void {
@@ -387,6 +410,8 @@ export class JoinedLog {
     const isIntoJoin = nextOperator.kind === "join" && must(compiled.operators[index]).kind !== "join";
     const isIntoStreams = nextOperator.kind === "join" && nextOperator.step.within !== null;
     const isRecord = must(this.recordGivers[index]);
+    const follows = !this.besides.waits(index);
+    const taken = follows && must(this.timed[next.operator]).length > 0 ? this.taken : null;
     for (let rows = operator.drain(); rows !== null && fates.failure === null; rows = operator.drain()) {
       const { batch, versions, ordinals, from, to } = rows;
       const { timestampsMs: timesMs, offsets: sequences } = batch.slices;
@@ -396,10 +421,57 @@ export class JoinedLog {
       const fail: SideRows["fail"] = (row, message) => fates.failGiven(rows, row, message, isRecord);
       const coordinates = isIntoJoin ? [sequences, Float64Array.from(rows.ordinals)] : rows.coordinates;
       const given: SideRows = { batch, timesMs, latestMs, versions, sequences, ordinals, coordinates, fail };
-      this.pushInto(next.operator, next.side, given, { from, to, fates });
+      if (taken === null) this.pushInto(next.operator, next.side, given, { from, to, fates });
+      else this.pushByRecord(taken, next, given, { from, to, fates }, operator.streamTimeMs - lagMs);
     }
-    if (operator.streamTimeMs > Number.NEGATIVE_INFINITY && !this.besides.waits(index))
-      this.advanceTo(next.operator, operator.streamTimeMs - lagMs, fates);
+    const toMs = operator.streamTimeMs - lagMs;
+    if (toMs === Number.NEGATIVE_INFINITY || !follows) return;
+    if (taken === null) this.advanceTo(next.operator, toMs, fates);
+    else this.follow(taken, next.operator, toMs, fates);
+  }
+
+  /** What records before the one that made a row let go by their time comes before it. `untilMs`: where stream time ends. */
+  private pushByRecord(
+    taken: TakenRecords,
+    { operator, side }: Port,
+    given: SideRows,
+    { from, to, fates }: Stretch,
+    untilMs: number,
+  ): void {
+    const numbers = this.numbersIn(given);
+    for (let row = from; row < to && fates.failure === null; ) {
+      let end = row + 1;
+      while (end < to && numbers[end] === numbers[row]) end++;
+      const record = taken.rowOf(numbers[row] as number);
+      if (record >= 0) {
+        this.follow(taken, operator, Math.min(taken.timeBeforeMs(record) - must(this.beforeMs[operator]), untilMs), fates);
+        taken.at = Math.max(taken.at, record);
+      }
+      this.pushInto(operator, side, given, { from: row, to: end, fates });
+      row = end;
+    }
+  }
+
+  /** Stream time of an operator goes on to where records have moved it, with each by which something leaves there or behind. */
+  private follow(taken: TakenRecords, operator: number, toMs: number, fates: RowFates): void {
+    const beforeMs = must(this.beforeMs[operator]);
+    for (let least = taken.at; least <= taken.last && fates.failure === null; least++) {
+      const limitMs = this.limitOf(operator);
+      if (limitMs > toMs + beforeMs) break;
+      const row = Math.max(least, taken.reaching(limitMs));
+      if (row > taken.last) break;
+      taken.at = row;
+      this.note(taken.rows, row);
+      this.advanceTo(operator, Math.min(taken.timeAfterMs(row) - beforeMs, toMs), fates);
+      least = row;
+    }
+    if (toMs > Number.NEGATIVE_INFINITY && fates.failure === null) this.advanceTo(operator, toMs, fates);
+  }
+
+  /** The stream time of the records at which something leaves the operator, or one behind it; Infinity: nothing waits. */
+  private limitOf(operator: number): number {
+    const { operators } = this.options;
+    return Math.min(...must(this.timed[operator]).map((index) => must(operators[index]).nextExpiryMs + must(this.beforeMs[index])));
   }
 }
 
@@ -407,30 +479,6 @@ export class JoinedLog {
 function latestOf({ batch, streamTimesMs }: JoinedRows, lagMs: number, isAhead: boolean): Float64Array {
   const { timestampsMs } = batch.slices;
   return streamTimesMs.map((timeMs, row) => (isAhead ? Math.max(timestampsMs[row] as number, timeMs - lagMs) : timeMs - lagMs));
-}
-
-/** Filters, and joins of a stream with tables: of each record they make one row at most, at once. */
-function recordGiversOf({ operators, inputs, nexts }: CompiledJoins): readonly boolean[] {
-  const givers: boolean[] = [];
-  for (const [index, operator] of operators.entries()) {
-    const isLeft = (port: Port | null): boolean => port?.operator === index && port.side === 0;
-    const before = nexts.findIndex(isLeft);
-    const isOfRecords = before < 0 ? inputs.some(isLeft) : givers[before] === true;
-    const isOfJoins = before < 0 || operators[before]?.kind === "join";
-    const isJoin = operator.kind === "join" && operator.left.reads === "stream" && operator.step.within === null;
-    givers.push(isOfRecords && (operator.kind === "running" || (isJoin && isOfJoins)));
-  }
-  return givers;
-}
-
-/** By operator: by how much rows for the loop may come out behind its stream time. */
-function behindOf(lagsMs: readonly number[], { nexts }: CompiledJoins): readonly number[] {
-  const behindMs = [...lagsMs];
-  for (let index = behindMs.length - 1; index >= 0; index--) {
-    const next = nexts[index] ?? null;
-    if (next !== null) behindMs[index] = must(lagsMs[index]) + must(behindMs[next.operator]);
-  }
-  return behindMs;
 }
 
 /** Rows [from, to) of what is given. */

@@ -16,6 +16,7 @@ describe("pipelines by REST", () => {
     expect(read.headers.get("etag")).toBe(made.headers.get("etag"));
     await until(async () => (await request("GET", "/v1/pipelines/hot")).body.status.statements[0]?.counters.written === 1, "its counters");
     expect(await request("GET", "/v1/pipelines/hto")).toMatchObject({ status: 404, body: { hint: "did you mean hot?" } });
+    expect(await request("DELETE", "/v1/pipelines/hot?keepState=true&purge=true")).toMatchObject({ status: 422 });
     expect(await request("DELETE", "/v1/pipelines/hot")).toMatchObject({ status: 204 });
     expect(await request("GET", "/v1/pipelines/hot")).toMatchObject({ status: 404, body: { code: "PIPELINE_UNKNOWN", status: 404 } });
   });

@@ -61,7 +61,7 @@ export const putPipelineRoutes =
     };
     scope.delete("/pipelines/:name", { schema: drop }, async ({ params, query: { keepState, purge }, headers, principal }, reply) => {
       existing(context, params.name);
-      if (keepState && purge) throw problem(400, "REQUEST_INVALID", "keepState and purge exclude each other", "leave one of them out");
+      if (keepState && purge) throw problem(422, "REQUEST_INVALID", "keepState and purge exclude each other", "leave one of them out");
       const seen = seenGeneration(context, params.name, headers);
       await deployments.change([{ kind: "drop", name: params.name, keepState, purge, ...seen }], { by: principal.name });
       return reply.code(204).send(null);
