@@ -13,7 +13,7 @@ import { RunningRows } from "../state/operators/running-rows.ts";
 import { splitPayload } from "../state/payload.ts";
 import type { CoupledTasks } from "./coupled-tasks.ts";
 import type { Environment } from "./environment.ts";
-import { FarAhead } from "./far-ahead.ts";
+import type { FarAhead } from "./far-ahead.ts";
 import { firstPlace, type InputPlace, type PlaceOf, partitionLog, placeFrom } from "./input-place.ts";
 import { JoinTask } from "./join-task.ts";
 import { JoinedLog } from "./joined-log.ts";
@@ -47,6 +47,8 @@ export interface OpenMergedOptions {
   readonly dropNotes: (isNeedless: (note: Note) => boolean) => Promise<void>;
   readonly logOf: (source: OwnedSource, partition: number) => SharedLog;
   readonly boundsOf: (source: OwnedSource, partition: number) => Promise<LogBounds>;
+  /** By the name of a log in notes. */
+  readonly farAheadOf: (log: string) => FarAhead;
   readonly onWorked: (durationMs: number) => void;
   readonly taskOptions: (log: string, rest: Pick<StatementTaskOptions, "state" | "clock" | "start">) => StatementTaskOptions;
 }
@@ -156,10 +158,8 @@ async function firstPlaceOf(log: ReadLog, { shared, starts, partition, boundsOf 
 }
 
 function openInput({ owned, input, partition }: ReadLog, index: number, place: InputPlace, options: OpenMergedOptions): MergedInput {
-  const { shared, notes, env, appendNotes, logOf } = options;
+  const { shared, notes, env, appendNotes, logOf, farAheadOf } = options;
   const { log: topic } = place;
-  const farAhead = new FarAhead();
-  for (const note of notes) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
   const { name } = shared.plan.statement;
   const isOwn = (note: QuietNote): boolean => note.topic === topic && note.statement === name && note.input === index;
   const quiet = notes.filter((note): note is QuietNote => note.kind === "quiet" && isOwn(note));
@@ -168,7 +168,7 @@ function openInput({ owned, input, partition }: ReadLog, index: number, place: I
     decoder: env.createDecoder(owned.plan),
     place,
     quiet,
-    farAhead,
+    farAhead: farAheadOf(topic),
     lookups: input === 0 ? options.lookups : null,
     env,
     appendNotes,

@@ -220,7 +220,7 @@ export class PartitionOwner {
     const readers = plan.statements.map((index) => statements[index] as SharedStatement).filter(readsAsIs);
     if (readers.length === 0) return;
     const notes = (this.journal?.notes ?? []).filter((note) => note.topic === plan.topic);
-    const farAhead = this.farAheadOf(plan.topic, notes);
+    const farAhead = this.farAheadOf(plan.topic);
     const timesOf = plan.lookups?.[0]?.statement ?? null;
     const timeNotes = new TimeNotes(notes, timesOf);
     const wallTimes = new WallTimes(notes);
@@ -260,15 +260,15 @@ export class PartitionOwner {
     if (lookups !== null) this.lookups.push({ feed, lookups });
   }
 
-  /** What was found too far ahead is so for all that read the topic. */
-  private farAheadOf(topic: string, notes: readonly Note[]): FarAhead {
+  /** What was found too far ahead is so for all that read the topic: also for joins, which would find otherwise a moment later. */
+  private readonly farAheadOf = (topic: string): FarAhead => {
     const known = this.farAhead.get(topic);
     if (known !== undefined) return known;
     const farAhead = new FarAhead();
-    for (const note of notes) if (note.kind === "far-ahead") farAhead.add(note);
+    for (const note of this.journal?.notes ?? []) if (note.kind === "far-ahead" && note.topic === topic) farAhead.add(note);
     this.farAhead.set(topic, farAhead);
     return farAhead;
-  }
+  };
 
   /** null: nothing is looked up for the records of the source. */
   private async lookupsFor(readers: readonly SharedStatement[], owned: OwnedSource, notes: readonly Note[]): Promise<BatchLookups | null> {
@@ -310,6 +310,7 @@ export class PartitionOwner {
         onWorked,
         logOf: this.logOf,
         boundsOf: this.boundsOf,
+        farAheadOf: this.farAheadOf,
         taskOptions: (log, rest) => this.taskOptions(shared, { name: log, id: null }, rest),
       });
       this.addFeed(feed, lookups);
