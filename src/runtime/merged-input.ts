@@ -163,11 +163,7 @@ export class MergedInput {
 
   private async open(slices: RecordSlices): Promise<void> {
     const { farAhead, env, appendNotes, decoder, lookups } = this.options;
-    const note = farAhead.noteFor(slices, env.clock.now());
-    if (note !== null) {
-      await appendNotes([{ ...note, topic: this.place.log }]);
-      farAhead.add(note);
-    }
+    await farAhead.decide(slices, env.clock.now(), (note) => appendNotes([{ ...note, topic: this.place.log }]));
     let from = 0;
     while (from < slices.count && (slices.offsets[from] as number) < this.place.cursor) from++;
     let to = slices.count;

@@ -344,14 +344,12 @@ export class PartitionFeed implements Feed {
   /** Far-ahead timestamps that nobody has decided about yet, and when records are read, are noted first. */
   private async decide(cohort: Cohort, slices: RecordSlices): Promise<void> {
     const { farAhead, wallTimes, env, appendNotes } = this.options;
+    await farAhead.decide(slices, env.clock.now(), (note) => appendNotes([note]));
     // Again: who joins the cohort meanwhile has its own.
     for (;;) {
-      const nowMs = env.clock.now();
-      const ahead = farAhead.noteFor(slices, nowMs);
-      const read = wallTimes.notesFor(cohort.tasks, slices, this.endOffset, nowMs);
-      if (ahead === null && read.length === 0) return;
-      await appendNotes(ahead === null ? read : [ahead, ...read]);
-      if (ahead !== null) farAhead.add(ahead);
+      const read = wallTimes.notesFor(cohort.tasks, slices, this.endOffset, env.clock.now());
+      if (read.length === 0) return;
+      await appendNotes(read);
       for (const note of read) wallTimes.add(note);
     }
   }
