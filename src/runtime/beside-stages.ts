@@ -3,7 +3,7 @@ import type { BoundSource } from "../model/statement.ts";
 import type { CompiledJoins } from "../plan/code/compile-joins.ts";
 import { lagsOf } from "../state/operators/new-operators.ts";
 import type { Operator } from "../state/operators/operator.ts";
-import { pathOf } from "./operator-chains.ts";
+import { pathOf } from "./operator-paths.ts";
 
 /**
  * Stages that are joined to something else. They go by the stream time of the whole statement, and what they give is there before the

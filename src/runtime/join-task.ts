@@ -8,8 +8,9 @@ import type { JoinedRows, LateFate } from "../state/operators/operator.ts";
 import type { BatchMarks } from "./batch-marks.ts";
 import type { RecordCounters } from "./counters.ts";
 import { headerOf } from "./input-place.ts";
-import type { JoinedLog, RowFates } from "./joined-log.ts";
+import type { JoinedLog } from "./joined-log.ts";
 import { offsetOfPlace } from "./record-place.ts";
+import type { RowFates } from "./row-fates.ts";
 import { StatementTask } from "./statement-task.ts";
 import type { TaskPlace } from "./task-blobs.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
@@ -36,10 +37,10 @@ export class JoinTask extends StatementTask implements RowFates {
   /** Of barriers that are not durable yet: the places of the inputs. */
   private readonly barriers: (readonly number[])[] = [];
 
-  constructor(options: StatementTaskOptions, joined: JoinedLog) {
-    super({ ...options, operators: joined.operators });
-    this.joined = joined;
-    this.durableInputs = joined.places.map(({ cursor }) => cursor);
+  constructor(options: StatementTaskOptions, joinedLog: (fates: RowFates) => JoinedLog) {
+    super(options);
+    this.joined = joinedLog(this);
+    this.durableInputs = this.joined.places.map(({ cursor }) => cursor);
     this.inputsAtBarrier = this.durableInputs;
   }
 
@@ -51,7 +52,7 @@ export class JoinTask extends StatementTask implements RowFates {
     this.marks = this.joined.variantOf(input, marks);
     this.versions = this.joined.numbersOf(input).versions;
     this.notices.beginBatch();
-    const reached = this.computed(() => this.joined.take(input, marks, from, to, this), from);
+    const reached = this.computed(() => this.joined.take(input, marks, from, to), from);
     this.end();
     this.records.in += reached - from;
     this.cursor = this.joined.sequence;
@@ -63,7 +64,7 @@ export class JoinTask extends StatementTask implements RowFates {
   /** The loop takes what was joined, and stream time goes on. False: its routes are full; to be called again when there is room. */
   workOff(): boolean {
     if (!this.endEmission()) return false;
-    if (this.failure === null) this.computed(() => this.joined.workOff(this), undefined);
+    if (this.failure === null) this.computed(() => this.joined.workOff(), undefined);
     const isDone = super.reach(this.joined.streamTimeMs);
     if (isDone && this.isBarrierFull && this.failure === null) this.makeRoom();
     this.outbox.sendSoon();
@@ -227,14 +228,14 @@ export class JoinTask extends StatementTask implements RowFates {
   private letGo(): void {
     for (let toMs = this.joined.closingTimeMs; toMs !== null && this.failure === null; toMs = this.joined.closingTimeMs) {
       const timeMs = toMs;
-      this.computed(() => this.joined.advance(timeMs, this), undefined);
+      this.computed(() => this.joined.advance(timeMs), undefined);
     }
   }
 
   /** What a stage has yet to tell of, since more had changed than it gives at once, comes before the barrier. */
   override barrier(isLast = false, sendsAll = isLast): boolean {
     const isBegun = this.results.isCut;
-    if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(this), undefined);
+    if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(), undefined);
     return super.barrier(isLast, sendsAll);
   }
 
@@ -262,7 +263,7 @@ export class JoinTask extends StatementTask implements RowFates {
   }
 
   protected override reach(streamTimeMs: number): boolean {
-    if (this.failure === null) this.computed(() => this.joined.advance(streamTimeMs, this), undefined);
+    if (this.failure === null) this.computed(() => this.joined.advance(streamTimeMs), undefined);
     return super.reach(streamTimeMs);
   }
 

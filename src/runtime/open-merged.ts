@@ -95,8 +95,11 @@ export async function openMerged(options: OpenMergedOptions): Promise<MergedFeed
   const inputOf = logs.map(({ input }) => input);
   const isGathered = plan.gathered !== undefined;
   const read = { places, inputOf, isGathered, partition };
-  const joined = new JoinedLog({ statement, compiled: joins, operators, ...read, clock, sequence: start.cursor });
-  const task = new JoinTask(taskOptions(log, { state, clock, start }), joined);
+  const ofStatement = { statement, compiled: joins, operators, ...read, clock, sequence: start.cursor };
+  const task = new JoinTask(
+    { ...taskOptions(log, { state, clock, start }), operators },
+    (fates) => new JoinedLog({ ...ofStatement, fates }),
+  );
   const inputs = logs.map((one, index) => openInput(one, index, must(places[index]), options));
   const tableLoad = new TableLoad({ plan, inputs, inputOf, notes: options.notes, appendNotes });
   const timeNotes = new TimeNotes(ofLog);
