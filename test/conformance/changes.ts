@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { ChangeBatch } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
-import { NO_OPTIONS } from "../../src/model/target-options.ts";
 import { DOUBLE, STRING } from "../../src/model/type.ts";
+import { plainTarget } from "../../src/plan/plain-target.ts";
 import { type Origin, Outcome, type RouteTarget, type Sink, type TargetKind, type WriteResult } from "../../src/ports/sink.ts";
 
 /** A row of the table that all sink tests write: `id`, and any of `reading` and `label`. */
@@ -20,24 +20,13 @@ export const ORIGIN: Origin = { pipeline: "conformance", statement: "rows#1", pa
 
 export function routeTo(connection: string, kind: TargetKind, name: string, more: Partial<RouteTarget> = {}): RouteTarget {
   return {
-    connection,
-    kind,
-    name,
-    mode: "insert",
+    ...plainTarget(connection, kind, name),
     columns: [
       { name: "id", type: STRING },
       { name: "reading", type: DOUBLE },
       { name: "label", type: STRING },
     ],
     keyColumns: ["id"],
-    suffix: null,
-    autocreate: true,
-    batchSize: null,
-    ttlSeconds: null,
-    topicReading: "stream",
-    compacted: false,
-    partitions: null,
-    options: NO_OPTIONS,
     ...more,
   };
 }

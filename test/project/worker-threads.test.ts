@@ -1,9 +1,10 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { PipelinePlan } from "../../src/plan/pipeline-plan.ts";
 import { inWorkers, type WorkerOptions } from "../../src/project/worker-threads.ts";
 import type { StartThread } from "../../src/runtime/pipeline-thread.ts";
 import type { LastMessage } from "../../src/runtime/protocol.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { type Harness, record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 
 const ENTRY = new URL("./faulty-worker.ts", import.meta.url);
 const SQL = "INSERT INTO totals SELECT device, COUNT(*) AS n, SUM(v) AS total FROM t GROUP BY device;";
@@ -35,9 +36,8 @@ async function endOf(name: string, options: Partial<WorkerOptions> = {}): Promis
   return last;
 }
 
-const newHarness = async (startThread: StartThread, topic = "t"): Promise<Harness> => {
-  const harness = new Harness(undefined, startThread);
-  onTestFinished(() => harness.dispose());
+const harnessWith = async (startThread: StartThread, topic = "t"): Promise<Harness> => {
+  const harness = newHarness(undefined, startThread);
   const records = Array.from({ length: 2_000 }, (_, n) => record({ device: `d${n % 17}`, v: n }, { key: `d${n % 17}` }));
   await harness.append(topic, records, 4);
   return harness;
@@ -48,7 +48,7 @@ describe("a pipeline in a worker thread", () => {
     const declared = `CREATE STREAM t (device STRING, v INT) WITH (key = 'device'); ${SQL}`;
     const rows: unknown[] = [];
     for (const parallelism of [1, 2, 4]) {
-      const harness = await newHarness(inWorkers());
+      const harness = await harnessWith(inWorkers());
       const { last, statements } = await harness.run("p", declared, { parallelism });
       expect([last.kind, statements[0]?.counters.in]).toEqual(["done", 2_000]);
       rows.push(await harness.tableTexts("totals"));
@@ -85,7 +85,7 @@ describe("a pipeline in a worker thread", () => {
     const sound = inWorkers();
     const faulty = inWorkers({ entry: ENTRY });
     let started = 0;
-    const harness = await newHarness((start, onMessage) => {
+    const harness = await harnessWith((start, onMessage) => {
       const isFaulty = start.plan.name === "throws" && started++ === 1;
       return (isFaulty ? faulty : sound)(start, onMessage);
     });

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { idOf } from "../../src/model/change.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { type Harness, record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -73,15 +74,9 @@ describe.each([
   const SQL = sqlOf(window);
   beforeEach(() => lowerLimits({ deltaGroupsCheap }));
 
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   const newRun = async (records: readonly RawRecord[]): Promise<{ harness: Harness; deliveries: Deliveries }> => {
     const deliveries = new Deliveries();
-    const harness = new Harness(deliveries.wrap);
-    harnesses.push(harness);
+    const harness = newHarness(deliveries.wrap);
     await harness.append("t", records);
     return { harness, deliveries };
   };

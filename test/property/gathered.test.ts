@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -87,23 +88,13 @@ function asOneLog(records: readonly Written[]): RawRecord[] {
 const sorted = (rows: readonly unknown[]): readonly string[] => rows.map((row) => JSON.stringify(row)).sort();
 
 describe("rows that belong together and lie in several partitions", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-  const newHarness = (witness: Witness): Harness => {
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
-    return harness;
-  };
-
   it.each(seeds([], 3))(
     "give what they give in one partition, whatever the cuts, crashes and threads: seed %i",
     { timeout: 90_000 },
     async (seed) => {
       const random = new SeededRandom(seed);
       const witness = new Witness();
-      const [scattered, whole] = [newHarness(witness), newHarness(new Witness())];
+      const [scattered, whole] = [newHarness(witness.wrap), newHarness(new Witness().wrap)];
       for (const topic of ["r", "o", "h"] as const) {
         const records = randomRecords(random, topic, topic === "h" ? 60 : 200 + random.below(300));
         await scattered.append(topic, records, PARTITIONS[topic]);

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import { Harness, record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -52,14 +53,8 @@ function recordsOf(readings: readonly Reading[]) {
 }
 
 describe("random look-ups", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
-  const newHarness = async (witness = new Witness()): Promise<Harness> => {
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+  const harnessWithTopics = async (witness = new Witness()): Promise<Harness> => {
+    const harness = newHarness(witness.wrap);
     await harness.append("readings", [], PARTITIONS);
     await harness.append("states", []);
     await harness.append("moves", []);
@@ -85,7 +80,7 @@ describe("random look-ups", () => {
 
   it.each(seeds([], 3))("give what a search of the whole table gives, whatever the batches and threads: seed %i", async (seed) => {
     const random = new SeededRandom(seed);
-    const harness = await newHarness();
+    const harness = await harnessWithTopics();
     const readings = readingsFrom(random, 0, 100 + random.below(300), [0, 0]);
     const table = new Map(
       [...rowsFrom(random, "0")].map(([device, row]) => [device, { ...row, next: random.chance(0.2) ? null : random.pick(DEVICES) }]),
@@ -140,7 +135,7 @@ describe("random look-ups", () => {
     async (seed) => {
       const random = new SeededRandom(seed);
       const witness = new Witness();
-      const harness = await newHarness(witness);
+      const harness = await harnessWithTopics(witness);
       const ttl = random.pick(["0", "'60s'"]);
       const sql = (): string =>
         `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; SET 'lookup.cache.ttl' = ${ttl};

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
 
@@ -154,19 +155,13 @@ const DECLARE =
   "CREATE STREAM t (id INT, k STRING, g STRING, v DOUBLE, s STRING, at TIMESTAMP) WITH (topic = 't', key = 'k', timestamp = 'at');";
 
 describe("OVER of random rows", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   it.each(seeds([], 5))("is what looking back on all rows gives, across restarts: seed %i", { timeout: 60_000 }, async (seed) => {
     const random = new SeededRandom(seed);
     const partitions = 1 + random.below(3);
     const items = randomItems(random, partitions);
     const all = Array.from({ length: 6 }, (_, index) => randomStatement(`t${index}`, random));
     const sql = `${DECLARE}\n${all.map((statement) => statement.sql).join("\n")}`;
-    const harness = new Harness();
-    harnesses.push(harness);
+    const harness = newHarness();
     const cuts = Array.from({ length: random.below(4) }, () => random.below(items.length)).toSorted((a, b) => a - b);
     let from = 0;
     for (const to of [...cuts, items.length]) {

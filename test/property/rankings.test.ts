@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { type Harness, record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
 
@@ -167,14 +168,8 @@ const recordOf = ({ id, k, v, s, timeMs, partition }: Item) =>
 const sorted = (rows: readonly unknown[]): readonly string[] => rows.map((row) => JSON.stringify(row)).sort();
 
 describe("rankings of random rows", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   async function runInParts(items: readonly Item[], sql: string, random: SeededRandom, partitions: number): Promise<Harness> {
-    const harness = new Harness();
-    harnesses.push(harness);
+    const harness = newHarness();
     const cuts = Array.from({ length: random.below(4) }, () => random.below(items.length)).toSorted((a, b) => a - b);
     let from = 0;
     for (const to of [...cuts, items.length]) {

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import { Harness } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -53,11 +53,6 @@ function randomCase(random: SeededRandom): Case {
 const rowText = (row: Row): string => JSON.stringify(row);
 
 describe("groups whose rows lie in several partitions", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   it.each(seeds([], 4))(
     "give what is computed naively, whatever the cuts, crashes and threads: seed %i",
     { timeout: 60_000 },
@@ -65,8 +60,7 @@ describe("groups whose rows lie in several partitions", () => {
       const random = new SeededRandom(seed);
       const { items, placeOf, windows } = randomCase(random);
       const witness = new Witness();
-      const harness = new Harness(witness.wrap);
-      harnesses.push(harness);
+      const harness = newHarness(witness.wrap);
       await harness.append("t", [], PARTITIONS);
       const records = recordsOf(items).map((record, index) => ({ ...record, partition: placeOf(must(items[index])) }));
       const statements = [...windows.map((window) => sqlOf(window, "table")), ...Object.values(OTHERS)];

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import { Harness } from "../runtime/harness.ts";
+import type { Harness } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -76,14 +77,8 @@ function randomCase(random: SeededRandom): Case {
 }
 
 describe("the same records", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
-  const newHarness = async (witness = new Witness()): Promise<Harness> => {
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+  const harnessWithTopic = async (witness = new Witness()): Promise<Harness> => {
+    const harness = newHarness(witness.wrap);
     await harness.append("t", [], PARTITIONS);
     return harness;
   };
@@ -109,7 +104,7 @@ describe("the same records", () => {
   };
 
   const atOnce = async ({ items, statements }: Case, targets = [...statements.keys()]): Promise<Outcome> => {
-    const harness = await newHarness();
+    const harness = await harnessWithTopic();
     await harness.append("t", recordsOf(items), PARTITIONS);
     return finish(harness, DECLARE + targets.map((target) => must(statements.get(target))).join(""), targets);
   };
@@ -122,7 +117,7 @@ describe("the same records", () => {
       const given = randomCase(random);
       const expected = await atOnce(given);
       const witness = new Witness();
-      const harness = await newHarness(witness);
+      const harness = await harnessWithTopic(witness);
       const records = recordsOf(given.items);
       const sql = (): string =>
         `${DECLARE} SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${[...given.statements.values()].join("")}`;

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -132,18 +133,12 @@ function recompute(items: readonly Item[], statement: Statement): { readonly con
 }
 
 describe("sessions against a naive recompute", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   it.each(seeds([], 8))("agree, whatever the cuts, stops, crashes, threads and commit intervals: seed %i", async (seed) => {
     const random = new SeededRandom(seed);
     const items = randomItems(random);
     const statements = Array.from({ length: 4 }, (_, index) => randomStatement(random, `target${index}`));
     const witness = new Witness();
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+    const harness = newHarness(witness.wrap);
     const records = recordsOf(items);
     const contents = new Map<string, string>();
     const checkVersions = (): void => {

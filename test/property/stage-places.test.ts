@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/limits.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
 import { Witness } from "./wrap-connection.ts";
@@ -43,17 +44,11 @@ function recordsOf(random: SeededRandom, field: string): RawRecord[] {
 }
 
 describe.each(Object.entries(CHAINS))("places of %s", (_name, sql) => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   /** Ids and documents of what was sent, where so many records are taken at once. */
   async function sentOf(random: SeededRandom, batchRowsMax: number): Promise<readonly string[]> {
     lowerLimits({ batchRowsMax, mergedRowsMax: batchRowsMax });
     const witness = new Witness();
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+    const harness = newHarness(witness.wrap);
     await harness.append("u", recordsOf(random, "w"));
     await harness.append("t", recordsOf(random, "v"));
     await harness.run("p", `${DECLARE} ${sql}`);

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { Harness, record } from "../runtime/harness.ts";
+import { record } from "../runtime/harness.ts";
+import { newHarness } from "../runtime/new-harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
@@ -156,17 +157,11 @@ function comparable(target: string, rows: readonly unknown[]): readonly string[]
 }
 
 describe("tables against a naive recompute", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   it.each(seeds([], 6))("agree whatever the cuts, stops, crashes and threads: seed %i", async (seed) => {
     const random = new SeededRandom(seed);
     const changes = randomChanges(random, 50 + random.below(700));
     const witness = new Witness();
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+    const harness = newHarness(witness.wrap);
     await harness.append("t", [], PARTITIONS);
     await harness.append("one", []);
     const sql = (): string => `SET 'commit.interval' = ${random.pick([1, 20, 1000])}; ${SQL}`;
@@ -211,8 +206,7 @@ describe("tables against a naive recompute", () => {
       row === null ? [] : [{ key: random.pick(["north", "south", "east", "west"]), row: random.chance(0.3) ? null : row }],
     );
     const witness = new Witness();
-    const harness = new Harness(witness.wrap);
-    harnesses.push(harness);
+    const harness = newHarness(witness.wrap);
     const sql = (): string => `SET 'commit.interval' = ${random.pick([1, 20, 1000])};
       CREATE TABLE a (${TABLE}) WITH (topic = 'a', partitions = 1); CREATE TABLE b (${TABLE}) WITH (topic = 'b', partitions = 1);
       CREATE TABLE names (region STRING PRIMARY KEY, tag STRING) WITH (topic = 'names', partitions = 1);

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { explainText } from "../../src/plan/explain.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { until } from "../support/until.ts";
-import { Harness, record } from "./harness.ts";
+import { record } from "./harness.ts";
+import { newHarness } from "./new-harness.ts";
 
 const PARTITIONS = 3;
 const START = 1_700_000_040_000;
@@ -16,16 +17,6 @@ const at = (home: string, partition: number, seconds: number, v: unknown = 1): R
 const timeOf = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 
 describe("partitions that are read as one log", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-  const newHarness = (...options: ConstructorParameters<typeof Harness>): Harness => {
-    const harness = new Harness(...options);
-    harnesses.push(harness);
-    return harness;
-  };
-
   it("are taken in order of time, and go on where they were", async () => {
     const harness = newHarness();
     await harness.append("t", [at("a", 0, 0), at("a", 0, 20), at("a", 1, 8), at("b", 2, 9)], PARTITIONS);

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { explainText } from "../../src/plan/explain.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { until } from "../support/until.ts";
-import { Harness, record } from "./harness.ts";
+import { record } from "./harness.ts";
+import { newHarness } from "./new-harness.ts";
 
 const PARTITIONS = 3;
 const START = 1_700_000_040_000;
@@ -18,16 +19,6 @@ const readings = (count: number): RawRecord[] =>
   );
 
 describe("groups that lie in several partitions", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-  const newHarness = (...options: ConstructorParameters<typeof Harness>): Harness => {
-    const harness = new Harness(...options);
-    harnesses.push(harness);
-    return harness;
-  };
-
   it("have one total each, told under one name", async () => {
     const harness = newHarness();
     await harness.append("t", readings(600), PARTITIONS);

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
 import { withParts } from "../property/wrap-connection.ts";
 import { until } from "../support/until.ts";
 import { HandMadeGroup } from "./hand-made-group.ts";
-import { type Ended, Harness, record } from "./harness.ts";
+import { type Ended, type Harness, record } from "./harness.ts";
+import { newHarness } from "./new-harness.ts";
 
 const PARTITIONS = 4;
 const START = 1_700_000_040_000;
@@ -23,15 +24,6 @@ const readings = (count: number, from = 0): RawRecord[] =>
   });
 
 describe("a pipeline over several threads", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-  const newHarness = (...options: ConstructorParameters<typeof Harness>): Harness => {
-    const harness = new Harness(...options);
-    harnesses.push(harness);
-    return harness;
-  };
   const contents = (harness: Harness) => Promise.all(TARGETS.map((target) => harness.tableTexts(target)));
   const outcome = async (harness: Harness, { statements, fetched }: Ended) => ({
     rows: await contents(harness),

@@ -1,23 +1,26 @@
 import type { FoundRow } from "../../src/ports/lookup.ts";
+import type { SeededRandom } from "../property/random.ts";
 import { Counting, type Document, into, judge, named } from "./statement-parts.ts";
 import type { Maker, Met, TargetKind } from "./workload.ts";
+
+/** Rows that have no key of their own, in a target that takes such. */
+function headOf(random: SeededRandom, name: string) {
+  const target = random.pick<TargetKind>(["index", "topic"]);
+  return { ...named(name), target, hasKeyIds: false, isStream: true, isChained: false };
+}
 
 /**
  * Pairs of records that are near to each other in time, one by its timestamp and one by its event time. Nothing is late, and nothing
  * leaves before the end: so it does not matter in which order the two are merged.
  */
 export const near: Maker = (random, name) => {
-  const target = random.pick<TargetKind>(["index", "topic"]);
+  const head = headOf(random, name);
   const [beforeMs, afterMs] = [random.pick([0, 100, 300]), random.pick([50, 100, 300])];
   const isLeft = random.chance(0.5);
   return {
-    ...named(name),
-    target,
-    hasKeyIds: false,
-    isStream: true,
-    isChained: false,
+    ...head,
     isJoined: true,
-    sql: `INSERT INTO ${into(target, name)} SELECT l.device AS device, l.tag AS a, r.tag AS b, r.time AS at
+    sql: `INSERT INTO ${into(head.target, name)} SELECT l.device AS device, l.tag AS a, r.tag AS b, r.time AS at
       FROM untimed AS l ${isLeft ? "LEFT" : "INNER"} JOIN timed AS r WITHIN (${beforeMs} MILLISECONDS, ${afterMs} MILLISECONDS)
       GRACE PERIOD 1 HOUR ON l.device = r.device;`,
     expect: (met) => {
@@ -44,16 +47,12 @@ export const near: Maker = (random, name) => {
 
 /** With the row of a table that is there before anything is read. */
 export const enriched: Maker = (random, name) => {
-  const target = random.pick<TargetKind>(["index", "topic"]);
+  const head = headOf(random, name);
   const isLeft = random.chance(0.5);
   return {
-    ...named(name),
-    target,
-    hasKeyIds: false,
-    isStream: true,
-    isChained: false,
+    ...head,
     isJoined: true,
-    sql: `INSERT INTO ${into(target, name)} SELECT l.device AS device, l.tag AS a, t.tag AS label
+    sql: `INSERT INTO ${into(head.target, name)} SELECT l.device AS device, l.tag AS a, t.tag AS label
       FROM untimed AS l ${isLeft ? "LEFT" : "INNER"} JOIN labels AS t ON l.device = t.device;`,
     expect: (met) => {
       const counting = new Counting();
@@ -95,15 +94,11 @@ export function roomsOf(keys: readonly string[]): readonly FoundRow[] {
 
 /** With what another store has of the device, which may not answer for a while. */
 export const lookedUp: Maker = (random, name) => {
-  const target = random.pick<TargetKind>(["index", "topic"]);
+  const head = headOf(random, name);
   const isLeft = random.chance(0.5);
   return {
-    ...named(name),
-    target,
-    hasKeyIds: false,
-    isStream: true,
-    isChained: false,
-    sql: `INSERT INTO ${into(target, name)} SELECT l.device AS device, l.tag AS a, d.room AS room
+    ...head,
+    sql: `INSERT INTO ${into(head.target, name)} SELECT l.device AS device, l.tag AS a, d.room AS room
       FROM untimed AS l ${isLeft ? "LEFT" : "INNER"} JOIN cassandra.${ROOMS_TABLE} AS d ON l.device = d.device;`,
     expect: (met) => {
       const counting = new Counting();

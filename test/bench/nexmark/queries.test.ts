@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { differences, plainRow } from "../../../bench/nexmark/compare-rows.ts";
 import type { Row } from "../../../bench/nexmark/expected/row.ts";
 import { allEvents, generate, type NexmarkOptions } from "../../../bench/nexmark/generate.ts";
@@ -12,7 +12,8 @@ import { analyzePipeline } from "../../../src/analyze/analyze-pipeline.ts";
 import type { RawRecord } from "../../../src/ports/source.ts";
 import { lowerLimits } from "../../property/lower-limits.ts";
 import { SeededRandom, seeds } from "../../property/random.ts";
-import { CATALOG, Harness } from "../../runtime/harness.ts";
+import { CATALOG, type Harness } from "../../runtime/harness.ts";
+import { newHarness } from "../../runtime/new-harness.ts";
 import { ROOT } from "../../support/source-files.ts";
 import { NOT_YET } from "./not-yet.ts";
 
@@ -32,11 +33,6 @@ const optionsOf = ({ name }: NexmarkQuery, events: number): NexmarkOptions => ({
 });
 
 describe("Nexmark", () => {
-  const harnesses: Harness[] = [];
-  afterEach(() => {
-    for (const harness of harnesses.splice(0)) harness.dispose();
-  });
-
   it("has a file for each query", () => {
     const files = readdirSync(join(ROOT, "bench/nexmark")).filter((name) => /^q\d+\.sql$/.test(name));
     expect(files.toSorted()).toEqual(QUERIES.map(({ name }) => `${name}.sql`).toSorted());
@@ -53,8 +49,7 @@ describe("Nexmark", () => {
 
   /** Writes the events in several parts, after each of which the pipelines run to the ends of their topics. */
   async function contents(query: NexmarkQuery, options: NexmarkOptions, random: SeededRandom): Promise<readonly Row[]> {
-    const harness = new Harness();
-    harnesses.push(harness);
+    const harness = newHarness();
     const { layout, name } = query;
     const partitions = partitionsOf(layout, PARTITIONS);
     await harness.append("side_inputs", name === "q13" ? sideInputRecords(0) : [], partitions);
