@@ -86,7 +86,6 @@ export class PartitionOwner {
   /** By topic. */
   private readonly farAhead = new Map<string, FarAhead>();
   private readonly coupled = new CoupledTasks();
-
   private readonly leaving = new AbortController();
   private readonly givenUp: AbortSignal;
 
