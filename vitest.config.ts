@@ -1,9 +1,24 @@
 import { defineConfig } from "vitest/config";
+import { SpreadSequencer } from "./test/reporter/spread-sequencer.ts";
 import { SummaryReporter } from "./test/reporter/summary-reporter.ts";
+
+/** They hold what runs to a time, look at what the broker or the cluster does as a whole, or have topics of fixed names: nothing runs beside them. */
+const ALONE = [
+  "test/services/bench/**/*.test.ts",
+  "test/services/isolation/**/*.test.ts",
+  "test/services/kafka/reading.test.ts",
+  "test/services/queries/cars.test.ts",
+  "test/services/stores-away/**/*.test.ts",
+  "test/services/takeover/**/*.test.ts",
+];
+
+/** Real services on a small machine: first requests may wait for a leader election or a schema agreement. */
+const services = { globalSetup: ["test/services/global-setup.ts"], testTimeout: 240_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
     reporters: ["default", new SummaryReporter()],
+    sequence: { sequencer: SpreadSequencer },
     projects: [
       {
         test: {
@@ -15,17 +30,10 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      {
-        test: {
-          name: "services",
-          include: ["test/services/**/*.test.ts"],
-          globalSetup: ["test/services/global-setup.ts"],
-          // Real services on a small machine: one file at a time, and first requests may wait for a leader election or a schema agreement.
-          fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
-        },
-      },
+      // Beside those above and each other: they wait more than they compute.
+      { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 2 } },
+      // After all others, one file at a time.
+      { test: { name: "services-alone", include: ALONE, ...services, fileParallelism: false } },
     ],
   },
 });
