@@ -1,4 +1,4 @@
-import { Admin, Producer, type ProducerOptions, stringSerializers } from "@platformatic/kafka";
+import { Admin, ConfigResourceTypes, Producer, type ProducerOptions, stringSerializers } from "@platformatic/kafka";
 import { expect } from "vitest";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
@@ -38,6 +38,13 @@ export class ClusterAdmin {
   /** As retention does: the log then starts at `offset`. */
   async deleteRecords(topic: string, offset: number): Promise<void> {
     await this.admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: BigInt(offset) }] }] });
+  }
+
+  /** As the brokers apply them, those by default among them. */
+  async settingsOf(topic: string): Promise<ReadonlyMap<string, string | null>> {
+    const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic }];
+    const [found] = await this.admin.describeConfigs({ resources });
+    return new Map(found?.configs.map(({ name, value }) => [name, value ?? null]));
   }
 
   /** Bytes of the topic's first partition on disk. */
