@@ -21,8 +21,8 @@ interface Found {
 
 export function deadlettersCommand(setExitCode: SetExitCode): Command {
   return new Command("deadletters")
-    .description("records that a pipeline could not take: looking at them, and giving them another try")
-    .addCommand(listing("list", "what went wrong with which records, the latest first", setExitCode))
+    .description("records and results that could not be taken: looking at them, and giving them another try")
+    .addCommand(listing("list", "what went wrong with which records, the latest first, and what a redrive does about it", setExitCode))
     .addCommand(listing("show", "the records themselves", setExitCode))
     .addCommand(redriveCommand(setExitCode))
     .addHelpText(
@@ -67,20 +67,28 @@ function listing(name: "list" | "show", description: string, setExitCode: SetExi
   );
 }
 
-function rowOf({ statement, topic, partition, offset, step, code, error, attempts, at, redrivenAt }: DeadLetter) {
-  return { statement, record: `${topic} ${partition}:${offset}`, step, code, error, attempts, at, "put back": redrivenAt ?? null };
+function rowOf({ statement, topic, partition, offset, step, code, error, attempts, at, redrivenAt, redrive }: DeadLetter) {
+  const { sends, why } = redrive;
+  const next = redrivenAt !== undefined ? null : sends === "nothing" ? `nothing: ${why}` : sends;
+  const record = `${topic} ${partition}:${offset}`;
+  return { statement, record, step, code, error, attempts, at, redriven: redrivenAt ?? null, "redrive sends": next };
 }
 
 interface Redriven {
   readonly records: number;
+  readonly results: number;
+  readonly superseded: number;
+  readonly refused: number;
   readonly letters: number;
   readonly gone: number;
-  readonly counted: number;
+  readonly unable: readonly { readonly why: string; readonly letters: number }[];
   readonly left: number;
 }
 
 function redriveCommand(setExitCode: SetExitCode): Command {
-  const command = withFilter(newServerCommand("redrive", "puts the records back onto the topics that they came from, each once")).option(
+  const command = withFilter(
+    newServerCommand("redrive", "puts records back onto their topics, and sends refused results again, each once"),
+  ).option(
     "--records <file>",
     "these alone, one JSON object a line: topic, partition, offset, and key or value where they are mended; - for standard input",
   );
@@ -90,13 +98,22 @@ function redriveCommand(setExitCode: SetExitCode): Command {
     const client = await clientOf(options);
     const body = { statement, code, limit, records };
     const done = (await client.request<Redriven>("POST", `${pipelinePath(pipeline)}/deadletters/redrive`, body)).body;
-    await print(`${counted(done.records, "record")} put back, of ${counted(done.letters, "dead letter")}`);
+    await print(summaryOf(done));
     if (done.gone > 0) await say(`${counted(done.gone, "record")} not kept any more, neither there nor here`);
-    if (done.counted > 0)
-      await say(
-        `${counted(done.counted, "letter")} of results of groups, joins and stages: their records were counted, and would be again`,
-      );
+    if (done.refused > 0) {
+      await say(`${counted(done.refused, "result")} refused again: sluice deadletters list ${pipeline} says why`);
+    }
+    for (const { why, letters } of done.unable) await say(`${counted(letters, "letter")} cannot be redriven: ${why}`);
     if (done.left > 0) await say(`${counted(done.left, "letter")} left for another call`);
-    return 0;
+    return done.refused > 0 || done.unable.length > 0 ? 1 : 0;
   });
+}
+
+function summaryOf({ records, results, superseded, letters }: Redriven): string {
+  const parts = [
+    ...(records > 0 || results + superseded === 0 ? [`${counted(records, "record")} put back`] : []),
+    ...(results > 0 ? [`${counted(results, "result")} sent again`] : []),
+    ...(superseded > 0 ? [`${counted(superseded, "result")} there already, or newer ones`] : []),
+  ];
+  return `${parts.join(", ")}, of ${counted(letters, "dead letter")}`;
 }

@@ -25,6 +25,8 @@ export interface KeptLetter {
   readonly document: string | null;
   /** What there is of the record: `record` all, `masked`, `part`, `none`. */
   readonly kept: string;
+  /** What it takes to send the refused change again, as JSON; null: it never came to that, or an earlier release kept the letter. */
+  readonly change: string | null;
   /** ISO 8601, UTC: when the record was put back onto its topic; left out: it was not. */
   readonly redrivenAt?: string;
 }
@@ -55,6 +57,7 @@ function completed({ redrivenAt, ...letter }: Written): KeptLetter {
     ...(letter as KeptLetter),
     attempts: letter.attempts ?? 1,
     version: letter.version ?? 0,
+    change: letter.change ?? null,
     kept: letter.kept ?? (isRead ? "record" : "none"),
     // They had the refused document in the place of the record's value.
     value: isOfNow || isRead ? value : null,

@@ -6,8 +6,9 @@ import type { LiveConnections } from "../project/live/live-connections.ts";
 import { TargetNames } from "../runtime/target-names.ts";
 import { asked, type FoundLetter } from "./dead-letters.ts";
 import { idOf } from "./kept-letter.ts";
+import type { RefusedAgain } from "./refused-results.ts";
 
-/** Says of letters, where they are kept, that their records were put back: the letters again, under their ids, with the time. */
+/** Says of letters, where they are kept, what became of them: the letters again, under their ids, with the time, or the latest error. */
 export class LetterMarks {
   private readonly live: LiveConnections;
   private readonly nowMs: number;
@@ -20,7 +21,22 @@ export class LetterMarks {
   }
 
   /** Rejects as connections do. */
-  async add(letters: readonly FoundLetter[]): Promise<void> {
+  redriven(letters: readonly FoundLetter[]): Promise<void> {
+    const redrivenAt = new Date(this.nowMs).toISOString();
+    return this.put(letters.map((found) => ({ ...found, letter: { ...found.letter, redrivenAt } })));
+  }
+
+  /** They stay, with one try more and what it came to. Rejects as connections do. */
+  refused(again: readonly RefusedAgain[]): Promise<void> {
+    return this.put(
+      again.map(({ found, error: { code, message }, attempts }) => ({
+        ...found,
+        letter: { ...found.letter, code, error: message, attempts: found.letter.attempts + attempts },
+      })),
+    );
+  }
+
+  private async put(letters: readonly FoundLetter[]): Promise<void> {
     const byPlace = Map.groupBy(letters, ({ keptIn }) => placeOf(keptIn));
     for (const there of byPlace.values()) {
       const { keptIn } = there[0] as FoundLetter;
@@ -38,23 +54,24 @@ export class LetterMarks {
     const { nowMs } = this;
     const records = letters.map((found) => {
       const key = Buffer.from(idOf(found.letter));
-      return { key, value: Buffer.from(this.marked(found)), timestampMs: nowMs, partition: found.keptPartition };
+      return { key, value: Buffer.from(JSON.stringify(found.letter)), timestampMs: nowMs, partition: found.keptPartition };
     });
     return asked(this.live, connection, ({ source }) => (source as Source).append(name, records));
   }
 
-  /** Newer than the letter, whatever the clock that gave it its version. */
+  /** Newer than the letter and its marks before, whatever the clock that gave it its version. */
   private async write(target: RouteTarget, letters: readonly FoundLetter[]): Promise<void> {
     const names = TargetNames.of(target);
     const out = new ChangeBatchBuilder();
     for (const found of letters) {
       const { letter } = found;
       const timeMs = letter.at === null ? 0 : Date.parse(letter.at);
-      out.writer.utf8(this.marked(found));
+      out.writer.utf8(JSON.stringify(letter));
       out.beginId();
       out.writer.utf8(idOf(letter));
       out.useIdAsKey();
-      const version = Math.max(letter.version + 1, this.nowMs * 1000);
+      const marks = 2 * letter.attempts + (letter.redrivenAt === undefined ? 0 : 1);
+      const version = Math.max(letter.version + marks, this.nowMs * 1000);
       out.addUpsert(version, timeMs, letter.offset, 0, names === null ? null : names.at(timeMs));
     }
     const origin = { pipeline: "", statement: (letters[0] as FoundLetter).letter.statement, partition: 0, generation: 0 };
@@ -65,7 +82,10 @@ export class LetterMarks {
     const unmarked = outcomes.findIndex((outcome) => outcome !== Outcome.written);
     if (unmarked < 0) return;
     const why = errors.get(unmarked)?.message ?? "it has changed meanwhile";
-    throw new SluiceError("CHANGE_UNAVAILABLE", `records were put back, and letters in ${target.name} could not be marked: ${why}`);
+    throw new SluiceError(
+      "CHANGE_UNAVAILABLE",
+      `records were put back or results sent, and letters in ${target.name} could not be marked: ${why}`,
+    );
   }
 
   /** Indexes whose time is over are left to whoever writes the letters. */
@@ -75,10 +95,6 @@ export class LetterMarks {
     const sink = this.sinks.get(place) ?? asked(this.live, target.connection, (connection) => connection.openSink({ ...target, options }));
     this.sinks.set(place, sink);
     return sink;
-  }
-
-  private marked({ letter }: FoundLetter): string {
-    return JSON.stringify({ ...letter, redrivenAt: new Date(this.nowMs).toISOString() });
   }
 }
 

@@ -1,26 +1,41 @@
 import { must } from "../assert.ts";
 import { LIMITS } from "../limits.ts";
 import { decodeHeaders } from "../model/record-headers.ts";
-import { inputsOf, isStateful } from "../model/statement.ts";
+import { inputsOf } from "../model/statement.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
-import { bytesOfText } from "../runtime/dead-letter.ts";
+import { bytesOfText } from "../runtime/bytes-as-text.ts";
+import type { Environment } from "../runtime/environment.ts";
 import { type RecordAt, recordsAt } from "../runtime/records-at.ts";
 import { asked, type FoundLetter, findDeadLetters, type LetterFilter } from "./dead-letters.ts";
+import { idOf } from "./kept-letter.ts";
 import { LetterMarks } from "./letter-marks.ts";
+import { type RefusedResult, redrivingOf, refusedResult } from "./redriving.ts";
+import { RefusedResults } from "./refused-results.ts";
 
 export interface Redriven {
   /** Records that were put back. */
   readonly records: number;
-  /** Dead letters that were marked: several may be of one record. */
+  /** Refused results that their targets have taken now. */
+  readonly results: number;
+  /** Refused results that were there already, or newer ones of the same rows. */
+  readonly superseded: number;
+  /** Results that were refused again: their letters stay, with one try more. */
+  readonly refused: number;
+  /** Dead letters that were marked as redriven: several may be of one record. */
   readonly letters: number;
   /** Letters whose record is not in its topic any more, and not in the letter either. */
   readonly gone: number;
-  /** Letters of results that were made of what a statement keeps: their records are in its state, and would be counted again. */
-  readonly counted: number;
+  /** Letters that cannot be redriven, by the reason. */
+  readonly unable: readonly Unable[];
   /** Letters that are left for another call. */
   readonly left: number;
+}
+
+export interface Unable {
+  readonly why: string;
+  readonly letters: number;
 }
 
 /** The place of a record; with its key or value as they should have been, as text or `base64:…`. */
@@ -35,53 +50,97 @@ export interface WantedRecord {
 export interface RedriveRequest extends Omit<LetterFilter, "redriven"> {
   /** Left out: all. */
   readonly records?: readonly WantedRecord[];
-  /** Records at most. */
+  /** Records and results at most. */
   readonly limit: number;
 }
 
-/** Records that are put back before their letters are marked. */
-const STEP_RECORDS = 100;
+/** Records and results that are sent before their letters are marked. */
+const STEP = 100;
+
+const NOT_MENDED = "a result is sent as it was: there is no key or value of it to be mended";
+
+/** A record to be put back, with all its letters, or a result to be sent again. */
+type Unit = { readonly letters: OfRecord; readonly result: RefusedResult | null };
 
 /**
- * Puts the records of dead letters back onto the topics that they came from, the oldest first, and marks the letters. All that
- * reads those topics gets them. After a crash between the two some may be put back once more. Rejects as connections do.
+ * The oldest first, what a statement read is put back onto the topic that it came from, where all that reads the topic gets it, and what a
+ * target refused of a statement with a state is sent there again under its id and version. Then the letters are marked. After a crash
+ * between the two some records may be put back once more, while results are there already. Rejects as connections do.
  */
 export async function redrive(
   plan: PipelinePlan,
   { limit, records: only, ...filter }: RedriveRequest,
   live: LiveConnections,
-  nowMs: number,
+  env: Environment,
 ): Promise<Redriven> {
   const wanted = only === undefined ? null : new Map(only.map((record) => [placeOf(record), record]));
   const all = [...(await findDeadLetters(plan, { ...filter, redriven: false }, live))].reverse();
   const found = all.filter(({ letter }) => wanted === null || wanted.has(placeOf(letter)));
-  const open = found.filter((one) => !isCounted(one));
-  const byRecord = Map.groupBy(open, (one) => JSON.stringify([connectionOf(one), placeOf(one.letter)]));
-  const chosen = [...byRecord.values()];
-  const done = { records: 0, letters: 0, gone: 0 };
+  const { units, unable } = unitsOf(found, (one) => isMended(wanted, one));
+  const done = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0 };
+  const nowMs = env.clock.now();
   const marks = new LetterMarks(live, nowMs);
+  const results = new RefusedResults(plan, live, env);
   try {
-    for (let from = 0; from < Math.min(limit, chosen.length); from += STEP_RECORDS) {
-      const some = chosen.slice(from, Math.min(limit, from + STEP_RECORDS));
-      const back = await putBack(some, wanted, live, nowMs);
-      await marks.add(back.flat());
+    for (let from = 0; from < Math.min(limit, units.length); from += STEP) {
+      const some = units.slice(from, Math.min(limit, from + STEP));
+      const records = some.filter(({ result }) => result === null).map(({ letters }) => letters);
+      const back = await putBack(records, wanted, live, nowMs);
+      await marks.redriven(back.flat());
+      const lost = records.filter((letters) => !back.includes(letters)).flat();
+      const instead = lost.flatMap((one) => (isMended(wanted, one) ? [] : (wholeResult(one) ?? [])));
+      const sent = await results.send([...some.flatMap(({ result }) => result ?? []), ...instead]);
+      await marks.redriven(sent.settled);
+      await marks.refused(sent.refused);
       done.records += back.length;
-      done.letters += back.flat().length;
-      done.gone += some.flat().length - back.flat().length;
+      done.results += sent.settled.length - sent.superseded;
+      done.superseded += sent.superseded;
+      done.refused += sent.refused.length;
+      done.letters += back.flat().length + sent.settled.length;
+      done.gone += lost.length - instead.length;
     }
   } finally {
-    await marks.close();
+    await Promise.all([marks.close(), results.close()]);
   }
-  return { ...done, counted: found.length - open.length, left: chosen.slice(limit).flat().length };
+  return { ...done, unable, left: units.slice(limit).flatMap(({ letters }) => letters).length };
+}
+
+/** In the order of the letters. */
+function unitsOf(found: OfRecord, isMended: (one: FoundLetter) => boolean): { readonly units: Unit[]; readonly unable: Unable[] } {
+  const units = new Map<string, { letters: FoundLetter[]; result: RefusedResult | null }>();
+  const unable = new Map<string, number>();
+  for (const one of found) {
+    const { letter } = one;
+    const redriving = redrivingOf(one);
+    const why = redriving.sends === "nothing" ? redriving.why : redriving.sends === "result" && isMended(one) ? NOT_MENDED : null;
+    if (why !== null) {
+      unable.set(why, (unable.get(why) ?? 0) + 1);
+      continue;
+    }
+    const result = redriving.sends === "result" ? redriving.result : null;
+    const key = JSON.stringify(
+      result === null ? [connectionOf(one), placeOf(letter)] : [idOf(letter), one.keptIn.connection, one.keptIn.name],
+    );
+    const unit = units.get(key) ?? { letters: [], result };
+    unit.letters.push(one);
+    units.set(key, unit);
+  }
+  return { units: [...units.values()], unable: [...unable].map(([why, letters]) => ({ why, letters })) };
+}
+
+/** Where the record is gone its result may be there; null: it is not, or cannot be sent. */
+function wholeResult(found: FoundLetter): RefusedResult | null {
+  const result = refusedResult(found);
+  return typeof result === "string" ? null : result;
+}
+
+function isMended(wanted: ReadonlyMap<string, WantedRecord> | null, { letter }: FoundLetter): boolean {
+  const record = wanted?.get(placeOf(letter));
+  return record?.key !== undefined || record?.value !== undefined;
 }
 
 function placeOf({ topic, partition, offset }: WantedRecord): string {
   return JSON.stringify([topic, partition, offset]);
-}
-
-/** What a statement with a state could read is in it. */
-function isCounted({ letter, writer }: FoundLetter): boolean {
-  return letter.step !== "read" && isStateful(writer.statement);
 }
 
 function connectionOf({ letter, writer: { statement } }: FoundLetter): string {

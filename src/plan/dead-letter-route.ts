@@ -22,6 +22,7 @@ const COLUMNS = [
   ["version", BIGINT],
   ["kept", STRING],
   ["redrivenAt", TIMESTAMP],
+  ["change", STRING],
 ] as const;
 
 const SECOND_MS = 1_000;

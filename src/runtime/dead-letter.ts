@@ -4,6 +4,8 @@ import { LIMITS } from "../limits.ts";
 import type { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { RouteTarget } from "../ports/sink.ts";
+import { textOrBase64 } from "./bytes-as-text.ts";
+import { type KeptChange, keptChangeText } from "./kept-change.ts";
 import { maskLetter } from "./letter-mask.ts";
 import { TargetNames } from "./target-names.ts";
 
@@ -31,6 +33,8 @@ export interface DeadLetter {
   readonly record: RecordBytes | null;
   /** What the target refused; null: it never came to that. */
   readonly document: Buffer | null;
+  /** What it takes to send the refused change again; null: it never came to that. */
+  readonly change: KeptChange | null;
   readonly error: Pick<SluiceError, "code" | "message">;
 }
 
@@ -53,8 +57,13 @@ export class LetterWriter {
   /** Appends a dead letter as a change whose id is (statement, topic, partition, offset, step): a repeat is the same one. */
   add(out: ChangeBatchBuilder, given: DeadLetter): void {
     const isMasked = this.mask.length > 0;
-    const { step, error, record, document } = isMasked ? maskLetter(given, this.mask) : given;
-    const parts = { key: textOrBase64(record?.key ?? null), value: textOrBase64(record?.value ?? null), document: textOrBase64(document) };
+    const { step, error, record, document, change } = isMasked ? maskLetter(given, this.mask) : given;
+    const parts = {
+      key: textOrBase64(record?.key ?? null),
+      value: textOrBase64(record?.value ?? null),
+      document: textOrBase64(document),
+      change: change === null ? null : keptChangeText(change),
+    };
     const headers = record?.headers?.toString("base64") ?? null;
     const isWhole = lengthOf(parts) + (headers?.length ?? 0) <= LIMITS.deadLetterBytesMax;
     const { statement, topic, partition, offset, attempts, version } = given;
@@ -94,6 +103,7 @@ export class LetterWriter {
       timestampMs: slices.timestampsMs[row] as number,
       record: recordBytes(slices, row),
       document: null,
+      change: null,
     });
   }
 }
@@ -133,14 +143,15 @@ interface Parts {
   readonly key: string | null;
   readonly value: string | null;
   readonly document: string | null;
+  readonly change: string | null;
 }
 
-function lengthOf({ key, value, document }: Parts): number {
-  return [key, value, document].reduce((sum, part) => sum + (part === null ? 0 : Buffer.byteLength(part)), 0);
+function lengthOf({ key, value, document, change }: Parts): number {
+  return [key, value, document, change].reduce((sum, part) => sum + (part === null ? 0 : Buffer.byteLength(part)), 0);
 }
 
-/** As much as there is room for: the key first, then the document, which lies nowhere else. */
-function cut({ key, value, document }: Parts): Parts {
+/** As much as there is room for: the key first, then the refused change, which lies nowhere else. */
+function cut({ key, value, document, change }: Parts): Parts {
   let room: number = LIMITS.deadLetterBytesMax;
   const ifFits = (part: string | null): string | null => {
     const bytes = part === null ? 0 : Buffer.byteLength(part);
@@ -148,22 +159,7 @@ function cut({ key, value, document }: Parts): Parts {
     room -= bytes;
     return part;
   };
-  const [first, second, third] = [ifFits(key), ifFits(document), ifFits(value)];
-  return { key: first, document: second, value: third };
-}
-
-const BASE64 = "base64:";
-
-/** Raw bytes as text where they are UTF-8, else `base64:…`, so that nothing is lost. */
-export function textOrBase64(bytes: Buffer | null): string | null {
-  if (bytes === null) return null;
-  const text = bytes.toString("utf8");
-  const isText = Buffer.from(text, "utf8").equals(bytes) && !text.startsWith(BASE64);
-  return isText ? text : `${BASE64}${bytes.toString("base64")}`;
-}
-
-/** The bytes that `textOrBase64` was given. */
-export function bytesOfText(text: string | null): Buffer | null {
-  if (text === null) return null;
-  return text.startsWith(BASE64) ? Buffer.from(text.slice(BASE64.length), "base64") : Buffer.from(text);
+  const parts = { key: ifFits(key), document: ifFits(document), change: ifFits(change) };
+  const isComplete = parts.document === document && parts.change === change;
+  return { ...parts, change: isComplete ? change : keptChangeText({ left: "long" }), value: ifFits(value) };
 }

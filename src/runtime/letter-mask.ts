@@ -1,6 +1,7 @@
 import type { DeadLetter, RecordBytes } from "./dead-letter.ts";
+import type { KeptChange, LeftOut } from "./kept-change.ts";
 
-type Parts = Pick<DeadLetter, "step" | "error" | "record" | "document">;
+type Parts = Pick<DeadLetter, "step" | "error" | "record" | "document"> & { readonly change: KeptChange | LeftOut | null };
 
 const COVERED = "***";
 
@@ -11,9 +12,9 @@ const HEADERS = "_headers";
 /**
  * A letter in which the fields of some paths (`card.number`, `_key`, `_headers`) are covered. What they hold is covered wherever else it
  * stands in the letter: in key, refused document, id and error. Of a value that is no JSON object nobody can say where its fields are: it
- * is left out as a whole.
+ * is left out as a whole. A refused change in which something would be covered cannot be sent again: it is left out too.
  */
-export function maskLetter({ step, error, record, document, ordinal }: DeadLetter, paths: readonly string[]): Parts {
+export function maskLetter({ step, error, record, document, change, ordinal }: DeadLetter, paths: readonly string[]): Parts {
   const hidden = new Set<string>();
   const value = objectOf(record?.value ?? null);
   const covered = value === null ? null : withoutFields(value, paths, hidden);
@@ -29,13 +30,24 @@ export function maskLetter({ step, error, record, document, ordinal }: DeadLette
     headers: paths.includes(HEADERS) ? null : record.headers,
   };
   const place = hide(step);
+  const sent = shown === null ? null : JSON.stringify(withoutTexts(shown, hide));
+  const isOpen = sent === null ? document === null : sent === JSON.stringify(own);
   return {
     // Changes of one record stay apart.
     step: place === step ? step : `${place} ${ordinal}`,
     error: { code: error.code, message: hide(error.message) },
     record: masked,
-    document: shown === null ? null : Buffer.from(JSON.stringify(withoutTexts(shown, hide))),
+    change: change === null || (isOpen && !isNamed(change, paths, hidden)) ? change : { left: "masked" },
+    document: sent === null ? null : Buffer.from(sent),
   };
+}
+
+/** Whether something hidden stands where a change says which row it is: as it is, or as it is written in JSON. */
+function isNamed({ id, key, identity }: KeptChange, paths: readonly string[], hidden: Set<string>): boolean {
+  const row = objectOf(identity === null ? null : Buffer.from(identity));
+  if (row !== null) withoutFields(row, paths, hidden);
+  const hide = hider(new Set([...hidden].flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])));
+  return [id, key, identity].some((text) => text !== null && hide(text) !== text);
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

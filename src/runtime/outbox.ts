@@ -8,6 +8,7 @@ import type { CheckpointWriter } from "./checkpoint-writer.ts";
 import type { LetterWriter } from "./dead-letter.ts";
 import type { ErrorBudget } from "./error-budget.ts";
 import type { RefusedResult } from "./group-emission.ts";
+import type { SentTo } from "./kept-change.ts";
 import { latestPerId } from "./latest-per-id.ts";
 import type { RecordsAt } from "./records-at.ts";
 import { lettersOf } from "./refused-letters.ts";
@@ -23,6 +24,8 @@ export interface OutboxOptions {
   readonly route: Route;
   readonly deadLetterRoute: Route | null;
   readonly lateRoute: Route | null;
+  /** Where changes and late records go, as letters of those that are refused have it. */
+  readonly sentTo: { readonly target: SentTo | null; readonly late: SentTo | null };
   readonly letters: LetterWriter;
   /** The records that changes come from; null: there is not one for each of them. */
   readonly recordsAt: RecordsAt | null;
@@ -35,6 +38,11 @@ export interface OutboxOptions {
   readonly onSkipped: (offset: number, error: ChangeError) => void;
   /** The cursor of a barrier has become durable. */
   readonly onDurable: (cursor: number) => void;
+}
+
+interface Way {
+  readonly route: Route;
+  readonly sentTo: SentTo | null;
 }
 
 /** What is sent between two barriers. */
@@ -151,20 +159,21 @@ export class Outbox {
       version: result.version,
       record: null,
       document: null,
+      change: null,
       error,
     });
   }
 
   /** Hands what was collected to the routes. */
   send(): void {
-    const { route, deadLetterRoute, lateRoute } = this.options;
+    const { route, deadLetterRoute, lateRoute, sentTo } = this.options;
     const stretch = this.open;
     if (this.changes.count > 0) {
       const built = this.changes.build();
       const batch = this.options.sending.latestPerId ? latestPerId(built) : built;
       this.underWay++;
       this.lastSentMs = route.clock.monotonic();
-      this.deliver(route, batch, stretch, (settlement) => {
+      this.deliver({ route, sentTo: sentTo.target }, batch, stretch, (settlement) => {
         this.underWay--;
         this.settle(stretch, settlement);
         this.changes.takeBack(batch);
@@ -172,14 +181,16 @@ export class Outbox {
       });
     }
     if (lateRoute !== null && this.late.count > 0) {
-      this.deliver(lateRoute, this.late.build(), stretch, (settlement) => this.settle(stretch, settlement));
+      const way = { route: lateRoute, sentTo: sentTo.late };
+      this.deliver(way, this.late.build(), stretch, (settlement) => this.settle(stretch, settlement));
     }
     if (deadLetterRoute !== null && this.deadLetters.count > 0) {
-      this.deliver(deadLetterRoute, this.deadLetters.build(), stretch, () => this.settle(stretch, NOTHING_SENT));
+      const way = { route: deadLetterRoute, sentTo: null };
+      this.deliver(way, this.deadLetters.build(), stretch, () => this.settle(stretch, NOTHING_SENT));
     }
   }
 
-  private deliver(route: Route, batch: ChangeBatch, stretch: Stretch, onSettled: (settlement: Settlement) => void): void {
+  private deliver({ route, sentTo }: Way, batch: ChangeBatch, stretch: Stretch, onSettled: (settlement: Settlement) => void): void {
     stretch.outstanding++;
     const send = (): void =>
       route.send({
@@ -188,7 +199,7 @@ export class Outbox {
         onSettled,
         onFailed: (error) => this.abandon(error),
         isCancelled: () => this.hasFailed,
-        onRejected: (refused, signal) => this.keepRefused(refused, signal),
+        onRejected: (refused, signal) => this.keepRefused(refused, sentTo, signal),
       });
     const [first = this.open] = this.stretches;
     if (this.options.isTransactional && stretch !== first) stretch.held.push(send);
@@ -219,7 +230,7 @@ export class Outbox {
   }
 
   /** Resolves when the dead letters of refused changes are kept, or at once where none are wanted; with the error of one too many. */
-  private async keepRefused(refused: RefusedChanges, signal: AbortSignal): Promise<SluiceError | null> {
+  private async keepRefused(refused: RefusedChanges, to: SentTo | null, signal: AbortSignal): Promise<SluiceError | null> {
     const { deadLetterRoute, origin, onSkipped, budget } = this.options;
     const { batch, errors } = refused;
     const rows: number[] = [];
@@ -233,7 +244,9 @@ export class Outbox {
       rows.push(row);
     }
     if (deadLetterRoute === null) return tooMany;
-    for await (const letters of lettersOf({ ...refused, rows }, this.options, signal)) await keepLetters(deadLetterRoute, letters, origin);
+    for await (const letters of lettersOf({ ...refused, rows }, this.options, to, signal)) {
+      await keepLetters(deadLetterRoute, letters, origin);
+    }
     return tooMany;
   }
 }

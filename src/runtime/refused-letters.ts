@@ -2,6 +2,7 @@ import { LIMITS } from "../limits.ts";
 import { type ChangeBatch, documentOf, idOf, Operation } from "../model/change.ts";
 import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import type { LetterWriter } from "./dead-letter.ts";
+import { keptChange, type SentTo } from "./kept-change.ts";
 import type { RecordsAt } from "./records-at.ts";
 import { REFUSED, type RefusedChanges } from "./route.ts";
 
@@ -17,6 +18,7 @@ export interface RefusedLettersOptions {
 export async function* lettersOf(
   { batch, rows, errors, attempts }: RefusedChanges,
   { letters, recordsAt, statement, topic, origin: { partition } }: RefusedLettersOptions,
+  sentTo: SentTo | null,
   signal: AbortSignal,
 ): AsyncGenerator<ChangeBatch> {
   const offsetOf = (row: number): number => batch.causeOffsets[row] as number;
@@ -38,6 +40,7 @@ export async function* lettersOf(
         version: batch.versions[row] as number,
         record,
         document: batch.operations[row] === Operation.delete ? null : documentOf(batch, row),
+        change: sentTo === null ? null : keptChange(batch, row, sentTo),
         error: errors.get(row) ?? REFUSED,
       });
     }

@@ -7,7 +7,7 @@ import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
 import type { Environment } from "./environment.ts";
 import { SharedLookup } from "./lookups/shared-lookup.ts";
-import { NamedSinks } from "./named-sinks.ts";
+import { openRouteSink } from "./open-route-sink.ts";
 import type { SharedStatement } from "./partition-owner.ts";
 import { Route } from "./route.ts";
 
@@ -83,10 +83,7 @@ function writersOf(target: RouteTarget, statements: readonly StatementPlan[]): n
 }
 
 function openingSink(target: RouteTarget, { connection }: SharedStatementsOptions): () => Promise<Sink> {
-  return async () => {
-    const to = await connection(target.connection);
-    return target.options.dynamic ? new NamedSinks(target, (named) => to.openSink(named)) : to.openSink(target);
-  };
+  return () => openRouteSink(target, connection);
 }
 
 function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>, options: SharedStatementsOptions): Route {

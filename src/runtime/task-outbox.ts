@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { writtenName } from "../plan/pipeline-plan.ts";
+import { sentTo } from "./kept-change.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { StatementCounters } from "./protocol.ts";
 import { sendingOf } from "./sending.ts";
@@ -40,6 +41,7 @@ export function newTaskOutbox(
       route,
       deadLetterRoute,
       lateRoute,
+      sentTo: { target: sentTo(plan, "target"), late: sentTo(plan, "late") },
       recordsAt,
       checkpoints,
       isTransactional: plan.route?.transactionOf !== undefined,

@@ -61,6 +61,7 @@ describe("operating pipelines", () => {
   it("dead letters are listed, shown and put back", async () => {
     const listed = (await project.run("deadletters", "list", "hot")).stdout;
     expect(listed).toMatch(/hot#1 +│ readings 0:2 │ read │ RECORD_TYPE/);
+    expect(listed).toMatch(/│ redrive sends *\n.*\n.*│ record *\n/);
     expect((await project.run("deadletters", "list", "hot", "--code", "RECORD_MALFORMED")).stdout).toBe("(0 rows)\n");
     expect((await project.run("deadletters", "show", "hot")).stdout).toContain('{"id":2,"temperature":"warm"}');
     const elsewhere = '{"topic": "readings", "partition": 0, "offset": 99}';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesOfText, textOrBase64 } from "../../src/runtime/dead-letter.ts";
+import { bytesOfText, textOrBase64 } from "../../src/runtime/bytes-as-text.ts";
 import { until } from "../support/until.ts";
 import { runningServer } from "./running-server.ts";
 
@@ -52,7 +52,7 @@ describe("dead letters by REST", () => {
     await request("PUT", "/v1/pipelines/warm", MENDED);
     expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
       status: 200,
-      body: { records: 1, letters: 1, gone: 0, counted: 0, left: 0 },
+      body: { records: 1, results: 0, superseded: 0, refused: 0, letters: 1, gone: 0, unable: [], left: 0 },
     });
     await until(async () => (await documents("warm")).some((document) => (document as { t: unknown }).t === "warm"), "the document");
     const [again] = (await request("GET", "/v1/topics/readings/sample?count=1000")).body.records.filter(
@@ -93,8 +93,11 @@ describe("dead letters by REST", () => {
       ["rows#1", "read"],
       ["sums#1", "result null"],
     ]);
-    expect((await request("POST", `${LETTERS}/redrive`, { statement: "sums#1" })).body).toMatchObject({ counted: 1, records: 0 });
-    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ counted: 1, records: 1, letters: 1 });
+    expect((await request("POST", `${LETTERS}/redrive`, { statement: "sums#1" })).body).toMatchObject({
+      unable: [{ why: expect.stringContaining("could not be made"), letters: 1 }],
+      records: 0,
+    });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ unable: [{ letters: 1 }], records: 1, letters: 1 });
     expect((await source.bounds("readings", 0)).endOffset).toBe(2);
   });
 

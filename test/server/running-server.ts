@@ -3,6 +3,7 @@ import type { InjectOptions } from "fastify";
 import { onTestFinished } from "vitest";
 import { RotatingLines } from "../../src/adapters/file/rotating-lines.ts";
 import { environment } from "../../src/project/environment.ts";
+import type { Environment } from "../../src/runtime/environment.ts";
 import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
 import { type CreateServerOptions, createServer } from "../../src/server/create-server.ts";
 import type { ServerConfig } from "../../src/server/server-config.ts";
@@ -10,16 +11,21 @@ import type { ServerContext } from "../../src/server/server-context.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 
 /** A server on embedded parts, listening on a free port of loopback. */
-export async function runningServer(config: ServerConfig = {}, tls: CreateServerOptions["tls"] = null, folder?: string) {
-  const running = await runningFleet(folder);
+export async function runningServer(
+  config: ServerConfig = {},
+  tls: CreateServerOptions["tls"] = null,
+  folder?: string,
+  env: Environment = environment,
+) {
+  const running = await runningFleet(folder, inThisThread(env));
   const { project, deployments, fleet } = running;
   const drain = new AbortController();
   const context: ServerContext = {
     project,
     deployments,
     fleet,
-    env: environment,
-    startThread: inThisThread(environment),
+    env,
+    startThread: inThisThread(env),
     draining: drain.signal,
   };
   const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), { bytesMax: 1 << 20, filesMax: 2 });

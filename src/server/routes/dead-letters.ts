@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
-import { deadLetterTargets, findDeadLetters } from "../../fleet/dead-letters.ts";
+import { deadLetterTargets, type FoundLetter, findDeadLetters } from "../../fleet/dead-letters.ts";
 import { redrive } from "../../fleet/redrive.ts";
+import { redrivingOf } from "../../fleet/redriving.ts";
 import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
 import { problem } from "../problem.ts";
 import { Count, Nullable, Time } from "../schemas.ts";
@@ -25,6 +26,12 @@ export const DeadLetter = Type.Object({
   document: Nullable(Type.String({ description: "What the target refused." })),
   kept: Type.String({ description: "What there is of the record: `record` all of it, `masked`, `part` as it is long, or `none`." }),
   redrivenAt: Type.Optional(Time),
+  redrive: Type.Object({
+    sends: Type.Union([Type.Literal("record"), Type.Literal("result"), Type.Literal("nothing")], {
+      description: "What a redrive does: it puts the `record` back, sends the refused `result` again, or `nothing`.",
+    }),
+    why: Type.Optional(Type.String({ description: "Of `nothing`." })),
+  }),
 });
 
 export type DeadLetter = Static<typeof DeadLetter>;
@@ -37,7 +44,7 @@ const Filter = {
 };
 const List = Type.Object({
   ...Filter,
-  redriven: Type.Optional(Type.Boolean({ description: "Whether its record was put back; left out: either." })),
+  redriven: Type.Optional(Type.Boolean({ description: "Whether it was redriven; left out: either." })),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
 });
 /** In one call. */
@@ -52,7 +59,7 @@ const Redrive = Type.Object(
         { maxItems: REDRIVEN_MAX, description: "These alone, where they have letters; mended, where a key or value is given." },
       ),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records at most." })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records and results at most." })),
   },
   { additionalProperties: false, examples: [{ code: "RECORD_TYPE", limit: 100 }] },
 );
@@ -83,7 +90,7 @@ export const deadLetterRoutes =
       const plan = planned(context, existing(context, name));
       const found = await withConnections(context, (live) => findDeadLetters(plan, query, live));
       return {
-        items: found.slice(0, query.limit).map(({ letter }) => letter),
+        items: found.slice(0, query.limit).map(shown),
         more: found.length > query.limit,
         keptIn: [...deadLetterTargets(plan)],
       };
@@ -91,18 +98,22 @@ export const deadLetterRoutes =
 
     const again = {
       operationId: "redriveDeadLetters",
-      summary: "Puts the records of dead letters back onto the topics that they came from, each once",
-      description: `The oldest first. Everything that reads such a topic gets the record again. Its letters are marked, so that another call
-leaves them out; after a crash in between some records may come twice.`,
+      summary: "Puts the records of dead letters back onto their topics, and sends refused results again, each once",
+      description: `The oldest first. Everything that reads such a topic gets the record again. What a target refused of a group, join or
+stage is sent to it again, under the id and version that it had: newer results stay. The letters are marked, so that another call leaves
+them out; after a crash in between some records may come twice, and results are there already.`,
       params,
       body: Redrive,
       response: {
         200: Type.Object({
           records: Type.Integer({ description: "Put back." }),
-          letters: Type.Integer({ description: "Marked: several may be of one record." }),
+          results: Type.Integer({ description: "Sent again, and taken by their targets." }),
+          superseded: Type.Integer({ description: "Results that were there already, or newer ones of the same rows." }),
+          refused: Type.Integer({ description: "Results that were refused again: their letters stay, with one try more." }),
+          letters: Type.Integer({ description: "Marked as redriven: several may be of one record." }),
           gone: Type.Integer({ description: "Letters whose record is not kept any more, neither there nor here." }),
-          counted: Type.Integer({
-            description: "Letters of results of groups, joins and stages: their records were counted, and would be again.",
+          unable: Type.Array(Type.Object({ why: Type.String(), letters: Type.Integer() }), {
+            description: "Letters that cannot be redriven, by the reason.",
           }),
           left: Type.Integer({ description: "Letters for another call." }),
         }),
@@ -115,10 +126,22 @@ leaves them out; after a crash in between some records may come twice.`,
       if (deadLetterTargets(plan).length === 0) {
         throw problem(422, "STATEMENT_INVALID", `'${name}' keeps no dead letters`, "SET 'dead.letters' = 'CONNECTION.TARGET' does that");
       }
+      const { statement } = body;
+      if (statement !== undefined && !plan.statements.some((one) => one.statement.name === statement)) {
+        const hint = `its statements are ${plan.statements.map((one) => one.statement.name).join(", ")}`;
+        throw problem(422, "STATEMENT_INVALID", `'${name}' has no statement '${statement}': nobody could take its letters`, hint);
+      }
       // One after the other: two at once would put the same records back.
       const { limit = REDRIVEN_MAX, ...rest } = body;
-      const done = turn.then(() => withConnections(context, (live) => redrive(plan, { ...rest, limit }, live, context.env.clock.now())));
+      const done = turn.then(() => withConnections(context, (live) => redrive(plan, { ...rest, limit }, live, context.env)));
       turn = done.catch(() => {});
       return done;
     });
   };
+
+function shown(found: FoundLetter): DeadLetter {
+  const { change: _, ...letter } = found.letter;
+  const redriving = redrivingOf(found);
+  const { sends } = redriving;
+  return { ...letter, redrive: sends === "nothing" ? { sends, why: redriving.why } : { sends } };
+}
