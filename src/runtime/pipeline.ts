@@ -195,9 +195,11 @@ export class Pipeline {
     this.share = shareOf(sources);
     await this.join(this.share);
     if (signal.aborted) return undefined;
-    for (const { route, lateRoute } of this.statements) {
+    for (const { plan, route, lateRoute, deadLetterRoute } of this.statements) {
       route.open();
       lateRoute?.open();
+      // Indexes of letters are deleted by their age also where no more letters come; otherwise their target waits for the first one.
+      if ((plan.deadLetterRoute?.options.retirement ?? null) !== null) deadLetterRoute?.open();
     }
     return this.share;
   }

@@ -5,7 +5,7 @@ export const RECORDS = 100_000;
 /** One of so many is broken. */
 export const BROKEN_EACH = 100;
 export const PARTITIONS = 2;
-const START_MS = Date.UTC(2026, 2, 1);
+export const START_MS = Date.UTC(2026, 2, 1);
 const UNITS = " units";
 const INT_MAX = 2 ** 31 - 1;
 

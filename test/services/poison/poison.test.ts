@@ -8,11 +8,13 @@ import type { Connection } from "../../../src/ports/connection.ts";
 import { openConnection } from "../../../src/project/open-connection.ts";
 import { bytesOfText } from "../../../src/runtime/bytes-as-text.ts";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
+import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
 import { freshName } from "../../conformance/names.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { makeKeyspace, type TestKeyspace } from "../cassandra/keyspace.ts";
 import { Scratch } from "../elasticsearch/scratch.ts";
+import { ClusterAdmin } from "../kafka/cluster-admin.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import { describeWithAll } from "../needs.ts";
 import { documentsOf } from "../read-back.ts";
@@ -32,6 +34,7 @@ import {
   RECORDS,
   type Routes,
   recordOf,
+  START_MS,
   soundValue,
   strictText,
 } from "./poison-records.ts";
@@ -39,6 +42,7 @@ import {
 /** A store of this test's own, so that it may be restarted. */
 const INSTANCE = "elasticsearch-maintenance";
 const APPEND_RECORDS = 10_000;
+const DAY_MS = 86_400_000;
 const MAPPING = {
   ...{ id: { type: "keyword" }, n: { type: "long" }, v: { type: "double" } },
   ...{ extra: { type: "long" }, small: { type: "long" } },
@@ -73,7 +77,9 @@ const refusedBy = (route: "index" | "table", step?: string): readonly number[] =
 
 describeWithAll(["kafka", "elasticsearch", "cassandra"], "poison", ({ kafka, elasticsearch, cassandra }) => {
   const scratch = new Scratch(elasticsearch.node);
-  const [topic, later] = [freshName("poison"), freshName("sound")];
+  const [topic, later, brief] = [freshName("poison"), freshName("sound"), freshName("brief")];
+  const keptLetters = { long: freshName("letters.long"), short: freshName("letters.short") };
+  const admin = new ClusterAdmin(kafka.brokers);
   const [index, indexLetters] = [scratch.name("rows"), scratch.prefix];
   const name = scratch.prefix;
   let keyspace: TestKeyspace;
@@ -128,12 +134,15 @@ defaults: { source: kafka, sink: elastic }
 
   afterAll(async () => {
     // Where a test was left out there is none of that name.
-    const pipelines = [name, `${name}_strict`, `${name}_patient`];
+    const pipelines = [name, `${name}_strict`, `${name}_patient`, `${name}_kept`];
     await Promise.allSettled(pipelines.map((pipeline) => project.client.request("DELETE", `/v1/pipelines/${pipeline}`)));
     await project.end("SIGINT");
     await project.close();
-    for (const one of [topic, later]) await must(reader.source).deleteTopic(one);
-    await Promise.all([reader.close(), elastic.close(), keyspace.drop(), scratch.clean(), wipe("elasticsearch", INSTANCE)]);
+    for (const one of [topic, later, brief, ...Object.values(keptLetters)])
+      await must(reader.source)
+        .deleteTopic(one)
+        .catch(() => {});
+    await Promise.all([admin.close(), reader.close(), elastic.close(), keyspace.drop(), scratch.clean(), wipe("elasticsearch", INSTANCE)]);
   });
 
   const settled = async (pipeline: string, records: number): Promise<void> => {
@@ -274,6 +283,69 @@ defaults: { source: kafka, sink: elastic }
     const rows = await documentsOf<{ n: number }>(spareConnection, patient);
     await spareConnection.close();
     expect(rows.map(({ n }) => n).sort((left, right) => left - right)).toEqual(sound);
+  });
+
+  it("becomes letters that are gone when their time is over, as topic, index and table have it", async () => {
+    const source = must(reader.source);
+    const [index, table] = [scratch.name("kept"), `${keyspace.name}.kept`];
+    const kept = `${name}_kept`;
+    const text = (retention: string, letters: string) => `SET 'error.policy' = 'noop'; SET 'dead.letters.retention' = '${retention}';
+      SET 'dead.letters' = 'kafka.${letters}'; INSERT INTO elastic.\`${index}\` SELECT n FROM \`${brief}\` PK n AUTOCREATE;
+      SET 'dead.letters' = 'elastic.${index}_letters'; INSERT INTO elastic.\`${index}\` SELECT n FROM \`${brief}\` PK n;
+      SET 'dead.letters' = 'cassandra.${table}'; INSERT INTO elastic.\`${index}\` SELECT n FROM \`${brief}\` PK n;`;
+    const writeBroken = () => source.append(brief, [{ key: null, value: Buffer.from("{"), timestampMs: START_MS }]);
+    /** Counted and durable: each letter was acknowledged. */
+    const taken = async (records: number): Promise<void> => {
+      let seen = "";
+      const isTaken = async (): Promise<boolean> => {
+        const counters = await countersOf(kept);
+        const { items } = (await project.client.request<{ items: readonly Task[] }>("GET", `/v1/pipelines/${kept}/tasks`)).body;
+        seen = JSON.stringify([counters, items]);
+        const isCounted = counters.length === 3 && counters.every((each) => each.in === records && each.deadLettered === records);
+        return isCounted && items.length > 0 && items.every(({ durable }) => durable === records);
+      };
+      await until(isTaken, `${records} letters each`, 60_000, () => `${seen} ${project.log.slice(-2000)}`, 100);
+    };
+    /** Of all partitions: how many there were, and how many are there. */
+    const lettersIn = async (letters: string): Promise<readonly [ever: number, now: number]> => {
+      const { partitions } = must(await source.describeTopic(letters));
+      const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => source.bounds(letters, partition)));
+      const ever = bounds.reduce((sum, { endOffset }) => sum + endOffset, 0);
+      return [ever, ever - bounds.reduce((sum, { startOffset }) => sum + startOffset, 0)];
+    };
+    const offsetsIn = async () =>
+      (await keyspace.query(`SELECT "offset", TTL(error) AS ttl FROM ${table}`)).map((row) => [
+        Number(row["offset"]),
+        row["ttl"] as number,
+      ]);
+    const dated = `${index}_letters_2026-03-01`;
+
+    await source.createTopic(brief, { partitions: 1 });
+    await writeBroken();
+    await put(kept, text("30d", keptLetters.long));
+    await taken(1);
+    const settings = await admin.settingsOf(keptLetters.long);
+    expect([settings.get("retention.ms"), settings.get("message.timestamp.type")]).toEqual([String(30 * DAY_MS), "LogAppendTime"]);
+    expect(await lettersIn(keptLetters.long)).toEqual([1, 1]);
+    expect(await scratch.count(dated)).toBe(1);
+    const [letter] = await offsetsIn();
+    expect(letter).toEqual([0, expect.toSatisfy((seconds: number) => seconds > (29 * DAY_MS) / 1000 && seconds <= (30 * DAY_MS) / 1000)]);
+
+    // The index is older than that now; in a table each letter keeps the time that it was given.
+    await put(kept, text("1s", keptLetters.short));
+    const said = () => project.log.slice(-2000);
+    await until(async () => (await scratch.index(dated)) === null, "the index to be deleted", 60_000, said, 100);
+    await writeBroken();
+    await taken(2);
+    await until(
+      async () => (await offsetsIn()).map(([offset]) => offset).join() === "0",
+      "the second letter to leave the table",
+      60_000,
+      said,
+      100,
+    );
+    await until(async () => (await lettersIn(keptLetters.short)).join() === "1,0", "the letter to leave the topic", 60_000, said, 100);
+    expect(await lettersIn(keptLetters.long)).toEqual([1, 1]);
   });
 });
 
