@@ -66,7 +66,7 @@ export class JoinTask extends StatementTask implements RowFates {
     if (!this.endEmission()) return false;
     if (this.failure === null) this.computed(() => this.joined.workOff(), undefined);
     const isDone = super.reach(this.joined.streamTimeMs);
-    if (isDone && this.isBarrierFull && this.failure === null) this.makeRoom();
+    if (isDone && this.isBarrierFull && !this.outbox.isFull && this.failure === null) this.makeRoom();
     this.outbox.sendSoon();
     return isDone;
   }
@@ -81,7 +81,8 @@ export class JoinTask extends StatementTask implements RowFates {
     let row = rows.from;
     while (row < rows.to && this.failure === null) {
       row = this.options.compiled.rows(rows.batch, row, rows.to, this);
-      if (this.isBarrierFull) this.outbox.send();
+      // Where nothing more should be sent they are kept: the task is blocked by them, and is not fed.
+      if (this.isBarrierFull && !this.outbox.isFull) this.outbox.send();
     }
     Object.assign(this, { batch, marks, versions, rows: null });
     if (this.joined.rowsArePassed) return;

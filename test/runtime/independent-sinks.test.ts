@@ -109,6 +109,50 @@ describe("statements on one poll", () => {
     expect(last.map(({ counters }) => counters.written)).toEqual([rows, rows, rows, rows]);
   });
 
+  it("join a table in step where their pace is 'together': a join whose target is down takes no more either", async () => {
+    const rows = 24_000;
+    const devices = 100;
+    const sql = `${SETTINGS} SET 'pace' = 'together';
+      CREATE STREAM a (k STRING, n INT, text STRING) WITH (topic = 'ta', key = 'k');
+      CREATE TABLE names (k STRING PRIMARY KEY, name STRING) WITH (topic = 'tn');
+      INSERT INTO quick SELECT a.n AS n, names.name AS name FROM a JOIN names ON a.k = names.k;
+      INSERT INTO slow SELECT a.n AS n, names.name AS name, a.text AS text FROM a JOIN names ON a.k = names.k;`;
+    const append = (from: number, to: number): Promise<void> =>
+      harness.append(
+        "ta",
+        Array.from({ length: to - from }, (_, index) => {
+          const n = from + index;
+          return record({ k: `${n % devices}`, n, text: "x".repeat(200) }, { key: `${n % devices}`, timestampMs: 1_700_000_000_000 + n });
+        }),
+      );
+    await harness.append(
+      "tn",
+      Array.from({ length: devices }, (_, k) => record({ k: `${k}`, name: `name ${k}` }, { key: `${k}` })),
+    );
+    await harness.append("ta", []);
+    gates.shut.add("slow");
+    const { handle, messages, ended } = harness.start("tables", sql, { until: "follow" });
+    const statements = (): readonly StatementProgress[] => {
+      const last = messages.findLast((message) => message.kind === "progress");
+      return last?.kind === "progress" ? last.statements : [];
+    };
+    await append(0, rows / 2);
+    const stood = (): string => JSON.stringify(messages.at(-1));
+    await until(() => statements()[1]?.state === "detached", "the slow one to take no more", 20_000, stood);
+    await append(rows / 2, rows);
+    await until(() => statements()[0]?.counters.written === statements()[0]?.counters.sent, "what was taken to be written");
+    expect(must(statements()[0]).counters.written).toBeLessThan(rows / 2);
+    gates.shut.delete("slow");
+    await until(() => [0, 1].every((index) => statements()[index]?.counters.written === rows), "both to have everything", 50_000);
+    handle.stop(10_000);
+    await ended;
+    const named = async (target: string): Promise<readonly string[]> =>
+      ((await harness.table(target)) as { readonly n: number; readonly name: string }[]).map(({ n, name }) => `${n} ${name}`).toSorted();
+    const wanted = Array.from({ length: rows }, (_, n) => `${n} name ${n % devices}`).toSorted();
+    expect(await named("quick")).toEqual(wanted);
+    expect(await named("slow")).toEqual(wanted);
+  });
+
   it("go on without one that has failed, also where they wait for each other", async () => {
     const records = Array.from({ length: ROWS }, (_, n) => record({ n, text: "x".repeat(200) }));
     await harness.append("v", records);
