@@ -21,9 +21,10 @@ async function soak(): Promise<number> {
   const limit = sessionTimeoutMs / 1000 + BEYOND_SESSION_SECONDS;
   const perSecond = (count: number, seconds: number): string => Math.round(count / seconds).toLocaleString("en");
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
-  const { seconds, readSeconds } = rate;
+  const { seconds, readSeconds, fileSeconds } = rate;
   tell(`all four partitions with ${groups} groups after ${takeoverSeconds.toFixed(1)} s; limit ${limit} s`);
-  tell(`restored from the log: ${megabytes(rate.bytes)} in ${seconds.toFixed(2)} s, of which ${readSeconds.toFixed(2)} s are reading:`);
+  tell(`restored from the log: ${megabytes(rate.bytes)} in ${seconds.toFixed(2)} s, of which ${readSeconds.toFixed(2)} s are reading`);
+  tell(`(from a local file ${fileSeconds.toFixed(2)} s):`);
   tell(`${perSecond(groups, seconds)} groups a second`);
   tell(`${results} results, ${repeatedResults} of them twice; ${wrong.length === 0 ? "as a plain count makes them" : wrong.join("\n")}`);
   return wrong.length === 0 && takeoverSeconds <= limit ? 0 : 1;

@@ -21,6 +21,8 @@ export interface TakeoverOptions {
 export interface TakeoverReport {
   /** From the kill until the other server ran all four partitions with their state. */
   readonly takeoverSeconds: number;
+  /** From the start of that server, which was stopped in good order, until it did so again. */
+  readonly restartSeconds: number;
   readonly rate: RestoreRate;
   readonly results: number;
   readonly repeatedResults: number;
@@ -118,6 +120,12 @@ class Takeover {
     await until(isTaken, "the other server to have all partitions", WAIT_MS, () => this.told, POLL_MS);
     const takeoverSeconds = (performance.now() - killMs) / 1000;
     tell(`the other server has all four partitions after ${takeoverSeconds.toFixed(1)} s`);
+    await right.end("SIGINT");
+    const startMs = performance.now();
+    await right.start();
+    await until(isTaken, "it to have all partitions again", WAIT_MS, () => this.told, POLL_MS);
+    const restartSeconds = (performance.now() - startMs) / 1000;
+    tell(`started again, it has them after ${restartSeconds.toFixed(1)} s`);
     await this.produce((n) => this.reading(n, 2, 1));
     await this.closeWindows();
     const { results, repeated } = await this.results();
@@ -127,6 +135,7 @@ class Takeover {
     const isSame = (row: Result, wanted: Result): boolean => row.readings === wanted.readings && row.total === wanted.total;
     return {
       takeoverSeconds,
+      restartSeconds,
       results: results.length,
       repeatedResults: repeated,
       wrong: rowDifferences(results, expected, ({ device }) => device, isSame),
