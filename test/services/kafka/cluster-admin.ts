@@ -1,4 +1,11 @@
-import { Admin, ConfigResourceTypes, Producer, type ProducerOptions, stringSerializers } from "@platformatic/kafka";
+import {
+  Admin,
+  ConfigResourceTypes,
+  IncrementalAlterConfigOperationTypes,
+  Producer,
+  type ProducerOptions,
+  stringSerializers,
+} from "@platformatic/kafka";
 import { expect } from "vitest";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
@@ -29,6 +36,11 @@ export class ClusterAdmin {
       const { topics } = await this.admin.metadata({ topics: [topic], forceUpdate: true });
       expect(topics.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length).toBe(partitions);
     });
+  }
+
+  async setOfTopic(resourceName: string, name: string, value: string): Promise<void> {
+    const configs = [{ name, value, configOperation: IncrementalAlterConfigOperationTypes.SET }];
+    await this.admin.incrementalAlterConfigs({ resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName, configs }] });
   }
 
   async deleteTopic(topic: string): Promise<void> {
