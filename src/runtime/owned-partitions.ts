@@ -26,6 +26,8 @@ export class OwnedPartitions {
   private readonly opening = new Map<number, Promise<void>>();
   /** What the statements had counted on partitions given up in this run. One that comes back goes on from there. */
   private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
+  /** Being given up, which may take longer than the group waits for it; `isBack`: and assigned again meanwhile. */
+  private readonly leaving = new Map<number, { isBack: boolean; readonly left: Promise<void> }>();
   private ends: readonly PartitionEnd[] | null = null;
 
   constructor(options: OwnedPartitionsOptions) {
@@ -41,10 +43,15 @@ export class OwnedPartitions {
   }
 
   get isOpening(): boolean {
-    return this.opening.size > 0;
+    return this.opening.size > 0 || [...this.leaving.values()].some(({ isBack }) => isBack);
   }
 
   take(partition: number): void {
+    const leaving = this.leaving.get(partition);
+    if (leaving !== undefined) {
+      leaving.isBack = true;
+      return;
+    }
     if (this.owners.has(partition)) return;
     const owner = this.options.newOwner(partition);
     this.owners.set(partition, owner);
@@ -93,6 +100,7 @@ export class OwnedPartitions {
 
   /** Makes what was taken so far durable, as far as the targets allow within the signal. */
   async drain(signal: AbortSignal): Promise<void> {
+    for (const leaving of this.leaving.values()) leaving.isBack = false;
     await Promise.all(this.opening.values()).catch(() => {});
     await Promise.all(this.all.map((owner) => owner.drain(signal)));
   }
@@ -146,13 +154,29 @@ export class OwnedPartitions {
   }
 
   private async releaseOne(partition: number, limit: AbortSignal): Promise<void> {
-    this.owners.get(partition)?.giveUp();
-    await this.opening.get(partition);
+    const known = this.leaving.get(partition);
+    if (known !== undefined) {
+      known.isBack = false;
+      return known.left;
+    }
     const owner = this.owners.get(partition);
     if (owner === undefined) return;
+    const leaving = { isBack: false, left: this.leave(partition, owner, limit) };
+    this.leaving.set(partition, leaving);
+    try {
+      await leaving.left;
+    } finally {
+      this.leaving.delete(partition);
+    }
+    if (leaving.isBack) this.take(partition);
+  }
+
+  private async leave(partition: number, owner: PartitionOwner, limit: AbortSignal): Promise<void> {
+    owner.giveUp();
+    await this.opening.get(partition);
     this.owners.delete(partition);
     await owner.drain(limit);
-    if (!this.owners.has(partition)) this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
+    this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
   }
 
   private get all(): readonly PartitionOwner[] {
