@@ -4,7 +4,12 @@ import type { Simulation } from "./simulation.ts";
 import type { TargetKind } from "./workload.ts";
 
 /** What a target holds, as texts in an order of their own. */
-export function contentsOf({ indexes, tables, broker }: Simulation, kind: TargetKind, name: string, isStream: boolean): readonly string[] {
+export function contentsOf(
+  { indexes, tables, broker, kafka }: Simulation,
+  kind: TargetKind,
+  name: string,
+  isStream: boolean,
+): readonly string[] {
   switch (kind) {
     case "index":
       return [...indexes.contents(name).values()].sort();
@@ -12,7 +17,11 @@ export function contentsOf({ indexes, tables, broker }: Simulation, kind: Target
       return [...tables.contents(`ks.${name}`).values()].map(inOrder).sort();
     default: {
       const partitions = broker.topics.get(name)?.partitions ?? [];
-      const texts = partitions.flatMap(({ records }) => (isStream ? firstTimes(records).map(textOf) : latestByKey(records)));
+      const texts = partitions.flatMap(({ records }) => {
+        if (!isStream) return latestByKey(records);
+        // Whoever reads committed records sees each of them once, without looking at their headers.
+        return (kafka?.targets.has(name) === true ? records : firstTimes(records)).map(textOf);
+      });
       return texts.sort();
     }
   }

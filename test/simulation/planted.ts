@@ -17,6 +17,7 @@ export const PLANTED: Readonly<Record<string, Wiring>> = {
   "a barrier that loses deletes": { ...SOUND, sink: withoutUnseenDeletes },
   "notes that are not durable before their effect": { ...SOUND, stateLog: writingNotesLater },
   "partial results that are acknowledged before they are written": ofPartials(acknowledgingAtOnce),
+  "rows that are committed after the position that they rest on": { ...SOUND, stateLog: committingLater, isOfTransactions: true },
   "stream time that is told before the partial results it closes": ofPartials(tellingTimeFirst),
 };
 
@@ -120,9 +121,21 @@ function withoutCursors(records: readonly StateRecord[], partition: number): rea
 function writingNotesLater(log: StateLog, process: Parameters<Wiring["stateLog"]>[1]): StateLog {
   return {
     ...log,
-    append: async (partition, generation, entries) => {
-      if (entries.length === 0 || entries.some(({ key }) => !key.startsWith("note|"))) return log.append(partition, generation, entries);
+    append: async (partition, generation, entries, transactionOf) => {
+      const isOfNotes = entries.length > 0 && entries.every(({ key }) => key.startsWith("note|"));
+      if (!isOfNotes) return log.append(partition, generation, entries, transactionOf);
       void process.clock.sleep(2000).then(() => log.append(partition, generation, entries).catch(() => {}));
+    },
+  };
+}
+
+/** The position first, by itself; then the rows, with a note that says nothing new. */
+function committingLater(log: StateLog): StateLog {
+  return {
+    ...log,
+    append: async (partition, generation, entries, transactionOf) => {
+      await log.append(partition, generation, entries);
+      if (transactionOf !== undefined) await log.append(partition, generation, entries, transactionOf);
     },
   };
 }

@@ -19,7 +19,7 @@ const COMPARED_EACH = 8;
 
 /** One scenario with its faults; some are run again without them, and statement by statement. */
 export async function runSeed(seed: number, options: SimulationOptions = {}): Promise<SeedResult> {
-  const scenario = scenarioOf(seed);
+  const scenario = scenarioOf(seed, options.mayTransact ?? true);
   const simulation = new Simulation(scenario, options);
   const found = await attempt(simulation);
   const isCompared = seed % COMPARED_EACH === 0 && options.wiring === undefined && found.length === 0;

@@ -36,6 +36,8 @@ export interface Scenario {
   readonly workers: number;
   readonly parallelism: number;
   readonly stateLog: "checked" | "open";
+  /** Topics are written in transactions with the state. */
+  readonly isTransactional: boolean;
 }
 
 export const MAIN = "main";
@@ -44,11 +46,15 @@ export const CHAIN = "chain";
 /** Statements that mean the same as in the oracle of the language, in place of those made here. */
 const ORACLE_EACH = 3;
 
-export function scenarioOf(seed: number): Scenario {
+/** `mayTransact` false: as if nothing were written in transactions. */
+export function scenarioOf(seed: number, mayTransact = true): Scenario {
   const random = new SeededRandom(seed);
   const lengthMs = random.pick([3000, 8000]);
+  // Apart, so that seeds go on to stand for what they stood for.
+  const isTransactional = mayTransact && new SeededRandom(seed ^ 0x51ab7e03).chance(0.25);
   const common = {
     seed,
+    isTransactional,
     lengthMs,
     commitIntervalMs: random.pick([1, 50, 400]),
     retriesMax: random.pick([3, 50, 50]),
@@ -56,7 +62,9 @@ export function scenarioOf(seed: number): Scenario {
     parallelism: random.pick([1, 1, 2]),
     stateLog: random.pick(["checked", "open", "open"] as const),
   };
-  return seed % ORACLE_EACH === 0 ? { ...common, ...oracleScenario(seed, lengthMs) } : { ...common, ...ownScenario(random, lengthMs) };
+  // There is somebody who takes over.
+  const all = isTransactional ? { ...common, workers: Math.max(common.workers, 2) } : common;
+  return seed % ORACLE_EACH === 0 ? { ...all, ...oracleScenario(seed, lengthMs) } : { ...all, ...ownScenario(random, lengthMs) };
 }
 
 /** What a scenario reads and computes. */
@@ -108,6 +116,7 @@ const CATALOG: Catalog = {
 function planOf(name: string, scenario: Scenario, sql: string): PipelinePlan {
   const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.${deadLettersOf(name)}';
     SET 'commit.interval' = ${scenario.commitIntervalMs}; SET 'retry.interval' = 100; SET 'max.retries' = ${scenario.retriesMax};
+    ${scenario.isTransactional ? "SET 'delivery' = 'transactional';" : ""}
     ${sql}`;
   const { pipeline, diagnostics } = analyzePipeline(parse(text), { name, catalog: CATALOG });
   if (pipeline === null) throw new Error(diagnostics.map((diagnostic) => renderDiagnostic(text, diagnostic, {})).join("\n"));

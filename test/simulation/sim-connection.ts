@@ -7,6 +7,8 @@ import type { StartThread } from "../../src/runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, ToPipeline } from "../../src/runtime/protocol.ts";
 import { type PipelinePort, servePipeline } from "../../src/runtime/serve-pipeline.ts";
 import { ROOMS_TABLE, roomsOf } from "./joins.ts";
+import type { SimKafka } from "./kafka/sim-kafka.ts";
+import { SimKafkaConnection } from "./kafka/sim-kafka-connection.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { SimSink, type SinkWorld } from "./sim-sinks.ts";
 import type { SimStateLogs } from "./sim-state-log.ts";
@@ -15,6 +17,8 @@ import type { SimStateLogs } from "./sim-state-log.ts";
 export interface Wiring {
   sink(sink: Sink, process: SimProcess, target: RouteTarget): Sink;
   stateLog(log: StateLog, process: SimProcess): StateLog;
+  /** What is planted is a defect of transactions. */
+  readonly isOfTransactions?: true;
 }
 
 export const SOUND: Wiring = { sink: (sink) => sink, stateLog: (log) => log };
@@ -22,6 +26,8 @@ export const SOUND: Wiring = { sink: (sink) => sink, stateLog: (log) => log };
 export interface ConnectionWorld extends SinkWorld {
   readonly stateLogs: SimStateLogs;
   readonly wiring: Wiring;
+  /** null: state and topics are written without transactions. */
+  readonly kafka: SimKafka | null;
 }
 
 /** The outside as a process sees it. */
@@ -37,13 +43,15 @@ export function environmentOf(process: SimProcess, world: ConnectionWorld): Envi
 function simConnection(config: ConnectionConfig, process: SimProcess, world: ConnectionWorld): Connection {
   const { broker, stateLogs, wiring } = world;
   const source = config.kind === "kafka" ? broker.sourceOf(process) : null;
+  const transacting = config.kind === "kafka" && world.kafka !== null ? new SimKafkaConnection(world.kafka, process) : null;
   return {
     config,
     source,
     openSink: (target) =>
       process.request("open", target.name, () => {
         if (target.kind === "topic" && target.suffix === null) broker.create(target.name, target.partitions ?? 1);
-        return wiring.sink(new SimSink(world, process, target), process, target);
+        const isTransactional = transacting !== null && target.transactionOf !== undefined;
+        return wiring.sink(isTransactional ? transacting.newSink(target) : new SimSink(world, process, target), process, target);
       }),
     openLookup: async ({ name }) => ({
       find: (keys, signal) =>
@@ -58,13 +66,18 @@ function simConnection(config: ConnectionConfig, process: SimProcess, world: Con
         ),
     }),
     checkTarget: async () => [],
-    openStateLog: (pipeline) =>
-      process.request("ask", `state of ${pipeline}`, () => wiring.stateLog(stateLogs.logOf(pipeline, process), process)),
+    openStateLog: async (pipeline, partitions, transactional = []) => {
+      if (transacting !== null) return wiring.stateLog(await transacting.openStateLog(pipeline, partitions, transactional), process);
+      return process.request("ask", `state of ${pipeline}`, () => wiring.stateLog(stateLogs.logOf(pipeline, process), process));
+    },
     keptState: null,
     readTable: () => null,
     listRelations: async () => [],
     diagnose: async () => [],
-    close: async () => source?.close(),
+    close: async () => {
+      source?.close();
+      await transacting?.close();
+    },
   };
 }
 

@@ -13,21 +13,58 @@ export interface LogRecord {
   readonly headers: Buffer | null;
 }
 
-/** One partition: records at rising offsets, with holes where markers stand and where others were compacted away. */
+/** The part of a transaction that lies in one partition. */
+export interface OpenTransaction {
+  end: "commit" | "abort" | null;
+}
+
+interface Appending {
+  /** The transaction that it is part of; null: of none. */
+  readonly part: OpenTransaction | null;
+  /** Readers of committed records come to it now. */
+  readonly onStable: (record: LogRecord) => void;
+}
+
+/** At its offset, and not to be read yet: a transaction that is open lies at it or before it. */
+interface Unstable extends Appending {
+  readonly offset: number;
+  /** null: nobody will ever see one. */
+  readonly record: LogRecord | null;
+  readonly offsets: number;
+}
+
+const PLAIN: Appending = { part: null, onStable: () => {} };
+
+/** One partition, as readers of committed records see it: records at rising offsets, with holes where markers stand and where others were compacted away. */
 export class SimPartition {
   readonly records: LogRecord[] = [];
   readonly startOffset = 0;
+  /** Up to the first transaction that is open. */
   endOffset = 0;
+  nextOffset = 0;
+  private readonly unstable: Unstable[] = [];
   private readonly waiting = new Set<() => void>();
 
-  append(record: Omit<LogRecord, "offset">): void {
-    this.records.push({ ...record, offset: this.endOffset++ });
-    this.wake();
+  append(record: Omit<LogRecord, "offset">, appending = PLAIN): void {
+    const offset = this.nextOffset;
+    this.put({ ...appending, offset, record: { ...record, offset }, offsets: 1 });
   }
 
   /** A marker, or records that nobody will ever see. */
   leaveHole(offsets: number): void {
-    this.endOffset += offsets;
+    this.put({ ...PLAIN, offset: this.nextOffset, record: null, offsets });
+  }
+
+  private put(unstable: Unstable): void {
+    this.nextOffset += unstable.offsets;
+    this.unstable.push(unstable);
+    for (let first = this.unstable[0]; first !== undefined && !isOpen(first); first = this.unstable[0]) {
+      this.unstable.shift();
+      this.endOffset = first.offset + first.offsets;
+      if (first.record === null || first.part?.end === "abort") continue;
+      this.records.push(first.record);
+      first.onStable(first.record);
+    }
     this.wake();
   }
 
@@ -48,6 +85,8 @@ export class SimPartition {
     }
   }
 }
+
+const isOpen = ({ part }: Unstable): boolean => part !== null && part.end === null;
 
 export class SimTopic {
   readonly name: string;

@@ -138,7 +138,7 @@ export function isRefused(id: string): boolean {
 
 /** A topic between the two stages of a statement that is repartitioned. */
 export function isInternal(topic: string): boolean {
-  return topic.startsWith("sluice.");
+  return topic.startsWith("sluice.") && !topic.endsWith(".state");
 }
 
 function cellsOf(text: string, columns: readonly { readonly name: string }[]): ReadonlyMap<string, string | null> {

@@ -7,6 +7,8 @@ import { SeededRandom } from "../property/random.ts";
 import { compactionFindings } from "./compaction.ts";
 import { FaultPlan, NO_FAULTS, randomOdds } from "./fault-plan.ts";
 import type { Written } from "./items.ts";
+import { SimKafka } from "./kafka/sim-kafka.ts";
+import { MARKER_MS_MAX } from "./kafka/sim-transactions.ts";
 import { chainPlan, MAIN, mainPlan, type Scenario } from "./scenario.ts";
 import { SimBroker } from "./sim-broker.ts";
 import { type ConnectionWorld, SOUND, type Wiring } from "./sim-connection.ts";
@@ -14,7 +16,7 @@ import type { SimEnvironment } from "./sim-process.ts";
 import { SimStateLogs } from "./sim-state-log.ts";
 import { SimIndexes, SimTables } from "./sim-stores.ts";
 import { Trace } from "./trace.ts";
-import { VirtualTime } from "./virtual-time.ts";
+import { STEPS_PER_TURN, VirtualTime } from "./virtual-time.ts";
 import { Watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
 import type { Workload } from "./workload.ts";
@@ -24,6 +26,8 @@ export interface SimulationOptions {
   readonly chance?: number;
   readonly hasFaults?: boolean;
   readonly wiring?: Wiring;
+  /** Left out: where the seed says so, topics are written in transactions. */
+  readonly mayTransact?: boolean;
   /** The target of the first statement never answers, until all others have come to the end. */
   readonly isFirstDead?: boolean;
   /** How many events are kept in words. */
@@ -41,6 +45,8 @@ export class Simulation {
   readonly broker: SimBroker;
   readonly indexes = new SimIndexes();
   readonly tables = new SimTables();
+  /** null: nothing is written in transactions. */
+  readonly kafka: SimKafka | null;
   readonly watch: Watch;
   readonly stateLogs: SimStateLogs;
   /** The last words of the pipelines, once everything is closed. */
@@ -64,14 +70,18 @@ export class Simulation {
     this.random = new SeededRandom((options.chance ?? scenario.seed) ^ 0x5bd1e995);
     this.trace = new Trace(options.traced);
     const { random, trace } = this;
-    this.time = new VirtualTime(new SeededRandom(random.below(2 ** 31)), trace);
+    // The clients of real brokers gather requests within a turn of the event loop.
+    const stepsPerTurn = scenario.isTransactional ? 1 : STEPS_PER_TURN;
+    this.time = new VirtualTime(new SeededRandom(random.below(2 ** 31)), trace, stepsPerTurn);
     const odds = this.hasFaults ? randomOdds(random) : NO_FAULTS;
     this.env = { time: this.time, trace, random, faults: new FaultPlan(odds, random) };
     this.broker = new SimBroker(this.env);
     this.watch = new Watch(this.broker, this.workloads);
     this.stateLogs = new SimStateLogs(scenario.stateLog, this.env, this.watch);
     const { broker, indexes, tables, watch, stateLogs } = this;
-    this.world = { env: this.env, broker, indexes, tables, watch, stateLogs, wiring: options.wiring ?? SOUND };
+    const { wiring = SOUND } = options;
+    this.kafka = scenario.isTransactional ? new SimKafka(this.env, broker, stateLogs, watch) : null;
+    this.world = { env: this.env, broker, indexes, tables, watch, stateLogs, wiring, kafka: this.kafka };
     this.plans = [mainPlan(scenario, scenario.workloads), chainPlan(scenario)].filter((plan) => plan !== null);
   }
 
@@ -152,6 +162,7 @@ export class Simulation {
     const at = (): number => random.below(scenario.lengthMs);
     if (scenario.added !== null) time.schedule(at(), "a statement is added", () => this.addStatement());
     if (!this.hasFaults) return;
+    if (scenario.isTransactional) this.planZombies();
     const { faults } = this.env;
     const some = random.below(8);
     for (let change = 0; change < some; change++) {
@@ -173,6 +184,13 @@ export class Simulation {
       ]);
       time.schedule(at(), `change: ${change[0]} ${slot}`, change[1]);
     }
+  }
+
+  /** Owners that others take for dead, and that go on: their transactions must come to nothing. */
+  private planZombies(): void {
+    const { random, scenario, time } = this;
+    for (let slot = 0; slot < scenario.workers; slot++)
+      time.schedule(random.below(scenario.lengthMs / 2), "a zombie", () => this.cutOff(slot, 2000 + random.below(2000)));
   }
 
   private addStatement(): void {
@@ -268,6 +286,8 @@ export class Simulation {
     for (const plan of this.plans) {
       const worker = new Worker(`last.${plan.name}`, this.world, this.scenario.parallelism);
       this.last.push(await worker.finish(plan));
+      // The end of a transaction is answered before its partitions have heard of it.
+      if (this.kafka !== null) await time.sleep(MARKER_MS_MAX);
     }
   }
 }

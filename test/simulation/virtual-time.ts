@@ -17,7 +17,7 @@ interface Event {
 }
 
 /** Steps in one turn of the real event loop; after each, all promises that can go on do so. */
-const STEPS_PER_TURN = 128;
+export const STEPS_PER_TURN = 128;
 
 /** Time that passes only from one event to the next: a run of minutes takes as long as its computing. */
 export class VirtualTime {
@@ -25,12 +25,14 @@ export class VirtualTime {
   steps = 0;
   private readonly random: SeededRandom;
   private readonly trace: Trace;
+  private readonly stepsPerTurn: number;
   /** A heap by time, then by tie. */
   private readonly events: Event[] = [];
 
-  constructor(random: SeededRandom, trace: Trace) {
+  constructor(random: SeededRandom, trace: Trace, stepsPerTurn: number) {
     this.random = random;
     this.trace = trace;
+    this.stepsPerTurn = stepsPerTurn;
   }
 
   /** Gives what takes it back. */
@@ -70,7 +72,7 @@ export class VirtualTime {
         if (isDone || isLast) resolve();
       };
       // Between two of them the process works off its microtasks, all of them.
-      for (let count = 1; count <= STEPS_PER_TURN; count++) setImmediate(step, count === STEPS_PER_TURN);
+      for (let count = 1; count <= this.stepsPerTurn; count++) setImmediate(step, count === this.stepsPerTurn);
     });
   }
 
