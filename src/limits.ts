@@ -98,8 +98,11 @@ export const LIMITS = {
   sharedFetchesMax: 4,
   /** How long a fetch waits at the end of the log for more. */
   fetchWaitMs: 250,
-  /** The same where nothing has come for `restAfterMs` and nothing is left to be written: fetches of many partitions become one. */
-  fetchRestMs: 2_000,
+  /**
+   * The same where nothing has come for `restAfterMs`, nothing is left to be written and no window closes meanwhile: fetches of many
+   * partitions become one. What else looks at such a pipeline does so as rarely, and at the same moments: each time wakes its thread.
+   */
+  restMs: 5_000,
   restAfterMs: 5_000,
   /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */
   silenceGapMsMax: 2_000,

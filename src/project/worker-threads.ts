@@ -125,7 +125,10 @@ class PipelineWorker implements PipelineThread {
     if (beats > this.beats) this.looks = 0;
     this.beats = beats;
     const limitMs = this.hasTold ? silentMsMax : Math.max(silentMsMax, LIMITS.threadSilentMsMax);
-    if (++this.looks * (silentMsMax / LOOKS) < limitMs) return;
+    if (++this.looks * (silentMsMax / LOOKS) < limitMs) {
+      this.tell({ kind: "beat" });
+      return;
+    }
     const seconds = limitMs / 1000;
     const hint = "an endless loop, or a machine that is overloaded; what was durable is kept";
     this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));

@@ -12,6 +12,8 @@ import { withinTime } from "./within-time.ts";
 export interface OwnedPartitionsOptions {
   readonly clock: Clock;
   readonly newOwner: (partition: number) => PartitionOwner;
+  /** A partition is fed from now on. */
+  readonly onOpened: () => void;
   /** A partition could not be opened. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -68,7 +70,10 @@ export class OwnedPartitions {
     );
     this.opening.set(
       partition,
-      opening.finally(() => this.opening.delete(partition)),
+      opening.finally(() => {
+        this.opening.delete(partition);
+        this.options.onOpened();
+      }),
     );
   }
 

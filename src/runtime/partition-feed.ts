@@ -2,6 +2,7 @@ import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { ColumnBatch } from "../model/column-batch.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
+import { nextTickMs } from "../next-tick-ms.ts";
 import type { SourcePlan } from "../plan/pipeline-plan.ts";
 import type { Decoder } from "../ports/codec.ts";
 import type { FetchResult, PartitionReader } from "../ports/source.ts";
@@ -208,9 +209,9 @@ export class PartitionFeed implements Feed {
           continue;
         }
         this.logEndOffset = result.bounds.endOffset;
-        // The next fetch is under way while this one is worked off.
-        ahead =
-          result.nextOffset < this.endOffset && cohort.tasks.size > 0 ? this.fetch(reader, result.nextOffset, this.waitMs(cohort)) : null;
+        // The next fetch is under way while this one is worked off. Where there is nothing to work off, how long it waits goes by that.
+        const hasMore = result.batches.length > 0 && result.nextOffset < this.endOffset && cohort.tasks.size > 0;
+        ahead = hasMore ? this.fetch(reader, result.nextOffset, this.waitMs(cohort)) : null;
         ahead?.catch(() => {});
         if (await this.workAll(cohort, result, decoder, marks)) this.skip(cohort, result);
         await this.listen(cohort, fetched);
@@ -253,17 +254,22 @@ export class PartitionFeed implements Feed {
 
   /**
    * How long a fetch waits for records. Where there have been none for a while, and nothing is left to be written, fetches become few;
-   * those of all partitions end at the same moments, and so become one request.
+   * those of all partitions end at the same moments, and so become one request. Windows that the silence closes meanwhile do so in time.
    */
-  private waitMs({ silence, tasks }: Cohort): number {
-    const { fetchWaitMs, fetchRestMs, restAfterMs } = LIMITS;
-    const rests = (task: StatementTask): boolean => {
-      const { idleTimeoutMs } = task.plan.statement.settings;
-      return task.isSettled && (idleTimeoutMs === 0 || idleTimeoutMs > restAfterMs);
-    };
-    if (silence.durationMs < restAfterMs || ![...tasks].every(rests)) return fetchWaitMs;
-    const leftMs = fetchRestMs - (this.options.env.clock.monotonic() % fetchRestMs);
-    return leftMs < fetchWaitMs ? leftMs + fetchRestMs : leftMs;
+  private waitMs(cohort: Cohort): number {
+    const { fetchWaitMs, restMs, restAfterMs } = LIMITS;
+    const { silence, tasks } = cohort;
+    if (silence.durationMs < restAfterMs || ![...tasks].every((task) => task.isSettled)) return fetchWaitMs;
+    let waitMs = nextTickMs(this.options.env.clock.monotonic(), restMs);
+    while (waitMs > fetchWaitMs && this.wouldClose(cohort, waitMs)) waitMs = Math.max(fetchWaitMs, waitMs / 2);
+    return waitMs;
+  }
+
+  /** Whether a silence that lasts so much longer closes a window. */
+  private wouldClose({ cursor, silence, tasks }: Cohort, moreMs: number): boolean {
+    const { timeNotes, env } = this.options;
+    const longer = Silence.of(silence.durationMs + moreMs, silence.notedMs);
+    return timeNotes.idleNote(tasks, this.topic, cursor, longer, env.clock.now() + moreMs) !== null;
   }
 
   private async fetch(reader: PartitionReader, offset: number, waitMs: number): Promise<Fetched> {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { nextTickMs } from "../next-tick-ms.ts";
 import type { PipelinePlan, RepartitionStage, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
@@ -45,6 +46,9 @@ export interface PipelineOptions {
 const END_CHECK_MS = 20;
 /** The same of one that goes on until it is told, or a part of one: what ends it wakes it, but that its starter has nothing for a part. */
 const FOLLOW_CHECK_MS = { start: 1000, "start-part": 250 };
+/** It has been at rest at more looks than that: until something comes, pauses are so many times as long, and end together. */
+const CALM_LOOKS = 2;
+const CALM_PAUSES = 5;
 const COMMIT_INTERVAL_MS = 1000;
 /** What the group has been told is told again after so long: it may not have heard. */
 const COMMIT_AGAIN_MS = 10_000;
@@ -70,8 +74,10 @@ export class Pipeline {
   private readonly batches = new Durations();
   private firstFetchMs: number | null = null;
   private endedMs: number | null = null;
-  /** Ends the pause between two looks. */
+  /** Ends the pauses between looks. */
   private waking = new AbortController();
+  /** Looks at which it was at rest, one after the other. */
+  private calmLooks = 0;
   private committed = { text: "", atMs: Number.NEGATIVE_INFINITY };
   /** Feeds at the end of a bounded run whose open windows were seen to. */
   private readonly closed = new Set<Feed>();
@@ -84,6 +90,7 @@ export class Pipeline {
     this.owned = new OwnedPartitions({
       clock: options.env.clock,
       newOwner: (partition) => this.newOwner(partition),
+      onOpened: () => this.wake(),
       onFailed: (error) => this.fail(asSluiceError(error)),
     });
   }
@@ -105,13 +112,13 @@ export class Pipeline {
     if (this.sources.length === 0) return;
     this.ends ??= await nextEnds(this.plan, this.sources, null, this.options.start.to);
     this.owned.finishAt(this.ends ?? []);
-    this.waking.abort();
+    this.wake();
   }
 
   /** Makes `run` reject; `stop` follows. */
   fail(error: SluiceError): void {
     this.failure ??= error;
-    this.waking.abort();
+    this.wake();
   }
 
   /** Makes `run` return; `stop` follows. */
@@ -136,13 +143,25 @@ export class Pipeline {
     await this.stateLog?.close();
   }
 
-  /** Nothing was fetched since it was asked before, and nothing is left to be written. */
-  get isAtRest(): boolean {
-    const { messages } = this;
-    const isQuiet = messages === this.messagesAtLook;
+  /**
+   * For `ms`, of a pipeline at rest for some times that, or until something happens that it should be looked at for. Gives how many ms
+   * later it ended than it was to: so long the thread was busy.
+   */
+  async pause(ms: number, signal: AbortSignal): Promise<number> {
+    const { clock } = this.options.env;
+    const nowMs = clock.monotonic();
+    const pauseMs = this.isCalm ? nextTickMs(nowMs, CALM_PAUSES * ms) : ms;
+    await clock.sleep(pauseMs, AbortSignal.any([signal, this.waking.signal]));
+    return Math.max(0, clock.monotonic() - nowMs - pauseMs);
+  }
+
+  /** Looks whether it is at rest, since the last look. */
+  look(): void {
+    const { messages, owned } = this;
+    const isQuiet = messages === this.messagesAtLook && !owned.isOpening;
     this.messagesAtLook = messages;
-    const { tasks } = this.owned;
-    return isQuiet && tasks.length > 0 && tasks.every((task) => task.isSettled);
+    const { tasks } = owned;
+    this.calmLooks = isQuiet && tasks.length > 0 && tasks.every((task) => task.isSettled) ? this.calmLooks + 1 : 0;
   }
 
   progress(): Progress {
@@ -219,9 +238,10 @@ export class Pipeline {
     const { owned } = this;
     return share.join({
       onAssigned: (partitions) => {
+        this.wake();
         if (!this.stopping.signal.aborted) for (const partition of partitions) owned.take(partition);
       },
-      onRevoked: (partitions) => owned.release(partitions),
+      onRevoked: (partitions) => owned.release(partitions).finally(() => this.wake()),
       onElsewhere: (partitions) => owned.forget(partitions),
       onFailed: (error) => this.fail(error),
     });
@@ -245,6 +265,7 @@ export class Pipeline {
         this.firstFetchMs ??= env.clock.monotonic();
         this.messages += records;
         this.bytes += bytes;
+        if (this.isCalm) this.wake();
       },
       onWorked: (durationMs) => this.batches.add(durationMs),
       stopping: this.stopping.signal,
@@ -256,9 +277,10 @@ export class Pipeline {
     const { env } = this.options;
     let committedMs = env.clock.monotonic();
     while (!this.stopping.signal.aborted) {
-      this.waking = new AbortController();
-      const ms = this.ends === null ? FOLLOW_CHECK_MS[this.options.start.kind] : END_CHECK_MS;
-      await env.clock.sleep(ms, AbortSignal.any([this.stopping.signal, this.waking.signal]));
+      const isFollowed = this.ends === null;
+      const ms = isFollowed ? FOLLOW_CHECK_MS[this.options.start.kind] : END_CHECK_MS;
+      if (isFollowed) await this.pause(ms, this.stopping.signal);
+      else await env.clock.sleep(ms, AbortSignal.any([this.stopping.signal, this.waking.signal]));
       if (this.failure !== null) throw this.failure;
       if (env.clock.monotonic() - committedMs > COMMIT_INTERVAL_MS) {
         committedMs = env.clock.monotonic();
@@ -269,6 +291,16 @@ export class Pipeline {
       await this.close(this.owned.feeds);
       return;
     }
+  }
+
+  private get isCalm(): boolean {
+    return this.calmLooks > CALM_LOOKS;
+  }
+
+  private wake(): void {
+    this.calmLooks = 0;
+    this.waking.abort();
+    this.waking = new AbortController();
   }
 
   private async close(feeds: readonly Feed[]): Promise<void> {
@@ -336,7 +368,7 @@ export class Pipeline {
 
   private onStatementFailed(statement: string, error: SluiceError): void {
     this.statementFailures.add(statement);
-    this.waking.abort();
+    this.wake();
     this.options.events.statementFailed(statement, error);
   }
 

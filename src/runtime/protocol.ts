@@ -90,7 +90,12 @@ export interface RowsTakenMessage {
   readonly batch: number;
 }
 
-export type ToPipeline = FinishMessage | StopMessage | RowsTakenMessage | PartitionsMessage | EndMessage;
+/** A thread that has told nothing for a while is to show by its `WorkPlace` that it goes on. */
+export interface BeatMessage {
+  readonly kind: "beat";
+}
+
+export type ToPipeline = FinishMessage | StopMessage | RowsTakenMessage | PartitionsMessage | EndMessage | BeatMessage;
 
 /** Counters of one statement since the beginning of its state (they survive restarts). */
 export interface StatementCounters {

@@ -11,10 +11,6 @@ import type { OwnedSource } from "./pipeline-sources.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "./protocol.ts";
 import { RowsSink } from "./rows-sink.ts";
 
-/** Reports of a pipeline at rest, which are all the same: the first ones are told, then each so many-th. */
-const CALM_TOLD = 2;
-const CALM_TICKS = 5;
-
 /** Samples of skipped records told to the other side in a second. */
 const SKIPPED_PER_SECOND = 5;
 
@@ -78,6 +74,9 @@ class Session {
         this.taken.get(message.batch)?.();
         this.taken.delete(message.batch);
         break;
+      case "beat":
+        this.env.place?.beat();
+        break;
     }
   }
 
@@ -102,17 +101,11 @@ class Session {
 
   private async report(): Promise<void> {
     const { signal } = this.reporting;
-    const { clock } = this.env;
     const { progressIntervalMs, plan } = this.start;
-    let calm = 0;
     while (!signal.aborted) {
-      const dueMs = clock.monotonic() + progressIntervalMs;
-      await clock.sleep(progressIntervalMs, signal);
+      const loopLagMs = await this.pipeline.pause(progressIntervalMs, signal);
       if (signal.aborted) return;
-      this.env.place?.beat();
-      calm = this.pipeline.isAtRest ? calm + 1 : 0;
-      if (calm > CALM_TOLD && calm % CALM_TICKS !== 0) continue;
-      const loopLagMs = Math.max(0, clock.monotonic() - dueMs);
+      this.pipeline.look();
       this.tell({ kind: "progress", pipeline: plan.name, ...this.pipeline.progress(), loopLagMs });
     }
   }

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { WorkerStart } from "../../src/project/worker-threads.ts";
 import { NO_DURATIONS } from "../../src/runtime/durations.ts";
-import type { FromPipeline } from "../../src/runtime/protocol.ts";
+import type { FromPipeline, ToPipeline } from "../../src/runtime/protocol.ts";
+import { WorkPlace } from "../../src/runtime/work-place.ts";
 
 /** A worker that tells of some progress, and then does what the name of its pipeline says. */
-const { plan } = (workerData as WorkerStart).start;
+const { start, place } = workerData as WorkerStart;
+const { plan } = start;
 const progress: FromPipeline = {
   kind: "progress",
   pipeline: plan.name,
@@ -34,6 +36,16 @@ switch (plan.name) {
   case "exits":
     setImmediate(() => process.exit(7));
     break;
+  case "rests": {
+    const shown = new WorkPlace(plan, place);
+    let asked = 0;
+    parentPort?.on("message", ({ kind }: ToPipeline) => {
+      if (kind !== "beat") return;
+      shown.beat();
+      if (++asked === 8) throw new TypeError("asked eight times");
+    });
+    break;
+  }
   case "loops":
     setImmediate(() => {
       for (;;);

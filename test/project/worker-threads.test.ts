@@ -75,6 +75,10 @@ describe("a pipeline in a worker thread", () => {
     });
   });
 
+  it("does not hang where it tells nothing, and shows that it goes on when it is asked", async () => {
+    expect(await endOf("rests", { silentMsMax: 300 })).toMatchObject({ error: { message: "asked eight times" } });
+  });
+
   it("fails where its heap is full, and the process goes on", async () => {
     expect(await endOf("fills", { heapMbMax: 32 })).toMatchObject({
       error: { code: "LIMIT_EXCEEDED", message: "fills needs more heap than 32 MB (threadHeapMbMax)" },

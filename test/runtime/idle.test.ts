@@ -154,6 +154,37 @@ describe("a partition that falls silent", () => {
     await stop(run);
   });
 
+  it("is fetched rarely, but closes windows in time", async () => {
+    clock = new SteppedClock(START + 45 * SECOND);
+    notes = new SeenNotes("idle");
+    let fetches = 0;
+    const wrap = (connection: Connection): Connection => {
+      const source = must(connection.source);
+      const openPartition: typeof source.openPartition = (...given) => {
+        const reader = source.openPartition(...given);
+        return withParts(reader, {
+          fetch: (request) => {
+            fetches++;
+            return reader.fetch(request);
+          },
+        });
+      };
+      return notes.wrap(withParts(connection, { source: withParts(source, { openPartition }) }));
+    };
+    harness = new Harness(wrap, null, clock);
+    await harness.append("readings", [at("a", 45)]);
+    const run = harness.start("p", `SET 'idle.timeout' = '62s'; ${DECLARE} ${finals("minutes", "2 MINUTES")}`, { until: "follow" });
+    await clock.pass(10 * SECOND);
+    fetches = 0;
+    await clock.pass(40 * SECOND);
+    expect(fetches).toBeLessThanOrEqual(9);
+    await clock.passUntil(() => notes.seen.length === 1, "the note");
+    const closeMs = START + 120 * SECOND;
+    expect(must(notes.seen[0]).wallMs).toBeGreaterThanOrEqual(closeMs);
+    expect(must(notes.seen[0]).wallMs).toBeLessThanOrEqual(closeMs + SECOND);
+    await stop(run);
+  });
+
   it("is none while its broker does not answer", async () => {
     clock = new SteppedClock(START + 45 * SECOND);
     notes = new SeenNotes("idle");

@@ -36,7 +36,7 @@ function begun(): { readonly owned: OwnedPartitions; readonly owners: readonly O
     owners.push(owner);
     return owner as unknown as PartitionOwner;
   };
-  return { owned: new OwnedPartitions({ clock: systemClock, newOwner, onFailed: () => {} }), owners };
+  return { owned: new OwnedPartitions({ clock: systemClock, newOwner, onOpened: () => {}, onFailed: () => {} }), owners };
 }
 
 describe("a partition that is revoked while it opens", () => {

@@ -5,6 +5,7 @@ import type { Connection } from "../../src/ports/connection.ts";
 import { DURATION_BOUNDS_MS, Durations } from "../../src/runtime/durations.ts";
 import type { DurationCounts, StatementProgress } from "../../src/runtime/protocol.ts";
 import { withSinks } from "../property/wrap-connection.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 import { until } from "../support/until.ts";
 import { Harness, record } from "./harness.ts";
 
@@ -93,6 +94,28 @@ describe("progress", () => {
     expect(partitions[0]?.error).toMatchObject({ code: "RECORD_MALFORMED", topic: "t", partition: 0, offset: 1 });
     expect(partitions[0]?.error?.stack).toContain("statement-task");
     expect(partitions[1]?.error).toBeNull();
+  });
+
+  it("is told rarely where nothing comes, and of what comes then at once", async () => {
+    const clock = new SteppedClock(NOON);
+    harness = new Harness(undefined, null, clock);
+    await harness.append("t", [record({ id: 1 })]);
+    const options = { until: "follow", progressIntervalMs: 1_000 } as const;
+    const { handle, messages, ended } = harness.start("p", "INSERT INTO x SELECT id FROM t;", options);
+    const told = () => messages.flatMap((message) => (message.kind === "progress" ? [message] : []));
+    await clock.passUntil(() => told().at(-1)?.statements[0]?.counters.written === 1, "the first record");
+    await clock.pass(10_000);
+    const before = told().length;
+    await clock.pass(60_000);
+    expect(told().length - before).toBeLessThanOrEqual(13);
+    expect(Math.max(...told().map(({ loopLagMs }) => loopLagMs))).toBeLessThan(1_000);
+    await harness.append("t", [record({ id: 2 })]);
+    const nowMs = clock.now();
+    await clock.passUntil(() => told().at(-1)?.messages === 2, "the second one");
+    expect(clock.now() - nowMs).toBeLessThanOrEqual(1_000);
+    handle.stop(1_000);
+    await clock.pass(1_000);
+    await ended;
   });
 
   it("tells how long its thread was busy otherwise", async () => {

@@ -52,10 +52,16 @@ function keyOf({ topic, partition }: Pick<FetchedFrom, "topic" | "partition">): 
   return `${partition} ${topic}`;
 }
 
-async function send(connection: BrokerConnection, partitions: readonly WantedFetch[]): Promise<readonly FetchedPartition[]> {
+/** On the last connection that was free a fetch does not wait for long: whoever comes now has to wait for it. */
+async function send(
+  connection: BrokerConnection,
+  partitions: readonly WantedFetch[],
+  isLastFree: boolean,
+): Promise<readonly FetchedPartition[]> {
   const wantedBytes = partitions.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+  const waitMsMax = isLastFree ? LIMITS.fetchWaitMs : Number.POSITIVE_INFINITY;
   const answers = await connection.fetch({
-    waitMs: Math.min(...partitions.map(({ waitMs }) => waitMs)),
+    waitMs: Math.min(waitMsMax, ...partitions.map(({ waitMs }) => waitMs)),
     maxBytes: Math.min(wantedBytes, LIMITS.fetchResponseBytesMax),
     partitions,
   });

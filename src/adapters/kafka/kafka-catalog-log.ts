@@ -20,8 +20,6 @@ const PARTITION = 0;
 /** Versions of the catalog that stay: should the last one be damaged, the one before is there. */
 const VERSIONS_KEPT = 10;
 
-const FETCH_WAIT_MS = 1_000;
-
 /** A change of ours that was sent, until it is read back. */
 interface Sent {
   readonly key: string;
@@ -141,7 +139,7 @@ export class KafkaCatalogLog implements CatalogLog {
 
   private async readOn(): Promise<void> {
     const { signal } = this.closing;
-    const wanted = { offset: this.offset, maxBytes: LIMITS.fetchBytesMax, waitMs: FETCH_WAIT_MS, signal };
+    const wanted = { offset: this.offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.restMs, signal };
     const { batches, nextOffset } = await this.reader.fetch(wanted);
     for (const slices of batches) for (const record of stateRecords(slices, Number.POSITIVE_INFINITY)) this.take(record);
     this.offset = nextOffset;

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
 import type { FetchRequest, FetchResult, PartitionReader } from "../../ports/source.ts";
 import { type AbortedTransaction, walkRecordBatches } from "../codecs/record-batch-reader.ts";
 import { SpareColumns } from "../codecs/slices-columns.ts";
@@ -9,8 +10,8 @@ import type { FetchedPartition } from "./protocol/broker-connection.ts";
 import { KafkaAnswerError, KafkaError } from "./protocol/error-code.ts";
 import { logBounds } from "./topics.ts";
 
-/** One request waits no longer than this: whoever comes later may have to wait for it. */
-const WAIT_MS_MAX = 2_500;
+/** One request waits no longer than this: one that was given up keeps its connection until it is answered. */
+const WAIT_MS_MAX = LIMITS.restMs + LIMITS.fetchWaitMs;
 
 /** A topic that was there cannot be missing for long: it has been deleted. */
 const MISSING_TRIES_MAX = 5;
@@ -39,10 +40,11 @@ export class KafkaPartitionReader implements PartitionReader {
   /** As the port says; also rejects with TOPIC_MISSING, and with LOG_CHANGED when the topic was created again meanwhile. */
   async fetch(request: FetchRequest): Promise<FetchResult> {
     const signal = AbortSignal.any([request.signal, this.closing.signal]);
-    const { clock } = this.cluster;
+    const { clock, settings } = this.cluster;
     const deadline = clock.monotonic() + request.waitMs;
+    const waitMsMax = Math.min(WAIT_MS_MAX, settings.requestTimeoutMs / 2);
     for (;;) {
-      const leftMs = Math.min(Math.max(0, Math.ceil(deadline - clock.monotonic())), WAIT_MS_MAX);
+      const leftMs = Math.ceil(Math.min(Math.max(0, deadline - clock.monotonic()), waitMsMax));
       const waitMs = request.offset < this.endOffset ? 0 : leftMs;
       const fetched = await orStopped(this.fetchOnce({ ...request, waitMs }, signal), signal);
       const result = this.unpack(fetched, request.offset);

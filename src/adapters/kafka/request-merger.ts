@@ -11,8 +11,8 @@ export interface MergedRequest<Item, Answer> {
   readonly itemsMax?: number;
   /** Two items with the same key cannot be in one request. */
   keyOf(item: Item): string;
-  /** An answer for each item, in the same order. */
-  send(connection: BrokerConnection, items: readonly Item[]): Promise<readonly Answer[]>;
+  /** An answer for each item, in the same order. `isLastFree`: until there is one, whatever else comes waits. */
+  send(connection: BrokerConnection, items: readonly Item[], isLastFree: boolean): Promise<readonly Answer[]>;
 }
 
 interface Waiting<Item, Answer> {
@@ -60,7 +60,7 @@ export class RequestMerger<Item, Answer> {
       const connection = queue.idle.shift();
       if (connection === undefined) return;
       const batch = this.takeDistinct(queue);
-      void this.sendBatch(node, connection, batch).finally(() => {
+      void this.sendBatch(node, connection, batch, queue.idle.length === 0).finally(() => {
         queue.idle.unshift(connection);
         this.schedule(node, queue);
       });
@@ -80,13 +80,11 @@ export class RequestMerger<Item, Answer> {
     return [...batch.values()];
   }
 
-  private async sendBatch(node: number, connection: number, batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+  private async sendBatch(node: number, connection: number, batch: readonly Waiting<Item, Answer>[], isLastFree: boolean): Promise<void> {
     try {
       const broker = await this.cluster.connectionTo(node, `${this.kind.purpose} ${connection}`);
-      const answers = await this.kind.send(
-        broker,
-        batch.map(({ item }) => item),
-      );
+      const items = batch.map(({ item }) => item);
+      const answers = await this.kind.send(broker, items, isLastFree);
       batch.forEach((entry, i) => {
         entry.resolve(answers[i] as Answer);
       });

@@ -17,7 +17,7 @@ const MISNAMED = [
 ];
 
 /** The event loop's delay is sampled so often; each time wakes a server that has nothing else to do. */
-const LOOP_SAMPLE_MS = 100;
+const LOOP_SAMPLE_MS = 250;
 
 /** All metrics of a server: of its process, its pipelines by what they tell, and the requests of all routes that are added later. */
 export function createMetrics(context: ServerContext, server: FastifyInstance, version: string): Registry {

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { must } from "../../../src/assert.ts";
 import { LIMITS } from "../../../src/limits.ts";
 import type { FetchResult } from "../../../src/ports/source.ts";
 import { eventually } from "../../conformance/eventually.ts";
@@ -27,6 +28,30 @@ describeWith("kafka", "reading from Kafka", ({ brokers }) => {
 
     const valuesOf = async (topic: string, partition = 0): Promise<(string | null)[]> =>
       (await readToEnd(source, topic, partition)).map(({ value }) => value);
+
+    it("lets nobody wait for others that wait for long", async () => {
+      const WAITING = 12;
+      const topic = await admin.createTopic("long-waits", {}, WAITING + 1);
+      // What it leaves under way keeps its connections busy for a while.
+      const own = new KafkaConnections(brokers, client);
+      const readers = Array.from({ length: WAITING + 1 }, (_, partition) => own.source().openPartition(topic, partition));
+      const signal = AbortSignal.timeout(60_000);
+      const fetch = (partition: number, waitMs: number): Promise<FetchResult> =>
+        must(readers[partition]).fetch({ offset: 0, maxBytes: 1 << 20, waitMs, signal });
+      // From here on they know that there is nothing to be read.
+      await Promise.all(readers.map((_, partition) => fetch(partition, 0)));
+      const waiting = Array.from({ length: WAITING }, async (_, partition) => {
+        await turns(10 * partition);
+        return fetch(partition, 20_000);
+      });
+      await turns(10 * (WAITING + 1));
+      const startMs = performance.now();
+      await fetch(WAITING, 100);
+      expect(performance.now() - startMs).toBeLessThan(2_500);
+      for (const reader of readers) await reader.close();
+      await Promise.allSettled(waiting);
+      await own.close();
+    });
 
     describe("transactions", () => {
       /** Kafka answers a commit before its markers are in the log. */

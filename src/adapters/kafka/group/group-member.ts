@@ -1,3 +1,4 @@
+import { nextTickMs } from "../../../next-tick-ms.ts";
 import type { AssignmentListener, GroupMembership, TopicPartition } from "../../../ports/source.ts";
 import type { Cluster } from "../cluster.ts";
 import type { GroupMemberId, JoinAnswer, MemberBytes } from "../protocol/broker-connection.ts";
@@ -105,7 +106,7 @@ class GroupMember implements GroupMembership {
     let lastGoodMs = clock.monotonic();
     let topicsCheckedMs = lastGoodMs;
     for (;;) {
-      await clock.sleep(this.heartbeatMs(), this.over);
+      await clock.sleep(nextTickMs(clock.monotonic(), this.heartbeatMs()), this.over);
       if (this.over.aborted) return "left";
       const code = await this.heartbeat();
       if (code === KafkaError.none) lastGoodMs = clock.monotonic();
