@@ -1,11 +1,13 @@
 import type { Client, types } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Origin, RouteTarget, Sink, WriteResult } from "../../ports/sink.ts";
 import { deleteRow, insertRow } from "./cql.ts";
 import { prepareTable } from "./prepare-table.ts";
 import { RowBinder } from "./row-binder.ts";
 import { layRow } from "./row-layout.ts";
+import { type SchemaChanges, untilServed } from "./schema-changes.ts";
 import { type CassandraSettings, CONSISTENCIES } from "./settings.ts";
 import { type TableRoute, TableWrite } from "./table-write.ts";
 
@@ -31,10 +33,20 @@ export class CassandraSink implements Sink {
 /** Cassandra's own limit: 20 years. */
 const TTL_SECONDS_MAX = 630_720_000;
 
+export interface SinkEnvironment {
+  readonly client: Client;
+  readonly settings: CassandraSettings;
+  readonly changes: SchemaChanges;
+  readonly clock: Clock;
+}
+
 /** Checks the table, makes it where it may, and gives its sink. */
-export async function openCassandraSink(client: Client, settings: CassandraSettings, target: RouteTarget): Promise<CassandraSink> {
+export async function openCassandraSink(
+  { client, settings, changes, clock }: SinkEnvironment,
+  target: RouteTarget,
+): Promise<CassandraSink> {
   checkClauses(target);
-  const schema = await prepareTable(client, settings, target);
+  const schema = await prepareTable(client, settings, changes, target);
   const layout = layRow(target, schema);
   const columns = layout.columns.map((column) => column.name);
   const { ttlSeconds } = target;
@@ -43,6 +55,7 @@ export async function openCassandraSink(client: Client, settings: CassandraSetti
     delete: deleteRow(schema.name, columns.slice(0, layout.keyCount)),
     ttlSeconds,
   };
+  if (target.autocreate || target.options.autoevolve) await untilServed(client, statements.insert, clock);
   return new CassandraSink({
     client,
     name: schema.name,

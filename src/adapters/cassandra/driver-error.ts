@@ -5,8 +5,8 @@ import { SluiceError } from "../../errors.ts";
 export type Failure =
   /** Nothing for good: send them again. */
   | { readonly kind: "retry"; readonly error: SluiceError }
-  /** A node lost the statement and could not be given it again: passing, or the table is gone or changed. */
-  | { readonly kind: "unprepared"; readonly error: SluiceError }
+  /** A node does not know the statement, its table or a column: it is about to learn of them, or they are gone or changed. */
+  | { readonly kind: "unknown"; readonly error: SluiceError }
   /** One of them is refused for good. */
   | { readonly kind: "refused"; readonly error: SluiceError }
   /** All that this sink could send would fail the same way. */
@@ -27,6 +27,9 @@ const PASSING: ReadonlySet<number> = new Set([
   codes.writeFailure,
 ]);
 
+/** What nodes of version 3 to 5, and those that speak as they do, say of a table or column that they have not, or not yet. */
+const UNKNOWN = /^(?:unconfigured table|(?:keyspace|table) .* does not exist|undefined column name|unknown identifier)/i;
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof errors.ResponseError) return responseFailure(error);
   if (error instanceof errors.AuthenticationError) return { kind: "fatal", error: refusedRights(error.message, error) };
@@ -43,7 +46,8 @@ export function sluiceError(error: unknown): SluiceError {
   const failure = failureOf(error);
   if (failure.kind === "fatal") return failure.error;
   const { message } = failure.error;
-  if (failure.kind !== "refused") return new SluiceError("CONNECTION_FAILED", message, { cause: error });
+  const isRefused = failure.kind === "refused" || (failure.kind === "unknown" && error instanceof errors.ResponseError);
+  if (!isRefused) return new SluiceError("CONNECTION_FAILED", message, { cause: error });
   return new SluiceError(error instanceof errors.ResponseError ? "TARGET_MISMATCH" : "INTERNAL", message, { cause: error });
 }
 
@@ -53,6 +57,9 @@ function responseFailure(error: errors.ResponseError): Failure {
   }
   if (error.code === codes.unauthorized || error.code === codes.badCredentials) {
     return { kind: "fatal", error: refusedRights(error.message, error) };
+  }
+  if (error.code === codes.invalid && UNKNOWN.test(error.message)) {
+    return { kind: "unknown", error: new SluiceError("CHANGE_UNAVAILABLE", error.message, { cause: error }) };
   }
   return { kind: "refused", error: rejected(error.message, error) };
 }
@@ -65,7 +72,7 @@ function unreachable(error: errors.NoHostAvailableError): Failure {
   const reasons = tried.map(([host, inner]) => `${host}: ${inner.message}`);
   const message = reasons.length === 0 ? "no node is up" : reasons.join("; ");
   const unprepared = tried.some(([, inner]) => inner instanceof errors.ResponseError && inner.code === codes.unprepared);
-  return { kind: unprepared ? "unprepared" : "retry", error: new SluiceError("CONNECTION_FAILED", message, { cause: error }) };
+  return { kind: unprepared ? "unknown" : "retry", error: new SluiceError("CONNECTION_FAILED", message, { cause: error }) };
 }
 
 function refusedRights(message: string, cause: unknown): SluiceError {

@@ -12,8 +12,10 @@ import { checkTable } from "./check-table.ts";
 import { tableName } from "./cql.ts";
 import { diagnose } from "./diagnose.ts";
 import { sluiceError } from "./driver-error.ts";
+import { Openings } from "./openings.ts";
 import { readTable } from "./read-table.ts";
 import { listTables } from "./relations.ts";
+import { SchemaChanges } from "./schema-changes.ts";
 import { type CassandraSettings, readSettings } from "./settings.ts";
 import { TableLookup } from "./table-lookup.ts";
 
@@ -35,26 +37,29 @@ class CassandraConnection implements Connection {
   private readonly settings: CassandraSettings;
   private readonly client: CassandraClient;
   private readonly connect = (): Promise<Client> => this.client.connected();
-  /** Sinks are opened one after the other: Cassandra may lose one of two schema changes that are made at once. */
-  private opening: Promise<unknown> = Promise.resolve();
+  private readonly changes: SchemaChanges;
+  private readonly openings: Openings;
+  private readonly clock: Clock;
 
   constructor(config: ConnectionConfig, environment: CassandraEnvironment) {
     this.config = config;
+    this.clock = environment.clock;
+    this.openings = new Openings(environment.clock, (message) => environment.onTrouble(config.name, message));
     this.settings = readSettings(config);
+    this.changes = new SchemaChanges(this.settings.localDataCenter);
     this.client = new CassandraClient(config, this.settings, environment.onTrouble);
   }
 
   openSink(target: RouteTarget): Promise<Sink> {
-    const open = async (): Promise<Sink> => {
+    return this.openings.watch(target.name, async () => {
       try {
-        return await openCassandraSink(await this.connect(), this.settings, target);
+        const client = await this.connect();
+        const { settings, changes, clock } = this;
+        return await openCassandraSink({ client, settings, changes, clock }, target);
       } catch (error) {
         throw sluiceError(error);
       }
-    };
-    const opened = this.opening.then(open);
-    this.opening = opened.catch(() => undefined);
-    return opened;
+    });
   }
 
   async checkTarget(target: RouteTarget): Promise<readonly TargetFinding[]> {

@@ -1,51 +1,73 @@
-import type { Client } from "cassandra-driver";
+import type { Client, QueryOptions } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { addColumns, type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
-import { failureOf, sluiceError } from "./driver-error.ts";
+import { runSchemaChange, type SchemaChanges } from "./schema-changes.ts";
 import type { CassandraSettings } from "./settings.ts";
 import { ID_COLUMN } from "./table-mismatches.ts";
 import { findKeyspace, matchName, readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
-/** The table of a route, made where it is missing and may be made. */
-export async function prepareTable(client: Client, settings: CassandraSettings, target: RouteTarget): Promise<TableSchema> {
+/** The table of a route, made where it is missing and may be made, with the columns that AUTOEVOLVE adds. */
+export async function prepareTable(
+  client: Client,
+  settings: CassandraSettings,
+  changes: SchemaChanges,
+  target: RouteTarget,
+): Promise<TableSchema> {
   const name = tableName(target.name, settings.keyspace);
   if (name === null) {
     const hint = "name it keyspace.table, of letters, digits and _; the connection's setting keyspace is the default for names without one";
     throw new SluiceError("TARGET_MISSING", `${target.name} cannot be the name of a table`, { hint });
   }
   const existing = await readTableSchema(client, name);
-  if (existing !== null) return target.options.autoevolve ? withNewColumns(client, existing, target) : existing;
-  if (!target.autocreate) throw missing(name, target);
-  const keyspace = await findKeyspace(client, name.keyspace);
+  if (existing !== null && lacking(existing, target).length === 0) return existing;
+  if (existing === null && !target.autocreate) throw missing(name, target);
+  return changes.inTurn(client, async (at) => {
+    const table = (await readTableSchema(client, name, at)) ?? (await makeTable(client, settings, name, target, at));
+    return withNewColumns(client, table, target, at);
+  });
+}
+
+/** Another process may make the same at the same time: what failed may be there. */
+async function makeTable(
+  client: Client,
+  settings: CassandraSettings,
+  name: TableName,
+  target: RouteTarget,
+  at: QueryOptions,
+): Promise<TableSchema> {
+  const keyspace = await findKeyspace(client, name.keyspace, at);
   const definition = tableDefinition({ ...name, keyspace: keyspace ?? name.keyspace }, target);
   // Not IF NOT EXISTS alone: a role may have the right to make tables in a keyspace, and none to make keyspaces.
   if (keyspace === null) {
-    await runSchemaChange(client, createKeyspace(name.keyspace, settings.replication ?? replicationOf(client, settings)));
+    await runSchemaChange(client, createKeyspace(name.keyspace, settings.replication ?? replicationOf(client, settings)), at);
   }
-  await runSchemaChange(client, definition);
-  const created = await readTableSchema(client, name);
-  if (created === null) throw new SluiceError("TARGET_MISSING", `table ${target.name} was created, but is not there`);
-  return created;
+  const failure = await runSchemaChange(client, definition, at).catch((error: unknown) => error);
+  const created = await readTableSchema(client, name, at);
+  if (created !== null) return created;
+  throw failure ?? new SluiceError("CONNECTION_FAILED", `table ${target.name} was created, but is not there yet`);
 }
 
-/** AUTOEVOLVE: the columns of the statement that the table lacks. Another process may add the same at the same time. */
-async function withNewColumns(client: Client, table: TableSchema, target: RouteTarget): Promise<TableSchema> {
-  const lacking = (schema: TableSchema): RouteTarget["columns"] => {
-    const names = schema.columns.map((column) => column.name);
-    return target.columns.filter(({ name }) => matchName(name, names) === null);
-  };
-  const added = lacking(table);
+/** The columns of the statement that the table has to get. */
+function lacking(schema: TableSchema, target: RouteTarget): RouteTarget["columns"] {
+  if (!target.options.autoevolve) return [];
+  const names = schema.columns.map((column) => column.name);
+  return target.columns.filter(({ name }) => matchName(name, names) === null);
+}
+
+/** AUTOEVOLVE. Another process may add the same columns at the same time. */
+async function withNewColumns(client: Client, table: TableSchema, target: RouteTarget, at: QueryOptions): Promise<TableSchema> {
+  const added = lacking(table, target);
   if (added.length === 0) return table;
   const statement = addColumns(
     table.name,
     added.map((column) => definitionOf(target, column)),
   );
-  const failure = await runSchemaChange(client, statement).catch((error: unknown) => error);
-  const changed = await readTableSchema(client, table.name);
-  if (failure !== undefined && (changed === null || lacking(changed).length > 0)) throw failure;
+  const failure = await runSchemaChange(client, statement, at).catch((error: unknown) => error);
+  const changed = await readTableSchema(client, table.name, at);
+  if (failure !== undefined && (changed === null || lacking(changed, target).length > 0)) throw failure;
   return changed ?? table;
 }
 
@@ -96,18 +118,4 @@ const REPLICAS = 3;
 function replicationOf(client: Client, settings: CassandraSettings): Readonly<Record<string, string>> {
   const nodes = client.hosts.values().filter((host) => host.datacenter === settings.localDataCenter).length;
   return { class: "NetworkTopologyStrategy", [settings.localDataCenter]: String(Math.max(1, Math.min(REPLICAS, nodes))) };
-}
-
-/** Runs a DDL statement; the driver waits until all nodes that are up have the new schema: a write to another node would fail before. */
-async function runSchemaChange(client: Client, statement: string): Promise<void> {
-  const result = await client.execute(statement).catch((error: unknown) => {
-    const failure = failureOf(error);
-    if (failure.kind !== "refused") throw sluiceError(error);
-    throw new SluiceError("TARGET_MISMATCH", `${failure.error.message}; the statement was:\n${statement}`, { cause: error });
-  });
-  // The driver's type description lacks the field.
-  const { isSchemaInAgreement } = result.info as { readonly isSchemaInAgreement?: boolean };
-  if (isSchemaInAgreement !== false) return;
-  const hint = "see nodetool describecluster; nodes with another schema version must be restarted";
-  throw new SluiceError("CONNECTION_FAILED", "the nodes do not agree on the schema", { hint });
 }

@@ -1,4 +1,4 @@
-import type { Client, types } from "cassandra-driver";
+import type { Client, QueryOptions, types } from "cassandra-driver";
 import type { TableName } from "./cql.ts";
 import { type CqlType, parseCqlType } from "./cql-type.ts";
 
@@ -21,27 +21,31 @@ const KIND_ORDER: readonly TableColumn["kind"][] = ["partition_key", "clustering
 
 /**
  * Asks the cluster itself, because the driver's copy of the schema lags behind. Names match exactly or else in another
- * case where only one does, since CQL folds what is not quoted. null: there is no such table (views are none).
+ * case where only one does, since CQL folds what is not quoted. null: there is no such table (views are none), or it is just being
+ * made and has no columns yet. `at`: which node is asked.
  */
-export async function readTableSchema(client: Client, wanted: TableName): Promise<TableSchema | null> {
-  const keyspace = await findKeyspace(client, wanted.keyspace);
+export async function readTableSchema(client: Client, wanted: TableName, at: QueryOptions = {}): Promise<TableSchema | null> {
+  const keyspace = await findKeyspace(client, wanted.keyspace, at);
   if (keyspace === null) return null;
-  const tables = await select(client, "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [keyspace]);
+  const tables = await select(client, "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [keyspace], at);
   const table = matchName(wanted.table, namesOf(tables, "table_name"));
   if (table === null) return null;
   const columns = await select(
     client,
     "SELECT column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?",
     [keyspace, table],
+    at,
   );
+  if (columns.rowLength === 0) return null;
   const order = (row: types.Row): number => KIND_ORDER.indexOf(row.get("kind")) * 1000 + Number(row.get("position"));
   const rows = columns.rows.toSorted((a, b) => order(a) - order(b));
   return { name: { keyspace, table }, columns: rows.map(columnOf) };
 }
 
 /** The keyspace that is meant, by the same rule; null where there is none. */
-export async function findKeyspace(client: Client, wanted: string): Promise<string | null> {
-  return matchName(wanted, namesOf(await client.execute("SELECT keyspace_name FROM system_schema.keyspaces"), "keyspace_name"));
+export async function findKeyspace(client: Client, wanted: string, at: QueryOptions = {}): Promise<string | null> {
+  const keyspaces = await client.execute("SELECT keyspace_name FROM system_schema.keyspaces", [], at);
+  return matchName(wanted, namesOf(keyspaces, "keyspace_name"));
 }
 
 /** The name that is meant: the same, or the only one that differs in case alone; null where there is none. */
@@ -61,6 +65,6 @@ function namesOf(result: types.ResultSet, column: string): readonly string[] {
   return result.rows.map((row) => String(row.get(column)));
 }
 
-function select(client: Client, query: string, params: readonly string[]): Promise<types.ResultSet> {
-  return client.execute(query, [...params], { prepare: true, isIdempotent: true });
+function select(client: Client, query: string, params: readonly string[], at: QueryOptions): Promise<types.ResultSet> {
+  return client.execute(query, [...params], { ...at, prepare: true, isIdempotent: true });
 }

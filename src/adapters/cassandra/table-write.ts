@@ -5,7 +5,8 @@ import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts
 import type { TableName } from "./cql.ts";
 import { failureOf, sluiceError } from "./driver-error.ts";
 import type { BoundRow, RowBinder } from "./row-binder.ts";
-import { readTableSchema } from "./table-schema.ts";
+import { nodesAgree } from "./schema-changes.ts";
+import { readTableSchema, type TableSchema } from "./table-schema.ts";
 import { Misfit } from "./to-cql-value.ts";
 
 /** What all writes of one sink share. */
@@ -149,15 +150,22 @@ export function requestsOf(rows: readonly BoundRow[], rowsMax: number): readonly
   return requests;
 }
 
+/** Says nothing while the nodes do not agree: the one that is asked may be the last to learn of the table. */
 async function checkLayout(route: TableRoute): Promise<void> {
   const schema = await readTableSchema(route.client, route.name).catch((error: unknown) => {
     throw sluiceError(error);
   });
-  if (schema === null) throw new SluiceError("TARGET_MISSING", `table ${route.table} is not there any more`);
+  const problem = layoutProblem(route, schema);
+  if (problem !== null && (await nodesAgree(route.client))) throw problem;
+}
+
+function layoutProblem(route: TableRoute, schema: TableSchema | null): SluiceError | null {
+  if (schema === null) return new SluiceError("TARGET_MISSING", `table ${route.table} is not there any more`);
   for (const { name, typeText } of route.columns) {
     const now = schema.columns.find((column) => column.name === name)?.typeText;
     if (now === typeText) continue;
     const change = now === undefined ? "was dropped" : `was ${typeText} and is ${now} now`;
-    throw new SluiceError("TARGET_MISMATCH", `table ${route.table}: column "${name}" ${change}`);
+    return new SluiceError("TARGET_MISMATCH", `table ${route.table}: column "${name}" ${change}`);
   }
+  return null;
 }
