@@ -7,6 +7,7 @@ import type { ChangeError, Origin, RouteTarget } from "../ports/sink.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
 import { bytesOfText } from "../runtime/bytes-as-text.ts";
 import type { Environment } from "../runtime/environment.ts";
+import { Lease } from "../runtime/lease.ts";
 import { openRouteSink } from "../runtime/open-route-sink.ts";
 import { REFUSED, type RefusedChanges, Route, type Settlement } from "../runtime/route.ts";
 import { asked, type FoundLetter } from "./dead-letters.ts";
@@ -135,6 +136,7 @@ export class RefusedResults {
       settings: { ...statement.settings, errorPolicy: "noop", retriesMax: RETRIES_MAX, retryIntervalMs: RETRY_INTERVAL_MS },
       openSink: () => openRouteSink(target, (name) => asked(this.live, name, async (connection) => connection)),
       env: this.env,
+      lease: new Lease(this.env.clock, () => Number.POSITIVE_INFINITY),
       onTrouble: () => {},
       onRecovered: () => {},
       onFailed: () => {},

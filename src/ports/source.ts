@@ -55,11 +55,19 @@ export interface PartitionReader {
   close(): Promise<void>;
 }
 
+/** `asked`: what was taken can be written before. */
+export type Revocation = "asked" | "lost";
+
 export interface AssignmentListener {
   /** These partitions are ours from now on. */
   onAssigned(partitions: readonly TopicPartition[]): void;
-  /** Called before they are given up; the partitions are released when the promise settles, or when the group's time is over. */
-  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Called before they are given up; the partitions are released when the promise settles, or when the group's time is over.
+   * `lost`: they have others already, who may have written since.
+   */
+  onRevoked(partitions: readonly TopicPartition[], how: Revocation): Promise<void>;
+  /** Nobody else is given our partitions before that wall time (ms since 1970). Never called: nobody ever is. */
+  onHeld?(untilMs: number): void;
   /** The membership failed for good and no assignment will come any more. */
   onFailed(error: Error): void;
 }

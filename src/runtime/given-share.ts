@@ -4,6 +4,7 @@ import type { FromPart, PartitionsMessage } from "./protocol.ts";
 /** The part of a pipeline's partitions that another thread gives to this one. */
 export class GivenShare implements PartitionShare {
   isKnown = false;
+  heldUntilMs = Number.POSITIVE_INFINITY;
   private readonly tell: (message: FromPart) => void;
   private listener: ShareListener | null = null;
   /** Came before anybody listened. */
@@ -27,10 +28,13 @@ export class GivenShare implements PartitionShare {
     const { listener } = this;
     this.early = message;
     if (listener === null) return;
-    const { number, own, elsewhere } = message;
+    const { number, own, elsewhere, how } = message;
     const before = this.own;
     this.own = own;
-    await listener.onRevoked(before.filter((partition) => !own.includes(partition)));
+    await listener.onRevoked(
+      before.filter((partition) => !own.includes(partition)),
+      how,
+    );
     listener.onElsewhere(elsewhere);
     listener.onAssigned(own.filter((partition) => !before.includes(partition)));
     this.number = number;

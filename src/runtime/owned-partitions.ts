@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Revocation } from "../ports/source.ts";
 import { addCounters, NO_COUNTERS } from "./counters.ts";
 import type { Feed } from "./feed.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
@@ -29,7 +30,7 @@ export class OwnedPartitions {
   /** What the statements had counted on partitions given up in this run. One that comes back goes on from there. */
   private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
   /** Being given up, which may take longer than the group waits for it; `isBack`: and assigned again meanwhile. */
-  private readonly leaving = new Map<number, { isBack: boolean; readonly left: Promise<void> }>();
+  private readonly leaving = new Map<number, { readonly owner: PartitionOwner; isBack: boolean; readonly left: Promise<void> }>();
   private ends: readonly PartitionEnd[] | null = null;
 
   constructor(options: OwnedPartitionsOptions) {
@@ -77,7 +78,11 @@ export class OwnedPartitions {
     );
   }
 
-  async release(partitions: readonly number[]): Promise<void> {
+  /** What is not written within the time, and all of what is lost, is left to the next owner, who makes it again. */
+  async release(partitions: readonly number[], how: Revocation): Promise<void> {
+    if (how === "lost") {
+      for (const partition of partitions) (this.leaving.get(partition)?.owner ?? this.owners.get(partition))?.abandon();
+    }
     await withinTime(this.options.clock, REVOKE_MS_MAX, async (limit) => {
       await Promise.all(partitions.map((partition) => this.releaseOne(partition, limit)));
     });
@@ -106,8 +111,15 @@ export class OwnedPartitions {
   /** Makes what was taken so far durable, as far as the targets allow within the signal. */
   async drain(signal: AbortSignal): Promise<void> {
     for (const leaving of this.leaving.values()) leaving.isBack = false;
+    const hurry = (): void => {
+      for (const owner of this.all) owner.hurry();
+      for (const { owner } of this.leaving.values()) owner.hurry();
+    };
+    if (signal.aborted) hurry();
+    else signal.addEventListener("abort", hurry, { once: true });
     await Promise.all(this.opening.values()).catch(() => {});
     await Promise.all(this.all.map((owner) => owner.drain(signal)));
+    hurry();
   }
 
   /** Resolves when everything that was acknowledged is durable. */
@@ -166,7 +178,7 @@ export class OwnedPartitions {
     }
     const owner = this.owners.get(partition);
     if (owner === undefined) return;
-    const leaving = { isBack: false, left: this.leave(partition, owner, limit) };
+    const leaving = { owner, isBack: false, left: this.leave(partition, owner, limit) };
     this.leaving.set(partition, leaving);
     try {
       await leaving.left;
@@ -178,9 +190,11 @@ export class OwnedPartitions {
 
   private async leave(partition: number, owner: PartitionOwner, limit: AbortSignal): Promise<void> {
     owner.giveUp();
+    limit.addEventListener("abort", () => owner.abandon(), { once: true });
     await this.opening.get(partition);
     this.owners.delete(partition);
     await owner.drain(limit);
+    owner.abandon();
     this.released.set(partition, new Map(owner.tasks.map((task) => [task.name, task.counters])));
   }
 

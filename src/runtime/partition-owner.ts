@@ -5,7 +5,7 @@ import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { LogBounds, TopicDescription } from "../ports/source.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import type { Note } from "../state/journal/blob.ts";
-import { Journal } from "../state/journal/journal.ts";
+import type { Journal } from "../state/journal/journal.ts";
 import type { MergingState } from "../state/merging-state.ts";
 import { newGroupedState, newMergingState, newPartialState } from "../state/new-grouped-state.ts";
 import type { PartialState } from "../state/partial-state.ts";
@@ -17,6 +17,7 @@ import type { Environment, PipelineEvents } from "./environment.ts";
 import { FarAhead } from "./far-ahead.ts";
 import type { Feed } from "./feed.ts";
 import { inSteps } from "./in-steps.ts";
+import type { Lease } from "./lease.ts";
 import { logBounds } from "./log-bounds.ts";
 import { BatchLookups } from "./lookups/batch-lookups.ts";
 import type { SharedLookup } from "./lookups/shared-lookup.ts";
@@ -34,6 +35,7 @@ import { StatementTask } from "./statement-task.ts";
 import { TargetNames } from "./target-names.ts";
 import type { StatementTaskOptions } from "./task-options.ts";
 import { checkTopic, startAt, startFrom, TaskStarts } from "./task-starts.ts";
+import { Tenure } from "./tenure.ts";
 import { TimeNotes } from "./time-notes.ts";
 import { WallTimes } from "./wall-times.ts";
 
@@ -56,6 +58,7 @@ export interface PartitionOwnerOptions {
   readonly sources: readonly OwnedSource[];
   readonly statements: readonly SharedStatement[];
   readonly stateLog: StateLog | null;
+  readonly lease: Lease;
   readonly owner: string;
   readonly start: RunStart | null;
   readonly emitAtEnd: boolean;
@@ -86,12 +89,20 @@ export class PartitionOwner {
   /** By topic. */
   private readonly farAhead = new Map<string, FarAhead>();
   private readonly coupled = new CoupledTasks();
-  private readonly leaving = new AbortController();
-  private readonly givenUp: AbortSignal;
+  private readonly tenure: Tenure;
 
   constructor(options: PartitionOwnerOptions) {
     this.options = options;
-    this.givenUp = AbortSignal.any([options.stopping, this.leaving.signal]);
+    const { partition, owner, lease, stopping, env } = options;
+    const { clock } = env;
+    const onLost = (error: SluiceError): void => {
+      for (const task of this.tasks) task.abandon(error);
+      for (const feed of this.feeds) void feed.stop();
+    };
+    const onFailed = (error: SluiceError): void => {
+      for (const task of this.tasks) task.fail(error);
+    };
+    this.tenure = new Tenure({ partition, owner, lease, clock, stopping, onLost, onFailed });
   }
 
   get tasks(): readonly StatementTask[] {
@@ -107,8 +118,8 @@ export class PartitionOwner {
   }
 
   async open(): Promise<void> {
-    const { stateLog, partition, owner } = this.options;
-    this.journal = stateLog === null ? null : await Journal.open(stateLog, partition, owner);
+    const { stateLog, partition } = this.options;
+    this.journal = stateLog === null ? null : await this.tenure.claim(stateLog);
     const { journal } = this;
     const { start, env } = this.options;
     this.openStarts = new TaskStarts({ partition, journal, start, openedMs: env.clock.now(), versionsBefore: journal?.versionMax ?? 0 });
@@ -125,12 +136,23 @@ export class PartitionOwner {
   }
 
   start(): void {
+    if (this.tenure.lost.aborted) return;
     for (const feed of this.feeds) feed.start();
   }
 
   /** What it waits for to open is not needed any more. */
   giveUp(): void {
-    this.leaving.abort();
+    this.tenure.giveUp();
+  }
+
+  /** What the group does not allow at once is not written any more. */
+  hurry(): void {
+    this.tenure.hurry();
+  }
+
+  /** Nothing more of it is written: others own the partition, and make anew what is not durable. */
+  abandon(): void {
+    this.tenure.lose();
   }
 
   /** Emits and closes open windows at the cursors, after a note that says so; none waits for the targets of others. */
@@ -141,7 +163,7 @@ export class PartitionOwner {
       if (tasks.every((task) => task.closingTimeMs === null)) continue;
       const offset = Math.max(...tasks.map((task) => task.cursor));
       await this.journal?.appendNotes([{ kind: "close", topic: feed.topic, offset, ...statementOf(feed.timesOf) }]);
-      closing.push(...tasks.map((task) => inSteps(task, this.givenUp, () => task.closeAll())));
+      closing.push(...tasks.map((task) => inSteps(task, this.tenure.givenUp, () => task.closeAll())));
     }
     await Promise.all(closing);
   }
@@ -150,11 +172,11 @@ export class PartitionOwner {
   async advance(step: StreamTimeStep, feeds: readonly Feed[]): Promise<void> {
     const { env } = this.options;
     for (const feed of feeds) {
-      if ("silentMs" in step) await feed.fallSilent(step.silentMs, env.clock.now(), this.givenUp);
+      if ("silentMs" in step) await feed.fallSilent(step.silentMs, env.clock.now(), this.tenure.givenUp);
       else {
         const moveOn = (task: StatementTask): Promise<void> => {
           const toMs = steppedMs(step, this.partition, task.recordsTimeMs);
-          return inSteps(task, this.givenUp, () => task.moveOn(toMs));
+          return inSteps(task, this.tenure.givenUp, () => task.moveOn(toMs));
         };
         await Promise.all(feed.tasks.map(moveOn));
       }
@@ -164,8 +186,11 @@ export class PartitionOwner {
   /** Stops feeding and makes everything taken so far durable, as far as the routes allow within the signal. */
   async drain(signal: AbortSignal): Promise<void> {
     await Promise.all(this.feeds.map((feed) => feed.stop()));
-    await Promise.all(this.tasks.map((task) => this.settle(task, signal)));
+    const isOver = AbortSignal.any([signal, this.tenure.lost]);
+    await Promise.all(this.tasks.map((task) => this.settle(task, isOver)));
     await this.settled();
+    this.tenure.end();
+    if (this.tenure.lost.aborted) return;
     await this.endLookups();
   }
 
@@ -379,7 +404,7 @@ export class PartitionOwner {
   private readonly boundsOf = (owned: OwnedSource, partition = this.partition): Promise<LogBounds> => {
     const { env, events, isBounded } = this.options;
     const onTrouble = (connection: string, message: string): void => events.trouble(connection, message);
-    return logBounds(owned, partition, { env, stopping: this.givenUp, isBounded, onTrouble });
+    return logBounds(owned, partition, { env, stopping: this.tenure.givenUp, isBounded, onTrouble });
   };
 
   /** What was given up while it was opened has not failed. */

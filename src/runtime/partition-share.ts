@@ -1,5 +1,5 @@
 import type { SluiceError } from "../errors.ts";
-import type { GroupMembership, Source, TopicPartition } from "../ports/source.ts";
+import type { GroupMembership, Revocation, Source, TopicPartition } from "../ports/source.ts";
 import { asSluiceError } from "./as-error.ts";
 import { type OwnedSource, partitionsOf } from "./pipeline-sources.ts";
 
@@ -13,7 +13,7 @@ export interface ShareListener {
   /** These numbers are ours from now on, on all sources. */
   onAssigned(partitions: readonly number[]): void;
   /** They are given up when the promise settles. */
-  onRevoked(partitions: readonly number[]): Promise<void>;
+  onRevoked(partitions: readonly number[], how: Revocation): Promise<void>;
   /** These are owned, and counted, by other threads of this process. */
   onElsewhere(partitions: readonly number[]): void;
   onFailed(error: SluiceError): void;
@@ -23,6 +23,8 @@ export interface ShareListener {
 export interface PartitionShare {
   /** Whether anybody has said yet what is ours. */
   readonly isKnown: boolean;
+  /** Until that wall time (ms since 1970) nobody else is given what is ours; infinite where nobody ever is. */
+  readonly heldUntilMs: number;
   join(listener: ShareListener): Promise<void>;
   /** For lag tools only. */
   commit(offsets: readonly CommittedOffset[]): Promise<void>;
@@ -34,6 +36,7 @@ export interface PartitionShare {
 /** Ad hoc queries read every partition. */
 export class EveryPartition implements PartitionShare {
   isKnown = false;
+  readonly heldUntilMs = Number.POSITIVE_INFINITY;
   private readonly sources: readonly OwnedSource[];
 
   constructor(sources: readonly OwnedSource[]) {
@@ -61,10 +64,19 @@ export class GroupShare implements PartitionShare {
   private readonly pipeline: string;
   private readonly sources: readonly OwnedSource[];
   private readonly memberships: GroupMembership[] = [];
+  /** By group: there is one on each connection that is read from. */
+  private readonly heldUntil = new Map<Source, number>();
+  private readonly onHeld: (untilMs: number) => void;
 
-  constructor(pipeline: string, sources: readonly OwnedSource[]) {
+  /** `onHeld` is told whenever `heldUntilMs` is another one. */
+  constructor(pipeline: string, sources: readonly OwnedSource[], onHeld: (untilMs: number) => void = () => {}) {
     this.pipeline = pipeline;
     this.sources = sources;
+    this.onHeld = onHeld;
+  }
+
+  get heldUntilMs(): number {
+    return Math.min(...this.heldUntil.values());
   }
 
   async join(listener: ShareListener): Promise<void> {
@@ -76,7 +88,11 @@ export class GroupShare implements PartitionShare {
           listener.onAssigned(numbersOf(partitions));
           this.isKnown = true;
         },
-        onRevoked: (partitions) => listener.onRevoked(numbersOf(partitions)),
+        onRevoked: (partitions, how) => listener.onRevoked(numbersOf(partitions), how),
+        onHeld: (untilMs) => {
+          this.heldUntil.set(source, untilMs);
+          this.onHeld(this.heldUntilMs);
+        },
         onFailed: (error) => listener.onFailed(asSluiceError(error)),
       });
       this.memberships.push(membership);

@@ -11,6 +11,7 @@ import { NO_COUNTERS } from "./counters.ts";
 import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
 import type { Feed } from "./feed.ts";
+import { Lease } from "./lease.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
@@ -59,6 +60,7 @@ export class Pipeline {
   /** Once the sources are open: with what is repartitioned as two statements. */
   private plan: PipelinePlan;
   private readonly owned: OwnedPartitions;
+  private readonly lease: Lease;
   private readonly stopping = new AbortController();
   private sources: readonly OwnedSource[] = [];
   private statements: readonly SharedStatement[] = [];
@@ -87,6 +89,7 @@ export class Pipeline {
     this.plan = options.start.plan;
     this.isFinishRequested = options.start.until === "ends";
     this.ends = options.start.kind === "start-part" ? options.start.ends : null;
+    this.lease = new Lease(options.env.clock, () => this.share?.heldUntilMs ?? Number.POSITIVE_INFINITY);
     this.owned = new OwnedPartitions({
       clock: options.env.clock,
       newOwner: (partition) => this.newOwner(partition),
@@ -201,6 +204,7 @@ export class Pipeline {
       env,
       connection,
       rowsSink,
+      lease: this.lease,
       onTrouble: events.unavailable,
       onRecovered: events.recovered,
       onFailed: (statement, error) => this.owned.failStatement(statement, error),
@@ -241,7 +245,7 @@ export class Pipeline {
         this.wake();
         if (!this.stopping.signal.aborted) for (const partition of partitions) owned.take(partition);
       },
-      onRevoked: (partitions) => owned.release(partitions).finally(() => this.wake()),
+      onRevoked: (partitions, how) => owned.release(partitions, how).finally(() => this.wake()),
       onElsewhere: (partitions) => owned.forget(partitions),
       onFailed: (error) => this.fail(error),
     });
@@ -255,6 +259,7 @@ export class Pipeline {
       sources: this.sources,
       statements: this.statements,
       stateLog: this.stateLog,
+      lease: this.lease,
       owner: ownerName(env.random),
       start: start.start,
       emitAtEnd: this.plan.stateConnection === null && start.until === "ends",

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { LogPlace, PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
+import type { Revocation } from "../ports/source.ts";
 import type { CommittedOffset, ShareState } from "./partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
 
@@ -68,9 +69,17 @@ export interface FinishMessage {
 export interface PartitionsMessage {
   readonly kind: "partitions";
   readonly number: number;
+  /** Whether what it does not own any more has other owners already. */
+  readonly how: Revocation;
   readonly own: readonly number[];
   /** Owned by other threads of the pipeline, which count on from where this one was. */
   readonly elsewhere: readonly number[];
+}
+
+/** To one of several threads: nobody else is given what it owns before that wall time (ms since 1970). */
+export interface HeldMessage {
+  readonly kind: "held";
+  readonly untilMs: number;
 }
 
 /** To one of several threads: all of them have come to their ends. */
@@ -95,7 +104,7 @@ export interface BeatMessage {
   readonly kind: "beat";
 }
 
-export type ToPipeline = FinishMessage | StopMessage | RowsTakenMessage | PartitionsMessage | EndMessage | BeatMessage;
+export type ToPipeline = FinishMessage | StopMessage | RowsTakenMessage | PartitionsMessage | HeldMessage | EndMessage | BeatMessage;
 
 /** Counters of one statement since the beginning of its state (they survive restarts). */
 export interface StatementCounters {

@@ -9,6 +9,7 @@ import { asSluiceError } from "./as-error.ts";
 import { backOff } from "./backoff.ts";
 import { Durations } from "./durations.ts";
 import type { Environment } from "./environment.ts";
+import type { Lease } from "./lease.ts";
 import type { RouteProgress } from "./protocol.ts";
 
 /** How the changes of one delivery ended. `sent` is their number. */
@@ -49,6 +50,8 @@ export interface RouteOptions {
   readonly settings: StatementSettings;
   readonly openSink: () => Promise<Sink>;
   readonly env: Environment;
+  /** Nothing is written while it is not held. */
+  readonly lease: Lease;
   readonly onTrouble: (message: string) => void;
   /** What was tried again has come about. */
   readonly onRecovered: () => void;
@@ -214,10 +217,10 @@ export class Route {
       const pending = batch;
       const result = await this.retrying("write", () => {
         tally.attempts++;
-        return this.write(sink, pending, delivery.origin);
+        return this.write(sink, pending, delivery);
       });
-      // Another lane's failure has given this delivery up.
-      if (this.failure !== null) return;
+      // Another lane's failure has given this delivery up, or its partition is not ours any more.
+      if (this.failure !== null || result === null) return;
       const again = await this.settle(pending, result, delivery, tally);
       if (again === null) return;
       if (again.length === 0) {
@@ -237,7 +240,11 @@ export class Route {
     }
   }
 
-  private async write(sink: Sink, batch: ChangeBatch, origin: Origin): Promise<WriteResult> {
+  /** null: its owner has failed while the write was waiting to be allowed. */
+  private async write(sink: Sink, batch: ChangeBatch, { origin, isCancelled }: Delivery): Promise<WriteResult | null> {
+    await this.options.lease.held(this.stopping.signal);
+    this.throwIfStopping();
+    if (isCancelled()) return null;
     const startMs = this.clock.monotonic();
     try {
       return await sink.write(batch, origin, this.stopping.signal);

@@ -63,6 +63,9 @@ class Session {
       case "partitions":
         this.given.take(message).catch(fail);
         break;
+      case "held":
+        this.given.heldUntilMs = message.untilMs;
+        break;
       case "end":
         this.given.end();
         break;

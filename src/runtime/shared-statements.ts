@@ -6,6 +6,7 @@ import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget, Sink } from "../ports/sink.ts";
 import type { Environment } from "./environment.ts";
+import type { Lease } from "./lease.ts";
 import { SharedLookup } from "./lookups/shared-lookup.ts";
 import { openRouteSink } from "./open-route-sink.ts";
 import type { SharedStatement } from "./partition-owner.ts";
@@ -17,6 +18,7 @@ export interface SharedStatementsOptions {
   readonly connection: (name: string) => Promise<Connection>;
   /** Where rows of statements without a target go. */
   readonly rowsSink: (plan: StatementPlan) => Sink;
+  readonly lease: Lease;
   readonly onTrouble: (route: string, message: string) => void;
   readonly onRecovered: (route: string) => void;
   /** A route of the statement can send nothing any more. */
@@ -93,6 +95,7 @@ function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sin
     settings: statement.settings,
     openSink,
     env: options.env,
+    lease: options.lease,
     onTrouble: (message) => options.onTrouble(name, message),
     onRecovered: () => options.onRecovered(name),
     onFailed: (error) => options.onFailed(statement.name, error),

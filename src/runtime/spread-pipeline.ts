@@ -1,6 +1,7 @@
 import { must } from "../assert.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
+import type { Revocation } from "../ports/source.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import { type CommittedOffset, GroupShare } from "./partition-share.ts";
@@ -100,10 +101,12 @@ export class SpreadPipeline implements PipelineHandle {
     this.ends = this.isFinishRequested ? await nextEnds(plan, this.sources, null, this.start.to) : null;
     if (signal.aborted) return;
     this.startParts(this.ends);
-    this.share = new GroupShare(plan.name, this.sources);
+    this.share = new GroupShare(plan.name, this.sources, (untilMs) => {
+      for (const part of this.parts) part.tell({ kind: "held", untilMs });
+    });
     await this.share.join({
       onAssigned: (partitions) => void this.reassign(() => [...new Set([...this.owned, ...partitions])]),
-      onRevoked: (partitions) => this.reassign(() => this.owned.filter((partition) => !partitions.includes(partition))),
+      onRevoked: (partitions, how) => this.reassign(() => this.owned.filter((partition) => !partitions.includes(partition)), how),
       onElsewhere: () => {},
       onFailed: (error) => this.fail(reportOf(error)),
     });
@@ -148,29 +151,29 @@ export class SpreadPipeline implements PipelineHandle {
 
   // --- what the threads own ----------------------------------------------------------------------
 
-  private reassign(change: () => readonly number[]): Promise<void> {
-    this.turn = this.turn.then(() => this.assign(change()));
+  private reassign(change: () => readonly number[], how: Revocation = "asked"): Promise<void> {
+    this.turn = this.turn.then(() => this.assign(change(), how));
     return this.turn;
   }
 
-  private async assign(partitions: readonly number[]): Promise<void> {
+  private async assign(partitions: readonly number[], how: Revocation): Promise<void> {
     this.owned = partitions;
     if (this.isEnding) return;
     const shares = spreadPartitions(partitions, this.parts.length, this.homes);
     // What changes threads is given up by the one before the other takes it.
-    await this.give((part, index) => part.own.filter((partition) => shares[index]?.includes(partition)));
+    await this.give((part, index) => part.own.filter((partition) => shares[index]?.includes(partition)), how);
     for (const [index, share] of shares.entries()) for (const partition of share) this.homes.set(partition, index);
-    await this.give((_, index) => shares[index] ?? []);
+    await this.give((_, index) => shares[index] ?? [], how);
   }
 
-  private async give(ownOf: (part: SpreadPart, index: number) => readonly number[]): Promise<void> {
+  private async give(ownOf: (part: SpreadPart, index: number) => readonly number[], how: Revocation): Promise<void> {
     const number = ++this.number;
     const owns = this.parts.map(ownOf);
     const all = owns.flat();
     await Promise.all(
       this.parts.map((part, index) => {
         const own = owns[index] ?? [];
-        return part.give({ kind: "partitions", number, own, elsewhere: all.filter((partition) => !own.includes(partition)) });
+        return part.give({ kind: "partitions", number, how, own, elsewhere: all.filter((partition) => !own.includes(partition)) });
       }),
     );
   }

@@ -16,8 +16,19 @@ export class HandMadeGroup {
     return { commit: async () => {}, leave: async () => {} };
   };
 
+  /** Others have it all already. */
+  async lose(): Promise<void> {
+    await this.listener?.onRevoked(this.owned, "lost");
+    this.owned = [];
+  }
+
+  /** The group is known to leave it all to the member until then. */
+  hold(untilMs: number): void {
+    this.listener?.onHeld?.(untilMs);
+  }
+
   async assign(topic: string, partitions: readonly number[]): Promise<void> {
-    await this.listener?.onRevoked(this.owned);
+    await this.listener?.onRevoked(this.owned, "asked");
     this.owned = partitions.map((partition) => ({ topic, partition }));
     this.listener?.onAssigned(this.owned);
   }

@@ -24,6 +24,14 @@ class Owner {
     this.done.push("given up");
   }
 
+  hurry(): void {
+    this.done.push("hurried");
+  }
+
+  abandon(): void {
+    this.done.push("abandoned");
+  }
+
   async drain(): Promise<void> {
     this.done.push("drained");
   }
@@ -43,13 +51,13 @@ describe("a partition that is revoked while it opens", () => {
   it("is opened anew where it is assigned again before that has come to an end", async () => {
     const { owned, owners } = begun();
     owned.take(0);
-    const released = owned.release([0]);
+    const released = owned.release([0], "asked");
     owned.take(0);
     expect(owners).toHaveLength(1);
     expect(owned.isOpening).toBe(true);
     must(owners[0]).opened.resolve();
     await released;
-    expect(must(owners[0]).done).toEqual(["given up", "started", "drained"]);
+    expect(must(owners[0]).done).toEqual(["given up", "started", "drained", "abandoned"]);
     expect(owners).toHaveLength(2);
     must(owners[1]).opened.resolve();
     await until(() => must(owners[1]).done.includes("started"), "the second owner");
@@ -59,9 +67,9 @@ describe("a partition that is revoked while it opens", () => {
     for (const end of ["revoked", "stopped"] as const) {
       const { owned, owners } = begun();
       owned.take(0);
-      const released = owned.release([0]);
+      const released = owned.release([0], "asked");
       owned.take(0);
-      const ended = end === "revoked" ? owned.release([0]) : owned.drain(new AbortController().signal);
+      const ended = end === "revoked" ? owned.release([0], "asked") : owned.drain(new AbortController().signal);
       must(owners[0]).opened.resolve();
       await Promise.all([released, ended]);
       expect(owners).toHaveLength(1);

@@ -5,6 +5,7 @@ import { systemRandom } from "../../src/adapters/system-random.ts";
 import { SluiceError } from "../../src/errors.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { Origin, Sink, WriteResult } from "../../src/ports/sink.ts";
+import { Lease } from "../../src/runtime/lease.ts";
 import { Route } from "../../src/runtime/route.ts";
 import { until } from "../support/until.ts";
 
@@ -27,7 +28,15 @@ class HeldSink implements Sink {
   async close(): Promise<void> {}
 }
 
-function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; send(partition: number, name: string): void } {
+const always = new Lease(systemClock, () => Number.POSITIVE_INFINITY);
+
+interface Sent {
+  readonly route: Route;
+  readonly ends: string[];
+  send(partition: number, name: string, isCancelled?: () => boolean): void;
+}
+
+function routeTo(sink: Sink, retriesMax = 0, lease = always): Sent {
   const ends: string[] = [];
   const route = new Route({
     name: "t",
@@ -50,11 +59,12 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
     },
     openSink: async () => sink,
     env: { clock: systemClock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
+    lease,
     onTrouble: (message) => ends.push(message),
     onRecovered: () => ends.push("recovered"),
     onFailed: (error) => ends.push(`route: ${error.code}`),
   });
-  const send = (partition: number, name: string): void => {
+  const send = (partition: number, name: string, isCancelled = () => false): void => {
     const builder = new ChangeBatchBuilder();
     builder.beginId();
     builder.addDelete(1, 1, 1, 0, null);
@@ -63,7 +73,7 @@ function routeTo(sink: Sink, retriesMax = 0): { route: Route; ends: string[]; se
       origin: { pipeline: "p", statement: "s", partition, generation: 1 },
       onSettled: () => ends.push(`${name} settled`),
       onFailed: (error) => ends.push(`${name} failed: ${error.code}`),
-      isCancelled: () => false,
+      isCancelled,
       onRejected: () => Promise.resolve(null),
     });
   };
@@ -117,6 +127,35 @@ describe("a route", () => {
     }
     await until(() => ends.length === 3, "all to be settled");
     await route.close();
+  });
+
+  it("writes nothing while the lease is not held, tries again neither, and leaves out what was given up meanwhile", async () => {
+    const sink = new HeldSink(true);
+    let isHeld = true;
+    let looks = 0;
+    const lease = new Lease(systemClock, () => {
+      looks++;
+      return isHeld ? Number.POSITIVE_INFINITY : 0;
+    });
+    const { route, ends, send } = routeTo(sink, 5, lease);
+    let isCancelled = false;
+    send(0, "a");
+    send(1, "b", () => isCancelled);
+    await until(() => sink.calls.length === 2, "the first tries");
+    isHeld = false;
+    looks = 0;
+    for (const call of sink.calls) call.end(new SluiceError("CHANGE_UNAVAILABLE", "busy"));
+    await until(() => looks > 4, "both to wait");
+    expect(sink.calls).toHaveLength(2);
+    isCancelled = true;
+    isHeld = true;
+    await until(() => sink.calls.length === 3, "the second try of the one that is left");
+    expect(sink.calls[2]?.partition).toBe(0);
+    sink.calls[2]?.end();
+    await until(() => ends.includes("a settled"), "its end");
+    await route.close();
+    expect(sink.calls).toHaveLength(3);
+    expect(ends).not.toContain("b settled");
   });
 
   it("that fails for one source partition gives up the others, and settles nothing afterwards", async () => {

@@ -3,6 +3,7 @@ import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { systemRandom } from "../../src/adapters/system-random.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
+import { Lease } from "../../src/runtime/lease.ts";
 import { Route } from "../../src/runtime/route.ts";
 import { TaskListeners } from "../../src/runtime/task-listeners.ts";
 import { until } from "../support/until.ts";
@@ -35,6 +36,7 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         close: () => Promise.resolve(),
       }),
       env: { clock: systemClock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
+      lease: new Lease(systemClock, () => Number.POSITIVE_INFINITY),
       onTrouble: () => {},
       onRecovered: () => {},
       onFailed: () => {},

@@ -67,6 +67,7 @@ export class SimGroup {
     for (const member of [...this.members]) {
       if (!member.isSilent && this.isSeen(member.process)) {
         this.unseenSince.delete(member);
+        this.hold(member);
         continue;
       }
       const since = this.unseenSince.get(member) ?? time.nowMs;
@@ -80,6 +81,15 @@ export class SimGroup {
   private isSeen(process: SimProcess): boolean {
     const { nowMs } = this.env.time;
     return process.isAlive && process.stoppedUntilMs <= nowMs && (this.cutOff.get(process) ?? 0) <= nowMs;
+  }
+
+  /** By its own wall clock; the answer to a heartbeat takes its time. */
+  private hold(member: Member): void {
+    const { process, listener } = member;
+    const untilMs = process.clock.now() + SESSION_MS;
+    process.later(this.env.random.below(20), "is held", () => {
+      if (!member.isSilent) listener.onHeld?.(untilMs);
+    });
   }
 
   /** It is told when it can be: then it joins again. */
@@ -97,7 +107,7 @@ export class SimGroup {
       this.rebalance();
     };
     process.later(Math.max(0, backMs) + random.below(500), `${this.name} learns that it was given up`, () => {
-      if (!member.hasLeft && !member.isSilent) void listener.onRevoked(this.places(member, own)).then(again);
+      if (!member.hasLeft && !member.isSilent) void listener.onRevoked(this.places(member, own), "lost").then(again);
     });
     this.rebalance();
   }
@@ -138,7 +148,7 @@ export class SimGroup {
     trace.add(time.nowMs, `${this.name} revokes ${lost.join()} of ${member.process.name}`);
     const revoked = new Promise<void>((resolve) =>
       member.process.later(random.below(20), `${this.name} revoked ${lost.join()}`, () => {
-        if (!member.isSilent) void member.listener.onRevoked(this.places(member, lost)).then(resolve);
+        if (!member.isSilent) void member.listener.onRevoked(this.places(member, lost), "asked").then(resolve);
       }),
     );
     await Promise.race([revoked, time.sleep(REBALANCE_MS_MAX)]);

@@ -39,6 +39,11 @@ export class ServedProject {
     await this.server?.ended;
   }
 
+  /** To the server that was started last, which does not end by it. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.server?.kill(signal);
+  }
+
   async close(): Promise<void> {
     await this.end("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });

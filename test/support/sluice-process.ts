@@ -38,7 +38,7 @@ export class SluiceProcess {
     });
   }
 
-  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     this.child.kill(signal);
   }
 

@@ -20,7 +20,7 @@ export interface ProbesOptions {
   readonly name: string;
 }
 
-interface WindowRow {
+export interface WindowRow {
   readonly device: string;
   readonly at: string;
   readonly readings: number;
@@ -55,6 +55,15 @@ export class StoreProbes {
     });
     await probes.client.execute(`CREATE KEYSPACE ${name} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`);
     return probes;
+  }
+
+  /** As the statements would make them: several owners that begin at once would do it side by side. */
+  async createTables(): Promise<void> {
+    const table = `${this.keyspace}.${this.options.name}`;
+    await this.client.execute(`CREATE TABLE ${table}_rows (n bigint PRIMARY KEY, device text, value bigint)`);
+    await this.client.execute(`CREATE TABLE ${table}_latest (device text PRIMARY KEY, n bigint)`);
+    const columns = "device text, at timestamp, readings bigint, total bigint, PRIMARY KEY (device, at)";
+    await this.client.execute(`CREATE TABLE ${table}_windows (${columns})`);
   }
 
   sql(topic: string): string {
@@ -140,9 +149,9 @@ export class StoreProbes {
   }
 }
 
-const windowKey = ({ device, at }: WindowRow): string => `${device} ${at}`;
+export const windowKey = ({ device, at }: WindowRow): string => `${device} ${at}`;
 
-function windowsOf(readings: readonly Reading[]): ReadonlyMap<string, WindowRow> {
+export function windowsOf(readings: readonly Reading[]): ReadonlyMap<string, WindowRow> {
   const windows = new Map<string, { device: string; at: string; readings: number; total: number }>();
   for (const { device, at: atMs, value } of readings) {
     const at = new Date(Math.floor(atMs / WINDOW_MS) * WINDOW_MS).toISOString();

@@ -108,8 +108,9 @@ class GroupMember implements GroupMembership {
     for (;;) {
       await clock.sleep(nextTickMs(clock.monotonic(), this.heartbeatMs()), this.over);
       if (this.over.aborted) return "left";
+      const askedMs = clock.monotonic();
       const code = await this.heartbeat();
-      if (code === KafkaError.none) lastGoodMs = clock.monotonic();
+      if (code === KafkaError.none) lastGoodMs = askedMs;
       else if (code === KafkaError.rebalanceInProgress) return "rebalance";
       else if (code !== null && LOST.has(code)) return "lost";
       if (clock.monotonic() - lastGoodMs > settings.sessionTimeoutMs) return "lost";
@@ -122,13 +123,21 @@ class GroupMember implements GroupMembership {
 
   /** The answer's code; null where there was none. */
   private async heartbeat(): Promise<number | null> {
+    const askedMs = this.cluster.clock.now();
     try {
-      return (await this.coordinator.ask("heartbeat", (broker) => broker.heartbeat(this.id()))).errorCode;
+      const { errorCode } = await this.coordinator.ask("heartbeat", (broker) => broker.heartbeat(this.id()));
+      if (errorCode === KafkaError.none || errorCode === KafkaError.rebalanceInProgress) this.held(askedMs);
+      return errorCode;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!this.over.aborted) this.cluster.trouble(`group ${this.group}: no heartbeat: ${reason}`);
       return null;
     }
+  }
+
+  /** The group has heard of us then, or later. */
+  private held(askedMs: number): void {
+    this.listener.onHeld?.(askedMs + this.cluster.settings.sessionTimeoutMs);
   }
 
   /** The group waits for us while we go on sending heartbeats. Where it has lost us already, nobody waits. */
@@ -137,7 +146,7 @@ class GroupMember implements GroupMembership {
     const done = new AbortController();
     const deadlineMs = clock.monotonic() + settings.rebalanceTimeoutMs * REVOCATION_SHARE;
     this.listener
-      .onRevoked(this.owned)
+      .onRevoked(this.owned, ending === "lost" ? "lost" : "asked")
       .catch((error: unknown) => this.cluster.trouble(`group ${this.group}: partitions were given up with an error: ${error}`))
       .finally(() => done.abort());
     const signal = AbortSignal.any([done.signal, this.over]);
@@ -156,9 +165,11 @@ class GroupMember implements GroupMembership {
       this.generation = joined.generation;
       const assignments = joined.leaderId === joined.memberId ? await this.shareOut(joined) : [];
       if (assignments.length === 0) this.sharedOut = null;
+      const askedMs = this.cluster.clock.now();
       const synced = await this.coordinator.ask("gathering", (broker) => broker.syncGroup(this.id(), assignments));
       if (!this.isOvertaken(synced.errorCode)) {
         expectNone(synced.errorCode, `assignment in group ${this.group}`, synced.message);
+        this.held(askedMs);
         return decodeAssignment(synced.assignment);
       }
     }
