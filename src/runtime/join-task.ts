@@ -80,9 +80,11 @@ export class JoinTask extends StatementTask implements RowFates {
     this.versions = rows.versions;
     let row = rows.from;
     while (row < rows.to && this.failure === null) {
-      row = this.options.compiled.rows(rows.batch, row, rows.to, this);
-      // Where nothing more should be sent they are kept: the task is blocked by them, and is not fed.
-      if (this.isBarrierFull && !this.outbox.isFull) this.outbox.send();
+      const reached = this.options.compiled.rows(rows.batch, row, rows.to, this);
+      // Where nothing more should be sent they are kept: the task is blocked by them, and is not fed. But a row that closes more windows than
+      // a barrier holds has to come to its end.
+      if (this.isBarrierFull && (reached === row || !this.outbox.isFull)) this.outbox.send();
+      row = reached;
     }
     Object.assign(this, { batch, marks, versions, rows: null });
     if (this.joined.rowsArePassed) return;

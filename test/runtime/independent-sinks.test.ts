@@ -153,6 +153,37 @@ describe("statements on one poll", () => {
     expect(await named("slow")).toEqual(wanted);
   });
 
+  it("close more windows by one row of a join than may wait for a target that is down", async () => {
+    const devices = 4_000;
+    const sql = `${SETTINGS} CREATE STREAM a (k STRING) WITH (topic = 'wa', key = 'k');
+      CREATE TABLE names (k STRING PRIMARY KEY, name STRING) WITH (topic = 'wn');
+      INSERT INTO windows SELECT a.k AS k, window_start AS since, COUNT(names.name) AS n FROM a LEFT JOIN names ON a.k = names.k
+        WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY a.k EMIT FINAL;`;
+    const minute = (index: number) =>
+      Array.from({ length: devices }, (_, k) =>
+        record({ k: `${k}` }, { key: `${k}`, timestampMs: 1_700_000_040_000 + index * 60_000 + k }),
+      );
+    await harness.append("wn", [record({ k: "0", name: "first" }, { key: "0" })]);
+    for (const index of [0, 1, 2]) await harness.append("wa", minute(index));
+    gates.shut.add("windows");
+    const { handle, messages, ended } = harness.start("windows", sql, { until: "follow" });
+    const statement = (): StatementProgress | undefined => {
+      const last = messages.findLast((message) => message.kind === "progress");
+      return last?.kind === "progress" ? last.statements[0] : undefined;
+    };
+    await until(
+      () => statement()?.state === "detached",
+      "the statement to take no more",
+      20_000,
+      () => JSON.stringify(messages.at(-1)),
+    );
+    gates.shut.delete("windows");
+    await until(() => statement()?.counters.written === 2 * devices, "two minutes to have everything", 50_000);
+    handle.stop(10_000);
+    await ended;
+    expect(await harness.table("windows")).toHaveLength(2 * devices);
+  });
+
   it("go on without one that has failed, also where they wait for each other", async () => {
     const records = Array.from({ length: ROWS }, (_, n) => record({ n, text: "x".repeat(200) }));
     await harness.append("v", records);
