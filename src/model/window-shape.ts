@@ -134,7 +134,7 @@ function hoppingByStarts(window: HoppingWindow): WindowShape {
   return {
     overlap: overlapOf(window) + 1,
     paneMs,
-    paneOf: (timeMs) => panes.cellOf(timeMs),
+    paneOf: (timeMs) => common(panes.cellOf(timeMs), starts.cellOf(timeMs)),
     windowAfter: (pane, after) => {
       const earliestMs = Math.max(pane.startMs, after.endMs) - sizeMs - advanceMs;
       for (let { startMs, endMs } = starts.cellOf(earliestMs); startMs <= pane.startMs; { startMs, endMs } = starts.cellOf(endMs)) {
@@ -145,6 +145,12 @@ function hoppingByStarts(window: HoppingWindow): WindowShape {
     },
     lastEndOf: (pane) => windowFrom(starts.cellOf(pane.startMs).startMs).endMs,
   };
+}
+
+/** A change of the clock may begin a step in the middle of a pane: what is a whole number of panes need not be one of steps. */
+function common(pane: TimeSpan, step: TimeSpan): TimeSpan {
+  if (pane.startMs >= step.startMs && pane.endMs <= step.endMs) return pane;
+  return { startMs: Math.max(pane.startMs, step.startMs), endMs: Math.min(pane.endMs, step.endMs) };
 }
 
 /** Windows begin with a step of the size, and end at each step of the advance within it. */

@@ -81,8 +81,8 @@ export class JoinTask extends StatementTask implements RowFates {
     let row = rows.from;
     while (row < rows.to && this.failure === null) {
       const reached = this.options.compiled.rows(rows.batch, row, rows.to, this);
-      // Where nothing more should be sent they are kept: the task is blocked by them, and is not fed. But a row that closes more windows than
-      // a barrier holds has to come to its end.
+      // Where nothing more should be sent they are kept: the task is blocked by them, and is not fed. But a row that closes more windows
+      // than a barrier holds has to come to its end.
       if (this.isBarrierFull && (reached === row || !this.outbox.isFull)) this.outbox.send();
       row = reached;
     }

@@ -59,7 +59,7 @@ function windowsOf(window: SharedWindow, timeMs: number): readonly Bounds[] {
 }
 
 describe("windows by their shapes", () => {
-  it.each(seeds([], 20))("are those that the reference counts out: seed %i", (seed) => {
+  it.each(seeds([430857071], 20))("are those that the reference counts out: seed %i", (seed) => {
     const random = new SeededRandom(seed);
     for (let count = 0; count < 40; count++) {
       const [zone, change] = random.chance(0.8) ? random.pick(ZONES) : [null, "2025-01-01T00:00:00Z"];
