@@ -5,8 +5,7 @@ import type { LogPlace, PipelinePlan, SourcePlan } from "../plan/pipeline-plan.t
 import { repartition } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { LogBounds, Source, TopicDescription } from "../ports/source.ts";
-import { asSluiceError } from "./as-error.ts";
-import type { Environment } from "./environment.ts";
+import { type Patience, patiently } from "./patience.ts";
 import type { RunPlace } from "./protocol.ts";
 import { TableSource } from "./table-source.ts";
 
@@ -24,16 +23,12 @@ export interface PartitionEnd {
   readonly offset: number;
 }
 
-export interface OpenSourcesOptions {
+/** A bounded run fails where a topic is missing; a follower waits. */
+export interface OpenSourcesOptions extends Patience {
   readonly plan: PipelinePlan;
-  readonly env: Environment;
   /** A connection by name, opened once for all its uses. */
   readonly connection: (name: string) => Promise<Connection>;
-  /** A bounded run fails where a topic is missing or a source does not answer; a follower waits. Asked before each look. */
-  readonly isBounded: () => boolean;
-  readonly stopping: AbortSignal;
   readonly onWaiting: (topics: readonly string[]) => void;
-  readonly onTrouble: (subject: string, message: string) => void;
 }
 
 /** How often a missing topic is looked for. */
@@ -67,8 +62,11 @@ export async function openRepartitioned(
   const internal: OwnedSource[] = [];
   for (const read of plan.sources.slice(found.length)) {
     const source = must((await options.connection(read.connection)).source);
-    await source.createTopic(read.topic, { partitions: must(read.partitions) });
-    internal.push({ plan: read, source, description: must(await source.describeTopic(read.topic), read.topic) });
+    const made = async (): Promise<TopicDescription | null> => {
+      await source.createTopic(read.topic, { partitions: must(read.partitions) });
+      return source.describeTopic(read.topic);
+    };
+    internal.push({ plan: read, source, description: must(await patiently(read.connection, made, options), read.topic) });
   }
   // What reads them has other numbers now.
   const sources = found.map((one, index) => ({ ...one, plan: must(plan.sources[index]) }));
@@ -158,8 +156,9 @@ export function partitionsOf(sources: readonly OwnedSource[]): number {
 async function openSource(plan: SourcePlan, options: OpenSourcesOptions): Promise<OwnedSource | null> {
   const connection = await options.connection(plan.connection);
   const { source } = connection;
-  const known = source === null ? null : await describe(source, plan, options);
-  const description = known ?? (source === null ? null : await ownTopic(source, connection, plan, options.plan));
+  const describe = async (from: Source): Promise<TopicDescription | null> =>
+    (await from.describeTopic(plan.topic)) ?? (await ownTopic(from, connection, plan, options.plan));
+  const description = source === null ? null : await patiently(plan.connection, () => describe(source), options);
   if (source !== null && description !== null) return { plan, source, description };
   if (options.plan.stateConnection !== null) {
     if (source === null) throw new SluiceError("TOPIC_MISSING", `${plan.connection} has no topics to read from`);
@@ -180,24 +179,6 @@ async function ownTopic(source: Source, { config }: Connection, read: SourcePlan
   if (writers.length === 0 || partitions === null) return null;
   await source.createTopic(topic, { partitions, compacted: writers.every(({ compacted }) => compacted) });
   return source.describeTopic(topic);
-}
-
-/** A source that does not answer, though its connection tries for a while, is tried again unless the run is bounded. */
-async function describe(
-  source: Source,
-  { topic, connection }: SourcePlan,
-  { env, isBounded, stopping, onTrouble }: OpenSourcesOptions,
-): Promise<TopicDescription | null> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await source.describeTopic(topic);
-    } catch (error) {
-      const known = asSluiceError(error);
-      if (!known.retryable || isBounded() || stopping.aborted) throw known;
-      onTrouble(connection, known.message);
-      await env.clock.sleep(WAITING_INTERVAL_MS * attempt, stopping);
-    }
-  }
 }
 
 function topicMissing(topics: readonly string[]): SluiceError {

@@ -15,6 +15,7 @@ import { Lease } from "./lease.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
 import type { PartitionShare, ShareState } from "./partition-share.ts";
+import { type Patience, patiently } from "./patience.ts";
 import { limitsOf, nextEnds, type OwnedSource, openRepartitioned, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type {
   PartitionProgress,
@@ -187,15 +188,8 @@ export class Pipeline {
   private async open(): Promise<PartitionShare | undefined> {
     const { env, events, connection, rowsSink, shareOf } = this.options;
     const { signal } = this.stopping;
-    const { plan, sources } = await openRepartitioned({
-      plan: this.plan,
-      env,
-      connection,
-      isBounded: () => this.isFinishRequested,
-      stopping: signal,
-      onWaiting: events.waiting,
-      onTrouble: events.trouble,
-    });
+    const patience: Patience = { env, isBounded: () => this.isFinishRequested, stopping: signal, onTrouble: events.trouble };
+    const { plan, sources } = await openRepartitioned({ ...patience, plan: this.plan, connection, onWaiting: events.waiting });
     if (signal.aborted) return undefined;
     this.plan = plan;
     this.sources = sources;
@@ -213,7 +207,7 @@ export class Pipeline {
     const { to } = this.options.start;
     if (this.isFinishRequested) await this.finish(this.ends);
     else if (to !== null) this.owned.finishAt(await limitsOf(plan, sources, to));
-    await this.openStateLog();
+    await this.openStateLog(patience);
     if (signal.aborted) return undefined;
     this.share = shareOf(sources);
     await this.join(this.share);
@@ -227,15 +221,16 @@ export class Pipeline {
     return this.share;
   }
 
-  private async openStateLog(): Promise<void> {
+  private async openStateLog(patience: Patience): Promise<void> {
     const { stateConnection, name } = this.plan;
     if (stateConnection === null) return;
     const connection = await this.options.connection(stateConnection);
     const transactional = this.plan.statements.filter(({ route }) => route?.transactionOf !== undefined);
     const names = transactional.map(({ statement }) => statement.name);
-    const log = connection.openStateLog(name, partitionsOf(this.sources), names);
-    if (log === null) throw new SluiceError("CONFIG_INVALID", `connection ${stateConnection} cannot keep the state of a pipeline`);
-    this.stateLog = await log;
+    const open = async (): Promise<StateLog | null> => connection.openStateLog(name, partitionsOf(this.sources), names);
+    this.stateLog = await patiently(stateConnection, open, patience);
+    if (this.stateLog === null)
+      throw new SluiceError("CONFIG_INVALID", `connection ${stateConnection} cannot keep the state of a pipeline`);
   }
 
   private join(share: PartitionShare): Promise<void> {

@@ -119,10 +119,14 @@ describe("operating pipelines", () => {
   });
 
   it("drop --keep-state leaves positions and state to the next one of that name", async () => {
-    const { counters } = (await project.pipeline("hot")).status.statements[0] ?? {};
+    const counted = async () => (await project.pipeline("hot")).status.statements[0]?.counters;
+    const told = () => until(async () => ((await counted())?.in ?? 0) > 0, "counters");
+    await project.run("resume", "hot");
+    await told();
+    const counters = await counted();
     expect(await project.run("drop", "hot", "--keep-state", "--yes")).toMatchObject({ code: 0, stdout: "hot: dropped\n" });
     await project.client.request("PUT", "/v1/pipelines/hot", HOT);
-    await untilState("running");
+    await told();
     const { messages, statements } = (await project.pipeline("hot")).status;
     expect([messages, statements[0]?.counters]).toEqual([0, counters]);
   });
