@@ -21,6 +21,9 @@ export interface OwnedPartitionsOptions {
 
 /** How long revoked partitions may drain; below the group's rebalance time-out. */
 const REVOKE_MS_MAX = 10_000;
+/** A partition that others claim while it is opened is opened so often again, so much later each time. */
+const OVERTAKEN_MAX = 5;
+const AGAIN_MS = 200;
 
 /** The partitions that a pipeline owns at the moment, and what it has counted on those that it has given up. */
 export class OwnedPartitions {
@@ -31,6 +34,8 @@ export class OwnedPartitions {
   private readonly released = new Map<number, ReadonlyMap<string, StatementCounters>>();
   /** Being given up, which may take longer than the group waits for it; `isBack`: and assigned again meanwhile. */
   private readonly leaving = new Map<number, { readonly owner: PartitionOwner; isBack: boolean; readonly left: Promise<void> }>();
+  /** How often others claimed a partition in a row while it was opened. */
+  private readonly overtaken = new Map<number, number>();
   private ends: readonly PartitionEnd[] | null = null;
 
   constructor(options: OwnedPartitionsOptions) {
@@ -61,21 +66,42 @@ export class OwnedPartitions {
     this.released.delete(partition);
     const opening = owner.open().then(
       () => {
+        if (owner.isLost) return this.giveBack(partition, owner);
+        this.overtaken.delete(partition);
         this.bound(owner);
         owner.start();
+        return undefined;
       },
       (error: unknown) => {
-        // It was released while it waited to be opened.
+        // It was released, or lost, while it waited to be opened.
         if (!(error instanceof SluiceError && error.code === "STOPPED")) this.options.onFailed(error);
+        else if (owner.isLost) return this.giveBack(partition, owner);
+        return undefined;
       },
     );
     this.opening.set(
       partition,
       opening.finally(() => {
         this.opening.delete(partition);
+        if (this.overtaken.has(partition) && !this.owners.has(partition)) this.take(partition);
         this.options.onOpened();
       }),
     );
+  }
+
+  /** Somebody who has lost it, or a claim of ours that came late, claimed it while it was opened: if the group leaves it to us, again. */
+  private async giveBack(partition: number, owner: PartitionOwner): Promise<void> {
+    if (this.leaving.has(partition)) return;
+    const times = (this.overtaken.get(partition) ?? 0) + 1;
+    if (times > OVERTAKEN_MAX) {
+      this.options.onFailed(new SluiceError("STATE_FENCED", `partition ${partition} is claimed by others, again and again`));
+      return;
+    }
+    await this.options.clock.sleep(AGAIN_MS);
+    if (this.leaving.has(partition)) return;
+    await owner.drain(AbortSignal.abort());
+    this.overtaken.set(partition, times);
+    this.owners.delete(partition);
   }
 
   /** What is not written within the time, and all of what is lost, is left to the next owner, who makes it again. */

@@ -117,6 +117,11 @@ export class PartitionOwner {
     return must(this.openStarts);
   }
 
+  /** Others have the partition. */
+  get isLost(): boolean {
+    return this.tenure.lost.aborted;
+  }
+
   async open(): Promise<void> {
     const { stateLog, partition } = this.options;
     this.journal = stateLog === null ? null : await this.tenure.claim(stateLog);
