@@ -156,6 +156,8 @@ export const LIMITS = {
   threadSilentMsMax: 60_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */
   aheadMs: 600_000,
+  /** The walls of two owners of a partition may differ by that: what the first has let through the next one does not refuse. */
+  wallsApartMsMax: 300_000,
   /** Records of each partition that are looked at to see which fields a topic has. */
   sampleRecordsMax: 100,
   /** Bytes of them, of all partitions together. */

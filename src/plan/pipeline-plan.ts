@@ -41,6 +41,11 @@ export function writtenName({ statement, repartition }: Pick<StatementPlan, "sta
   return repartition?.of ?? statement.name;
 }
 
+/** Whether rows of it are written with its state, in one transaction: where it is two, late ones are the first one's. */
+export function isTransactional({ route, late }: Pick<StatementPlan, "route" | "late">): boolean {
+  return [route, late?.route].some((target) => target?.transactionOf !== undefined);
+}
+
 /** What it does of an aggregate whose groups lie in several partitions; `partitions`: of the source, and of the internal topic between. */
 export interface RepartitionStage {
   /** The name of the statement that the stages are. */

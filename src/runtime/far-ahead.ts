@@ -1,8 +1,6 @@
 import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
-import type { FarAheadNote } from "../state/journal/blob.ts";
-
-type Range = FarAheadNote["ranges"][number];
+import type { FarAheadNote, OffsetRange } from "../state/journal/blob.ts";
 
 /** A note that is not durable, or of which nobody knows whether it is. */
 interface Undecided {
@@ -12,21 +10,24 @@ interface Undecided {
 
 /**
  * Record timestamps that were too far ahead of the wall clock when they were first read (`runtime.md` §2): noted, so
- * that every reading of the log refuses the same ones. Offsets of records that lie side by side are kept as a range.
+ * that every reading of the log refuses the same ones. So are those that count, but would not by a wall that lags: what came of them is
+ * not in a blob yet when the next owner reads them. Offsets of records that lie side by side are kept as a range.
  * One for all that read the log: a record is judged once, by the wall of the moment when the first of them comes to it.
  */
 export class FarAhead {
-  private ranges: Range[] = [];
+  private refused: OffsetRange[] = [];
+  private accepted: OffsetRange[] = [];
   private undecided: readonly Undecided[] = [];
   /** The latest wall that was judged by: what was let through stays so where the wall is set back. */
   private wallMs = Number.NEGATIVE_INFINITY;
 
   add(note: FarAheadNote): void {
-    this.ranges.push(...rangesOf(note));
+    this.refused.push(...refusedBy(note));
+    this.accepted.push(...(note.accepted ?? []));
   }
 
   /**
-   * Resolves when it is durable which of these rows are refused; `append` makes the note of those that nobody has met before so. Who
+   * Resolves when it is durable which of these rows are refused; `append` makes the note of those that nobody has judged before so. Who
    * comes to them meanwhile waits as well: a moment later the wall would let them through, and after a crash the note would not. Where
    * `append` rejects, nobody knows whether the note is in the log: all that come to these rows are rejected with it, until the log is
    * read again.
@@ -50,46 +51,60 @@ export class FarAhead {
     durable.catch(() => {});
   }
 
-  /** Of the rows that are too far ahead, and of which nobody has said so yet. */
-  private noteFor(slices: RecordSlices, wallMs: number): FarAheadNote | null {
+  /** Of the rows that are too far ahead, or nearly so, and of which nobody has said so yet. */
+  private noteFor({ topic, count, timestampsMs, offsets }: RecordSlices, wallMs: number): FarAheadNote | null {
     const bound = wallMs + LIMITS.aheadMs;
-    const { topic, count, timestampsMs, offsets } = slices;
-    const underWay = this.undecided.flatMap((one) => rangesOf(one.note));
-    const known = marksOf(underWay.length === 0 ? this.ranges : [...this.ranges, ...underWay], slices);
-    const ranges: [number, number][] = [];
-    let isInRange = false;
-    for (let row = 0; row < count; row++) {
-      const isNew = (timestampsMs[row] as number) > bound && known?.[row] !== 1;
+    const sureMs = bound - LIMITS.wallsApartMsMax;
+    let first = 0;
+    while (first < count && (timestampsMs[first] as number) <= sureMs) first++;
+    if (first === count) return null;
+    const judged = [...this.refused, ...this.accepted, ...this.undecided.flatMap(({ note }) => judgedBy(note))];
+    const known = marksOf(judged, offsets, count);
+    const refused: [number, number][] = [];
+    const accepted: [number, number][] = [];
+    let before: [number, number][] | null = null;
+    let last = -1;
+    for (let row = first; row < count; row++) {
+      const time = timestampsMs[row] as number;
       const offset = offsets[row] as number;
-      if (isNew && isInRange) (ranges.at(-1) as [number, number])[1] = offset;
-      else if (isNew) ranges.push([offset, offset]);
-      isInRange = isNew;
+      const ranges = time <= sureMs || known?.[row] === 1 ? null : time > bound ? refused : accepted;
+      if (ranges !== null && ranges === before) (ranges.at(-1) as [number, number])[1] = offset;
+      else ranges?.push([offset, offset]);
+      if (ranges !== null) last = offset;
+      before = ranges;
     }
-    const last = ranges.at(-1);
-    return last === undefined ? null : { kind: "far-ahead", topic, offset: last[1], ranges };
+    if (last < 0) return null;
+    return { kind: "far-ahead", topic, offset: last, ranges: refused, ...(accepted.length === 0 ? {} : { accepted }) };
   }
 
   /** 1 for each row whose timestamp is refused; null: there is none in the batch. */
-  marksFor(slices: RecordSlices): Uint8Array | null {
-    return marksOf(this.ranges, slices);
+  marksFor({ offsets, count }: RecordSlices): Uint8Array | null {
+    return marksOf(this.refused, offsets, count);
   }
 
   /** Offsets that no cursor will come to any more. */
   forget(below: number): void {
-    if (this.ranges.length > 0) this.ranges = this.ranges.filter(([, last]) => last >= below);
+    const isLeft = ([, last]: OffsetRange): boolean => last >= below;
+    if (this.refused.length > 0) this.refused = this.refused.filter(isLeft);
+    if (this.accepted.length > 0) this.accepted = this.accepted.filter(isLeft);
   }
 }
 
-function rangesOf({ ranges, offset }: FarAheadNote): readonly Range[] {
+function refusedBy({ ranges, offset }: FarAheadNote): readonly OffsetRange[] {
   // Older notes are of one record, and have no ranges.
   return ranges ?? [[offset, offset]];
 }
 
-function meets(note: FarAheadNote, slices: RecordSlices): boolean {
-  return marksOf(rangesOf(note), slices) !== null;
+function judgedBy(note: FarAheadNote): readonly OffsetRange[] {
+  return [...refusedBy(note), ...(note.accepted ?? [])];
 }
 
-function marksOf(ranges: readonly Range[], { count, offsets }: RecordSlices): Uint8Array | null {
+function meets(note: FarAheadNote, { offsets, count }: RecordSlices): boolean {
+  return marksOf(judgedBy(note), offsets, count) !== null;
+}
+
+/** 1 for each row whose offset lies in a range; null: none does, or nearly so. */
+function marksOf(ranges: readonly OffsetRange[], offsets: RecordSlices["offsets"], count: number): Uint8Array | null {
   if (count === 0 || ranges.length === 0) return null;
   const near = ranges.filter(([first, last]) => last >= (offsets[0] as number) && first <= (offsets[count - 1] as number));
   if (near.length === 0) return null;
@@ -98,8 +113,8 @@ function marksOf(ranges: readonly Range[], { count, offsets }: RecordSlices): Ui
   let next = 0;
   for (let row = 0; row < count && next < near.length; row++) {
     const offset = offsets[row] as number;
-    while (next < near.length && (near[next] as Range)[1] < offset) next++;
-    if (next < near.length && (near[next] as Range)[0] <= offset) marks[row] = 1;
+    while (next < near.length && (near[next] as OffsetRange)[1] < offset) next++;
+    if (next < near.length && (near[next] as OffsetRange)[0] <= offset) marks[row] = 1;
   }
   return marks;
 }

@@ -1,6 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { nextTickMs } from "../next-tick-ms.ts";
-import type { PipelinePlan, RepartitionStage, StatementPlan } from "../plan/pipeline-plan.ts";
+import { isTransactional, type PipelinePlan, type RepartitionStage, type StatementPlan } from "../plan/pipeline-plan.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
 import type { Sink } from "../ports/sink.ts";
@@ -225,8 +225,7 @@ export class Pipeline {
     const { stateConnection, name } = this.plan;
     if (stateConnection === null) return;
     const connection = await this.options.connection(stateConnection);
-    const transactional = this.plan.statements.filter(({ route }) => route?.transactionOf !== undefined);
-    const names = transactional.map(({ statement }) => statement.name);
+    const names = this.plan.statements.filter(isTransactional).map(({ statement }) => statement.name);
     const open = async (): Promise<StateLog | null> => connection.openStateLog(name, partitionsOf(this.sources), names);
     this.stateLog = await patiently(stateConnection, open, patience);
     if (this.stateLog === null)

@@ -1,4 +1,4 @@
-import type { StatementPlan } from "../plan/pipeline-plan.ts";
+import { isTransactional, type StatementPlan } from "../plan/pipeline-plan.ts";
 import type { GroupedState } from "../state/grouped-state.ts";
 import type { Blob, BlobHeader } from "../state/journal/blob.ts";
 import type { Operator } from "../state/operators/operator.ts";
@@ -73,7 +73,7 @@ export class TaskBlobs {
       streamTimeMs: finiteOrNull(place.streamTimeMs),
       logTimeMs: finiteOrNull(place.logTimeMs),
     };
-    const transaction = plan.route?.transactionOf === undefined ? {} : { isTransactional: true as const };
+    const transaction = isTransactional(plan) ? { isTransactional: true as const } : {};
     return (changes) => ({ header: { ...header, counters: { ...records, ...changes } }, payload, ...transaction });
   }
 

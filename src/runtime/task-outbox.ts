@@ -1,5 +1,5 @@
 import { SluiceError } from "../errors.ts";
-import { writtenName } from "../plan/pipeline-plan.ts";
+import { isTransactional, writtenName } from "../plan/pipeline-plan.ts";
 import { sentTo } from "./kept-change.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { StatementCounters } from "./protocol.ts";
@@ -44,7 +44,7 @@ export function newTaskOutbox(
       sentTo: { target: sentTo(plan, "target"), late: sentTo(plan, "late") },
       recordsAt,
       checkpoints,
-      isTransactional: plan.route?.transactionOf !== undefined,
+      isTransactional: isTransactional(plan),
       onSkipped,
       ...told,
     },

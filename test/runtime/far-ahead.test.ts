@@ -65,7 +65,7 @@ describe("timestamps that are far ahead", () => {
     const first = farAhead.decide(slices, NOW, () => durable.promise).then(() => order.push("first"));
     const second = decide(farAhead, slices, NOW + 1).then((notes) => order.push(`second, ${notes.length} notes`));
     // Of what it says nothing about nobody waits for it.
-    expect(await decide(farAhead, slicesOf(6, [false, true]), NOW + 1)).toEqual([]);
+    expect(await decide(farAhead, slicesOf(6, [false, true]), NOW + 1 + LIMITS.wallsApartMsMax)).toEqual([]);
     expect(marked(farAhead, slices)).toEqual([false, false, false]);
     order.push("durable");
     durable.resolve();
@@ -83,11 +83,21 @@ describe("timestamps that are far ahead", () => {
     await expect(decide(farAhead, slicesOf(0, [false]), NOW + 1)).resolves.toEqual([]);
   });
 
-  it("are let through for good once they were, also where the wall is set back", async () => {
-    const farAhead = new FarAhead();
-    const slices = slicesOf(0, [false, true, false]);
-    expect(await decide(farAhead, slices, NOW + 1)).toEqual([]);
-    expect(await decide(farAhead, slices, NOW)).toEqual([]);
-    expect(farAhead.marksFor(slices)).toBeNull();
+  it("are let through for good once they were, also where the wall is set back, and by an owner whose wall lags", async () => {
+    const slices = slicesOf(0, [false, true, true, false]);
+    const before = new FarAhead();
+    const notes = await decide(before, slices, NOW + 1);
+    expect(notes).toEqual([{ kind: "far-ahead", topic: "t", offset: 6, ranges: [], accepted: [[3, 6]] }]);
+    expect(await decide(before, slices, NOW)).toEqual([]);
+    const after = new FarAhead();
+    after.add(must(notes[0]));
+    expect(await decide(after, slices, NOW - LIMITS.wallsApartMsMax)).toEqual([]);
+    for (const farAhead of [before, after]) expect(farAhead.marksFor(slices)).toBeNull();
+    after.forget(7);
+    expect(await decide(after, slices, NOW)).toMatchObject([{ ranges: [[3, 6]] }]);
+  });
+
+  it("are not noted where no wall would refuse them", async () => {
+    expect(await decide(new FarAhead(), slicesOf(0, [false, true]), NOW + 1 + LIMITS.wallsApartMsMax)).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ export interface Item extends Written {
 }
 
 /** How far ahead of the wall timestamps may be in these topics. */
-export const AHEAD_MS = 5_000;
+export const AHEAD_MS = 10_000;
 
 const DEVICES = ["a", "b", "c", "café", 'quo"te', "refused", "日本"];
 const YEAR_MS = 365 * 86_400_000;

@@ -37,6 +37,7 @@ export interface SimulationOptions {
 /** When all has to have come to rest after the last fault. */
 const REST_MS_MAX = 180_000;
 const LOOK_MS = 40;
+const SKEW_MS_MAX = 4000;
 
 /** One run of a scenario. */
 export class Simulation {
@@ -92,7 +93,7 @@ export class Simulation {
   }
 
   async run(): Promise<void> {
-    const limits = { ...lowered(this.random), aheadMs: this.scenario.aheadMs };
+    const limits = { ...lowered(this.random), aheadMs: this.scenario.aheadMs, wallsApartMsMax: 2 * SKEW_MS_MAX };
     const kept = Object.fromEntries(Object.keys(limits).map((name) => [name, LIMITS[name as keyof typeof LIMITS]]));
     Object.assign(LIMITS, limits);
     try {
@@ -211,7 +212,7 @@ export class Simulation {
   }
 
   private skew(slot: number): void {
-    const by = this.random.pick([-4000, -500, 700, 4000]);
+    const by = this.random.pick([-SKEW_MS_MAX, -500, 700, SKEW_MS_MAX]);
     if (!this.scenario.areTimesUncertain) must(this.slots[slot]).process.skewMs = by;
   }
 

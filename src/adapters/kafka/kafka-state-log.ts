@@ -144,6 +144,7 @@ export class KafkaStateLog implements StateLog {
   ): Promise<void> {
     const placed = { topic: this.topic, partition, records: this.outgoing(entries), compression: this.options.produces.compression };
     const from = ours.checkedOffset;
+    if (transaction.isDoubtful) await this.renew(partition, generation, transaction);
     for (let failures = 1; ; failures++) {
       try {
         return await transaction.commit(placed);
@@ -151,13 +152,17 @@ export class KafkaStateLog implements StateLog {
         if (!(error instanceof LostTransaction)) throw error;
         this.cluster.trouble(`${transaction.transactionalId}: ${error.message} was lost, and is made again`);
       }
-      await this.confirm(partition, generation);
-      await transaction.begin();
-      // Whoever has begun between the two has claimed before; and what was under way is settled now.
-      await this.confirm(partition, generation);
+      await this.renew(partition, generation, transaction);
       if (await this.hasKey(partition, from, must(entries.at(-1)).key)) return transaction.committed();
       await this.cluster.pause(failures, null);
     }
+  }
+
+  /** A new epoch, without fencing a successor: whoever has begun between the two has claimed before; and what was under way is settled then. */
+  private async renew(partition: number, generation: number, transaction: Transaction): Promise<void> {
+    await this.confirm(partition, generation);
+    await transaction.begin();
+    await this.confirm(partition, generation);
   }
 
   private async hasKey(partition: number, from: number, key: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { must } from "../../assert.ts";
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
@@ -62,7 +63,7 @@ export class TopicSink implements Sink {
 
   /** The rows wait for the transaction of the next blob; too large ones would break it. They are copied: the batch is used again. */
   private async stage(batch: ChangeBatch, origin: Origin, pipeline: string): Promise<WriteResult> {
-    const transaction = this.transactions.of(pipeline, origin.statement, origin.partition);
+    const transaction = must(this.transactions.of(pipeline, origin.statement, origin.partition), `transaction of ${origin.statement}`);
     const outcomes = new Uint8Array(batch.count).fill(Outcome.written);
     const errors = new Map<number, ChangeError>();
     const headers = new OriginHeaderWriter(origin, this.target.topicReading);
@@ -87,7 +88,7 @@ export class TopicSink implements Sink {
       if (own.count > 0) staged.push({ topic, partition, records, compression: this.compression });
     }
     // All of it at once: what was given up half-way is staged again. Of an owner that was replaced nothing can be written any more.
-    if (transaction?.generation === origin.generation) transaction.stage(staged);
+    if (transaction.generation === origin.generation) transaction.stage(staged);
     return { outcomes, errors, retryAfterMs: null };
   }
 

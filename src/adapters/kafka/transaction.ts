@@ -60,6 +60,7 @@ export class Transaction {
   private readonly sequences = new Map<string, number>();
   private staged: PlacedRecords[] = [];
   private coordinator: BrokerAddress | null = null;
+  private hasUnanswered = false;
 
   constructor(cluster: Cluster, queue: ProduceQueue, transactionalId: string) {
     this.cluster = cluster;
@@ -74,6 +75,15 @@ export class Transaction {
     const { producerId, producerEpoch } = await this.ask("start of a transactional producer", (broker) => broker.initProducer(wish));
     this.producer = { transactionalId, producerId, producerEpoch };
     this.sequences.clear();
+    this.hasUnanswered = false;
+  }
+
+  /**
+   * What was sent twice, as its answer was lost, may come a second time, late: the end of one transaction would then be that of the next,
+   * in the middle of it. A new epoch refuses it.
+   */
+  get isDoubtful(): boolean {
+    return this.hasUnanswered;
   }
 
   /** Whether nobody has begun since. */
@@ -177,7 +187,10 @@ export class Transaction {
           expectNone(answer.errorCode, `${what} (${this.transactionalId})`, answer.message);
           return answer;
         } catch (error) {
-          if (!(error instanceof KafkaAnswerError)) this.coordinator = null;
+          if (!(error instanceof KafkaAnswerError)) {
+            this.coordinator = null;
+            this.hasUnanswered = true;
+          }
           throw error;
         }
       },

@@ -125,12 +125,18 @@ export interface IdleNote {
   readonly statement?: string;
 }
 
-/** Records of one batch whose timestamps are refused: ranges of their offsets, both ends included, rising. `offset` is the last one. */
+/** Offsets, both ends included. */
+export type OffsetRange = readonly [first: number, last: number];
+
+/** Records of one batch whose timestamps were judged, as they are about so far ahead: ranges that rise. `offset` is the last one. */
 export interface FarAheadNote {
   readonly kind: "far-ahead";
   readonly topic: string;
   readonly offset: number;
-  readonly ranges: readonly (readonly [first: number, last: number])[];
+  /** They are refused. */
+  readonly ranges: readonly OffsetRange[];
+  /** They count, as by another wall they would not; left out: none does. */
+  readonly accepted?: readonly OffsetRange[];
 }
 
 /** When a statement that goes by processing time first read the records from `first` to `offset`. */
