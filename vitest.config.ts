@@ -27,11 +27,11 @@ export default defineConfig({
           exclude: ["test/services/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       // Beside those above and each other: they wait more than they compute.
-      { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 2 } },
+      { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 3 } },
       // After all others, one file at a time.
       { test: { name: "services-alone", include: ALONE, ...services, fileParallelism: false } },
     ],

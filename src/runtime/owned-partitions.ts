@@ -21,7 +21,7 @@ export interface OwnedPartitionsOptions {
 
 /** How long revoked partitions may drain; below the group's rebalance time-out. */
 const REVOKE_MS_MAX = 10_000;
-/** A partition that others claim while it is opened is opened so often again, so much later each time. */
+/** A partition that others claim while it is opened is taken again so often, so much later each time. */
 const OVERTAKEN_MAX = 5;
 const AGAIN_MS = 200;
 
@@ -64,33 +64,37 @@ export class OwnedPartitions {
     const owner = this.options.newOwner(partition);
     this.owners.set(partition, owner);
     this.released.delete(partition);
-    const opening = owner.open().then(
-      () => {
-        if (owner.isLost) return this.giveBack(partition, owner);
-        this.overtaken.delete(partition);
-        this.bound(owner);
-        owner.start();
-        return undefined;
-      },
-      (error: unknown) => {
-        // It was released, or lost, while it waited to be opened.
-        if (!(error instanceof SluiceError && error.code === "STOPPED")) this.options.onFailed(error);
-        else if (owner.isLost) return this.giveBack(partition, owner);
-        return undefined;
-      },
-    );
-    this.opening.set(
-      partition,
-      opening.finally(() => {
-        this.opening.delete(partition);
-        if (this.overtaken.has(partition) && !this.owners.has(partition)) this.take(partition);
-        this.options.onOpened();
-      }),
-    );
+    const opened = this.open(partition, owner).finally(() => {
+      this.opening.delete(partition);
+      if (this.overtaken.has(partition) && !this.owners.has(partition)) this.take(partition);
+      this.options.onOpened();
+    });
+    this.opening.set(partition, opened);
   }
 
-  /** Somebody who has lost it, or a claim of ours that came late, claimed it while it was opened: if the group leaves it to us, again. */
-  private async giveBack(partition: number, owner: PartitionOwner): Promise<void> {
+  private async open(partition: number, owner: PartitionOwner): Promise<void> {
+    let failure: unknown = null;
+    try {
+      await owner.open();
+    } catch (error) {
+      failure = error;
+    }
+    const isStopped = failure instanceof SluiceError && failure.code === "STOPPED";
+    if (failure !== null && !isStopped) this.options.onFailed(failure);
+    else if (owner.isLost) await this.drop(partition, owner);
+    // Else it was released while it waited to be opened.
+    else if (failure === null) {
+      this.overtaken.delete(partition);
+      this.bound(owner);
+      owner.start();
+    }
+  }
+
+  /**
+   * Somebody who has lost the partition, or a claim of ours that came late, claimed it while it was opened. If the group leaves it to
+   * us, it is taken again.
+   */
+  private async drop(partition: number, owner: PartitionOwner): Promise<void> {
     if (this.leaving.has(partition)) return;
     const times = (this.overtaken.get(partition) ?? 0) + 1;
     if (times > OVERTAKEN_MAX) {

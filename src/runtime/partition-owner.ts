@@ -141,7 +141,7 @@ export class PartitionOwner {
   }
 
   start(): void {
-    if (this.tenure.lost.aborted) return;
+    if (this.isLost) return;
     for (const feed of this.feeds) feed.start();
   }
 
@@ -195,7 +195,7 @@ export class PartitionOwner {
     await Promise.all(this.tasks.map((task) => this.settle(task, isOver)));
     await this.settled();
     this.tenure.end();
-    if (this.tenure.lost.aborted) return;
+    if (this.isLost) return;
     await this.endLookups();
   }
 

@@ -6,6 +6,7 @@ import type { Sink } from "../../src/ports/sink.ts";
 import type { StatementProgress } from "../../src/runtime/protocol.ts";
 import { lowerLimits } from "../property/lower-limits.ts";
 import { until } from "../support/until.ts";
+import { withMethod } from "../support/with-method.ts";
 import { Harness, record } from "./harness.ts";
 
 /** The embedded store, with a gate before each target: while it is shut, the target is unavailable. */
@@ -14,16 +15,7 @@ class Gates {
   writes = 0;
 
   wrap(connection: Connection): Connection {
-    const gates = this;
-    return new Proxy(connection, {
-      get(target, property) {
-        if (property !== "openSink") {
-          const value: unknown = Reflect.get(target, property);
-          return typeof value === "function" ? value.bind(target) : value;
-        }
-        return async (route: Parameters<Connection["openSink"]>[0]): Promise<Sink> => gates.guard(route.name, await target.openSink(route));
-      },
-    });
+    return withMethod(connection, "openSink", async (route) => this.guard(route.name, await connection.openSink(route)));
   }
 
   private guard(name: string, sink: Sink): Sink {

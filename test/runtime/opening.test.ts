@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/errors.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import { until } from "../support/until.ts";
+import { withMethod } from "../support/with-method.ts";
 import { record } from "./harness.ts";
 import { newHarness } from "./new-harness.ts";
 
@@ -12,16 +13,9 @@ const RECORDS = ["a", "b", "a"].map((k) => record({ k }, { key: k }));
 function withoutAnswer(times: number): (connection: Connection) => Connection {
   let left = times;
   return (connection) =>
-    new Proxy(connection, {
-      get(target, property) {
-        const value: unknown = Reflect.get(target, property);
-        if (typeof value !== "function") return value;
-        if (property !== "openStateLog") return value.bind(target);
-        return async (...args: Parameters<Connection["openStateLog"]>) => {
-          if (left-- > 0) throw new SluiceError("CONNECTION_FAILED", "connection closed");
-          return target.openStateLog(...args);
-        };
-      },
+    withMethod(connection, "openStateLog", (...args) => {
+      if (left-- > 0) throw new SluiceError("CONNECTION_FAILED", "connection closed");
+      return connection.openStateLog(...args);
     });
 }
 

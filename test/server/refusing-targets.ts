@@ -4,6 +4,7 @@ import type { Connection } from "../../src/ports/connection.ts";
 import { type ChangeError, Outcome, type Sink } from "../../src/ports/sink.ts";
 import { environment } from "../../src/project/environment.ts";
 import type { Environment } from "../../src/runtime/environment.ts";
+import { withMethod } from "../support/with-method.ts";
 
 /** A row on its way to a target; null: its id is to be deleted. */
 export type RowTo = (target: string, row: Readonly<Record<string, unknown>> | null) => string | null;
@@ -21,13 +22,7 @@ export class RefusingTargets {
   };
 
   private wrap(connection: Connection): Connection {
-    return new Proxy(connection, {
-      get: (target, property) => {
-        const value: unknown = Reflect.get(target, property);
-        if (property !== "openSink") return typeof value === "function" ? value.bind(target) : value;
-        return async (route: Parameters<Connection["openSink"]>[0]): Promise<Sink> => this.guard(route.name, await target.openSink(route));
-      },
-    });
+    return withMethod(connection, "openSink", async (route) => this.guard(route.name, await connection.openSink(route)));
   }
 
   private guard(name: string, sink: Sink): Sink {

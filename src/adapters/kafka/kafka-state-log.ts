@@ -158,7 +158,9 @@ export class KafkaStateLog implements StateLog {
     }
   }
 
-  /** A new epoch, without fencing a successor: whoever has begun between the two has claimed before; and what was under way is settled then. */
+  /**
+   * A new epoch, without fencing a successor: whoever has begun between the two has claimed before. What was under way is settled then.
+   */
   private async renew(partition: number, generation: number, transaction: Transaction): Promise<void> {
     await this.confirm(partition, generation);
     await transaction.begin();

@@ -77,6 +77,8 @@ export class ClusterAdmin {
       clientId: "test-producer",
       bootstrapBrokers: [...this.brokers],
       serializers: stringSerializers,
+      // A batch that is sent again, as another partition had no leader yet, is in the log once.
+      idempotent: true,
       retries: 10,
       retryDelay: 100,
       ...options,

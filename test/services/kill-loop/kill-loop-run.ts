@@ -1,13 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { systemRandom } from "../../../src/adapters/system-random.ts";
 import { must } from "../../../src/assert.ts";
 import type { Report, StatementReport } from "../../../src/cli/report.ts";
-import type { Connection, ConnectionConfig } from "../../../src/ports/connection.ts";
+import type { Connection } from "../../../src/ports/connection.ts";
 import type { Source } from "../../../src/ports/source.ts";
-import { openConnection } from "../../../src/project/open-connection.ts";
 import { Readings, STANDARD_READINGS } from "../../../src/project/readings.ts";
 import { SeededRandom } from "../../property/random.ts";
 import { SluiceProcess } from "../../support/sluice-process.ts";
@@ -15,6 +12,7 @@ import { until } from "../../support/until.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import type { ServiceName } from "../launcher/service.ts";
 import { differences, WindowOracle, type WindowResult, windowKey } from "../main-job/window-oracle.ts";
+import { openStore } from "../open-store.ts";
 import { documentsOf, valuesOf } from "../read-back.ts";
 import { ScratchProject } from "../scratch-project.ts";
 
@@ -74,15 +72,10 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRep
   );
   // Readings pause while the broker is dead: that is no silence of the devices.
   writeFileSync(config, `${text}\npipelines:\n  ${project.topic}.aggregate:\n    idle.timeout: 0\n`);
-  const open = (name: "kafka" | "elasticsearch" | "cassandra", settings: ConnectionConfig["settings"]): Promise<Connection> =>
-    openConnection(
-      { name, kind: name, as: name, settings },
-      { clock: systemClock, random: systemRandom, dataDirectory: project.directory, onTrouble: () => {} },
-    );
   const connections = {
-    kafka: await open("kafka", { brokers: [broker], requestTimeoutMs: 5_000 }),
-    elastic: await open("elasticsearch", { node: `http://${node}` }),
-    cassandra: await open("cassandra", { contactPoints: [contactPoint], localDataCenter }),
+    kafka: await openStore("kafka", { brokers: [broker], requestTimeoutMs: 5_000 }),
+    elastic: await openStore("elasticsearch", { node: `http://${node}` }),
+    cassandra: await openStore("cassandra", { contactPoints: [contactPoint], localDataCenter }),
   };
   const loop = new KillLoop(options, project, connections);
   try {

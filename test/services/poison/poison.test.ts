@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { systemRandom } from "../../../src/adapters/system-random.ts";
 import { must } from "../../../src/assert.ts";
 import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
 import type { Redriven, WantedRecord } from "../../../src/fleet/redrive.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
-import { openConnection } from "../../../src/project/open-connection.ts";
 import { bytesOfText } from "../../../src/runtime/bytes-as-text.ts";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
 import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
@@ -17,6 +14,7 @@ import { Scratch } from "../elasticsearch/scratch.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import { describeWithAll } from "../needs.ts";
+import { openStore } from "../open-store.ts";
 import { documentsOf } from "../read-back.ts";
 import {
   BROKEN_EACH,
@@ -89,11 +87,6 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "poison", ({ kafka, ela
   let elastic: Connection;
   let spare = "";
 
-  const open = (kind: "kafka" | "elasticsearch", settings: Readonly<Record<string, unknown>>): Promise<Connection> =>
-    openConnection(
-      { name: kind, kind, as: kind, settings },
-      { clock: systemClock, random: systemRandom, dataDirectory: project.folder, onTrouble: () => {} },
-    );
   const put = (pipeline: string, sql: string) => project.client.request("PUT", `/v1/pipelines/${pipeline}`, { sql });
   const statusOf = async (pipeline: string): Promise<PipelineStatus> => (await project.pipeline(pipeline)).status;
   const countersOf = async (pipeline: string) => (await statusOf(pipeline)).statements.map(({ counters }) => counters);
@@ -124,8 +117,8 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "poison", ({ kafka, ela
 defaults: { source: kafka, sink: elastic }
 `,
     });
-    reader = await open("kafka", { brokers: kafka.brokers });
-    elastic = await open("elasticsearch", { node: elasticsearch.node });
+    reader = await openStore("kafka", { brokers: kafka.brokers });
+    elastic = await openStore("elasticsearch", { node: elasticsearch.node });
     await scratch.send("PUT", `/${index}`, { mappings: { properties: MAPPING } });
     await keyspace.query(`CREATE TABLE ${table} (id text PRIMARY KEY, n int, v double, small int)`);
     await must(reader.source).createTopic(topic, { partitions: PARTITIONS });
@@ -279,7 +272,7 @@ defaults: { source: kafka, sink: elastic }
     await ensure("elasticsearch", { instance: INSTANCE });
     await settled(`${name}_patient`, sound.length);
     expect((await countersOf(`${name}_patient`))[0]).toMatchObject({ in: sound.length, deadLettered: 0, rejected: 0, sent: sound.length });
-    const spareConnection = await open("elasticsearch", { node: spare });
+    const spareConnection = await openStore("elasticsearch", { node: spare });
     const rows = await documentsOf<{ n: number }>(spareConnection, patient);
     await spareConnection.close();
     expect(rows.map(({ n }) => n).sort((left, right) => left - right)).toEqual(sound);

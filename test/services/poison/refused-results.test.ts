@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { systemRandom } from "../../../src/adapters/system-random.ts";
 import { must } from "../../../src/assert.ts";
 import type { Redriven } from "../../../src/fleet/redrive.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
-import { openConnection } from "../../../src/project/open-connection.ts";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
 import { freshName } from "../../conformance/names.ts";
 import { ServedProject } from "../../support/served-project.ts";
@@ -14,6 +11,7 @@ import { makeKeyspace, type TestKeyspace } from "../cassandra/keyspace.ts";
 import { Scratch } from "../elasticsearch/scratch.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
 import { describeWithAll } from "../needs.ts";
+import { openStore } from "../open-store.ts";
 import { documentsOf } from "../read-back.ts";
 
 const START_MS = Date.UTC(2026, 2, 1);
@@ -83,11 +81,6 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "refused results", ({ k
   let elastic: Connection;
   let finals = "";
 
-  const open = (kind: "kafka" | "elasticsearch", settings: Readonly<Record<string, unknown>>): Promise<Connection> =>
-    openConnection(
-      { name: kind, kind, as: kind, settings },
-      { clock: systemClock, random: systemRandom, dataDirectory: project.folder, onTrouble: () => {} },
-    );
   const put = (pipeline: string, sql: string) => project.client.request("PUT", `/v1/pipelines/${pipeline}`, { sql });
   const statusOf = async (pipeline: string) => (await project.pipeline(pipeline)).status;
   const letters = async (query: string) =>
@@ -111,8 +104,8 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "refused results", ({ k
 defaults: { source: kafka, sink: elastic }
 `,
     });
-    reader = await open("kafka", { brokers: kafka.brokers });
-    elastic = await open("elasticsearch", { node: elasticsearch.node });
+    reader = await openStore("kafka", { brokers: kafka.brokers });
+    elastic = await openStore("elasticsearch", { node: elasticsearch.node });
     admin = new ClusterAdmin(kafka.brokers);
     finals = await admin.createTopic("texts", { "max.message.bytes": String(RECORD_BYTES_MAX) });
     await must(reader.source).createTopic(topic, { partitions: PARTITIONS });

@@ -1,9 +1,7 @@
 import { Client } from "cassandra-driver";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { systemRandom } from "../../../src/adapters/system-random.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
-import { openConnection } from "../../../src/project/open-connection.ts";
 import { rowDifferences } from "../../support/row-differences.ts";
+import { openStore } from "../open-store.ts";
 import { documentsOf } from "../read-back.ts";
 import { DEVICES, deviceOf, type Reading, type Readings } from "./readings.ts";
 
@@ -46,12 +44,9 @@ export class StoreProbes {
 
   static async open(options: ProbesOptions): Promise<StoreProbes> {
     const { elasticsearch, cassandra, localDataCenter, name } = options;
-    const environment = { clock: systemClock, random: systemRandom, dataDirectory: "", onTrouble: () => {} };
-    const open = (kind: StoreName, settings: Readonly<Record<string, unknown>>): Promise<Connection> =>
-      openConnection({ name: kind, kind, as: kind, settings }, environment);
     const probes = new StoreProbes(options, {
-      elasticsearch: await open("elasticsearch", { node: elasticsearch }),
-      cassandra: await open("cassandra", { contactPoints: [cassandra], localDataCenter }),
+      elasticsearch: await openStore("elasticsearch", { node: elasticsearch }),
+      cassandra: await openStore("cassandra", { contactPoints: [cassandra], localDataCenter }),
     });
     await probes.client.execute(`CREATE KEYSPACE ${name} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`);
     return probes;
