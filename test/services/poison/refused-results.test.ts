@@ -55,14 +55,18 @@ const PLACES = Array.from({ length: MINUTES }, (_, minute) =>
 /** What a plain computation makes of all readings. */
 const EXPECTED: readonly Result[] = PLACES.map(([device, minute]) => {
   const readings = readingsOf(device, minute);
-  const most = <T extends number | string>(values: readonly T[]): T => values.reduce((left, right) => (right > left ? right : left));
   return {
     device: `d${device}`,
     at: new Date(START_MS + minute * MINUTE_MS).toISOString(),
     n: readings.length,
-    level: most(readings.map(({ level }) => level)),
-    big: most(readings.map(({ big }) => big)),
-    text: most(readings.map(({ text }) => text)),
+    level: Math.max(...readings.map(({ level }) => level)),
+    big: Math.max(...readings.map(({ big }) => big)),
+    text: must(
+      readings
+        .map(({ text }) => text)
+        .sort()
+        .at(-1),
+    ),
   };
 });
 
