@@ -1,13 +1,6 @@
-import { userInfo } from "node:os";
-import { Deployments } from "../../fleet/deployments.ts";
-import type { ChangePlan, ShownPlan } from "../../fleet/plan-changes.ts";
-import { applyRequest, planRequest } from "../../fleet/version-control.ts";
-import { environment } from "../../project/environment.ts";
-import { openCatalogLog } from "../../project/open-catalog-log.ts";
-import { type PlanBody, wantedBy } from "../../server/routes/plan.ts";
-import { readServerConfig, sharedCatalog } from "../../server/server-config.ts";
-import { type CommonOptions, openProjectOf } from "../command.ts";
-import { say } from "../output.ts";
+import type { ShownPlan } from "../../fleet/plan-changes.ts";
+import type { PlanBody } from "../../server/routes/plan.ts";
+import type { CommonOptions } from "../command.ts";
 import { clientOf, type ServerOptions } from "../server-command.ts";
 
 /** Who makes plans and applies them. */
@@ -22,8 +15,11 @@ export interface PlannerOptions extends CommonOptions, ServerOptions {
 }
 
 /** A server, or the catalog itself. Rejects with STORE_BUSY where that is a file that a server has. */
-export function plannerOf(options: PlannerOptions): Promise<Planner> {
-  return options.offline === true ? openedCatalog(options) : askedServer(options);
+export async function plannerOf(options: PlannerOptions): Promise<Planner> {
+  if (options.offline !== true) return askedServer(options);
+  // What a server is made of takes longer to load than most plans to make.
+  const { openCatalogPlanner } = await import("./catalog-planner.ts");
+  return openCatalogPlanner(options);
 }
 
 async function askedServer(options: ServerOptions): Promise<Planner> {
@@ -33,25 +29,4 @@ async function askedServer(options: ServerOptions): Promise<Planner> {
     apply: async (body, digest) => (await client.request<ShownPlan>("POST", "/v1/apply", { ...body, digest })).body,
     [Symbol.asyncDispose]: async () => {},
   };
-}
-
-async function openedCatalog(options: CommonOptions): Promise<Planner> {
-  const project = await openProjectOf(options);
-  const shared = sharedCatalog(readServerConfig(project.config, process.env));
-  const log = await openCatalogLog(project, environment, shared, (connection, message) => void say(`${connection}: ${message}`));
-  const deployments = await Deployments.open(log, environment.clock);
-  for (const { place, problem } of deployments.damages) await say(`the catalog is damaged: ${place} ${problem}`);
-  const controlled = { project, deployments, env: environment };
-  return {
-    plan: async (body) => shown(await planRequest(controlled, wantedBy(body), { strict: body.strict ?? false })),
-    apply: async (body, digest) => {
-      const { strict = false } = body;
-      return shown(await applyRequest(controlled, wantedBy(body), { by: userInfo().username, digest, strict }));
-    },
-    [Symbol.asyncDispose]: () => deployments.close(),
-  };
-}
-
-function shown({ apply: _, ...plan }: ChangePlan): ShownPlan {
-  return plan;
 }
