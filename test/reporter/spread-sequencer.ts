@@ -5,8 +5,12 @@ const LONG = [
   "test/services/kill-loop/",
   "test/services/poison/",
   "test/services/main-job/",
+  "test/services/openapi/",
+  "test/services/takeover/",
+  "test/services/version-control/",
   "test/simulation/",
   "test/oracle/",
+  "test/server/leaks",
   "test/cli/version-control",
   "test/cli/run",
 ];
