@@ -76,8 +76,9 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
     );
     await elastic.send("POST", "/_aliases", { actions: [{ add: { index: first, alias, is_write_index: false } }] });
 
-    // From here on somebody reads under the alias all the time, and somebody writes to the topic.
+    // From here on somebody reads under the alias all the time, and somebody writes to the topic, but for the moment of the switch.
     const reader = { stopped: false, reads: 0, highest: 0, problems: [] as string[] };
+    const writer = { paused: false, batch: Promise.resolve() };
     const reading = (async () => {
       while (!reader.stopped) {
         const totals = await seen(alias);
@@ -90,7 +91,8 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
     })();
     const writing = (async () => {
       while (!reader.stopped) {
-        await produce();
+        if (!writer.paused) writer.batch = produce();
+        await writer.batch;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     })();
@@ -106,13 +108,21 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
     await until(
       async () => {
         lag = await lagOf();
-        // What the first one shows by now, the other one shows as well.
-        const shown = countedIn(await seen(first));
-        return lag < 2 * BATCH && countedIn(await seen(second)) >= shown;
+        return lag < 2 * BATCH;
       },
       "the other one to catch up",
       60_000,
       () => `${lag}`,
+      100,
+    );
+    // Else the first one might show a batch that the other one has not written yet, and readers would see it go.
+    writer.paused = true;
+    await writer.batch;
+    await until(
+      async () => countedIn(await seen(first)) === written.length && countedIn(await seen(second)) === written.length,
+      "both to show all that is written",
+      60_000,
+      () => `${written.length}`,
       100,
     );
     const before = reader.reads;
@@ -120,6 +130,7 @@ INSERT INTO \`${index}\` SELECT device, ${columns} FROM readings GROUP BY device
       actions: [{ remove: { index: first, alias } }, { add: { index: second, alias, is_write_index: false } }],
     });
     expect(switched.status).toBe(200);
+    writer.paused = false;
     await until(() => reader.reads > before + 5, "reads after the switch");
 
     const dropped = await project.run("drop", blue, "--purge", "--yes");
