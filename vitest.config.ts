@@ -2,7 +2,10 @@ import { defineConfig } from "vitest/config";
 import { SpreadSequencer } from "./test/reporter/spread-sequencer.ts";
 import { SummaryReporter } from "./test/reporter/summary-reporter.ts";
 
-/** They hold what runs to a time, look at what the broker or the cluster does as a whole, or have topics of fixed names: nothing runs beside them. */
+/**
+ * They hold what runs to a time, look at what the broker or the cluster does as a whole, or have topics of fixed names: nothing runs beside
+ * them.
+ */
 const ALONE = [
   "test/services/bench/**/*.test.ts",
   "test/services/isolation/**/*.test.ts",

@@ -59,8 +59,8 @@ export class Sides {
   static async open(count: number, chance: Chance): Promise<Sides> {
     const connection = await (await DuckDBInstance.create()).connect();
     await connection.run("SET TimeZone = 'UTC'");
-    // With them functions of constants go other ways, on which substring('a', -3, 2) is another text, and date_trunc('year', NULL) differs from
-    // any day but the first of a year.
+    // With them functions of constants go other ways, on which substring('a', -3, 2) is another text, and date_trunc('year', NULL) differs
+    // from any day but the first of a year.
     await connection.run("SET disabled_optimizers = 'statistics_propagation,expression_rewriter'");
     const columns = Object.keys(COLUMNS).map((name) => `${name} ${duckType(name)}`);
     await connection.run(`CREATE TABLE r (number INTEGER, ${columns.join(", ")})`);
