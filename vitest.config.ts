@@ -12,6 +12,7 @@ const ALONE = [
   "test/services/kafka/reading.test.ts",
   "test/services/queries/cars.test.ts",
   "test/services/stores-away/**/*.test.ts",
+  "test/services/takeover/**/*.test.ts",
 ];
 
 /** Real services on a small machine: first requests may wait for a leader election or a schema agreement. */

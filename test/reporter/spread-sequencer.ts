@@ -6,7 +6,6 @@ const LONG = [
   "test/services/poison/",
   "test/services/main-job/",
   "test/services/openapi/",
-  "test/services/takeover/",
   "test/services/version-control/",
   "test/simulation/",
   "test/oracle/",

@@ -52,6 +52,11 @@ export class LostTransaction extends Error {}
 export class Transaction {
   /** Of the claim that it is for; what others stage is refused. */
   generation: number | null = null;
+  /**
+   * A request had no answer, and may come a second time, late: the end of one transaction would then be that of the next, in the middle
+   * of it. A new epoch refuses it.
+   */
+  isDoubtful = false;
   private readonly cluster: Cluster;
   private readonly queue: ProduceQueue;
   readonly transactionalId: string;
@@ -60,7 +65,6 @@ export class Transaction {
   private readonly sequences = new Map<string, number>();
   private staged: PlacedRecords[] = [];
   private coordinator: BrokerAddress | null = null;
-  private hasUnanswered = false;
 
   constructor(cluster: Cluster, queue: ProduceQueue, transactionalId: string) {
     this.cluster = cluster;
@@ -75,15 +79,7 @@ export class Transaction {
     const { producerId, producerEpoch } = await this.ask("start of a transactional producer", (broker) => broker.initProducer(wish));
     this.producer = { transactionalId, producerId, producerEpoch };
     this.sequences.clear();
-    this.hasUnanswered = false;
-  }
-
-  /**
-   * What was sent twice, as its answer was lost, may come a second time, late: the end of one transaction would then be that of the next,
-   * in the middle of it. A new epoch refuses it.
-   */
-  get isDoubtful(): boolean {
-    return this.hasUnanswered;
+    this.isDoubtful = false;
   }
 
   /** Whether nobody has begun since. */
@@ -189,7 +185,7 @@ export class Transaction {
         } catch (error) {
           if (!(error instanceof KafkaAnswerError)) {
             this.coordinator = null;
-            this.hasUnanswered = true;
+            this.isDoubtful = true;
           }
           throw error;
         }

@@ -39,9 +39,9 @@ describe(`the REST interface as described${missing === null ? "" : ` (${missing}
     const args = ["--header", `Authorization: Bearer ${TOKEN}`, "--seed", String(seed), "--request-timeout", "20"];
     try {
       const description = `${url}/openapi.json`;
-      await schemathesis("anything.toml", description, [...args, "--max-examples", "12"], cwd);
+      await schemathesis("anything.toml", description, [...args, "--max-examples", "25"], cwd);
       await client.request("PUT", "/v1/pipelines/hot", HOT);
-      await schemathesis("existing.toml", description, [...args, "--max-examples", "10"], cwd);
+      await schemathesis("existing.toml", description, [...args, "--max-examples", "20"], cwd);
       expect((await client.request("GET", "/health/live")).status).toBe(200);
     } finally {
       server.kill("SIGTERM");

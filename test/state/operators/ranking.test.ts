@@ -53,15 +53,19 @@ function ranking(given: Partial<BoundRanking> & { readonly call?: string }): Com
 describe("a ranking", () => {
   it.each(seeds([], 4))("gives the same rows whatever the cuts and crashes: seed %i", (seed) => {
     const random = new SeededRandom(seed);
-    const log = randomLog(random, 300, { tombstones: true, noKeys: true }).map((record) => ({ ...record, side: 0 as const }));
-    for (const call of ["row_number", "rank", "dense_rank"]) {
+    const log = randomLog(random, 500, { tombstones: true, noKeys: true }).map((record) => ({ ...record, side: 0 as const }));
+    const calls = ["row_number", "rank", "dense_rank"];
+    let rows = 0;
+    for (const call of calls) {
       const options = ranking({ call, limit: 1 + random.below(4), vacates: random.pick(["nothing", "left", "moved"] as const) });
       const make = (): Ranking => new Ranking(options, 0);
       const plain = runOperator(make, log, new SeededRandom(seed), { crashes: false, interned: false });
       const crashed = runOperator(make, log, new SeededRandom(seed + 1), { crashes: true, interned: true });
-      expect(plain.rows.length).toBeGreaterThan(10);
+      rows += plain.rows.length;
       expect({ ...crashed, byteLength: 0 }).toEqual({ ...plain, byteLength: 0 });
     }
+    // By itself one with a limit of one place may have fewer.
+    expect(rows).toBeGreaterThan(20 * calls.length);
   });
 
   it("of partitions that are over keeps nothing, also after a restart", () => {
