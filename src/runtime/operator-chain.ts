@@ -291,7 +291,10 @@ export class OperatorChain {
       if (row > taken.last) break;
       taken.at = row;
       this.note(taken.rows, row);
-      this.advanceTo(operator, Math.min(taken.timeAfterMs(row) - beforeMs, toMs));
+      const reachedMs = taken.timeAfterMs(row) - beforeMs;
+      this.advanceTo(operator, Math.min(reachedMs, toMs));
+      // Records behind it let go what waits still.
+      if (reachedMs >= toMs) return;
       least = row;
     }
     if (toMs > Number.NEGATIVE_INFINITY && fates.failure === null) this.advanceTo(operator, toMs);

@@ -12,11 +12,13 @@ const START = 1_700_000_040_000;
 
 const DECLARE = `
   CREATE STREAM t (device STRING, v INT) WITH (topic = 't', key = 'device', partitions = 1);
-  CREATE STREAM u (device STRING, w INT) WITH (topic = 'u', key = 'device', partitions = 1);`;
+  CREATE STREAM u (device STRING, w INT) WITH (topic = 'u', key = 'device', partitions = 1);
+  CREATE TABLE d (device STRING PRIMARY KEY, name STRING) WITH (topic = 'd', partitions = 1);
+  CREATE STREAM out (v INT, w INT) WITH (topic = 'out', partitions = 1);`;
 const SMALL =
   "SELECT device, window_start AS at, COUNT(*) AS n FROM t WINDOW TUMBLING (SIZE 5 SECONDS, GRACE PERIOD 3 SECONDS) GROUP BY device";
 
-/** Stages behind what goes by time, whose results have no key of their own: their places say which they are. */
+/** Stages and joins behind what goes by time or filters, whose results have no key of their own: their places say which they are. */
 const CHAINS: Readonly<Record<string, string>> = {
   "windows of windows": `WITH a AS (${SMALL}),
       b AS (SELECT device, SUM(n) AS total, window_end AS until FROM a WINDOW TUMBLING (SIZE 15 SECONDS) GROUP BY device)
@@ -32,6 +34,8 @@ const CHAINS: Readonly<Record<string, string>> = {
       j AS (SELECT t.device, t.v, u.w FROM t LEFT JOIN u WITHIN 4 SECONDS ON t.device = u.device),
       b AS (SELECT device, SUM(v) AS total, window_end AS until FROM j WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY device)
     INSERT INTO target SELECT device, total, until FROM b;`,
+  "streams joined behind a table": `
+    INSERT INTO out SELECT t.v, u.w FROM t JOIN d ON t.device = d.device FULL JOIN u WITHIN (3 SECONDS, 0 SECONDS) ON d.device = u.device;`,
 };
 
 function recordsOf(random: SeededRandom, field: string): RawRecord[] {
@@ -49,11 +53,17 @@ describe.each(Object.entries(CHAINS))("places of %s", (_name, sql) => {
     lowerLimits({ batchRowsMax, mergedRowsMax: batchRowsMax });
     const witness = new Witness();
     const harness = newHarness(witness.wrap);
+    await harness.append(
+      "d",
+      ["d0", "d2"].map((device) => record({ device, name: device }, { key: device, timestampMs: START - 1, partition: 0 })),
+    );
     await harness.append("u", recordsOf(random, "w"));
     await harness.append("t", recordsOf(random, "v"));
     await harness.run("p", `${DECLARE} ${sql}`);
     await harness.run("p", `${DECLARE} ${sql}`, { close: true });
-    return witness.sent.map(({ id, document }) => `${id} ${document}`).sort();
+    const records = sql.includes("INTO out ") ? await harness.records("out") : [];
+    const marks = records.map(({ headers, value }) => `${headers.map(([, mark]) => `${mark}`.split("|")[3])} ${value}`);
+    return [...witness.sent.map(({ id, document }) => `${id} ${document}`).sort(), ...marks];
   }
 
   it.each(seeds([], 4))("do not depend on where batches are cut: seed %i", async (seed) => {
