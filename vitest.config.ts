@@ -4,18 +4,22 @@ import { defineConfig } from "vitest/config";
 import { SpreadSequencer } from "./test/reporter/spread-sequencer.ts";
 import { SummaryReporter } from "./test/reporter/summary-reporter.ts";
 
-/**
- * They hold what runs to a time, look at what the broker or the cluster does as a whole, or have topics of fixed names: nothing runs beside
- * them.
- */
+/** They hold what runs to a time, or look at what the broker or the cluster does as a whole: nothing runs beside them. */
 const ALONE = [
-  "test/services/bench/**/*.test.ts",
   "test/services/isolation/**/*.test.ts",
   "test/services/kafka/reading.test.ts",
   "test/services/queries/cars.test.ts",
   "test/services/stores-away/**/*.test.ts",
   "test/services/takeover/**/*.test.ts",
 ];
+
+/** They change limits, or count what a process keeps: each file has one of its own. The others share theirs, and the modules in it. */
+const ISOLATED = ["oracle", "property", "runtime", "server", "simulation", "state", "upgrade"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+/** What needs nothing beside the project. */
+const fast = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 };
 
 /** Real services on a small machine: first requests may wait for a leader election or a schema agreement. */
 const services = { globalSetup: ["test/services/global-setup.ts"], testTimeout: 240_000, hookTimeout: 300_000 };
@@ -33,16 +37,8 @@ export default defineConfig({
     reporters: ["default", new SummaryReporter()],
     sequence: { sequencer: SpreadSequencer },
     projects: [
-      {
-        test: {
-          name: "fast",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/services/**"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 3,
-        },
-      },
+      { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/services/**", ...ISOLATED], ...fast, isolate: false } },
+      { test: { name: "fast-isolated", include: ISOLATED, ...fast } },
       // Beside those above and each other: they wait more than they compute.
       { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 3 } },
       // After all others, one file at a time.

@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { answerError } from "./answer-error.ts";
 import type { AuditLog } from "./audit.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { buildSerializer, compileValidator } from "./compile-schemas.ts";
 import { logRequests } from "./log-requests.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import { describeRoutes } from "./open-api.ts";
@@ -29,7 +30,6 @@ import { topicRoutes } from "./routes/topics.ts";
 import { Diagnostic, Pipeline, PipelineStatus, PlanNode } from "./schemas.ts";
 import { BODY_BYTES_MAX, type ServerConfig } from "./server-config.ts";
 import type { ServerContext } from "./server-context.ts";
-import { compileValidator } from "./validator.ts";
 
 export interface CreateServerOptions {
   readonly version: string;
@@ -68,6 +68,7 @@ export async function createServer(
     frameworkErrors: answerError,
     requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: 1000 },
+    schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: "idle",
     // `refuseWhileDraining` does, in our words.
     return503OnClosing: false,

@@ -6,6 +6,7 @@ const LONG = [
   "test/services/poison/",
   "test/services/main-job/",
   "test/services/openapi/",
+  "test/services/bench/",
   "test/services/version-control/",
   "test/simulation/",
   "test/oracle/",
@@ -15,6 +16,9 @@ const LONG = [
 ];
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((part) => moduleId.includes(part));
+
+/** A process is shared by files that follow each other. */
+const SHARING = 12;
 
 /**
  * Files of all projects in turn, by how many each has, so that one that computes runs beside one that waits. Within a project the long
@@ -26,7 +30,10 @@ export class SpreadSequencer extends BaseSequencer {
     const byProject = Map.groupBy(sorted, ({ project }) => project.name);
     return [...byProject.values()]
       .flatMap((own) =>
-        [...own.filter(isLong), ...own.filter((file) => !isLong(file))].map((file, at) => ({ file, place: at / own.length })),
+        [...own.filter(isLong), ...own.filter((file) => !isLong(file))].map((file, at) => ({
+          file,
+          place: (file.project.config.isolate ? at : at - (at % SHARING)) / own.length,
+        })),
       )
       .sort((left, right) => left.place - right.place)
       .map(({ file }) => file);

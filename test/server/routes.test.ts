@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ROLES, type Role } from "../../src/server/auth/role.ts";
 import { tokenHash } from "../../src/server/auth/secret-hash.ts";
-import { compileValidator } from "../../src/server/validator.ts";
+import { compileValidator } from "../../src/server/compile-schemas.ts";
 import { type Ask, HOT, KEPT, P, ROUTES } from "./route-table.ts";
 import { runningServer } from "./running-server.ts";
 

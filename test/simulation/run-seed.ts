@@ -64,6 +64,6 @@ function differing(how: string, left: Simulation, right: Simulation, workloads: 
 
 /** What to do with a seed that found something. */
 export function reportOf({ seed, found, trace, statements }: SeedResult): string {
-  const replay = `SEED=${seed} npx vitest run --project fast test/simulation/simulation.test.ts`;
+  const replay = `SEED=${seed} npx vitest run --project 'fast*' test/simulation/simulation.test.ts`;
   return [`seed ${seed}: ${found.join("\n  ")}`, `replay: ${replay}`, ...statements, "the last that happened:", ...trace].join("\n");
 }
