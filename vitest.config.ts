@@ -18,8 +18,8 @@ const ISOLATED = ["oracle", "property", "runtime", "server", "simulation", "stat
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
-/** What needs nothing beside the project. */
-const fast = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 };
+/** What needs nothing beside the project. Some wait for the disk or for each other: as many again as there are processors. */
+const fast = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 4 };
 
 /** Real services on a small machine: first requests may wait for a leader election or a schema agreement. */
 const services = { globalSetup: ["test/services/global-setup.ts"], testTimeout: 240_000, hookTimeout: 300_000 };
@@ -40,7 +40,7 @@ export default defineConfig({
       { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/services/**", ...ISOLATED], ...fast, isolate: false } },
       { test: { name: "fast-isolated", include: ISOLATED, ...fast } },
       // Beside those above and each other: they wait more than they compute.
-      { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 3 } },
+      { test: { name: "services", include: ["test/services/**/*.test.ts"], exclude: ALONE, ...services, maxWorkers: 4 } },
       // After all others, one file at a time.
       { test: { name: "services-alone", include: ALONE, ...services, fileParallelism: false } },
     ],

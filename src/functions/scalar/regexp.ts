@@ -73,6 +73,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     examples: [
       { sql: "regexp_replace('2026-03-04', '([0-9]+)-([0-9]+)-.*', '\\2/\\1')", result: "03/2026" },
       { sql: "regexp_replace('a1b22', '[0-9]+', '#')", result: "a#b#", duckdb: "regexp_replace('a1b22', '[0-9]+', '#', 'g')" },
+      { sql: "regexp_replace('abc', 'b*', '-')", result: "-a-c-", duckdb: "regexp_replace('abc', 'b*', '-', 'g')" },
     ],
     implement: replace,
   },
@@ -121,9 +122,13 @@ function groupOf(found: Found | null, group: number): string | null {
 
 function replace(value: string, pattern: string, replacement: string, flags = ""): string {
   let [result, from] = ["", 0];
+  let lastEnd = -1;
   for (const { start, end, groups } of regularExpression(pattern, flagsOf(flags)).all(value)) {
+    // As RE2 has it: nothing is not replaced directly behind what was.
+    if (end === lastEnd) continue;
     result += value.slice(from, start) + filled(replacement, groups);
     from = end;
+    lastEnd = end;
   }
   return result + value.slice(from);
 }
