@@ -27,7 +27,7 @@ const services = { globalSetup: ["test/services/global-setup.ts"], testTimeout: 
 const { env } = process;
 /** Modules are stripped of types and compiled once for all files of tests, and for the command lines that they start. */
 env["NODE_COMPILE_CACHE"] ??= join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "sluice");
-/** Services that live for minutes do not earn back what the second compiler of their JVM costs: half of all that they compute. */
+/** Services that a test starts for itself live too short to earn back what the second compiler of their JVM costs. */
 env["JAVA_TOOL_OPTIONS"] ??= "-XX:TieredStopAtLevel=1";
 
 export default defineConfig({
