@@ -34,7 +34,7 @@ function acknowledgingAtOnce(sink: Sink): Sink {
 
 /** Between the stages of what is repartitioned alone. */
 function ofPartials(planted: (sink: Sink) => Sink): Wiring {
-  return { ...SOUND, sink: (sink, _process, { name }) => (isInternal(name) ? planted(sink) : sink) };
+  return { ...SOUND, isOfPartials: true, sink: (sink, _process, { name }) => (isInternal(name) ? planted(sink) : sink) };
 }
 
 function tellingTimeFirst(sink: Sink): Sink {

@@ -19,6 +19,8 @@ export interface Wiring {
   stateLog(log: StateLog, process: SimProcess): StateLog;
   /** What is planted is a defect of transactions. */
   readonly isOfTransactions?: true;
+  /** What is planted is a defect of partial results: seeds that have none cannot show it. */
+  readonly isOfPartials?: true;
 }
 
 export const SOUND: Wiring = { sink: (sink) => sink, stateLog: (log) => log };
