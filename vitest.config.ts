@@ -13,13 +13,11 @@ const ALONE = [
   "test/services/takeover/**/*.test.ts",
 ];
 
-/** They change limits, or count what a process keeps: each file has one of its own. The others share theirs, and the modules in it. */
-const ISOLATED = ["oracle", "property", "runtime", "server", "simulation", "state", "upgrade"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/** They compute for long, or count what a process keeps: each file has one of its own. The others share theirs, and the modules in it. */
+const ISOLATED = ["test/oracle/**/*.test.ts", "test/simulation/**/*.test.ts", "test/server/leaks.test.ts"];
 
 /** What needs nothing beside the project. Some wait for the disk or for each other: as many again as there are processors. */
-const fast = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 4 };
+const fast = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 4, setupFiles: ["test/support/fresh-limits.ts"] };
 
 /** Real services on a small machine: first requests may wait for a leader election or a schema agreement. */
 const services = { globalSetup: ["test/services/global-setup.ts"], testTimeout: 240_000, hookTimeout: 300_000 };

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../src/limits.ts";
 
-/** Smaller bounds for the modules of this test file, so that few records reach them. */
+/** Smaller bounds for this test file, so that few records reach them. */
 export function lowerLimits(limits: Partial<Record<keyof typeof LIMITS, number>>): void {
   Object.assign(LIMITS, limits);
 }
