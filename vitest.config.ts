@@ -32,6 +32,7 @@ export default defineConfig({
   test: {
     // Node's own loader, with the cache: a fifth less for a file that tests little.
     experimental: { viteModuleRunner: false },
+    globalSetup: ["test/support/package-setup.ts"],
     reporters: ["default", new SummaryReporter()],
     sequence: { sequencer: SpreadSequencer },
     projects: [

@@ -20,6 +20,6 @@ enableCompileCache(env.NODE_COMPILE_CACHE);
 
 // A checkout has the sources and runs them as they are (type stripping); the package has only what `npm run build` made of them.
 const source = new URL("../src/cli/main.ts", import.meta.url);
-const built = new URL("../dist/src/cli/main.js", import.meta.url);
+const built = new URL("../dist/main.js", import.meta.url);
 const { main } = await import(existsSync(source) ? source.href : built.href);
 process.exitCode = await main(process.argv.slice(2));

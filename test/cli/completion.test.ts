@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BIN } from "../support/package.ts";
 import { ServedProject } from "../support/served-project.ts";
-import { ROOT } from "../support/source-files.ts";
 
 describe("completion of shells", () => {
   let project: ServedProject;
   beforeAll(async () => {
-    project = new ServedProject({ "bin/sluice": `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, "bin/sluice.js")}" "$@"\n` });
+    project = new ServedProject({ "bin/sluice": `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n` });
     chmodSync(join(project.folder, "bin/sluice"), 0o755);
     await project.start();
     for (const name of ["temperatures", "totals", "hot"]) {

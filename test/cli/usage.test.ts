@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { BIN } from "../support/package.ts";
 import { scratch } from "../support/scratch.ts";
 import { sluice } from "../support/sluice-process.ts";
 import { ROOT } from "../support/source-files.ts";
@@ -74,7 +75,7 @@ describe("usage", () => {
 
   it("answers an old Node with a sentence", () => {
     const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } })";
-    const { status, stderr } = spawnSync(process.execPath, ["--import", `data:text/javascript,${older}`, join(ROOT, "bin/sluice.js")], {
+    const { status, stderr } = spawnSync(process.execPath, ["--import", `data:text/javascript,${older}`, BIN], {
       encoding: "utf8",
     });
     expect(status).toBe(1);

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const BIN = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
+import { BIN } from "./package.ts";
 
 export interface ProcessResult {
   readonly code: number | null;

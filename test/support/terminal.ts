@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { type IPty, spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { onTestFinished } from "vitest";
+import { BIN } from "./package.ts";
 import { until } from "./until.ts";
-
-const BIN = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
 
 export const KEYS = {
   enter: "\r",
