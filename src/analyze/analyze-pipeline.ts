@@ -38,6 +38,7 @@ import {
   statementSettings,
 } from "./session.ts";
 import { nameStatements } from "./statement-names.ts";
+import { refuseTopicsOfOneName } from "./topics-of-one-name.ts";
 import { refuseTransactionsElsewhere } from "./transactions-elsewhere.ts";
 
 export interface PipelineOptions {
@@ -104,6 +105,7 @@ export function analyzePipeline(parsed: ParseResult, options: PipelineOptions): 
   for (const { statement, written } of bound) if (statement !== null) refuseLoop(statement, written.span, report);
   refuseChangesAsStream(bound, report);
   refuseTransactionsElsewhere(bound, report);
+  refuseTopicsOfOneName(bound, report);
   const diagnostics = finished(report);
   const isWhole = diagnostics.every(({ severity, code }) => severity === "warning" || code === "NOT_SUPPORTED_YET");
   const queries = isWhole ? bound.flatMap(({ name, number, target, query }) => (number === 0 ? [{ name, target, query }] : [])) : null;

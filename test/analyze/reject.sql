@@ -423,6 +423,12 @@ SELECT * FROM raw;
 EXPLAIN SELECT * FROM raw;
 --! 1:1 error STATEMENT_NOT_ALLOWED EXPLAIN has no place in a pipeline → sluice explain shows the plans of a file
 
+INSERT INTO a SELECT x FROM kafka.orders; INSERT INTO b SELECT x FROM embedded.orders;
+--! 1:71 error NOT_SUPPORTED_YET topics of one name on two connections, kafka.orders and embedded.orders, are not supported in one pipeline yet → read them in two pipelines, or write one to a topic of another name first
+
+INSERT INTO a SELECT o.x FROM kafka.orders o JOIN embedded.orders t WITHIN 1 HOUR ON o._key = t._key;
+--! 1:31 error NOT_SUPPORTED_YET topics of one name on two connections, kafka.orders and embedded.orders, are not supported in one pipeline yet → read them in two pipelines, or write one to a topic of another name first
+
 -- # SET
 
 SET 'error.polcy' = 'noop';
