@@ -14,7 +14,8 @@ export function refuseTopicsOfOneName(
       const other = connections.get(topic) ?? connection;
       connections.set(topic, other);
       if (connection === other) continue;
-      const message = `topics of one name on two connections, ${other}.${topic} and ${connection}.${topic}, are not supported in one pipeline yet`;
+      const both = `${other}.${topic} and ${connection}.${topic}`;
+      const message = `topics of one name on two connections, ${both}, are not supported in one pipeline yet`;
       report.error("NOT_SUPPORTED_YET", read, message, "read them in two pipelines, or write one to a topic of another name first");
     }
   }
