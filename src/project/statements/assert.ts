@@ -34,7 +34,7 @@ export async function assertValues(statement: AssertValuesStatement, context: St
   const expected = new Map(row.map(({ column, expr }) => [column.name, parseJson(constantJson(expr))]));
   const isIt = (seen: SeenRow): boolean => seen.deleted === statement.deleted && differences(expected, row, seen).length === 0;
   const look = (await isStored(relation, context)) ? seenInTable(relation, context) : seenInTopic(relation, row, context);
-  const seen = await patiently(context.assertMs ?? PATIENCE_MS, context, async () => {
+  const seen = await untilPassed(context.assertMs ?? PATIENCE_MS, context, async () => {
     const rowsNow = await look.next();
     const found = rowsNow.find(isIt);
     if (found !== undefined) look.take(found);
@@ -53,7 +53,7 @@ export async function assertTopic(statement: AssertTopicStatement, context: Stat
   if (unknown !== undefined)
     return context.report.error("UNKNOWN_OPTION", unknown.span, "ASSERT TOPIC compares partitions alone", "WITH (partitions = 4)");
   const source = await context.resources.source(relation.connection.name);
-  const { failed } = await patiently(statement.timeout === null ? 0 : durationMs(statement.timeout), context, async () => {
+  const { failed } = await untilPassed(statement.timeout === null ? 0 : durationMs(statement.timeout), context, async () => {
     const topic = await source.describeTopic(relation.name);
     if ((topic !== null) !== statement.exists) return { failed: statement.exists ? "there is no such topic" : "there is such a topic" };
     if (topic === null || wanted === undefined || topic.partitions === wanted.value) return { failed: null };
@@ -108,7 +108,7 @@ function isSameTopic(option: string, topic: unknown, asserted: unknown): boolean
   return option.endsWith("topic") && String(topic).toUpperCase() === asserted;
 }
 
-async function patiently(
+async function untilPassed(
   forMs: number,
   { env }: StatementContext,
   look: () => Promise<{ readonly failed: string | null }>,
