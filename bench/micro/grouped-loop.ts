@@ -2,7 +2,7 @@ import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
 import { dirtyGroupsMax } from "../../src/plan/code/aggregate-code.ts";
 import type { RowMarks } from "../../src/plan/code/task.ts";
-import { GroupEmission } from "../../src/runtime/group-emission.ts";
+import { GroupEmission } from "../../src/runtime/tasks/group-emission.ts";
 import type { GroupedState } from "../../src/state/grouped-state.ts";
 import { statementLoop } from "./statement-loop.ts";
 

@@ -8,9 +8,9 @@ import { type CompiledStatement, compileStatement } from "../../src/plan/code/co
 import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowMarks, RowTask } from "../../src/plan/code/task.ts";
 import type { StatementPlan } from "../../src/plan/pipeline-plan.ts";
-import { BatchMarks } from "../../src/runtime/batch-marks.ts";
-import { FarAhead } from "../../src/runtime/far-ahead.ts";
-import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
+import { BatchMarks } from "../../src/runtime/feeds/batch-marks.ts";
+import { FarAhead } from "../../src/runtime/feeds/far-ahead.ts";
+import { RepeatFilter } from "../../src/runtime/feeds/repeat-filter.ts";
 import { newGroupedState } from "../../src/state/new-grouped-state.ts";
 import { planOf } from "../../test/plan/run-statement.ts";
 

@@ -30,7 +30,7 @@ const WITH_ALL_BELOW: readonly Rule[] = [
     station: "start",
     urls: ["^node:internal/(modules|deps/amaro)", "node_modules/(@?chevrotain|ajv|commander|yaml)", "/grammar/", "src/(analyze|cli)/"],
   },
-  { station: "state log", urls: ["src/state/(journal/|[a-z-]*payload)", "src/runtime/checkpoint-writer", "adapters/.*state-log"] },
+  { station: "state log", urls: ["src/state/(journal/|[a-z-]*payload)", "src/runtime/owners/checkpoint-writer", "adapters/.*state-log"] },
 ];
 
 const OWN: readonly Rule[] = [
@@ -48,7 +48,7 @@ const OWN: readonly Rule[] = [
   {
     station: "produce",
     urls: [
-      "src/runtime/(route|outbox)",
+      "src/runtime/routes/",
       "adapters/kafka/(topic-sink|partition-producer|produce|raw-records)",
       "adapters/(elasticsearch|cassandra)/",
       "node_modules/(@elastic|undici|cassandra-driver)",

@@ -10,7 +10,7 @@ import type { Source } from "../ports/source.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
 import { readPartition } from "../project/read-partition.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
-import { mergedLog } from "../runtime/open-merged.ts";
+import { mergedLog } from "../runtime/feeds/open-merged.ts";
 import { idOf, type KeptLetter, letterOf } from "./kept-letter.ts";
 
 export interface LetterFilter {

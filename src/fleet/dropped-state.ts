@@ -8,7 +8,7 @@ import { analyzeText, type Project } from "../project/project.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import { backOff } from "../runtime/backoff.ts";
 import type { Environment } from "../runtime/environment.ts";
-import { groupOf } from "../runtime/partition-share.ts";
+import { groupOf } from "../runtime/owners/partition-share.ts";
 import type { Deployments } from "./deployments.ts";
 import type { Dropped } from "./dropped.ts";
 

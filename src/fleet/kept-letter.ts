@@ -1,4 +1,4 @@
-import { letterId } from "../runtime/dead-letter.ts";
+import { letterId } from "../runtime/routes/dead-letter.ts";
 
 /** A record that a statement could not take, or whose result the target refused. */
 export interface KeptLetter {

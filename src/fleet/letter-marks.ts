@@ -3,7 +3,7 @@ import { ChangeBatchBuilder } from "../model/change-batch-builder.ts";
 import { Outcome, type RouteTarget, type Sink } from "../ports/sink.ts";
 import type { Source } from "../ports/source.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
-import { TargetNames } from "../runtime/target-names.ts";
+import { TargetNames } from "../runtime/routes/target-names.ts";
 import { asked, type FoundLetter } from "./dead-letters.ts";
 import { idOf } from "./kept-letter.ts";
 import type { RefusedAgain } from "./refused-results.ts";

@@ -1,6 +1,6 @@
 import { isStateful } from "../model/statement.ts";
 import type { RouteTarget } from "../ports/sink.ts";
-import { type KeptChange, keptChangeOf, routeOf, sentTo } from "../runtime/kept-change.ts";
+import { type KeptChange, keptChangeOf, routeOf, sentTo } from "../runtime/tasks/kept-change.ts";
 import type { FoundLetter } from "./dead-letters.ts";
 
 /** A refused change, whole, and the way that it went. */

@@ -5,8 +5,8 @@ import { decodeHeaders } from "../model/record-headers.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import type { RawRecord, Source } from "../ports/source.ts";
 import { readPartition } from "../project/read-partition.ts";
-import { textOrBase64 } from "../runtime/bytes-as-text.ts";
-import { recordBytes } from "../runtime/dead-letter.ts";
+import { textOrBase64 } from "../runtime/routes/bytes-as-text.ts";
+import { recordBytes } from "../runtime/routes/dead-letter.ts";
 
 /** What is known of one key. */
 interface Row {

@@ -1,5 +1,5 @@
 import type { StatementCounters } from "./protocol.ts";
-import type { Settlement } from "./route.ts";
+import type { Settlement } from "./routes/route.ts";
 
 /** Records: `in = applied + filtered + late + deadLettered` (`runtime.md` §11), exact at every cursor. */
 export interface RecordCounters {

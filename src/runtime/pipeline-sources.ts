@@ -5,9 +5,9 @@ import type { LogPlace, PipelinePlan, SourcePlan } from "../plan/pipeline-plan.t
 import { repartition } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { LogBounds, Source, TopicDescription } from "../ports/source.ts";
+import { TableSource } from "./feeds/table-source.ts";
 import { type Patience, patiently } from "./patience.ts";
 import type { RunPlace } from "./protocol.ts";
-import { TableSource } from "./table-source.ts";
 
 /** A source of a pipeline's plan that is there. */
 export interface OwnedSource {

@@ -6,15 +6,15 @@ import type { Random } from "../ports/random.ts";
 import type { Sink } from "../ports/sink.ts";
 import type { StateLog } from "../ports/state-log.ts";
 import { asSluiceError } from "./as-error.ts";
-import { checkPartitions } from "./check-partitions.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import { Durations } from "./durations.ts";
 import type { Environment, PipelineEvents } from "./environment.ts";
-import type { Feed } from "./feed.ts";
-import { Lease } from "./lease.ts";
-import { OwnedPartitions } from "./owned-partitions.ts";
-import { PartitionOwner, type SharedStatement } from "./partition-owner.ts";
-import type { PartitionShare, ShareState } from "./partition-share.ts";
+import type { Feed } from "./feeds/feed.ts";
+import { checkPartitions } from "./owners/check-partitions.ts";
+import { Lease } from "./owners/lease.ts";
+import { OwnedPartitions } from "./owners/owned-partitions.ts";
+import { PartitionOwner, type SharedStatement } from "./owners/partition-owner.ts";
+import type { PartitionShare, ShareState } from "./owners/partition-share.ts";
 import { type Patience, patiently } from "./patience.ts";
 import { limitsOf, nextEnds, type OwnedSource, openRepartitioned, type PartitionEnd, partitionsOf } from "./pipeline-sources.ts";
 import type {
@@ -28,7 +28,7 @@ import type {
   StatementState,
 } from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
-import { sharedStatements } from "./shared-statements.ts";
+import { sharedStatements } from "./tasks/shared-statements.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { withinTime } from "./within-time.ts";
 

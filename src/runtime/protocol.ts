@@ -2,7 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { LogPlace, PipelinePlan } from "../plan/pipeline-plan.ts";
 import type { ConnectionConfig } from "../ports/connection.ts";
 import type { Revocation } from "../ports/source.ts";
-import type { CommittedOffset, ShareState } from "./partition-share.ts";
+import type { CommittedOffset, ShareState } from "./owners/partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
 
 /**

@@ -4,12 +4,12 @@ import type { Connection, ConnectionConfig } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
 import { asSluiceError, reportOf } from "./as-error.ts";
 import type { Environment } from "./environment.ts";
-import { GivenShare } from "./given-share.ts";
-import { EveryPartition, GroupShare, type PartitionShare } from "./partition-share.ts";
+import { GivenShare } from "./owners/given-share.ts";
+import { EveryPartition, GroupShare, type PartitionShare } from "./owners/partition-share.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { OwnedSource } from "./pipeline-sources.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "./protocol.ts";
-import { RowsSink } from "./rows-sink.ts";
+import { RowsSink } from "./routes/rows-sink.ts";
 
 /** Samples of skipped records told to the other side in a second. */
 const SKIPPED_PER_SECOND = 5;

@@ -1,7 +1,7 @@
 import type { Environment } from "./environment.ts";
+import { SpreadPipeline } from "./owners/spread-pipeline.ts";
 import type { StartThread } from "./pipeline-thread.ts";
 import type { FromPart, FromPipeline, LastMessage, StartMessage } from "./protocol.ts";
-import { SpreadPipeline } from "./spread-pipeline.ts";
 
 export interface PipelineHandle {
   /** Read to the ends that the topics have now, then end. */

@@ -9,14 +9,14 @@ const generated = frame("", "");
 
 describe("the station of a function", () => {
   it.each([
-    ["scan", [src("runtime/partition-feed.ts"), src("adapters/codecs/json/json-scanner.ts"), generated]],
-    ["statement", [src("runtime/partition-feed.ts"), src("runtime/statement-task.ts"), generated]],
-    ["encode", [src("runtime/statement-task.ts"), generated, src("model/byte-writer.ts")]],
+    ["scan", [src("runtime/feeds/partition-feed.ts"), src("adapters/codecs/json/json-scanner.ts"), generated]],
+    ["statement", [src("runtime/feeds/partition-feed.ts"), src("runtime/tasks/statement-task.ts"), generated]],
+    ["encode", [src("runtime/tasks/statement-task.ts"), generated, src("model/byte-writer.ts")]],
     ["walk", [src("adapters/kafka/partition-reader.ts"), src("adapters/codecs/record-batch-reader.ts"), src("adapters/codecs/crc32c.ts")]],
     ["encode", [src("adapters/kafka/topic-sink.ts"), src("adapters/codecs/record-batch-writer.ts"), src("adapters/codecs/crc32c.ts")]],
-    ["produce", [src("runtime/route.ts"), src("adapters/kafka/platformatic/platformatic-connection.ts"), frame("node:net"), native]],
+    ["produce", [src("runtime/routes/route.ts"), src("adapters/kafka/platformatic/platformatic-connection.ts"), frame("node:net"), native]],
     ["fetch", [frame("(root)"), frame("node:internal/stream_base_commons"), frame("file:///n/node_modules/@platformatic/kafka/dist/x.js")]],
-    ["state log", [src("runtime/statement-task.ts"), src("state/journal/journal.ts"), src("model/byte-writer.ts")]],
+    ["state log", [src("runtime/tasks/statement-task.ts"), src("state/journal/journal.ts"), src("model/byte-writer.ts")]],
     ["start", [src("cli/main.ts"), frame("node:internal/modules/esm/loader")]],
     ["garbage collection", [frame("", "(root)"), frame("", "(garbage collector)")]],
     ["idle", [frame("", "(root)"), frame("", "(idle)")]],

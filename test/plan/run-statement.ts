@@ -15,9 +15,9 @@ import { PredicateTables } from "../../src/plan/code/predicate-tables.ts";
 import type { RowTask } from "../../src/plan/code/task.ts";
 import type { PipelinePlan, StatementPlan } from "../../src/plan/pipeline-plan.ts";
 import { planPipeline } from "../../src/plan/plan-pipeline.ts";
-import { BatchMarks } from "../../src/runtime/batch-marks.ts";
-import { FarAhead } from "../../src/runtime/far-ahead.ts";
-import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
+import { BatchMarks } from "../../src/runtime/feeds/batch-marks.ts";
+import { FarAhead } from "../../src/runtime/feeds/far-ahead.ts";
+import { RepeatFilter } from "../../src/runtime/feeds/repeat-filter.ts";
 import type { GroupedState } from "../../src/state/grouped-state.ts";
 import { newGroupedState } from "../../src/state/new-grouped-state.ts";
 

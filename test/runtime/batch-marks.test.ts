@@ -5,10 +5,10 @@ import { must } from "../../src/assert.ts";
 import type { ColumnBatch } from "../../src/model/column-batch.ts";
 import { encodeHeaders } from "../../src/model/record-headers.ts";
 import { Flag } from "../../src/plan/code/task.ts";
-import { BatchMarks } from "../../src/runtime/batch-marks.ts";
-import { FarAhead } from "../../src/runtime/far-ahead.ts";
-import { RepeatFilter } from "../../src/runtime/repeat-filter.ts";
-import { VersionClock } from "../../src/runtime/version-clock.ts";
+import { BatchMarks } from "../../src/runtime/feeds/batch-marks.ts";
+import { FarAhead } from "../../src/runtime/feeds/far-ahead.ts";
+import { RepeatFilter } from "../../src/runtime/feeds/repeat-filter.ts";
+import { VersionClock } from "../../src/runtime/tasks/version-clock.ts";
 
 const START = 1_700_000_000_000;
 

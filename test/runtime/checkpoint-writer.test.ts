@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/errors.ts";
-import { CheckpointWriter } from "../../src/runtime/checkpoint-writer.ts";
+import { CheckpointWriter } from "../../src/runtime/owners/checkpoint-writer.ts";
 import { Journal } from "../../src/state/journal/journal.ts";
 import { MemoryStateLog } from "../state/journal/memory-state-log.ts";
 import { blob, summary } from "../state/journal/samples.ts";

@@ -3,7 +3,7 @@ import { SlicesBuilder } from "../../src/adapters/codecs/slices-builder.ts";
 import { must } from "../../src/assert.ts";
 import { LIMITS } from "../../src/limits.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
-import { FarAhead } from "../../src/runtime/far-ahead.ts";
+import { FarAhead } from "../../src/runtime/feeds/far-ahead.ts";
 import type { FarAheadNote } from "../../src/state/journal/blob.ts";
 
 const NOW = 1_700_000_000_000;

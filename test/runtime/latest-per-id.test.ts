@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ChangeBatch, documentTextOf, idOf, keyOf, Operation } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
-import { latestPerId } from "../../src/runtime/latest-per-id.ts";
+import { latestPerId } from "../../src/runtime/feeds/latest-per-id.ts";
 
 const anyChange = fc.record({
   id: fc.constantFrom("", "a", "b", "ab", "é", "x".repeat(60)),

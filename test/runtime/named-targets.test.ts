@@ -7,8 +7,8 @@ import type { NameRule } from "../../src/model/target-name.ts";
 import type { StatementPlan } from "../../src/plan/pipeline-plan.ts";
 import { Outcome, type RouteTarget, type Sink } from "../../src/ports/sink.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
-import { NamedSinks } from "../../src/runtime/named-sinks.ts";
-import { NamedTargets } from "../../src/runtime/named-targets.ts";
+import { NamedSinks } from "../../src/runtime/routes/named-sinks.ts";
+import { NamedTargets } from "../../src/runtime/routes/named-targets.ts";
 import { batchOf, ORIGIN, routeTo } from "../conformance/changes.ts";
 import { Harness } from "./harness.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { must } from "../../src/assert.ts";
-import { OwnedPartitions } from "../../src/runtime/owned-partitions.ts";
-import type { PartitionOwner } from "../../src/runtime/partition-owner.ts";
+import { OwnedPartitions } from "../../src/runtime/owners/owned-partitions.ts";
+import type { PartitionOwner } from "../../src/runtime/owners/partition-owner.ts";
 import { until } from "../support/until.ts";
 
 /** An owner that opens when it is told to, and what was done with it. */

@@ -5,8 +5,8 @@ import { systemRandom } from "../../src/adapters/system-random.ts";
 import { SluiceError } from "../../src/errors.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { Origin, Sink, WriteResult } from "../../src/ports/sink.ts";
-import { Lease } from "../../src/runtime/lease.ts";
-import { Route } from "../../src/runtime/route.ts";
+import { Lease } from "../../src/runtime/owners/lease.ts";
+import { Route } from "../../src/runtime/routes/route.ts";
 import { until } from "../support/until.ts";
 
 /** A sink whose calls end when the test says so. */

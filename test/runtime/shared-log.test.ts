@@ -8,7 +8,7 @@ import { must } from "../../src/assert.ts";
 import { LIMITS } from "../../src/limits.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { FetchResult, PartitionReader, Source } from "../../src/ports/source.ts";
-import { SharedLog } from "../../src/runtime/shared-log.ts";
+import { SharedLog } from "../../src/runtime/feeds/shared-log.ts";
 import { SeededRandom, seeds } from "../property/random.ts";
 import { withParts } from "../property/wrap-connection.ts";
 import { Harness, record } from "./harness.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
-import { spreadPartitions } from "../../src/runtime/spread-partitions.ts";
+import { spreadPartitions } from "../../src/runtime/owners/spread-partitions.ts";
 import { SeededRandom, seeds } from "../property/random.ts";
 
 describe("partitions over threads", () => {

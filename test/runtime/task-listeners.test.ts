@@ -3,9 +3,9 @@ import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { systemRandom } from "../../src/adapters/system-random.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
-import { Lease } from "../../src/runtime/lease.ts";
-import { Route } from "../../src/runtime/route.ts";
-import { TaskListeners } from "../../src/runtime/task-listeners.ts";
+import { Lease } from "../../src/runtime/owners/lease.ts";
+import { Route } from "../../src/runtime/routes/route.ts";
+import { TaskListeners } from "../../src/runtime/tasks/task-listeners.ts";
 import { until } from "../support/until.ts";
 
 /** A route whose target takes everything at once. */

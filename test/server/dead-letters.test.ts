@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesOfText, textOrBase64 } from "../../src/runtime/bytes-as-text.ts";
+import { bytesOfText, textOrBase64 } from "../../src/runtime/routes/bytes-as-text.ts";
 import { until } from "../support/until.ts";
 import { runningServer } from "./running-server.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import { ANY, BIGINT, DOUBLE, STRING } from "../../../src/model/type.ts";
 import { Outcome, type RouteTarget } from "../../../src/ports/sink.ts";
-import { NamedSinks } from "../../../src/runtime/named-sinks.ts";
+import { NamedSinks } from "../../../src/runtime/routes/named-sinks.ts";
 import { ORIGIN, target } from "../../adapters/cassandra/routes.ts";
 import * as conformance from "../../conformance/changes.ts";
 import { describeWith } from "../needs.ts";

@@ -2,7 +2,7 @@ import { afterAll, expect, it } from "vitest";
 import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import { DOUBLE } from "../../../src/model/type.ts";
 import { Outcome, type RouteTarget } from "../../../src/ports/sink.ts";
-import { NamedSinks } from "../../../src/runtime/named-sinks.ts";
+import { NamedSinks } from "../../../src/runtime/routes/named-sinks.ts";
 import { changesOf, connect, ORIGIN, type Row, targetOf } from "../../adapters/elasticsearch/support.ts";
 import { describeWith } from "../needs.ts";
 import { Scratch } from "./scratch.ts";

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { must } from "../../../src/assert.ts";
 import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import { Outcome } from "../../../src/ports/sink.ts";
-import { NamedSinks } from "../../../src/runtime/named-sinks.ts";
+import { NamedSinks } from "../../../src/runtime/routes/named-sinks.ts";
 import { type Row, routeTo, settle, write } from "../../conformance/changes.ts";
 import { freshName } from "../../conformance/names.ts";
 import { readToEnd } from "../../conformance/read-log.ts";

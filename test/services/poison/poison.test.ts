@@ -3,7 +3,7 @@ import { must } from "../../../src/assert.ts";
 import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
 import type { Redriven, WantedRecord } from "../../../src/fleet/redrive.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
-import { bytesOfText } from "../../../src/runtime/bytes-as-text.ts";
+import { bytesOfText } from "../../../src/runtime/routes/bytes-as-text.ts";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
 import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
 import { freshName } from "../../conformance/names.ts";

@@ -1,6 +1,6 @@
 import { must } from "../../../src/assert.ts";
 import type { Source } from "../../../src/ports/source.ts";
-import { follow, originRowsOf, type Place } from "../../../src/runtime/repeat-filter.ts";
+import { follow, originRowsOf, type Place } from "../../../src/runtime/feeds/repeat-filter.ts";
 
 const NEVER = new AbortController().signal;
 
