@@ -27,7 +27,12 @@ export function countedValues(result: (values: readonly CountedValue[]) => Value
     const known = counts.get(key);
     if (known !== undefined) {
       known.count += count;
-      if (comparePositions(offset, known.offset) < 0) known.offset = offset;
+      if (comparePositions(offset, known.offset) < 0) {
+        known.offset = offset;
+        // Of values that came first with one row, those stand in front that it has in front.
+        counts.delete(key);
+        counts.set(key, known);
+      }
       return 0;
     }
     const most = LIMITS.distinctValuesMax;
