@@ -44,8 +44,12 @@ export class JoinTask extends StatementTask implements RowFates {
     this.inputsAtBarrier = this.durableInputs;
   }
 
-  /** Takes rows [from, to) of an input; gives the row it stopped before: less than `to` where it has failed. `workOff` comes after it. */
+  /**
+   * Takes rows [from, to) of an input; gives the row it stopped before: less than `to` where it has failed, or has first to send what a
+   * barrier has begun. `workOff` comes after it.
+   */
   take(input: number, marks: BatchMarks, from: number, to: number): number {
+    if (!this.endEmission()) return from;
     this.input = input;
     this.runFrom = from;
     this.batch = marks.batch;
@@ -199,6 +203,7 @@ export class JoinTask extends StatementTask implements RowFates {
   }
 
   override takeNote(note: TimeNote, idleMs: number): boolean {
+    if (!this.endEmission()) return false;
     if (this.noteUnderWay !== note) this.options.clock.tick();
     this.noteUnderWay = note;
     if (note.kind === "close") this.letGo();
@@ -215,6 +220,7 @@ export class JoinTask extends StatementTask implements RowFates {
 
   override closeAll(): boolean {
     return this.atOneVersion(() => {
+      if (!this.endEmission()) return false;
       this.letGo();
       return super.closeAll();
     });
@@ -266,6 +272,7 @@ export class JoinTask extends StatementTask implements RowFates {
   }
 
   protected override reach(streamTimeMs: number): boolean {
+    if (!this.endEmission()) return false;
     if (this.failure === null) this.computed(() => this.joined.advance(streamTimeMs), undefined);
     return super.reach(streamTimeMs);
   }
