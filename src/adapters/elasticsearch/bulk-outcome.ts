@@ -19,8 +19,8 @@ const SUPERSEDED: ItemOutcome = { outcome: Outcome.superseded, error: null };
  * opened, and the change sent again.
  */
 export function itemOutcome(operation: number, item: unknown, index: string, mayOpen = false): ItemOutcome {
-  const result = isRecord(item) ? Object.values(item)[0] : undefined;
-  const status = isRecord(result) && typeof result.status === "number" ? result.status : 0;
+  const result = resultOf(item);
+  const status = statusOf(result);
   if (status >= 200 && status < 300) return WRITTEN;
   if (status === 409) return SUPERSEDED;
   // What is to be deleted is not there.
@@ -29,6 +29,19 @@ export function itemOutcome(operation: number, item: unknown, index: string, may
     return { outcome: Outcome.retry, error: { code: "CHANGE_UNAVAILABLE", message: `index "${index}": ${status}, ${reasonOf(result)}` } };
   }
   return { outcome: Outcome.rejected, error: refusal(result, index) };
+}
+
+/** Whether one item was turned away since the server's queues are full. */
+export function isBusy(item: unknown): boolean {
+  return statusOf(resultOf(item)) === 429;
+}
+
+function resultOf(item: unknown): unknown {
+  return isRecord(item) ? Object.values(item)[0] : undefined;
+}
+
+function statusOf(result: unknown): number {
+  return isRecord(result) && typeof result.status === "number" ? result.status : 0;
 }
 
 /** Whether a status tells of a trouble that passes: time-out, too many requests, anything wrong with the server; 0: no status at all. */

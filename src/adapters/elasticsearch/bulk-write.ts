@@ -5,18 +5,12 @@ import type { Clock } from "../../ports/clock.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
 import { bulkBody, bulkBytesOf, cutOf, targetOf } from "./bulk-body.ts";
-import { CLOSED, itemOutcome, mayPass } from "./bulk-outcome.ts";
+import type { BulkLimits } from "./bulk-limits.ts";
+import { CLOSED, isBusy, itemOutcome, mayPass } from "./bulk-outcome.ts";
 import type { ElasticAnswer, ElasticClient, ElasticRequest } from "./elastic-client.ts";
 import { indexNameProblem } from "./index-name.ts";
 import type { RetiringIndexes } from "./retiring-indexes.ts";
 import { isRecord, reasonOf } from "./server-error.ts";
-
-/** What one request may hold, and how many are under way. `bytesMax` falls when the server says 413. */
-export interface BulkLimits {
-  readonly documentsMax: number;
-  readonly inFlight: number;
-  bytesMax: number;
-}
 
 /** What all writes of one sink share. */
 export interface BulkRoute {
@@ -33,9 +27,6 @@ export interface BulkRoute {
   readonly retiring: RetiringIndexes | null;
 }
 
-/** No request gets smaller than this because of a 413, unless it holds one document. */
-const BYTES_MIN = 64 << 10;
-
 /**
  * One batch on its way. Its rows are dealt out to lanes by their id; a lane sends one request after the other, so that no
  * two requests under way hold the same id.
@@ -47,6 +38,7 @@ export class BulkWrite {
   /** Set when the server asked for a pause: nothing more is sent. */
   private pause: ChangeError | null = null;
   private failed = false;
+  private isSlowed = false;
   private readonly route: BulkRoute;
   private readonly batch: ChangeBatch;
   private readonly signal: AbortSignal;
@@ -128,12 +120,19 @@ export class BulkWrite {
     const request: ElasticRequest = { method: "POST", path: "/_bulk", query, ndjson, signal: this.signal };
     const answer = await client.requestForBytes(request);
     if (answer.status === 200) return this.settleItems(rows, answer.body as Buffer);
-    if (answer.status === 413) limits.bytesMax = Math.max(BYTES_MIN, Math.min(limits.bytesMax, ndjson.length >> 1));
+    if (answer.status === 413) limits.tooLarge(ndjson.length);
+    if (answer.status === 429) this.slowDown();
     if (answer.status === 413 || answer.status === 400) return this.sendInHalves(rows, answer);
     if (!mayPass(answer.status)) throw client.refused(request, answer);
     this.pause = { code: "CHANGE_UNAVAILABLE", message: `the bulk request was answered with ${answer.status}: ${reasonOf(answer.body)}` };
     this.retryAfterMs = retryAfterMs(answer.retryAfter, clock.now());
     this.settleAll(rows, Outcome.retry, this.pause);
+  }
+
+  /** Requests that were under way together are turned away together: that says it once. */
+  private slowDown(): void {
+    if (!this.isSlowed) this.route.limits.tooBusy();
+    this.isSlowed = true;
   }
 
   /** A request refused as a whole, too large or with something illegal in it: its good rows must not suffer for it. */
@@ -148,14 +147,19 @@ export class BulkWrite {
 
   private settleItems(rows: Int32Array, body: Buffer): void {
     // Their outcome is what `outcomes` begins with.
-    if (saysAllWritten(body, rows.length)) return;
+    if (saysAllWritten(body, rows.length)) {
+      this.route.limits.taken();
+      return;
+    }
     const answer: unknown = JSON.parse(body.toString("utf8"));
     const items = isRecord(answer) && Array.isArray(answer.items) ? answer.items : [];
     if (items.length !== rows.length) {
       const message = `Elasticsearch answered ${rows.length} changes of a bulk request with ${items.length} results`;
       throw new SluiceError("CHANGE_UNAVAILABLE", message);
     }
-    const { retiring } = this.route;
+    const { retiring, limits } = this.route;
+    if (items.some(isBusy)) this.slowDown();
+    else limits.taken();
     const mayOpen = retiring?.revives === true;
     if (mayOpen && body.includes(CLOSED)) retiring.forgetRevived();
     rows.forEach((row, i) => {

@@ -4,6 +4,7 @@ import type { Connection, ConnectionConfig, Finding, RelationInfo, TargetFinding
 import type { Lookup, LookupTarget } from "../../ports/lookup.ts";
 import type { Random } from "../../ports/random.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
+import { BulkLimits } from "./bulk-limits.ts";
 import { checkTarget } from "./check-target.ts";
 import { checkVersion, diagnose } from "./diagnose.ts";
 import { DocumentLookup } from "./document-lookup.ts";
@@ -57,7 +58,11 @@ class ElasticsearchConnection implements Connection {
       client,
       index: target.name,
       ingestPipeline: target.options.ingestPipeline,
-      limits: { documentsMax: target.batchSize ?? settings.bulkDocuments, bytesMax: settings.bulkBytes, inFlight: settings.inFlight },
+      limits: new BulkLimits({
+        documentsMax: target.batchSize ?? settings.bulkDocuments,
+        bytesMax: settings.bulkBytes,
+        inFlight: settings.inFlight,
+      }),
       clock: environment.clock,
       isAppended: options.dataStream,
       retiring,

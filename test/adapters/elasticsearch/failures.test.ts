@@ -87,6 +87,47 @@ describe("bulk requests that are refused as a whole", () => {
     expect(requests).toBe(2);
   });
 
+  it("429: half as much is sent at a time, down to single documents, and more again as it is taken", async () => {
+    let documentsMax = 3;
+    const documentsOf = ({ body }: Exchange): number => body.toString().trimEnd().split("\n").length / 2;
+    const busy = refusal(429, "es_rejected_execution_exception", "queue capacity = 10000");
+    const sink = await sinkOn((exchange) => (documentsOf(exchange) > documentsMax ? busy : bulkReply(exchange)), {
+      bulkDocuments: 64,
+      inFlight: 4,
+    });
+    let left = rows(64);
+    for (let attempt = 0; left.length > 0; attempt++) {
+      expect(attempt).toBeLessThan(20);
+      const { outcomes } = await sink.write(changesOf(left), ORIGIN, never);
+      left = left.filter((_, row) => outcomes[row] === Outcome.retry);
+    }
+    documentsMax = 64;
+    const sizesOf = async (): Promise<readonly number[]> => {
+      const before = server.exchanges.length;
+      await sink.write(changesOf(rows(64)), ORIGIN, never);
+      return server.exchanges.slice(before).map(documentsOf);
+    };
+    expect(Math.max(...(await sizesOf()))).toBeLessThan(16);
+    for (let write = 0; write < 30; write++) await sizesOf();
+    expect(await sizesOf()).toEqual([64]);
+  });
+
+  it("429 of some documents: they alone are to be sent again, in smaller requests", async () => {
+    let isFull = true;
+    const sink = await sinkOn((exchange) => {
+      const reply = bulkReply(exchange);
+      const { items } = reply.body as { readonly items: Record<string, object>[] };
+      if (isFull) items[1] = { index: { status: 429, error: { type: "es_rejected_execution_exception", reason: "full" } } };
+      return isFull ? { ...reply, body: { errors: true, items } } : reply;
+    });
+    const { outcomes } = await sink.write(changesOf(rows(4)), ORIGIN, never);
+    expect([...outcomes]).toEqual([0, Outcome.retry, 0, 0]);
+    isFull = false;
+    const before = server.exchanges.length;
+    await sink.write(changesOf(rows(1000)), ORIGIN, never);
+    expect(server.exchanges.length - before).toBe(2);
+  });
+
   it("503: to be sent again", async () => {
     const sink = await sinkOn(() => refusal(503, "cluster_block_exception", "no master"));
     const { outcomes, retryAfterMs } = await sink.write(changesOf(rows(3)), ORIGIN, never);
