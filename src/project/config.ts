@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { likeliest } from "../../grammar/nearest.ts";
 import { INITIAL_SETTINGS, withSetting } from "../analyze/settings.ts";
@@ -246,14 +247,17 @@ export function projectVariables(config: Config, variables: Variables): Readonly
   return filledIn(config, ["variables"], config.variables, variables) as Record<string, string>;
 }
 
+/** Where paths in it begin. */
+export function folderOf({ file }: Config): string {
+  return file === null ? "." : dirname(file);
+}
+
 function filledIn(config: Config, section: ConfigPath, settings: Settings, variables: Variables): Settings {
   const filled = Object.entries(settings).map(([key, written]) => {
-    const result = substitute(written, variables);
+    const result = substitute(written, variables, folderOf(config));
     if (result.ok) return [key, result.value] as const;
-    const { missing } = result.problem;
-    const problem = missing === null ? "has a ${ that names no variable" : `needs the environment variable ${missing}, which is not set`;
-    const hint = missing === null ? "write $${ for a plain ${" : `set it, or write \${${missing}:-default}`;
-    throw invalid(config.file ?? "", config.lineOf, [...section, key], problem, hint);
+    const { message, hint } = result.problem;
+    throw invalid(config.file ?? "", config.lineOf, [...section, key], message, hint);
   });
   return Object.fromEntries(filled);
 }

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionConfig, TroubleListener } from "../ports/connection.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import type { Environment } from "../runtime/environment.ts";
-import { connectionConfig, withConfigLine } from "./config.ts";
+import { connectionConfig, folderOf, withConfigLine } from "./config.ts";
 import { checkConnection } from "./open-connection.ts";
 import type { Project } from "./project.ts";
 import { substitute } from "./substitute.ts";
@@ -19,11 +19,11 @@ export async function checkNamed(project: Project, name: string): Promise<Connec
   return config;
 }
 
-/** Every connection whose environment variables are set here, also those that nothing uses. Rejects like `checkNamed`. */
+/** Every connection whose environment variables and files are given here, also those that nothing uses. Rejects like `checkNamed`. */
 export async function checkSettings(project: Project): Promise<void> {
   for (const { name, settings } of project.config.connections.values()) {
-    const filled = substitute(settings, process.env);
-    if (filled.ok || filled.problem.missing === null) await checkNamed(project, name);
+    const filled = substitute(settings, process.env, folderOf(project.config));
+    if (filled.ok || !filled.problem.isMissing) await checkNamed(project, name);
   }
 }
 

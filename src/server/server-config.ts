@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import type { Config } from "../project/config.ts";
+import { type Config, folderOf } from "../project/config.ts";
 import { CATALOG_TOPIC, type SharedCatalog } from "../project/open-catalog-log.ts";
 import { substitute, type Variables } from "../project/substitute.ts";
 import { PASSWORD_HASH } from "./auth/secret-hash.ts";
@@ -105,15 +105,8 @@ export type AuthConfig = Static<typeof Auth>;
 
 /** Throws CONFIG_INVALID with file, line and key. */
 export function readServerConfig(config: Config, variables: Variables): ServerConfig {
-  const filled = substitute(config.server, variables);
-  if (!filled.ok) {
-    const { missing } = filled.problem;
-    throw invalid(
-      config,
-      [],
-      missing === null ? "has a ${ that names no variable" : `needs the environment variable ${missing}, which is not set`,
-    );
-  }
+  const filled = substitute(config.server, variables, folderOf(config));
+  if (!filled.ok) throw invalid(config, [], filled.problem.message);
   if (!Value.Check(Server, filled.value)) {
     const { path, problem } = firstFault(filled.value);
     throw invalid(config, path, problem);
