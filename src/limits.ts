@@ -152,6 +152,8 @@ export const LIMITS = {
   threadsMax: 64,
   /** What a pipeline's thread may hold in JavaScript objects; state, columns and buffers lie outside of that heap. */
   threadHeapMbMax: 1024,
+  /** What it may hold in state, columns and buffers. */
+  threadBuffersMbMax: 4096,
   /** A thread that tells nothing for so long hangs, and is ended. */
   threadSilentMsMax: 60_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */

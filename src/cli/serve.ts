@@ -91,8 +91,8 @@ export function serveCommand(setExitCode: SetExitCode): Command {
 }
 
 function threadOptions({ threads = {} }: ServerConfig): Partial<WorkerOptions> {
-  const { "heap.mb": heapMbMax = LIMITS.threadHeapMbMax, "silent.ms": silentMsMax = LIMITS.threadSilentMsMax } = threads;
-  return { heapMbMax, silentMsMax };
+  const { "heap.mb": heapMbMax = LIMITS.threadHeapMbMax, "buffers.mb": buffersMbMax = LIMITS.threadBuffersMbMax } = threads;
+  return { heapMbMax, buffersMbMax, silentMsMax: threads["silent.ms"] ?? LIMITS.threadSilentMsMax };
 }
 
 /** For what is under way where nobody said how long it may take. */

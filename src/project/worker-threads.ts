@@ -23,8 +23,10 @@ export interface WorkerOptions {
   readonly entry: URL;
   /** A worker that tells nothing for so long is ended. */
   readonly silentMsMax: number;
-  /** JavaScript objects; what typed arrays and buffers hold lies outside of it. */
+  /** JavaScript objects. */
   readonly heapMbMax: number;
+  /** What typed arrays and buffers hold, outside of the heap. */
+  readonly buffersMbMax: number;
 }
 
 /** In a checkout this file and the worker's are TypeScript, in the built package JavaScript. */
@@ -42,7 +44,15 @@ const LOOKS = 4;
 /** How long a worker that has told its last may take to end by itself. */
 const LINGER_MS = 2_000;
 
-const REAL: WorkerOptions = { entry: ENTRY, silentMsMax: LIMITS.threadSilentMsMax, heapMbMax: LIMITS.threadHeapMbMax };
+/** How often it is asked what its buffers hold: V8 bounds the heap alone. */
+const WEIGH_MS = 1_000;
+
+const REAL: WorkerOptions = {
+  entry: ENTRY,
+  silentMsMax: LIMITS.threadSilentMsMax,
+  heapMbMax: LIMITS.threadHeapMbMax,
+  buffersMbMax: LIMITS.threadBuffersMbMax,
+};
 
 /**
  * Serves each pipeline in a worker thread of its own. Whatever becomes of that (an exception, its heap is full, it hangs),
@@ -65,6 +75,7 @@ class PipelineWorker implements PipelineThread {
   /** One that loads its code is slow where many start at once, and is given the time that any has. */
   private hasTold = false;
   private readonly watch: NodeJS.Timeout;
+  private readonly scales: NodeJS.Timeout;
 
   constructor(start: StartMessage | StartPartMessage, onMessage: (message: FromPipeline | FromPart) => void, options: WorkerOptions) {
     this.pipeline = start.plan.name;
@@ -81,6 +92,7 @@ class PipelineWorker implements PipelineThread {
     this.worker.on("error", (error: unknown) => this.lose(crash(this.pipeline, error, options)));
     this.worker.on("exit", (code) => this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} ended with code ${code}`)));
     this.watch = setInterval(() => this.look(), options.silentMsMax / LOOKS);
+    this.scales = setInterval(() => void this.weigh(), WEIGH_MS);
   }
 
   tell(message: ToPipeline): void {
@@ -115,8 +127,18 @@ class PipelineWorker implements PipelineThread {
   private end(): void {
     this.hasEnded = true;
     clearInterval(this.watch);
+    clearInterval(this.scales);
     const linger = setTimeout(() => void this.worker.terminate(), LINGER_MS);
     this.worker.once("exit", () => clearTimeout(linger));
+  }
+
+  private async weigh(): Promise<void> {
+    const { buffersMbMax } = this.options;
+    // One that has ended meanwhile weighs nothing.
+    const { external_memory: bytes } = await this.worker.getHeapStatistics().catch(() => ({ external_memory: 0 }));
+    if (bytes <= buffersMbMax * 2 ** 20 || this.hasEnded) return;
+    this.lose(tooLarge(`${this.pipeline} holds more than ${buffersMbMax} MB in state, columns and buffers (threadBuffersMbMax)`));
+    void this.worker.terminate();
   }
 
   private look(): void {
@@ -140,8 +162,10 @@ class PipelineWorker implements PipelineThread {
 function crash(pipeline: string, error: unknown, { heapMbMax }: WorkerOptions): SluiceError {
   const isFull = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
   if (!isFull) return asSluiceError(error);
-  return new SluiceError("LIMIT_EXCEEDED", `${pipeline} needs more heap than ${heapMbMax} MB (threadHeapMbMax)`, {
-    hint: "spread it over more threads (SET 'parallelism'), or split it; what was durable is kept",
-    cause: error,
-  });
+  return tooLarge(`${pipeline} needs more heap than ${heapMbMax} MB (threadHeapMbMax)`, error);
+}
+
+function tooLarge(message: string, cause?: unknown): SluiceError {
+  const hint = "spread it over more threads (SET 'parallelism'), or split it; what was durable is kept";
+  return new SluiceError("LIMIT_EXCEEDED", message, { hint, cause });
 }

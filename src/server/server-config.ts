@@ -73,6 +73,7 @@ const Threads = Type.Object(
   {
     /** What one thread may hold in JavaScript objects. */
     "heap.mb": Type.Optional(Type.Integer({ minimum: 32, maximum: 65_536 })),
+    "buffers.mb": Type.Optional(Type.Integer({ minimum: 64, maximum: 1_048_576 })),
     /** A thread that tells nothing for so long hangs, and is ended. */
     "silent.ms": Type.Optional(Type.Integer({ minimum: 2_000, maximum: 3_600_000 })),
   },

@@ -33,6 +33,11 @@ switch (plan.name) {
       for (;;) kept.push({ at: kept.length, text: [String(kept.length)] });
     });
     break;
+  case "hoards": {
+    const kept: Buffer[] = [];
+    setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 10);
+    break;
+  }
   case "exits":
     setImmediate(() => process.exit(7));
     break;

@@ -85,6 +85,12 @@ describe("a pipeline in a worker thread", () => {
     });
   });
 
+  it("fails where its buffers are more than it may hold, which its heap does not tell", async () => {
+    expect(await endOf("hoards", { heapMbMax: 32, buffersMbMax: 64 })).toMatchObject({
+      error: { code: "LIMIT_EXCEEDED", message: expect.stringContaining("hoards holds more than 64 MB in state, columns and buffers") },
+    });
+  });
+
   it("takes its other threads with it when one crashes, and no other pipeline", { timeout: 60_000 }, async () => {
     const sound = inWorkers();
     const faulty = inWorkers({ entry: ENTRY });
