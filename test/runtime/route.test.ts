@@ -4,9 +4,11 @@ import { systemClock } from "../../src/adapters/system-clock.ts";
 import { systemRandom } from "../../src/adapters/system-random.ts";
 import { SluiceError } from "../../src/errors.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
-import type { Origin, Sink, WriteResult } from "../../src/ports/sink.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { type Origin, Outcome, type Sink, type WriteResult } from "../../src/ports/sink.ts";
 import { Lease } from "../../src/runtime/owners/lease.ts";
 import { Route } from "../../src/runtime/routes/route.ts";
+import { SteppedClock } from "../support/stepped-clock.ts";
 import { until } from "../support/until.ts";
 
 /** A sink whose calls end when the test says so. */
@@ -36,7 +38,7 @@ interface Sent {
   send(partition: number, name: string, isCancelled?: () => boolean): void;
 }
 
-function routeTo(sink: Sink, retriesMax = 0, lease = always): Sent {
+function routeTo(sink: Sink, retriesMax = 0, lease = always, clock: Clock = systemClock): Sent {
   const ends: string[] = [];
   const route = new Route({
     name: "t",
@@ -58,7 +60,7 @@ function routeTo(sink: Sink, retriesMax = 0, lease = always): Sent {
       start: "earliest",
     },
     openSink: async () => sink,
-    env: { clock: systemClock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
+    env: { clock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
     lease,
     onTrouble: (message) => ends.push(message),
     onRecovered: () => ends.push("recovered"),
@@ -97,6 +99,29 @@ describe("a route", () => {
     sink.calls[2]?.end();
     await until(() => ends.length === 4, "its end");
     expect(ends.at(-1)).toBe("b settled");
+  });
+
+  it("sends again not before the time that the target asked for", async () => {
+    const clock = new SteppedClock(0);
+    const callsAtMs: number[] = [];
+    const retryAfterMs = [5_000, 90_000, null];
+    const sink: Sink = {
+      write: async () => {
+        const outcome = callsAtMs.length < retryAfterMs.length ? Outcome.retry : Outcome.written;
+        const after = retryAfterMs[callsAtMs.length] ?? null;
+        callsAtMs.push(clock.monotonic());
+        return { outcomes: Uint8Array.of(outcome), errors: new Map(), retryAfterMs: after };
+      },
+      close: async () => {},
+    };
+    const { route, ends, send } = routeTo(sink, 5, always, clock);
+    send(0, "a");
+    await until(() => callsAtMs.length === 1, "the first try");
+    await clock.passUntil(() => ends.includes("a settled"), "its end");
+    // Where nothing is asked for, the pause is that of `retry.interval`: the clock's next step.
+    expect(callsAtMs).toEqual([0, 5_000, 95_000, 95_250]);
+    expect(ends).toEqual([...Array<string>(3).fill("1 of 1 changes to be sent again: not taken"), "recovered", "a settled"]);
+    await route.close();
   });
 
   it("writes for several source partitions at once where the sink allows it, and in order for each", async () => {
