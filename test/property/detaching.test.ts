@@ -4,7 +4,7 @@ import { Harness, record } from "../runtime/harness.ts";
 import { until } from "../support/until.ts";
 import { lowerLimits } from "./lower-limits.ts";
 import { SeededRandom, seeds } from "./random.ts";
-import { Gates } from "./wrap-connection.ts";
+import { Gates, ReaderCount } from "./wrap-connection.ts";
 
 lowerLimits({ barrierChangesMax: 40, barriersUnackedMax: 2, fetchBytesMax: 4096, fetchWaitMs: 30, batchRowsMax: 64 });
 
@@ -13,10 +13,12 @@ const TARGETS = ["a", "b", "c"];
 
 describe("statements whose targets come and go", () => {
   let gates: Gates;
+  let readers: ReaderCount;
   let harness: Harness;
   beforeEach(() => {
     gates = new Gates();
-    harness = new Harness(gates.wrap);
+    readers = new ReaderCount("t");
+    harness = new Harness((connection) => readers.wrap(gates.wrap(connection)));
   });
   afterEach(() => harness.dispose());
 
@@ -46,13 +48,27 @@ describe("statements whose targets come and go", () => {
         if (random.chance(0.5)) await until(() => written() !== before || gates.shut.size > 3, "something to move", 300).catch(() => {});
       }
       gates.shut.clear();
-      const total = count * (TARGETS.length + 1);
-      await until(
-        () => written() >= total,
-        "everything to be read",
-        15_000,
-        () => `${written()} of ${total}`,
-      );
+      const allRead = (): Promise<void> => {
+        const total = count * (TARGETS.length + 1);
+        return until(
+          () => written() >= total,
+          "everything to be read",
+          15_000,
+          () => `${written()} of ${total}`,
+        );
+      };
+      await allRead();
+      // Those that are coupled travel by themselves.
+      const together = pace === "together" ? 2 : 1;
+      expect(readers.most, "most that were apart").toBeGreaterThan(together);
+      // Some may wait still for what they wrote: all have met when the next records come to all by these readers alone.
+      const haveMet = async (): Promise<boolean> => {
+        readers.most = readers.open;
+        await harness.append("t", [record({ n: count++, g: 0 })]);
+        await allRead();
+        return readers.most === together;
+      };
+      await until(haveMet, "them to meet", 15_000, () => `${readers.most} readers`);
       handle.stop(10_000);
       const { statements, fetched } = await ended;
       // Each record once, however many cohorts read it.

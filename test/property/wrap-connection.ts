@@ -3,6 +3,7 @@ import { SluiceError } from "../../src/errors.ts";
 import { documentTextOf, idOf } from "../../src/model/change.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { RouteTarget, Sink } from "../../src/ports/sink.ts";
+import type { PartitionReader, Source } from "../../src/ports/source.ts";
 
 /** The connection with other parts in the place of its own. */
 export function withParts<T extends object>(whole: T, parts: Partial<T>): T {
@@ -17,6 +18,37 @@ export function withParts<T extends object>(whole: T, parts: Partial<T>): T {
 /** The connection with something before each sink. */
 export function withSinks(connection: Connection, guard: (target: RouteTarget, sink: Sink) => Sink): Connection {
   return withParts(connection, { openSink: async (target) => guard(target, await connection.openSink(target)) });
+}
+
+/** How many readers of a topic are open, all together: each cohort has one. */
+export class ReaderCount {
+  open = 0;
+  /** Most that were open at one time, since it was set. */
+  most = 0;
+  private readonly topic: string;
+
+  constructor(topic: string) {
+    this.topic = topic;
+  }
+
+  wrap = (connection: Connection): Connection => {
+    const source = must(connection.source);
+    const openPartition: Source["openPartition"] = (topic, partition) => {
+      const reader = source.openPartition(topic, partition);
+      return topic === this.topic ? this.counted(reader) : reader;
+    };
+    return withParts(connection, { source: withParts(source, { openPartition }) });
+  };
+
+  private counted(reader: PartitionReader): PartitionReader {
+    this.most = Math.max(this.most, ++this.open);
+    return withParts(reader, {
+      close: () => {
+        this.open--;
+        return reader.close();
+      },
+    });
+  }
 }
 
 /** Gates before targets: while one is shut, its target is unavailable. */
