@@ -4,11 +4,12 @@ import type { TargetFinding } from "../../ports/connection.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { type TableName, tableName } from "./cql.ts";
 import { parseCqlType } from "./cql-type.ts";
+import { matchName } from "./match-name.ts";
 import { tableDefinition } from "./prepare-table.ts";
 import { listTables } from "./relations.ts";
 import type { CassandraSettings } from "./settings.ts";
 import { tableMismatches } from "./table-mismatches.ts";
-import { matchName, readTableSchema, type TableSchema } from "./table-schema.ts";
+import { readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
 /** What the table of a route has against it, or why it cannot be made. */

@@ -3,10 +3,11 @@ import { SluiceError } from "../../errors.ts";
 import { type DataType, typeName } from "../../model/type.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
 import { addColumns, type ColumnDefinition, createKeyspace, createTable, type TableName, tableName } from "./cql.ts";
+import { matchName } from "./match-name.ts";
 import { runSchemaChange, type SchemaChanges } from "./schema-changes.ts";
 import type { CassandraSettings } from "./settings.ts";
 import { ID_COLUMN } from "./table-mismatches.ts";
-import { findKeyspace, matchName, readTableSchema, type TableSchema } from "./table-schema.ts";
+import { findKeyspace, readTableSchema, type TableSchema } from "./table-schema.ts";
 import { createdCqlType } from "./type-mapping.ts";
 
 /** The table of a route, made where it is missing and may be made, with the columns that AUTOEVOLVE adds. */

@@ -1,8 +1,8 @@
 import { types } from "cassandra-driver";
 import { type ChangeBatch, documentTextOf, idOf, Operation } from "../../model/change.ts";
+import { type CqlValue, LostDigits, Misfit } from "./cql-value.ts";
 import { parseExact } from "./exact-json.ts";
 import type { RowLayout } from "./row-layout.ts";
-import { type CqlValue, LostDigits, Misfit } from "./to-cql-value.ts";
 import { int64Bytes } from "./wire-value.ts";
 
 /** One change as a statement of its table. */

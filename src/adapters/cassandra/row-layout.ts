@@ -1,10 +1,11 @@
 import { must } from "../../assert.ts";
 import { SluiceError } from "../../errors.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
+import type { ToCql } from "./cql-value.ts";
+import { nameFinder } from "./match-name.ts";
 import { isKey, namedColumn, tableMismatches } from "./table-mismatches.ts";
-import { matchName, type TableColumn, type TableSchema } from "./table-schema.ts";
-import { needsDigits, type ToCql } from "./to-cql-value.ts";
-import { toWire } from "./wire-value.ts";
+import type { TableColumn, TableSchema } from "./table-schema.ts";
+import { needsDigits, toWire } from "./to-cql-value.ts";
 
 export interface LayoutColumn {
   readonly name: string;
@@ -57,12 +58,5 @@ function layoutColumn(column: TableColumn): LayoutColumn {
 /** Declared members by name; of schemaless documents the column of that name, or the only one that differs in case alone. */
 function memberLookup(declared: ReadonlyMap<string, number> | null, columns: readonly TableColumn[]): (member: string) => number {
   if (declared !== null) return (member) => declared.get(member) ?? -1;
-  const exact = new Map(columns.map((column, index) => [column.name, index]));
-  const names = columns.map((column) => column.name);
-  return (member) => {
-    const index = exact.get(member);
-    if (index !== undefined) return index;
-    const name = matchName(member, names);
-    return name === null ? -1 : (exact.get(name) ?? -1);
-  };
+  return nameFinder(columns.map((column) => column.name));
 }

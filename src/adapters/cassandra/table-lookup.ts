@@ -2,10 +2,12 @@ import type { Client } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import type { FoundRow, Lookup, LookupTarget } from "../../ports/lookup.ts";
 import { quoteName, quoteTable, selectAll, type TableName } from "./cql.ts";
+import { type CqlValue, Misfit } from "./cql-value.ts";
 import { sluiceError } from "./driver-error.ts";
 import { parseExact } from "./exact-json.ts";
-import { matchName, readTableSchema, type TableColumn, type TableSchema } from "./table-schema.ts";
-import { type CqlValue, Misfit, toCql } from "./to-cql-value.ts";
+import { matchName } from "./match-name.ts";
+import { readTableSchema, type TableColumn, type TableSchema } from "./table-schema.ts";
+import { toCql } from "./to-cql-value.ts";
 import { membersJson } from "./to-json.ts";
 
 /** Selects under way at a time for one request of the runtime: each is one row of one partition. */

@@ -1,7 +1,8 @@
 import { typeName } from "../../model/type.ts";
 import type { TargetFinding } from "../../ports/connection.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
-import { matchName, type TableColumn, type TableSchema } from "./table-schema.ts";
+import { matchName } from "./match-name.ts";
+import type { TableColumn, TableSchema } from "./table-schema.ts";
 import { canHold } from "./type-mapping.ts";
 
 /** The key column of a table whose statement names no key: it holds the change's id. */

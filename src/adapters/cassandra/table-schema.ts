@@ -1,6 +1,7 @@
 import type { Client, QueryOptions, types } from "cassandra-driver";
 import type { TableName } from "./cql.ts";
 import { type CqlType, parseCqlType } from "./cql-type.ts";
+import { matchName } from "./match-name.ts";
 
 export interface TableColumn {
   readonly name: string;
@@ -46,14 +47,6 @@ export async function readTableSchema(client: Client, wanted: TableName, at: Que
 export async function findKeyspace(client: Client, wanted: string, at: QueryOptions = {}): Promise<string | null> {
   const keyspaces = await client.execute("SELECT keyspace_name FROM system_schema.keyspaces", [], at);
   return matchName(wanted, namesOf(keyspaces, "keyspace_name"));
-}
-
-/** The name that is meant: the same, or the only one that differs in case alone; null where there is none. */
-export function matchName(wanted: string, names: readonly string[]): string | null {
-  if (names.includes(wanted)) return wanted;
-  const folded = wanted.toLowerCase();
-  const candidates = names.filter((name) => name.toLowerCase() === folded);
-  return candidates.length === 1 ? (candidates[0] as string) : null;
 }
 
 function columnOf(row: types.Row): TableColumn {

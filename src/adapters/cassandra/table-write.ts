@@ -3,11 +3,11 @@ import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import type { TableName } from "./cql.ts";
+import { Misfit } from "./cql-value.ts";
 import { failureOf, sluiceError } from "./driver-error.ts";
 import type { BoundRow, RowBinder } from "./row-binder.ts";
 import { nodesAgree } from "./schema-changes.ts";
 import { readTableSchema, type TableSchema } from "./table-schema.ts";
-import { Misfit } from "./to-cql-value.ts";
 
 /** What all writes of one sink share. */
 export interface TableRoute {

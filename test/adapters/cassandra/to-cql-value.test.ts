@@ -2,8 +2,9 @@ import { types } from "cassandra-driver";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseCqlType } from "../../../src/adapters/cassandra/cql-type.ts";
+import { LostDigits, Misfit } from "../../../src/adapters/cassandra/cql-value.ts";
 import { parseExact } from "../../../src/adapters/cassandra/exact-json.ts";
-import { LostDigits, Misfit, needsDigits, toCql } from "../../../src/adapters/cassandra/to-cql-value.ts";
+import { needsDigits, toCql } from "../../../src/adapters/cassandra/to-cql-value.ts";
 import { jsonOf } from "../../../src/adapters/cassandra/to-json.ts";
 
 /** A JSON text as the sink reads it, converted for a column of the type. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseCqlType } from "../../../src/adapters/cassandra/cql-type.ts";
-import { int64Bytes, toWire } from "../../../src/adapters/cassandra/wire-value.ts";
+import { toWire } from "../../../src/adapters/cassandra/to-cql-value.ts";
+import { int64Bytes } from "../../../src/adapters/cassandra/wire-value.ts";
 
 it("writes 64-bit integers, highest byte first", () => {
   fc.assert(
