@@ -3,6 +3,7 @@ import { SluiceError } from "../../errors.ts";
 import type { ConnectionConfig, TroubleListener } from "../../ports/connection.ts";
 import { sluiceError } from "./driver-error.ts";
 import type { CassandraSettings } from "./settings.ts";
+import { ENCODING } from "./wire-value.ts";
 
 /** How often the driver looks for a node that is down. */
 const RECONNECT_MS = 500;
@@ -55,7 +56,7 @@ export class CassandraClient {
       protocolOptions: { maxSchemaAgreementWaitSeconds: AGREEMENT_SECONDS },
       queryOptions: { consistency: settings.consistency },
       socketOptions: { readTimeout: settings.requestTimeoutMs, connectTimeout: settings.requestTimeoutMs },
-      encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map },
+      encoding: ENCODING,
       monitorReporting: { enabled: false },
     });
     await client.connect();

@@ -98,8 +98,15 @@ function definitionOf(target: RouteTarget, column: { readonly name: string; read
   const type = createdCqlType(column.type);
   if (type !== null) return { name: column.name, type };
   const problem = `column "${column.name}" of type ${typeName(column.type)} has no CQL type`;
-  const hint = `write CAST(… AS STRING) AS ${column.name} (or another type), or declare the field's type with CREATE STREAM`;
+  const hint = hasStruct(column.type)
+    ? `write CAST(… AS STRING) AS ${column.name} for its JSON, or create the table yourself, with a user-defined type for the STRUCT`
+    : `write CAST(… AS STRING) AS ${column.name} (or another type), or declare the field's type with CREATE STREAM`;
   throw new SluiceError("TARGET_MISMATCH", `table ${target.name} cannot have the ${problem}`, { hint });
+}
+
+function hasStruct(type: DataType): boolean {
+  if (type.kind === "array") return hasStruct(type.element);
+  return type.kind === "struct" || (type.kind === "map" && hasStruct(type.value));
 }
 
 function missing(name: TableName, target: RouteTarget): SluiceError {

@@ -1,6 +1,7 @@
 import { typeName } from "../../model/type.ts";
 import type { TargetFinding } from "../../ports/connection.ts";
 import type { RouteTarget } from "../../ports/sink.ts";
+import { udtsIn } from "./cql-type.ts";
 import { matchName } from "./match-name.ts";
 import type { TableColumn, TableSchema } from "./table-schema.ts";
 import { canHold } from "./type-mapping.ts";
@@ -79,7 +80,9 @@ function columnMismatch({ name, type }: RouteTarget["columns"][number], schema: 
   if (column.kind === "static") return [finding(name, `"${column.name}" is static: all rows of a partition share it`)];
   if (canHold(column.type, type)) return [];
   const problem = `column "${column.name}" is ${column.typeText} and cannot take ${typeName(type)}`;
-  return [finding(name, problem, `CAST "${name}" in the SELECT list, or change the column`)];
+  const udts = [...new Map(udtsIn(column.type).map((udt) => [udt.name, udt])).values()];
+  const made = udts.map((udt) => `${udt.name} has ${udt.fields.map((field) => `${field.name} ${field.typeText}`).join(", ")}`);
+  return [finding(name, problem, [`CAST "${name}" in the SELECT list, or change the column`, ...made].join("; "))];
 }
 
 function repeatedColumns(target: RouteTarget, schema: TableSchema, finding: Found): readonly TargetFinding[] {

@@ -1,6 +1,6 @@
 import type { Client, QueryOptions, types } from "cassandra-driver";
 import type { TableName } from "./cql.ts";
-import { type CqlType, parseCqlType } from "./cql-type.ts";
+import { type CqlType, parseCqlType, type UserTypes } from "./cql-type.ts";
 import { matchName } from "./match-name.ts";
 
 export interface TableColumn {
@@ -40,7 +40,21 @@ export async function readTableSchema(client: Client, wanted: TableName, at: Que
   if (columns.rowLength === 0) return null;
   const order = (row: types.Row): number => KIND_ORDER.indexOf(row.get("kind")) * 1000 + Number(row.get("position"));
   const rows = columns.rows.toSorted((a, b) => order(a) - order(b));
-  return { name: { keyspace, table }, columns: rows.map(columnOf) };
+  const userTypes = await readUserTypes(client, keyspace, at);
+  return { name: { keyspace, table }, columns: rows.map((row) => columnOf(row, userTypes)) };
+}
+
+/** After the columns: a type that a column has is there before it. */
+async function readUserTypes(client: Client, keyspace: string, at: QueryOptions): Promise<UserTypes> {
+  const query = "SELECT type_name, field_names, field_types FROM system_schema.types WHERE keyspace_name = ?";
+  const { rows } = await select(client, query, [keyspace], at);
+  return new Map(
+    rows.map((row) => {
+      const typeTexts: readonly string[] = row.get("field_types");
+      const names: readonly string[] = row.get("field_names");
+      return [String(row.get("type_name")), names.map((name, index) => ({ name, typeText: typeTexts[index] as string }))];
+    }),
+  );
 }
 
 /** The keyspace that is meant, by the same rule; null where there is none. */
@@ -49,9 +63,9 @@ export async function findKeyspace(client: Client, wanted: string, at: QueryOpti
   return matchName(wanted, namesOf(keyspaces, "keyspace_name"));
 }
 
-function columnOf(row: types.Row): TableColumn {
+function columnOf(row: types.Row, userTypes: UserTypes): TableColumn {
   const typeText = String(row.get("type"));
-  return { name: String(row.get("column_name")), typeText, type: parseCqlType(typeText), kind: row.get("kind") };
+  return { name: String(row.get("column_name")), typeText, type: parseCqlType(typeText, userTypes), kind: row.get("kind") };
 }
 
 function namesOf(result: types.ResultSet, column: string): readonly string[] {

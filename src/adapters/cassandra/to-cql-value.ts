@@ -1,9 +1,10 @@
 import { unreachable } from "../../assert.ts";
-import type { CqlType } from "./cql-type.ts";
+import type { CqlType, UdtType } from "./cql-type.ts";
 import { type CqlValue, Misfit, misfit, type ToCql } from "./cql-value.ts";
 import { exactDecimal, NumberText } from "./exact-json.ts";
+import { nameFinder } from "./match-name.ts";
 import { NATIVE } from "./native-value.ts";
-import { int64Bytes } from "./wire-value.ts";
+import { int64Bytes, joinCells, serializer } from "./wire-value.ts";
 
 export function toCql(type: CqlType): ToCql {
   switch (type.kind) {
@@ -14,9 +15,13 @@ export function toCql(type: CqlType): ToCql {
       return list(toCql(type.element));
     case "map":
       return map(keyToCql(type.key), toCql(type.value));
+    case "tuple":
+      return tuple(type.elements.map(toBytes));
+    case "udt":
+      return udt(type);
     case "other":
       return () => {
-        throw new Misfit(`columns of type ${type.text} are not written`);
+        throw new Misfit(`values of type ${type.text} are not written`);
       };
     default:
       return unreachable(type);
@@ -40,6 +45,10 @@ export function needsDigits(type: CqlType): boolean {
       return needsDigits(type.element);
     case "map":
       return needsDigits(type.value);
+    case "tuple":
+      return type.elements.some(needsDigits);
+    case "udt":
+      return type.fields.some((field) => needsDigits(field.type));
     default:
       return false;
   }
@@ -51,15 +60,62 @@ const EMPTY_LIST = Buffer.alloc(4);
 function list(element: ToCql): ToCql {
   return (value) => {
     if (!Array.isArray(value)) throw misfit(value);
-    return value.length === 0 ? EMPTY_LIST : value.map((item: unknown) => inside(element, item));
+    return value.length === 0 ? EMPTY_LIST : value.map((item: unknown, index) => inside(element, item, index));
   };
 }
 
 function map(key: ToCql, element: ToCql): ToCql {
+  return (value) => new Map(Object.entries(object(value)).map(([name, item]) => [key(name), inside(element, item, name)]));
+}
+
+type ToBytes = (value: unknown) => Buffer;
+
+function toBytes(type: CqlType): ToBytes {
+  const convert = toCql(type);
+  const serialize = serializer(type);
   return (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof NumberText) throw misfit(value);
-    return new Map(Object.entries(value).map(([name, item]) => [key(name), inside(element, item)]));
+    const converted = convert(value);
+    try {
+      return serialize(converted);
+    } catch (error) {
+      throw new Misfit((error as Error).message);
+    }
   };
+}
+
+function tuple(elements: readonly ToBytes[]): ToCql {
+  return (value) => {
+    if (!Array.isArray(value)) throw misfit(value);
+    if (value.length !== elements.length) throw new Misfit(`the tuple has ${elements.length} elements, not ${value.length}`);
+    return joinCells(elements.map((element, index) => (value[index] === null ? null : converted(element, value[index], index))));
+  };
+}
+
+/**
+ * As bytes: the driver goes by what the type was when it prepared the statement, and would leave out the fields that the type
+ * has got since. A field that the object does not have is null.
+ */
+function udt({ name, fields }: UdtType): ToCql {
+  const names = fields.map((field) => field.name);
+  const elements = fields.map((field) => toBytes(field.type));
+  const indexOf = nameFinder(names);
+  return (value) => {
+    const members = object(value);
+    const cells = new Array<Buffer | null | undefined>(fields.length).fill(undefined);
+    for (const member of Object.keys(members)) {
+      const index = indexOf(member);
+      if (index === -1) throw new Misfit(`the type ${name} has no such field; it has ${names.join(", ")}`).within(member, null);
+      if (cells[index] !== undefined) throw new Misfit("another member goes to the same field").within(member, null);
+      const item = members[member];
+      cells[index] = item === null ? null : converted(elements[index] as ToBytes, item, member, fields[index]?.typeText);
+    }
+    return joinCells(cells);
+  };
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof NumberText) throw misfit(value);
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** Keys of a JSON object are text; of a map with numbers as keys they are the numbers' text. */
@@ -73,7 +129,17 @@ function keyToCql(type: CqlType): ToCql {
   };
 }
 
-function inside(element: ToCql, item: unknown): CqlValue {
-  if (item === null || item === undefined) throw new Misfit("a collection cannot hold null");
-  return element(item);
+/** An element of a collection. */
+function inside(element: ToCql, item: unknown, step: number | string): CqlValue {
+  if (item === null || item === undefined) throw new Misfit("a collection cannot hold null").within(step, null);
+  return converted(element, item, step);
+}
+
+/** What does not fit is told with its place; `step` and `typeText` as `Misfit.within` takes them. */
+function converted<T>(convert: (value: unknown) => T, item: unknown, step: number | string, typeText: string | null = null): T {
+  try {
+    return convert(item);
+  } catch (error) {
+    throw error instanceof Misfit ? error.within(step, typeText) : error;
+  }
 }

@@ -1,5 +1,6 @@
-import type { DataType, ScalarKind } from "../../model/type.ts";
-import type { CqlType, NativeType } from "./cql-type.ts";
+import type { DataType, ScalarKind, StructField } from "../../model/type.ts";
+import type { CqlType, NativeType, UdtType } from "./cql-type.ts";
+import { matchName } from "./match-name.ts";
 
 const CREATED_AS: Partial<Record<ScalarKind, NativeType>> = {
   boolean: "boolean",
@@ -63,12 +64,23 @@ export function canHold(column: CqlType, type: DataType): boolean {
     case "null":
       return true;
     case "array":
+      if (column.kind === "tuple") return column.elements.every((element) => canHold(element, type.element));
       return (column.kind === "list" || column.kind === "set") && canHold(column.element, type.element);
     case "map":
       return column.kind === "map" && canHold(column.value, type.value);
     case "struct":
+      if (column.kind === "udt") return type.fields.every((field) => fieldCanHold(column, field));
       return column.kind === "map" && type.fields.every((field) => canHold(column.value, field.type));
     default:
       return column.kind === "native" && (HELD_BY[type.kind]?.includes(column.name) ?? false);
   }
+}
+
+function fieldCanHold({ fields }: UdtType, { name, type }: StructField): boolean {
+  const own = matchName(
+    name,
+    fields.map((field) => field.name),
+  );
+  const field = fields.find((candidate) => candidate.name === own);
+  return field !== undefined && canHold(field.type, type);
 }

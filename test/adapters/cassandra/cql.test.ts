@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createKeyspace, createTable, deleteRow, insertRow, selectAll, tableName } from "../../../src/adapters/cassandra/cql.ts";
-import { parseCqlType } from "../../../src/adapters/cassandra/cql-type.ts";
+import { parseCqlType, udtsIn } from "../../../src/adapters/cassandra/cql-type.ts";
 
 const NAME = { keyspace: "iot", table: "readings" };
 
@@ -70,10 +70,28 @@ describe("CQL types", () => {
     });
   });
 
-  it.each(["counter", "duration", "frozen<address>", "frozen<tuple<int, text>>", "vector<float, 3>"])(
-    "%s is none that values are written to",
-    (text) => {
-      expect(parseCqlType(text).kind).toBe("other");
-    },
-  );
+  it("are read with the user-defined types of their keyspace, by names as CQL quotes them", () => {
+    const userTypes = new Map([
+      ["geo", [{ name: "lat", typeText: "double" }]],
+      ["Home, <sweet>", [{ name: "at", typeText: "frozen<geo>" }]],
+    ]);
+    const geo = {
+      kind: "udt",
+      name: "geo",
+      fields: [{ name: "lat", typeText: "double", type: { kind: "native", name: "double" } }],
+    };
+    const home = { kind: "udt", name: "Home, <sweet>", fields: [{ name: "at", typeText: "frozen<geo>", type: geo }] };
+    expect(parseCqlType("geo", userTypes)).toEqual(geo);
+    expect(parseCqlType('frozen<"Home, <sweet>">', userTypes)).toEqual(home);
+    const elements = [{ kind: "list", element: geo }, home, { kind: "native", name: "int" }];
+    expect(parseCqlType('frozen<tuple<frozen<list<frozen<geo>>>, frozen<"Home, <sweet>">, int>>', userTypes)).toEqual({
+      kind: "tuple",
+      elements,
+    });
+    expect(udtsIn(parseCqlType('map<int, frozen<"Home, <sweet>">>', userTypes)).map(({ name }) => name)).toEqual(["Home, <sweet>", "geo"]);
+  });
+
+  it.each(["counter", "duration", "frozen<address>", "vector<float, 3>"])("%s is none that values are written to", (text) => {
+    expect(parseCqlType(text).kind).toBe("other");
+  });
 });

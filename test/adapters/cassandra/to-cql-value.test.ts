@@ -1,15 +1,70 @@
-import { types } from "cassandra-driver";
+import { Encoder, types } from "cassandra-driver";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseCqlType } from "../../../src/adapters/cassandra/cql-type.ts";
+import { type CqlType, parseCqlType } from "../../../src/adapters/cassandra/cql-type.ts";
 import { LostDigits, Misfit } from "../../../src/adapters/cassandra/cql-value.ts";
 import { parseExact } from "../../../src/adapters/cassandra/exact-json.ts";
 import { needsDigits, toCql } from "../../../src/adapters/cassandra/to-cql-value.ts";
 import { jsonOf } from "../../../src/adapters/cassandra/to-json.ts";
+import { type DriverType, ENCODING } from "../../../src/adapters/cassandra/wire-value.ts";
+
+const USER_TYPES = new Map([
+  [
+    "geo",
+    [
+      { name: "lat", typeText: "double" },
+      { name: "lon", typeText: "double" },
+    ],
+  ],
+  [
+    "address",
+    [
+      { name: "street", typeText: "text" },
+      { name: "streetname", typeText: "text" },
+      { name: "zip", typeText: "int" },
+      { name: "geo", typeText: "frozen<geo>" },
+      { name: "tags", typeText: "frozen<list<text>>" },
+      { name: "Since", typeText: "timestamp" },
+    ],
+  ],
+  [
+    "numbers",
+    [
+      { name: "n", typeText: "bigint" },
+      { name: "d", typeText: "decimal" },
+      { name: "v", typeText: "varint" },
+      { name: "by", typeText: "frozen<map<int, frozen<set<bigint>>>>" },
+      { name: "took", typeText: "duration" },
+      { name: "ip", typeText: "inet" },
+    ],
+  ],
+]);
+
+/** The driver's own reader, told of the types as a server would. */
+const ENCODER = new Encoder(types.protocolVersion.v5, { encoding: ENCODING });
+
+function driverType(type: CqlType): DriverType {
+  const { dataTypes } = types;
+  switch (type.kind) {
+    case "native":
+      return { code: dataTypes[type.name] };
+    case "udt":
+      return { code: dataTypes.udt, info: { fields: type.fields.map(({ name, type: own }) => ({ name, type: driverType(own) })) } };
+    case "tuple":
+      return { code: dataTypes.tuple, info: type.elements.map(driverType) };
+    case "map":
+      return { code: dataTypes.map, info: [driverType(type.key), driverType(type.value)] };
+    case "list":
+    case "set":
+      return { code: dataTypes[type.kind], info: driverType(type.element) };
+    default:
+      return { code: dataTypes.custom };
+  }
+}
 
 /** A JSON text as the sink reads it, converted for a column of the type. */
 function convert(typeText: string, json: string): unknown {
-  const type = parseCqlType(typeText);
+  const type = parseCqlType(typeText, USER_TYPES);
   const value = toCql(type);
   if (needsDigits(type)) return value(parseExact(json));
   try {
@@ -98,13 +153,65 @@ describe("a JSON value for a column", () => {
     ["inet", '"localhost"', "does not fit"],
     ["blob", '"not base64!"', "does not fit"],
     ["list<int>", '"1"', "does not fit"],
-    ["list<int>", "[1,null]", "a collection cannot hold null"],
+    ["list<int>", "[1,null]", "[1]: a collection cannot hold null"],
     ["map<text, int>", "[1]", "does not fit"],
     ["map<int, int>", '{"":1}', "does not fit"],
-    ["frozen<address>", "{}", "columns of type address are not written"],
+    ["map<text, list<int>>", '{"a b":[1,"x"]}', '"a b"[1]: "x" does not fit'],
+    ["frozen<elsewhere>", "{}", "values of type elsewhere are not written"],
+    ["address", '"x"', '"x" does not fit'],
+    ["address", "[]", "[] does not fit"],
+    ["address", "12345678901234567890.5", "does not fit"],
+    ["address", '{"zip":"x"}', 'zip (int): "x" does not fit'],
+    ["address", '{"tags":"x"}', 'tags (frozen<list<text>>): "x" does not fit'],
+    ["address", '{"tags":["a",null]}', "tags[1]: a collection cannot hold null"],
+    ["address", '{"town":null}', "town: the type address has no such field; it has street, streetname, zip, geo, tags, Since"],
+    ["address", '{"geo":{"lat":1,"lon":"x"}}', 'geo.lon (double): "x" does not fit'],
+    ["address", '{"geo":{"alt":1}}', "geo.alt: the type geo has no such field; it has lat, lon"],
+    ["address", '{"streetName":null,"streetname":"x"}', "streetname: another member goes to the same field"],
+    ["address", '{"__proto__":{}}', "__proto__: the type address has no such field"],
+    ["list<frozen<address>>", '[{},{"geo":{"lat":{}}}]', "[1].geo.lat (double): {} does not fit"],
+    ["map<text, frozen<address>>", '{"home":{"zip":1.5}}', "home.zip (int): 1.5 does not fit"],
+    ["map<text, frozen<address>>", '{"home":null}', "home: a collection cannot hold null"],
+    ["numbers", '{"took":"1h"}', "took (duration): values of type duration are not written"],
+    ["numbers", '{"ip":"fe80::1%eth0"}', "ip (inet): Value could not be parsed as InetAddress"],
+    ["tuple<int, text>", "[1]", "the tuple has 2 elements, not 1"],
+    ["tuple<int, text>", '{"0":1}', "does not fit"],
+    ["tuple<int, frozen<address>>", '[1,{"zip":"x"}]', '[1].zip (int): "x" does not fit'],
   ])("%s refuses %s", (type, json, message) => {
     expect(() => convert(type, json)).toThrow(Misfit);
     expect(() => convert(type, json)).toThrow(message);
+  });
+
+  /** What the driver reads from the bytes of a value, as JSON. */
+  function readBack(typeText: string, json: string): string {
+    return jsonOf(ENCODER.decode(convert(typeText, json) as Buffer, driverType(parseCqlType(typeText, USER_TYPES))));
+  }
+
+  it.each([
+    ["address", "{}", '{"street":null,"streetname":null,"zip":null,"geo":null,"tags":null,"Since":null}'],
+    [
+      "address",
+      '{"Since":"2024-02-29T12:34:56.789Z","geo":{"lon":-0.5},"zip":null,"street":"","STREETNAME":"é"}',
+      '{"street":"","streetname":"é","zip":null,"geo":{"lat":null,"lon":-0.5},"tags":null,"Since":"2024-02-29T12:34:56.789Z"}',
+    ],
+    ["address", '{"tags":["a","b"]}', '{"street":null,"streetname":null,"zip":null,"geo":null,"tags":["a","b"],"Since":null}'],
+    ["geo", '{"LAT":1,"Lon":2}', '{"lat":1,"lon":2}'],
+    [
+      "numbers",
+      '{"n":9223372036854775807,"d":0.10,"v":-123456789012345678901234567890,"by":{"7":[1,9007199254740993]}}',
+      '{"n":9223372036854775807,"d":0.10,"v":-123456789012345678901234567890,"by":{"7":[1,9007199254740993]},"took":null,"ip":null}',
+    ],
+    ["tuple<bigint, text, frozen<geo>>", '[9007199254740993,null,{"lat":1.5}]', '[9007199254740993,null,{"lat":1.5,"lon":null}]'],
+  ])("%s has of %s the bytes of %s", (type, json, expected) => {
+    expect(readBack(type, json)).toBe(expected);
+  });
+
+  it("keeps an empty list and an empty map in a user-defined type apart from null", () => {
+    const tags = (json: string): Buffer => (convert("address", json) as Buffer).subarray(16);
+    expect(tags('{"tags":[]}')).toEqual(Buffer.from("00000004" + "00000000" + "ffffffff", "hex"));
+    expect(tags('{"tags":null}')).toEqual(Buffer.from("ffffffff" + "ffffffff", "hex"));
+    const by = (convert("numbers", '{"by":{}}') as Buffer).subarray(12, 24);
+    expect(by).toEqual(Buffer.from("00000004" + "00000000" + "ffffffff", "hex"));
   });
 
   it("cuts what it shows of a long value", () => {
