@@ -1,10 +1,11 @@
 import { unreachable } from "../../assert.ts";
-import type { CqlType, UdtType } from "./cql-type.ts";
-import { type CqlValue, Misfit, misfit, type ToCql } from "./cql-value.ts";
+import { type CqlOrder, cqlOrder } from "./cql-order.ts";
+import type { CqlType, NativeType, UdtType } from "./cql-type.ts";
+import { Misfit, misfit, type ToCql } from "./cql-value.ts";
 import { exactDecimal, NumberText } from "./exact-json.ts";
 import { nameFinder } from "./match-name.ts";
 import { NATIVE } from "./native-value.ts";
-import { int64Bytes, joinCells, serializer } from "./wire-value.ts";
+import { int64Bytes, joinCells, joinElements, serializer } from "./wire-value.ts";
 
 export function toCql(type: CqlType): ToCql {
   switch (type.kind) {
@@ -70,9 +71,23 @@ function map(key: ToCql, element: ToCql): ToCql {
 
 type ToBytes = (value: unknown) => Buffer;
 
+/** For values within a tuple or a user-defined type, which Cassandra keeps as they are sent. */
 function toBytes(type: CqlType): ToBytes {
-  const convert = toCql(type);
-  const serialize = serializer(type);
+  switch (type.kind) {
+    case "native":
+      return nativeBytes(type.name, NATIVE[type.name]);
+    case "list":
+    case "set":
+      return elementBytes(toBytes(type.element), type.kind === "set" ? cqlOrder(type.element) : null);
+    case "map":
+      return entryBytes(keyBytes(type.key), toBytes(type.value), cqlOrder(type.key));
+    default:
+      return toCql(type) as ToBytes;
+  }
+}
+
+function nativeBytes(name: NativeType, convert: ToCql): ToBytes {
+  const serialize = serializer(name);
   return (value) => {
     const converted = convert(value);
     try {
@@ -81,6 +96,29 @@ function toBytes(type: CqlType): ToBytes {
       throw new Misfit((error as Error).message);
     }
   };
+}
+
+function elementBytes(element: ToBytes, order: CqlOrder | null): ToBytes {
+  return (value) => {
+    if (!Array.isArray(value)) throw misfit(value);
+    const elements = value.map((item: unknown, index) => inside(element, item, index));
+    const kept = order === null ? elements : inOrder(elements, order);
+    return joinElements(kept, kept.length);
+  };
+}
+
+function entryBytes(key: ToBytes, element: ToBytes, order: CqlOrder): ToBytes {
+  return (value) => {
+    const entries = Object.entries(object(value)).map(([name, item]) => [key(name), inside(element, item, name)] as const);
+    const kept = inOrder(entries, ([a], [b]) => order(a, b));
+    return joinElements(kept.flat(), kept.length);
+  };
+}
+
+/** As Cassandra has it in sets and maps: of what is the same the last one. */
+function inOrder<T>(items: readonly T[], order: (a: T, b: T) => number): readonly T[] {
+  const sorted = items.toSorted(order);
+  return sorted.filter((item, index) => index + 1 === sorted.length || order(item, sorted[index + 1] as T) !== 0);
 }
 
 function tuple(elements: readonly ToBytes[]): ToCql {
@@ -129,8 +167,13 @@ function keyToCql(type: CqlType): ToCql {
   };
 }
 
+function keyBytes(type: CqlType): ToBytes {
+  const convert = keyToCql(type);
+  return type.kind === "native" ? nativeBytes(type.name, convert) : (convert as ToBytes);
+}
+
 /** An element of a collection. */
-function inside(element: ToCql, item: unknown, step: number | string): CqlValue {
+function inside<T>(element: (value: unknown) => T, item: unknown, step: number | string): T {
   if (item === null || item === undefined) throw new Misfit("a collection cannot hold null").within(step, null);
   return converted(element, item, step);
 }

@@ -1,5 +1,5 @@
 import { Encoder, types } from "cassandra-driver";
-import type { CqlType } from "./cql-type.ts";
+import type { NativeType } from "./cql-type.ts";
 
 const HALF = 2 ** 32;
 
@@ -38,35 +38,30 @@ export const ENCODING = { useBigIntAsLong: true, useBigIntAsVarint: true, map: M
 /** Values look the same in all versions of the protocol that Cassandra 4 and later speak. */
 const ENCODER = new Encoder(types.protocolVersion.v4, { encoding: ENCODING });
 
-/** The bytes of what `toCql` made for the type; other values throw. */
-export function serializer(type: CqlType): (value: unknown) => Buffer {
-  if (type.kind === "native" && (type.name === "timestamp" || type.name === "bigint")) return int64Bytes as (value: unknown) => Buffer;
-  const driverType = driverTypeOf(type);
-  return (value) => ENCODER.encode(value, driverType);
-}
-
-function driverTypeOf(type: CqlType): DriverType {
-  const { dataTypes } = types;
-  switch (type.kind) {
-    case "native":
-      return { code: dataTypes[type.name] };
-    case "list":
-    case "set":
-      return { code: dataTypes[type.kind], info: driverTypeOf(type.element) };
-    case "map":
-      return { code: dataTypes.map, info: [driverTypeOf(type.key), driverTypeOf(type.value)] };
-    default:
-      // Values of these are bytes already.
-      return { code: dataTypes.custom };
-  }
+/** The bytes of what a JSON value of the type was converted to; other values throw. */
+export function serializer(name: NativeType): (value: unknown) => Buffer {
+  if (name === "timestamp" || name === "bigint") return int64Bytes as (value: unknown) => Buffer;
+  const type = { code: types.dataTypes[name] };
+  return (value) => ENCODER.encode(value, type);
 }
 
 /** A tuple or a value of a user-defined type; null and undefined: no value. */
 export function joinCells(cells: readonly (Buffer | null | undefined)[]): Buffer {
-  let sizeBytes = 4 * cells.length;
+  return lengthsAndBytes(cells, 0);
+}
+
+/** `count`: of the elements or entries. */
+export function joinElements(cells: readonly Buffer[], count: number): Buffer {
+  const bytes = lengthsAndBytes(cells, 4);
+  bytes.writeInt32BE(count, 0);
+  return bytes;
+}
+
+function lengthsAndBytes(cells: readonly (Buffer | null | undefined)[], headBytes: number): Buffer {
+  let sizeBytes = headBytes + 4 * cells.length;
   for (const cell of cells) sizeBytes += cell?.length ?? 0;
   const bytes = Buffer.allocUnsafe(sizeBytes);
-  let at = 0;
+  let at = headBytes;
   for (const cell of cells) {
     at = bytes.writeInt32BE(cell?.length ?? -1, at);
     if (cell) at += cell.copy(bytes, at);
