@@ -89,15 +89,24 @@ export interface RawRecord {
   readonly partition?: number | null;
 }
 
+export interface NewTopicOptions {
+  readonly partitions: number;
+  readonly compacted?: boolean;
+  /** Records do not go by their age or the size of the log: by `trim` alone. */
+  readonly isTrimmed?: boolean;
+}
+
 /** The topics of one connection. */
 export interface Source {
   /** null where the topic does not exist. */
   describeTopic(topic: string): Promise<TopicDescription | null>;
   listTopics(): Promise<readonly string[]>;
   /** Does nothing where the topic exists already with at least that many partitions. */
-  createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void>;
+  createTopic(topic: string, options: NewTopicOptions): Promise<void>;
   /** The topic and its records are gone; made again, it has another id. Rejects with TOPIC_MISSING. */
   deleteTopic(topic: string): Promise<void>;
+  /** Nobody needs the records below `offset`: the log may begin there from now on. */
+  trim(topic: string, partition: number, offset: number): Promise<void>;
   bounds(topic: string, partition: number): Promise<LogBounds>;
   /** The first offset whose record timestamp is at or after `timestampMs`; the end offset if there is none. */
   offsetAt(topic: string, partition: number, timestampMs: number): Promise<number>;

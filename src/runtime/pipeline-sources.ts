@@ -63,7 +63,7 @@ export async function openRepartitioned(
   for (const read of plan.sources.slice(found.length)) {
     const source = must((await options.connection(read.connection)).source);
     const made = async (): Promise<TopicDescription | null> => {
-      await source.createTopic(read.topic, { partitions: must(read.partitions) });
+      await source.createTopic(read.topic, { partitions: must(read.partitions), isTrimmed: true });
       return source.describeTopic(read.topic);
     };
     internal.push({ plan: read, source, description: must(await patiently(read.connection, made, options), read.topic) });

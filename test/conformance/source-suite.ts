@@ -83,6 +83,19 @@ function topicTests(source: () => Source, topicOf: TopicOf): void {
     expect(await source().bounds(topic, 0)).toMatchObject({ endOffset: 0 });
   });
 
+  it("trims a log that nothing else shortens", async () => {
+    const topic = freshName("trimmed");
+    await source().createTopic(topic, { partitions: 2, isTrimmed: true });
+    for (let value = 0; value < 4; value++) await source().append(topic, [{ ...plain(`value ${value}`), partition: 1 }]);
+    await source().trim(topic, 1, 3);
+    expect(await source().bounds(topic, 1)).toEqual({ startOffset: 3, endOffset: 4 });
+    expect(await source().bounds(topic, 0)).toEqual({ startOffset: 0, endOffset: 0 });
+    await source().trim(topic, 1, 2);
+    await source().trim(topic, 1, 4);
+    expect(await source().bounds(topic, 1)).toEqual({ startOffset: 4, endOffset: 4 });
+    await expect(source().trim(freshName("missing"), 0, 1)).rejects.toMatchObject({ code: "TOPIC_MISSING" });
+  });
+
   it("creates a topic once, and describes and lists it", async () => {
     const topic = freshName("source");
     expect(await source().describeTopic(topic)).toBeNull();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { must } from "../../src/assert.ts";
 import { explainText } from "../../src/plan/explain.ts";
 import type { RawRecord } from "../../src/ports/source.ts";
+import { lowerLimits } from "../property/lower-limits.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { until } from "../support/until.ts";
 import { record } from "./harness.ts";
@@ -32,6 +34,24 @@ describe("groups that lie in several partitions", () => {
     expect(statements).toMatchObject([
       { name: "totals#1", target: "embedded.totals", counters: { in: 600, applied: 600, filtered: 0, late: 0, deadLettered: 0 } },
     ]);
+  });
+
+  it("leave no more between their stages than may be read again", async () => {
+    lowerLimits({ internalRecordsKept: 10, barrierChangesMax: 5, batchRowsMax: 20 });
+    const harness = newHarness();
+    for (const count of [600, 400]) {
+      await harness.append("t", readings(count), PARTITIONS);
+      await harness.run("p", `SET 'commit.interval' = 1; ${TOTALS}`);
+    }
+    const totals = (await harness.table("totals")) as { n: number }[];
+    expect(totals.map(({ n }) => n)).toEqual([200, 200, 200, 200, 200]);
+    const bounds = () =>
+      harness.using(async (connection) => {
+        const source = must(connection.source);
+        const between = must((await source.listTopics()).find((name) => name.includes(".partials.")));
+        return Promise.all([0, 1, 2].map((partition) => source.bounds(between, partition)));
+      });
+    await until(async () => (await bounds()).every(({ startOffset }) => startOffset > 20), "the log to be trimmed");
   });
 
   it("leave their dead letters under the name of the statement", async () => {

@@ -87,6 +87,10 @@ export class SimSource implements Source {
     return Promise.reject(new Error("no simulated pipeline deletes topics"));
   }
 
+  trim(topic: string, partition: number, offset: number): Promise<void> {
+    return this.process.request("ask", topic, () => this.broker.topic(topic).partition(partition).trim(offset));
+  }
+
   bounds(topic: string, partition: number): Promise<{ readonly startOffset: number; readonly endOffset: number }> {
     return this.process.request("ask", topic, () => this.broker.topic(topic).partition(partition).bounds);
   }

@@ -38,7 +38,7 @@ const PLAIN: Appending = { part: null, onStable: () => {} };
 /** One partition, as readers of committed records see it: records at rising offsets, with holes where markers stand and where others were compacted away. */
 export class SimPartition {
   readonly records: LogRecord[] = [];
-  readonly startOffset = 0;
+  startOffset = 0;
   /** Up to the first transaction that is open. */
   endOffset = 0;
   nextOffset = 0;
@@ -66,6 +66,11 @@ export class SimPartition {
       first.onStable(first.record);
     }
     this.wake();
+  }
+
+  /** What is trimmed is read no more; the checks look at it still. */
+  trim(offset: number): void {
+    this.startOffset = Math.max(this.startOffset, Math.min(offset, this.endOffset));
   }
 
   get bounds(): LogBounds {

@@ -313,6 +313,7 @@ function lowered(random: SeededRandom): Partial<Record<keyof typeof LIMITS, numb
     deltaWaitMsMax: 300,
     dictionaryEntriesMax: random.pick([3, 65_536]),
     dictionaryRestRows: 30,
+    internalRecordsKept: 3,
     shapesMax: random.pick([0, 0, 0, 8]),
   };
 }

@@ -7,6 +7,7 @@ import type {
   FetchResult,
   GroupMembership,
   LogBounds,
+  NewTopicOptions,
   PartitionReader,
   RawRecord,
   Source,
@@ -39,7 +40,7 @@ export class EmbeddedSource implements Source {
     return this.store.read(() => this.log.list());
   }
 
-  createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void> {
+  createTopic(topic: string, options: NewTopicOptions): Promise<void> {
     return this.store.write(() => this.log.create(topic, options.partitions, options.compacted ?? false));
   }
 
@@ -47,7 +48,6 @@ export class EmbeddedSource implements Source {
     return this.store.write(() => this.log.delete(topic));
   }
 
-  /** Beyond the port: what retention does. The log starts at `offset` then. */
   trim(topic: string, partition: number, offset: number): Promise<void> {
     return this.store.write(() => this.log.trim(topic, partition, offset));
   }

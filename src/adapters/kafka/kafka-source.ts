@@ -3,6 +3,7 @@ import type {
   AssignmentListener,
   GroupMembership,
   LogBounds,
+  NewTopicOptions,
   PartitionReader,
   RawRecord,
   Source,
@@ -18,7 +19,7 @@ import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { expectNone, KafkaError } from "./protocol/error-code.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish } from "./topics.ts";
+import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish, trim } from "./topics.ts";
 
 /** The topics of a Kafka cluster. */
 export class KafkaSource implements Source {
@@ -42,9 +43,12 @@ export class KafkaSource implements Source {
     return listTopics(this.cluster);
   }
 
-  createTopic(topic: string, options: { readonly partitions: number; readonly compacted?: boolean }): Promise<void> {
-    const { partitions, compacted = false } = options;
-    return createTopic(this.cluster, topic, topicWish({ partitions, compacted }));
+  createTopic(topic: string, { partitions, compacted = false, isTrimmed = false }: NewTopicOptions): Promise<void> {
+    return createTopic(this.cluster, topic, topicWish({ partitions, compacted, isTrimmed }));
+  }
+
+  trim(topic: string, partition: number, offset: number): Promise<void> {
+    return trim(this.cluster, topic, partition, offset);
   }
 
   deleteTopic(topic: string): Promise<void> {

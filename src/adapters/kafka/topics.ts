@@ -11,7 +11,10 @@ export interface TopicWish {
 }
 
 /** Where nobody says, the brokers' default number of partitions. */
-export function topicWish({ partitions, compacted, retentionMs = null }: TopicOptions): TopicWish {
+export function topicWish({ partitions, compacted, retentionMs = null, isTrimmed = false }: TopicOptions): TopicWish {
+  // Whatever the brokers' defaults are; a trim needs a log from which records are deleted.
+  if (isTrimmed)
+    return { partitions: partitions ?? -1, settings: { "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1" } };
   // By the time of writing: what is kept may be about records of long ago.
   const kept = retentionMs === null ? {} : { "retention.ms": String(retentionMs), "message.timestamp.type": "LogAppendTime" };
   return { partitions: partitions ?? -1, settings: { ...(compacted ? { "cleanup.policy": "compact" } : {}), ...kept } };
@@ -22,6 +25,7 @@ interface TopicOptions {
   readonly compacted: boolean;
   /** null, or left out: as the brokers have it. */
   readonly retentionMs?: number | null;
+  readonly isTrimmed?: boolean;
 }
 
 export async function listTopics(cluster: Cluster): Promise<readonly string[]> {
@@ -126,6 +130,12 @@ export async function offsetAt(cluster: Cluster, topic: string, partition: numbe
 async function offsetFor(cluster: Cluster, topic: string, partition: number, timestampMs: number): Promise<number> {
   const answer = await atLeader(cluster, topic, partition, (broker) => broker.listOffset(topic, partition, timestampMs));
   return answer.offset;
+}
+
+/** The log begins at `offset` then, if it did not begin behind it. */
+export async function trim(cluster: Cluster, topic: string, partition: number, offset: number): Promise<void> {
+  const { requestTimeoutMs } = cluster.settings;
+  await atLeader(cluster, topic, partition, (broker) => broker.deleteRecords(topic, partition, offset, requestTimeoutMs));
 }
 
 /** Asks the partition's leader; asks again with fresh metadata where leadership has moved. */

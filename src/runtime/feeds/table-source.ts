@@ -54,6 +54,7 @@ export class TableSource implements Source {
   listTopics = (): Promise<never> => notATopic();
   createTopic = (): Promise<never> => notATopic();
   deleteTopic = (): Promise<never> => notATopic();
+  trim = (): Promise<never> => notATopic();
   offsetAt = (): Promise<never> => notATopic();
   join = (): Promise<never> => notATopic();
   append = (): Promise<never> => notATopic();

@@ -1,5 +1,6 @@
 import { must } from "../../assert.ts";
 import type { SluiceError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
 import type { CompiledStatement } from "../../plan/code/compile-statement.ts";
 import type { PipelinePlan, StatementPlan } from "../../plan/pipeline-plan.ts";
 import type { LogBounds, TopicDescription } from "../../ports/source.ts";
@@ -88,6 +89,8 @@ export class PartitionOwner {
   private readonly lookups: { readonly feed: Feed; readonly lookups: BatchLookups }[] = [];
   /** By topic. */
   private readonly farAhead = new Map<string, FarAhead>();
+  /** By topic between stages: where its log was made to begin. */
+  private readonly trimmed = new Map<string, number>();
   private readonly coupled = new CoupledTasks();
   private readonly tenure: Tenure;
 
@@ -218,11 +221,23 @@ export class PartitionOwner {
     for (const { topic, offset } of this.feeds.flatMap((feed) => feed.lowest)) {
       lowest.set(topic, Math.min(offset, lowest.get(topic) ?? Number.POSITIVE_INFINITY));
     }
+    await this.trim(lowest);
     for (const [topic, offset] of lowest) {
       for (const feed of this.feeds) feed.forgetBelow(topic, offset);
       if (this.journal?.notes.some((note) => note.topic === topic && note.offset < offset) !== true) continue;
       // One that cannot be written any more is told by the next blob.
       await this.journal.forgetNotes(topic, offset).catch(() => {});
+    }
+  }
+
+  /** Nobody will go back to what lies between the stages of a statement below its durable cursors. `lowest`: by topic. */
+  private async trim(lowest: ReadonlyMap<string, number>): Promise<void> {
+    for (const { plan, source } of this.options.sources) {
+      const offset = plan.isInternal === true ? (lowest.get(plan.topic) ?? 0) : 0;
+      if (offset < (this.trimmed.get(plan.topic) ?? 0) + LIMITS.internalRecordsKept) continue;
+      this.trimmed.set(plan.topic, offset);
+      // What is not trimmed now is with the next.
+      await source.trim(plan.topic, this.partition, offset).catch(() => {});
     }
   }
 

@@ -122,6 +122,7 @@ function brokerConnection(kafka: SimKafka, process: SimProcess): BrokerConnectio
       isClosed = true;
     },
     deleteTopic: never,
+    deleteRecords: never,
     addPartitions: never,
     deleteGroup: never,
     findCoordinator: () => ask("ask", "coordinator", () => ({ ...NONE, address: ADDRESS })),

@@ -156,6 +156,13 @@ class KafkajsConnection implements Protocol.BrokerConnection {
     return plain(must(answer.topicErrors[0], "the topic's answer"));
   }
 
+  async deleteRecords(topic: string, partition: number, offset: number, timeoutMs: number): Promise<Protocol.Answer> {
+    type Deleted = { readonly topics: readonly { readonly partitions: readonly WithCode[] }[] };
+    const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
+    const answer = await this.call<Deleted>("DeleteRecords", { topics, timeout: timeoutMs });
+    return plain(must(answer.topics[0]?.partitions[0], "the partition's answer"));
+  }
+
   async addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Protocol.Answer> {
     const answer = await this.call<TopicErrors>("CreatePartitions", {
       topicPartitions: [{ topic, count: partitions }],

@@ -25,6 +25,7 @@ export const findCoordinatorV4 = load<typeof Library.findCoordinatorV4>("apis/me
 export const createPartitionsV3 = load<typeof Library.createPartitionsV3>("apis/admin/create-partitions-v3.js");
 export const createTopicsV7 = load<typeof Library.createTopicsV7>("apis/admin/create-topics-v7.js");
 export const deleteGroupsV2 = load<typeof Library.deleteGroupsV2>("apis/admin/delete-groups-v2.js");
+export const deleteRecordsV2 = load<typeof Library.deleteRecordsV2>("apis/admin/delete-records-v2.js");
 export const deleteTopicsV6 = load<typeof Library.deleteTopicsV6>("apis/admin/delete-topics-v6.js");
 export const describeConfigsV4 = load<typeof Library.describeConfigsV4>("apis/admin/describe-configs-v4.js");
 export const addPartitionsToTxnV3 = load<typeof Library.addPartitionsToTxnV3>("apis/producer/add-partitions-to-txn-v3.js");

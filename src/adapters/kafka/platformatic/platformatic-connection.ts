@@ -13,6 +13,7 @@ import {
   createPartitionsV3,
   createTopicsV7,
   deleteGroupsV2,
+  deleteRecordsV2,
   deleteTopicsV6,
   describeConfigsV4,
   endTxnV3,
@@ -169,6 +170,13 @@ class PlatformaticConnection implements Protocol.BrokerConnection {
     const answer = await this.call(deleteTopicsV6.api, [{ name: topic }], timeoutMs);
     const { errorCode, errorMessage } = must(answer.responses[0], "the topic's answer");
     return { errorCode, message: errorMessage ?? null };
+  }
+
+  async deleteRecords(topic: string, partition: number, offset: number, timeoutMs: number): Promise<Protocol.Answer> {
+    const partitions = [{ partitionIndex: partition, offset: BigInt(offset) }];
+    const answer = await this.call(deleteRecordsV2.api, [{ name: topic, partitions }], timeoutMs);
+    const { errorCode } = must(answer.topics[0]?.partitions[0], "the partition's answer");
+    return { errorCode, message: null };
   }
 
   async addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Protocol.Answer> {

@@ -21,6 +21,8 @@ export interface BrokerConnection {
   endTransaction(producer: TransactionalProducer, end: "commit" | "abort"): Promise<Answer>;
   createTopic(topic: NewTopic, timeoutMs: number): Promise<Answer>;
   deleteTopic(topic: string, timeoutMs: number): Promise<Answer>;
+  /** Those below `offset`. To be asked of the partition's leader. */
+  deleteRecords(topic: string, partition: number, offset: number, timeoutMs: number): Promise<Answer>;
   addPartitions(topic: string, partitions: number, timeoutMs: number): Promise<Answer>;
   /** Settings of a topic by name. */
   describeTopic(topic: string): Promise<Answer & { readonly settings: ReadonlyMap<string, string | null> }>;
