@@ -9,7 +9,11 @@ import { Scratch } from "./scratch.ts";
 
 const PARTITIONS = 3;
 const SITES = 4;
-const READINGS = Array.from({ length: 200 }, (_, n) => ({ id: `r${n}`, site: `s${n % SITES}`, t: n }));
+/** Hours, and at the end of each partition the first one again: too late for its window. */
+const READINGS = Array.from({ length: 201 }, (_, n) => ({
+  ...{ id: `r${n}`, site: `s${n % SITES}`, t: n },
+  atMs: Date.UTC(2026, 0, 1) + (n < 198 ? n * 3_600_000 : 0),
+}));
 
 describeWithAll(["kafka", "elasticsearch"], "dropping a pipeline for good", ({ kafka, elasticsearch }) => {
   const cluster = new ClusterAdmin(kafka.brokers);
@@ -48,39 +52,46 @@ defaults: { source: kafka, sink: elastic }
       await project.start();
       const topic = await cluster.createTopic("purge", {}, PARTITIONS);
       topics.push(topic);
-      await cluster.producer().send({
-        messages: READINGS.map((reading, n) => ({ topic, key: reading.id, value: JSON.stringify(reading), partition: n % PARTITIONS })),
-      });
+      const sound = READINGS.map((reading, n) => ({ topic, key: reading.id, value: JSON.stringify(reading), partition: n % PARTITIONS }));
+      await cluster.producer().send({ messages: [...sound, { topic, key: "broken", value: "{", partition: 0 }] });
       const [name, other] = [freshName("purged"), freshName("stays")];
-      const [index, dated, shared] = ["rows", "dated", "shared"].map((rest) => elastic.name(`${client}-${rest}`)) as [
-        string,
-        string,
-        string,
-        string,
+      const made = ["dated", "hours", "late", "letters", "rows", "shared"].map((rest) => `${client}-${rest}`);
+      const [dated, hours, late, letters, index, shared] = made.map((rest) => elastic.name(rest)) as [
+        ...[string, string, string],
+        ...[string, string, string],
       ];
-      const text = `INSERT INTO \`${index}\` SELECT site, COUNT(*) AS n FROM \`${topic}\` GROUP BY site;
+      const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.${letters}';
+INSERT INTO \`${index}\` SELECT site, COUNT(*) AS n FROM \`${topic}\` GROUP BY site;
 INSERT INTO \`${dated}\` SELECT * FROM \`${topic}\` WITHINDEXSUFFIX=_{yyyy};
-INSERT INTO \`${shared}\` SELECT id, t FROM \`${topic}\` PK id;`;
+INSERT INTO \`${shared}\` SELECT id, t FROM \`${topic}\` PK id;
+INSERT INTO \`${hours}\` SELECT _partition AS source, COUNT(*) AS n FROM \`${topic}\` EVENTTIME BY atMs WINDOW TUMBLING (SIZE 1 HOUR)
+  GROUP BY _partition LATE INTO elastic.\`${late}\`;`;
       await project.client.request("PUT", `/v1/pipelines/${name}`, text);
-      const sharing = `INSERT INTO \`${shared}\` SELECT id, site FROM \`${topic}\` WHERE t < 0 PK id;`;
+      const sharing = `SET 'error.policy' = 'noop'; INSERT INTO \`${shared}\` SELECT id, site FROM \`${topic}\` WHERE t < 0 PK id;`;
       await project.client.request("PUT", `/v1/pipelines/${other}`, sharing);
-      const counts = async () => [await elastic.count(index), await elastic.count(`${dated}*`), await elastic.count(shared)];
-      const all = [SITES, READINGS.length, READINGS.length];
+      const counts = () => Promise.all([index, `${dated}*`, shared, hours, late, `${letters}*`].map((pattern) => elastic.count(pattern)));
+      const statements = 4;
+      const all = [SITES, READINGS.length, READINGS.length, READINGS.length - PARTITIONS, PARTITIONS, statements];
       let status: unknown = null;
+      let seen: readonly number[] = [];
       await until(
         async () => {
           status = (await project.pipeline(name)).status;
-          return `${await counts()}` === `${all}`;
+          seen = await counts();
+          return `${seen}` === `${all}`;
         },
         "the results",
         60_000,
-        () => JSON.stringify(status),
+        () => JSON.stringify([seen, all, status]),
         200,
       );
       // As expected: else nothing could be seen to go.
-      const made = ["dated", "rows", "shared"].map((rest) => `${client}-${rest}`);
       expect(await templates()).toEqual(made);
-      expect(await topicsWith(name)).toEqual([expect.stringMatching(/\.partials\..*[0-9a-f]{12}$/), `sluice.${name}.state`]);
+      const partials = [
+        expect.stringMatching(/\.partials\..*-hours_1\.[0-9a-f]{12}$/),
+        expect.stringMatching(/\.partials\..*-rows_1\.[0-9a-f]{12}$/),
+      ];
+      expect(await topicsWith(name)).toEqual([...partials, `sluice.${name}.state`]);
       expect(await groupsWith(name)).toEqual([`sluice.${name}`]);
 
       const refused = await project.run("drop", name, "--purge", "--keep-state", "--yes");
@@ -95,8 +106,13 @@ INSERT INTO \`${shared}\` SELECT id, t FROM \`${topic}\` PK id;`;
         200,
       );
       expect(await groupsWith(name)).toEqual([]);
-      await until(async () => (await templates()).length === 1, "the templates to go");
-      expect(await templates(), "the other pipeline writes there").toEqual([`${client}-shared`]);
+      const left = async () => (await templates()).join();
+      await until(
+        async () => (await left()) === `${client}-shared`,
+        "the templates to go",
+        20_000,
+        () => project.log.slice(-2000),
+      );
       expect(await counts(), "what it wrote stays").toEqual(all);
       expect(await groupsWith(other)).toEqual([`sluice.${other}`]);
 
