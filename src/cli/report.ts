@@ -16,7 +16,10 @@ export interface PipelineReport {
   readonly statements: readonly StatementReport[];
 }
 
-/** Counters since the beginning of the statement's state, so that they add up across restarts. */
+/**
+ * Counters since the beginning of the statement's state, so that they add up across restarts:
+ * in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.
+ */
 export interface StatementReport {
   readonly name: string;
   readonly target: string;
@@ -25,7 +28,10 @@ export interface StatementReport {
   readonly filtered: number;
   readonly late: number;
   readonly deadLettered: number;
+  readonly sent: number;
   readonly written: number;
+  readonly superseded: number;
+  readonly rejected: number;
 }
 
 /** Of the pipelines' last messages. One that failed as a whole has counted nothing that is sure. */
@@ -42,8 +48,8 @@ function pipelineReport(last: LastMessage): PipelineReport {
     seconds: Math.round(seconds * 1_000) / 1_000,
     messagesPerSecond: seconds > 0 ? Math.round(messages / seconds) : 0,
     statements: statements.map(({ name, target, counters }) => {
-      const { in: taken, applied, filtered, late, deadLettered, written } = counters;
-      return { name, target, in: taken, applied, filtered, late, deadLettered, written };
+      const { in: taken, applied, filtered, late, deadLettered, sent, written, superseded, rejected } = counters;
+      return { name, target, in: taken, applied, filtered, late, deadLettered, sent, written, superseded, rejected };
     }),
   };
 }

@@ -33,7 +33,10 @@ describe("produce, run, query", () => {
     const [pipeline] = (JSON.parse(first.stdout) as Report).pipelines;
     expect(pipeline).toMatchObject({ name: "sums", messages: 100 });
     expect(pipeline?.statements).toEqual([
-      { name: "sums#1", target: "embedded.sums", in: 100, applied: 100, filtered: 0, late: 0, deadLettered: 0, written: 3 },
+      {
+        ...{ name: "sums#1", target: "embedded.sums", in: 100, applied: 100, filtered: 0, late: 0, deadLettered: 0 },
+        ...{ sent: 3, written: 3, superseded: 0, rejected: 0 },
+      },
     ]);
 
     const again = await sluice(["run", "queries/sums.sql", "--until-end", "--report", "json"], { cwd });

@@ -11,7 +11,7 @@ import { SluiceProcess } from "../../support/sluice-process.ts";
 import { until } from "../../support/until.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import type { ServiceName } from "../launcher/service.ts";
-import { differences, WindowOracle, type WindowResult, windowKey } from "../main-job/window-oracle.ts";
+import { differences, HOT_COLUMNS, hotOf, TABLE_COLUMNS, WindowOracle, type WindowResult, windowKey } from "../main-job/window-oracle.ts";
 import { openStore } from "../open-store.ts";
 import { documentsOf, valuesOf } from "../read-back.ts";
 import { ScratchProject } from "../scratch-project.ts";
@@ -237,26 +237,27 @@ class KillLoop {
         results.set(windowKey(row), row);
       }
     }
-    const hot = [...expected].filter(([, { max_temperature }]) => max_temperature > 28).map(([key]) => key);
     const table = await documentsOf<WindowResult>(connections.cassandra, `iot_${project.id}.${project.topic}_1m`);
     const index = await documentsOf<WindowResult>(connections.elastic, `${project.topic}_1m`);
     const homes = await documentsOf<WindowResult>(connections.elastic, `hot_homes_${project.id}`);
     this.wrong.push(
       ...differences([...results.values()], expected).map((text) => `topic: ${text}`),
-      ...differences(table, expected).map((text) => `table: ${text}`),
+      ...differences(table, expected, TABLE_COLUMNS).map((text) => `table: ${text}`),
       ...differences(index, expected).map((text) => `index: ${text}`),
+      ...differences(homes, hotOf(expected), HOT_COLUMNS).map((text) => `hot homes: ${text}`),
     );
-    const foundHot = homes.map(windowKey).sort();
-    if (JSON.stringify(foundHot) !== JSON.stringify(hot.sort())) this.wrong.push(`${foundHot.length} hot homes instead of ${hot.length}`);
     return { readings, windows: expected.size, repeatedResults: written - results.size };
   }
 
   /** The equations of `runtime.md` §11, across all kills. */
   private countersOf(readings: number, aggregate: StatementReport, persist: readonly StatementReport[]): readonly string[] {
     return [aggregate, ...persist].flatMap((statement, index) => {
-      const { in: taken, applied, filtered, late, deadLettered } = statement;
-      const isWhole = applied + filtered + late + deadLettered === taken && deadLettered === 0 && late === 0;
-      return isWhole && (index > 0 || taken === readings) ? [] : [`counters do not add up to ${readings}: ${JSON.stringify(statement)}`];
+      const { in: taken, applied, filtered, late, deadLettered, sent, written, superseded, rejected } = statement;
+      const areTaken = applied + filtered + late + deadLettered === taken && deadLettered === 0 && late === 0;
+      const areSettled = sent > 0 && written + superseded + rejected === sent && rejected === 0;
+      return areTaken && areSettled && (index > 0 || taken === readings)
+        ? []
+        : [`counters do not add up to ${readings}: ${JSON.stringify(statement)}`];
     });
   }
 }
