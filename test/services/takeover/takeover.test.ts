@@ -11,7 +11,7 @@ describeWith("kafka", "a server that is killed beside another one", ({ brokers }
     expect(report.wrong).toEqual([]);
     expect(report.results).toBe(GROUPS);
     expect(report.rate.bytes).toBeGreaterThan(GROUPS);
-    // Five seconds beyond the session's; `npm run soak:takeover` holds it to them. Here the machine does other things as well.
-    expect(report.takeoverSeconds, JSON.stringify(report)).toBeLessThan(SESSION_MS / 1000 + 10);
+    // As `npm run soak:takeover`: five seconds beyond the session's.
+    expect(report.takeoverSeconds, JSON.stringify(report)).toBeLessThan(SESSION_MS / 1000 + 5);
   });
 });
