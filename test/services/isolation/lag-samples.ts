@@ -11,6 +11,11 @@ export interface PhaseLag {
   readonly max: number;
 }
 
+/** Whether neither median nor 95th percentile are more than so many times what they were, where they are above a bound at all. */
+export function isFlatAgain(before: PhaseLag, after: PhaseLag, times: number, boundSeconds: number): boolean {
+  return (["median", "p95"] as const).every((name) => after[name] <= Math.max(boundSeconds, times * before[name]));
+}
+
 /** Of the samples in [fromMs, toMs). */
 export function lagIn(samples: readonly LagSample[], fromMs: number, toMs: number): PhaseLag {
   const seconds = samples.flatMap((sample) => (sample.atMs >= fromMs && sample.atMs < toMs ? [sample.seconds] : [])).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { ensure, release } from "../launcher/launcher.ts";
 import { BAD, type IsolationReport, runIsolation } from "./isolation-run.ts";
-import type { PhaseLag } from "./lag-samples.ts";
+import { isFlatAgain, type PhaseLag } from "./lag-samples.ts";
 
 /**
  * Ten pipelines at `RATE` messages a second each (5000), of which one leaks memory, one loops without end and one throws. `BEFORE` and
@@ -22,7 +22,8 @@ async function soak(): Promise<number> {
   });
   if (process.env["SLUICE_TEST_KAFKA"] === undefined) await release("kafka");
   print(report);
-  return report.wrong.length === 0 && report.after.median <= Math.max(1, 2 * report.before.median) ? 0 : 1;
+  // Measured: a 95th percentile of 0.024 to 0.027 s; ten times that is none of the seconds that a thread in a loop would cost.
+  return report.wrong.length === 0 && isFlatAgain(report.before, report.after, 2, 0.25) ? 0 : 1;
 }
 
 function print({ before, during, after, produced, wrong, bad }: IsolationReport): void {
