@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
+import { freshName } from "../../conformance/names.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
 import { describeWithAll } from "../needs.ts";
 import { makeKeyspace, type TestKeyspace } from "./keyspace.ts";
 
-const PIPELINE = "sites";
+const PIPELINE = freshName("sites");
 const READINGS = 60;
 const SITES = ["berlin", "paris", "rome"];
 
