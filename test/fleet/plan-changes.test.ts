@@ -6,7 +6,7 @@ import { scratch } from "../support/scratch.ts";
 
 const CONFIG = "connections:\n  near: { kind: embedded, as: kafka }\n  far: { kind: embedded, as: kafka }\n";
 const NEAR = "INSERT INTO near.a SELECT id FROM near.readings;";
-const FAR = "-- @name b\nINSERT INTO far.b SELECT id FROM far.readings;";
+const FAR = "-- @name b\nINSERT INTO far.b SELECT id FROM far.others;";
 
 async function planned(live: string, text: string, begin: Readonly<Record<string, "here" | "earliest">> = {}) {
   const project = await openProject({ config: `${scratch({ "sluice.yaml": CONFIG })}/sluice.yaml` });
