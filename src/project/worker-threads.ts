@@ -44,8 +44,8 @@ const LOOKS = 4;
 /** How long a worker that has told its last may take to end by itself. */
 const LINGER_MS = 2_000;
 
-/** How often it is asked what its buffers hold: V8 bounds the heap alone. */
-const WEIGH_MS = 1_000;
+/** How often it is asked what its buffers hold, as V8 bounds the heap alone: an idle thread wakes up for it. */
+const WEIGH_MS = 5_000;
 
 const REAL: WorkerOptions = {
   entry: ENTRY,
