@@ -158,15 +158,15 @@ export class BulkWrite {
       throw new SluiceError("CHANGE_UNAVAILABLE", message);
     }
     const { retiring, limits } = this.route;
-    if (items.some(isBusy)) this.slowDown();
-    else limits.taken();
     const mayOpen = retiring?.revives === true;
     if (mayOpen && body.includes(CLOSED)) retiring.forgetRevived();
     rows.forEach((row, i) => {
       const index = targetOf(this.batch, row, this.route.index);
       const { outcome, error } = itemOutcome(this.batch.operations[row] as number, items[i], index, mayOpen);
+      if (outcome === Outcome.retry && isBusy(items[i])) this.slowDown();
       this.settle(row, outcome, error);
     });
+    if (!this.isSlowed) limits.taken();
   }
 
   private settleAll(rows: Int32Array, outcome: number, error: ChangeError): void {
