@@ -38,10 +38,9 @@ export async function buildInto(folder: string): Promise<string[]> {
 }
 
 /** Lays out in `folder` what the published package holds, beside which its dependencies would be installed. */
-export async function layOutPackage(folder: string): Promise<string[]> {
+export async function layOutPackage(folder: string): Promise<void> {
   const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { files: string[] };
-  const imported = await buildInto(join(folder, "dist"));
+  await buildInto(join(folder, "dist"));
   for (const file of ["package.json", ...files.filter((name) => name !== "dist")])
     cpSync(join(ROOT, file), join(folder, file), { recursive: true });
-  return imported;
 }
