@@ -18,7 +18,8 @@ import { ScratchProject } from "../scratch-project.ts";
 
 export interface KillLoopOptions {
   readonly readings: number;
-  readonly kills: number;
+  /** How often each is killed; the readings come in as many parts as that makes together. */
+  readonly kills: Kills;
   readonly devices: number;
   readonly seed: number;
   readonly localDataCenter: string;
@@ -27,7 +28,7 @@ export interface KillLoopOptions {
 
 export interface KillLoopReport {
   readonly seconds: number;
-  readonly kills: Readonly<Record<string, number>>;
+  readonly kills: Kills;
   /** Readings in the topic: those that a killed broker had taken without saying so are there twice. */
   readonly readings: number;
   readonly windows: number;
@@ -44,7 +45,9 @@ const START_MS = Date.UTC(2026, 0, 31, 23, 58);
 const PARTITIONS = 4;
 const SERVICES = ["kafka", "elasticsearch", "cassandra"] as const;
 const WORKERS = ["worker 1", "worker 2"] as const;
-type Victim = (typeof SERVICES)[number] | (typeof WORKERS)[number];
+export const VICTIMS = [...WORKERS, ...SERVICES] as const;
+type Victim = (typeof VICTIMS)[number];
+export type Kills = Readonly<Record<Victim, number>>;
 
 /** Longest wait before a kill. */
 const CALM_MS_MAX = 2_500;
@@ -95,7 +98,7 @@ class KillLoop {
   private readonly source: Source;
   private readonly random: SeededRandom;
   private readonly workers = new Map<(typeof WORKERS)[number], SluiceProcess>();
-  private readonly killed = new Map<string, number>();
+  private readonly killed: Record<Victim, number> = { "worker 1": 0, "worker 2": 0, kafka: 0, elasticsearch: 0, cassandra: 0 };
   private readonly made: Readings;
   private readonly wrong: string[] = [];
 
@@ -109,22 +112,22 @@ class KillLoop {
   }
 
   async run(): Promise<KillLoopReport> {
-    const { readings, kills, tell } = this.options;
+    const { readings, tell } = this.options;
     const { project, random } = this;
     await this.source.createTopic(project.topic, { partitions: PARTITIONS });
     const startMs = performance.now();
     const say = (text: string): void => tell(`${((performance.now() - startMs) / 1000).toFixed(1).padStart(7)} s  ${text}`);
     for (const name of WORKERS) this.startWorker(name);
     const victims = this.victims();
-    for (let n = 0; n < kills; n++) {
-      const [from, to] = [n, n + 1].map((part) => Math.floor((readings * part) / kills)) as [number, number];
+    for (const [n, victim] of victims.entries()) {
+      const [from, to] = [n, n + 1].map((part) => Math.floor((readings * part) / victims.length)) as [number, number];
       const producing = this.produce(to - from);
       // Now and then while it starts.
-      if (random.chance(0.8)) await this.running(must(victims[n]));
+      if (random.chance(0.8)) await this.running(victim);
       await sleep(random.below(CALM_MS_MAX));
-      await this.kill(must(victims[n]));
+      await this.kill(victim);
       await producing;
-      say(`${n + 1}. kill: ${victims[n]}, ${to} readings`);
+      say(`${n + 1}. of ${victims.length} kills: ${victim}, ${to} readings`);
     }
     for (const name of WORKERS) await this.drain(name);
     say("both processes drained");
@@ -135,7 +138,7 @@ class KillLoop {
     say("compared");
     return {
       seconds: (performance.now() - startMs) / 1000,
-      kills: Object.fromEntries(this.killed),
+      kills: this.killed,
       ...found,
       aggregate: must(aggregate),
       persist,
@@ -148,13 +151,9 @@ class KillLoop {
     await Promise.all([...this.workers.values()].map(({ ended }) => ended));
   }
 
-  /** Each of them at least once where there are so many kills; processes more often than stores. */
+  /** All that are to be killed, in an order of chance. */
   private victims(): readonly Victim[] {
-    const all: readonly Victim[] = [...SERVICES, ...WORKERS];
-    const more = Array.from({ length: this.options.kills }, () => this.random.pick<Victim>([...WORKERS, ...WORKERS, ...SERVICES]));
-    const victims = [...all, ...more].slice(0, this.options.kills);
-    return victims
-      .map((victim) => ({ victim, at: this.random.next() }))
+    return VICTIMS.flatMap((victim) => Array.from({ length: this.options.kills[victim] }, () => ({ victim, at: this.random.next() })))
       .sort((left, right) => left.at - right.at)
       .map(({ victim }) => victim);
   }
@@ -173,7 +172,7 @@ class KillLoop {
   }
 
   private async kill(victim: Victim): Promise<void> {
-    this.killed.set(victim, (this.killed.get(victim) ?? 0) + 1);
+    this.killed[victim]++;
     if (victim === "worker 1" || victim === "worker 2") {
       const worker = must(this.workers.get(victim));
       if (worker.hasEnded) this.wrong.push(`${victim} had ended by itself: ${worker.stderr.slice(-2000)}`);
