@@ -11,11 +11,12 @@ import type { Counts, Met, SourceName, Workload } from "./workload.ts";
 /** All that is against the laws after a run; empty: none is. */
 export function findings(simulation: Simulation): readonly string[] {
   const { watch, last, stateLogs, broker } = simulation;
+  // The run ended there.
+  if (watch.violations.length > 0) return watch.violations;
   const failed = last.flatMap((message) =>
     message.kind === "failed" ? [`the last run of ${message.pipeline} failed: ${message.error.code} ${message.error.message}`] : [],
   );
   return [
-    ...watch.violations,
     ...failed,
     ...simulation.workloads.flatMap((workload) => ofWorkload(simulation, workload)),
     ...ofChain(simulation),

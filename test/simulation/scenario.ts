@@ -9,7 +9,7 @@ import { SeededRandom } from "../property/random.ts";
 import { AHEAD_MS, type Item, randomItems, randomLabels, type Written } from "./items.ts";
 import { oracleScenario } from "./oracle-scenario.ts";
 import { deadLettersOf, into } from "./statement-parts.ts";
-import { pipelineSql, randomWorkload, type Workload } from "./workload.ts";
+import { pipelineSql, randomWorkload, spreadWindows, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
 export interface Scenario {
@@ -64,7 +64,7 @@ export function scenarioOf(seed: number, mayTransact = true): Scenario {
   };
   // There is somebody who takes over.
   const all = isTransactional ? { ...common, workers: Math.max(common.workers, 2) } : common;
-  return seed % ORACLE_EACH === 0 ? { ...all, ...oracleScenario(seed, lengthMs) } : { ...all, ...ownScenario(random, lengthMs) };
+  return seed % ORACLE_EACH === 0 ? { ...all, ...oracleScenario(seed, lengthMs) } : { ...all, ...ownScenario(random, seed, lengthMs) };
 }
 
 /** What a scenario reads and computes. */
@@ -73,18 +73,25 @@ export type Matter = Pick<
   "records" | "partitions" | "aheadMs" | "areTimesUncertain" | "workloads" | "sqlOf" | "added" | "chained"
 >;
 
-function ownScenario(random: SeededRandom, lengthMs: number): Matter {
-  const partitions = random.pick([1, 2, 3]);
+/** Scenarios that have a window over partial results in any case, and more records for it: by chance few have. */
+const SPREAD = { odds: 0.3, partitionsMin: 2, records: 60 };
+
+function ownScenario(random: SeededRandom, seed: number, lengthMs: number): Matter {
+  // Apart, as above.
+  const spread = new SeededRandom(seed ^ 0x2c1b3c6d);
+  const isSpread = spread.chance(SPREAD.odds);
+  const partitions = Math.max(random.pick([1, 2, 3]), isSpread ? SPREAD.partitionsMin : 1);
   const added = random.chance(0.4) ? randomWorkload(random, "added") : null;
   const areTimesUncertain = added === null && random.chance(0.5);
   const items = (count: number, isKeyed: boolean): readonly Item[] =>
     randomItems(random, count, { partitions, lengthMs, isKeyed, areTimesUncertain });
-  const workloads = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
+  const drawn = Array.from({ length: 1 + random.below(4) }, (_, index) => randomWorkload(random, `t${index}`));
+  const workloads = isSpread ? [spreadWindows(spread, "t0"), ...drawn.slice(1)] : drawn;
   const streams = workloads.filter(({ isChained }) => isChained);
   return {
     records: {
       readings: items(40 + random.below(260), true),
-      loose: items(10 + random.below(50), false),
+      loose: items(10 + random.below(50) + (isSpread ? SPREAD.records : 0), false),
       labels: randomLabels(random, partitions),
     },
     partitions,

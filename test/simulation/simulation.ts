@@ -101,7 +101,8 @@ export class Simulation {
         this.error = error;
         this.isOver = true;
       });
-      await this.time.run(() => this.isOver, this.scenario.lengthMs * 4 + REST_MS_MAX * 2);
+      // What follows the first violation says less than what led to it.
+      await this.time.run(() => this.isOver || this.watch.violations.length > 0, this.scenario.lengthMs * 4 + REST_MS_MAX * 2);
     } finally {
       Object.assign(LIMITS, kept);
     }

@@ -1,11 +1,19 @@
 import type { SeededRandom } from "../property/random.ts";
 import type { Expected, Met, SourceName, TargetKind } from "./workload.ts";
 
+/** A topic, and the streams over it whose time is an event time or that of the records. */
+interface SourceStreams {
+  readonly source: SourceName;
+  readonly timed: string;
+  readonly untimed: string;
+}
+
+const KEYED: SourceStreams = { source: "readings", timed: "timed", untimed: "untimed" };
 /** Groups of records without keys lie in several partitions. */
-export function randomSource(random: SeededRandom): { readonly source: SourceName; readonly timed: string; readonly untimed: string } {
-  return random.chance(0.7)
-    ? { source: "readings", timed: "timed", untimed: "untimed" }
-    : { source: "loose", timed: "loose_timed", untimed: "loose" };
+export const LOOSE: SourceStreams = { source: "loose", timed: "loose_timed", untimed: "loose" };
+
+export function randomSource(random: SeededRandom): SourceStreams {
+  return random.chance(0.7) ? KEYED : LOOSE;
 }
 
 export type Verdict = "applied" | "filtered" | "late" | "deadLettered";

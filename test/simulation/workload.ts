@@ -2,7 +2,7 @@ import type { SeededRandom } from "../property/random.ts";
 import type { Item } from "./items.ts";
 import { enriched, lookedUp, near } from "./joins.ts";
 import { ranking } from "./ranking.ts";
-import { Counting, type Document, into, judge, named, randomSource, WHERE, type Where } from "./statement-parts.ts";
+import { Counting, type Document, into, judge, LOOSE, named, randomSource, WHERE, type Where } from "./statement-parts.ts";
 
 /** A record at its place, as a statement of one pipeline meets it. */
 export interface Met extends Item {
@@ -235,11 +235,16 @@ const totals: Maker = (random, name) => {
   };
 };
 
-const windows: Maker = (random, name) => {
+const windows: Maker = (random, name) => windowsOver(random, name, randomSource);
+
+/** Over records whose groups lie in several partitions: each partition has partial results of them, which are put together behind. */
+export const spreadWindows: Maker = (random, name) => windowsOver(random, name, () => LOOSE);
+
+function windowsOver(random: SeededRandom, name: string, sourceOf: typeof randomSource): Workload {
   const target = random.pick<TargetKind>(["index", "table", "topic"]);
   // The key of a record does not name the window: changes of one would replace those of another.
   const isFinal = target === "topic" || random.chance(0.4);
-  const { source, timed, untimed } = randomSource(random);
+  const { source, timed, untimed } = sourceOf(random);
   const where = random.pick<Where>(["none", "v", "tag"]);
   const isTimed = random.chance(0.7);
   const sizeMs = random.pick([1000, 2000, 4000]);
@@ -286,7 +291,7 @@ const windows: Maker = (random, name) => {
       return counting.of(documents);
     },
   };
-};
+}
 
 interface Session {
   readonly device: string;
