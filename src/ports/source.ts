@@ -59,10 +59,11 @@ export interface PartitionReader {
 export type Revocation = "asked" | "lost";
 
 export interface AssignmentListener {
-  /** These partitions are ours from now on. */
-  onAssigned(partitions: readonly TopicPartition[]): void;
+  /** These partitions are ours from now on. `isWhole`: and no more will be, until the group changes again. */
+  onAssigned(partitions: readonly TopicPartition[], isWhole: boolean): void;
   /**
-   * Called before they are given up; the partitions are released when the promise settles, or when the group's time is over.
+   * Called before they are given up, which others may wait for; those left out are kept. The partitions are released when the promise
+   * settles, or when the group's time is over.
    * `lost`: they have others already, who may have written since.
    */
   onRevoked(partitions: readonly TopicPartition[], how: Revocation): Promise<void>;

@@ -30,6 +30,6 @@ export class HandMadeGroup {
   async assign(topic: string, partitions: readonly number[]): Promise<void> {
     await this.listener?.onRevoked(this.owned, "asked");
     this.owned = partitions.map((partition) => ({ topic, partition }));
-    this.listener?.onAssigned(this.owned);
+    this.listener?.onAssigned(this.owned, true);
   }
 }

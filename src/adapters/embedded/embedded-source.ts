@@ -78,7 +78,7 @@ export class EmbeddedSource implements Source {
     );
     let left = false;
     setImmediate(() => {
-      if (!left) listener.onAssigned(partitions);
+      if (!left) listener.onAssigned(partitions, true);
     });
     return {
       commit: (offsets) =>

@@ -21,7 +21,7 @@ export interface ShareListener {
 
 /** Which partitions are a pipeline's, and who says so. */
 export interface PartitionShare {
-  /** Whether anybody has said yet what is ours. */
+  /** Whether all that is to be ours is. */
   readonly isKnown: boolean;
   /** Until that wall time (ms since 1970) nobody else is given what is ours; infinite where nobody ever is. */
   readonly heldUntilMs: number;
@@ -60,12 +60,13 @@ export function groupOf(pipeline: string): string {
 
 /** The part that a consumer group gives to this process. */
 export class GroupShare implements PartitionShare {
-  isKnown = false;
   private readonly pipeline: string;
   private readonly sources: readonly OwnedSource[];
   private readonly memberships: GroupMembership[] = [];
   /** By group: there is one on each connection that is read from. */
   private readonly heldUntil = new Map<Source, number>();
+  /** Those of which more is to come, also before they have said anything. */
+  private readonly awaited = new Set<Source>();
   private readonly onHeld: (untilMs: number) => void;
 
   /** `onHeld` is told whenever `heldUntilMs` is another one. */
@@ -79,14 +80,20 @@ export class GroupShare implements PartitionShare {
     return Math.min(...this.heldUntil.values());
   }
 
+  get isKnown(): boolean {
+    return this.memberships.length > 0 && this.awaited.size === 0;
+  }
+
   async join(listener: ShareListener): Promise<void> {
     const bySource = new Map<Source, string[]>();
     for (const { source, description } of this.sources) bySource.set(source, [...(bySource.get(source) ?? []), description.name]);
+    for (const source of bySource.keys()) this.awaited.add(source);
     for (const [source, topics] of bySource) {
       const membership = await source.join(groupOf(this.pipeline), [...new Set(topics)], {
-        onAssigned: (partitions) => {
+        onAssigned: (partitions, isWhole) => {
+          if (isWhole) this.awaited.delete(source);
+          else this.awaited.add(source);
           listener.onAssigned(numbersOf(partitions));
-          this.isKnown = true;
         },
         onRevoked: (partitions, how) => listener.onRevoked(numbersOf(partitions), how),
         onHeld: (untilMs) => {

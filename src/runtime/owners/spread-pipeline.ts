@@ -208,7 +208,8 @@ export class SpreadPipeline implements PipelineHandle {
 
   private endTogether(): void {
     const states = this.parts.map((part) => part.stateAt(this.number));
-    if (this.isEnding || this.isReadingOn || states.includes("open") || !states.includes("ended")) return;
+    const isOpen = this.share?.isKnown !== true || this.isEnding || this.isReadingOn;
+    if (isOpen || states.includes("open") || !states.includes("ended")) return;
     this.isReadingOn = true;
     this.readOn().then(
       (isOver) => {

@@ -6,10 +6,13 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  type Subscription,
 } from "../../../src/adapters/kafka/group/consumer-protocol.ts";
 import type { TopicPartition } from "../../../src/ports/source.ts";
 
 const TOPICS = ["readings", "metadata", "alarms"];
+
+const OF_READINGS = { topics: ["readings"], generation: 1 };
 
 const topicPartition = fc.record({ topic: fc.constantFrom(...TOPICS), partition: fc.nat(12) });
 const owned = fc.array(topicPartition, { maxLength: 8 });
@@ -25,7 +28,9 @@ describe("sharing out partitions", () => {
     fc.assert(
       fc.property(group, ({ members, counts }) => {
         const partitionsOf = new Map(TOPICS.map((topic, i) => [topic, counts[i] as number]));
-        const subscriptions = new Map(Object.entries(members).map(([id, before]) => [id, { topics: TOPICS, owned: before }]));
+        const subscriptions = new Map(
+          Object.entries(members).map(([id, before]) => [id, { topics: TOPICS, owned: before, generation: 1 }]),
+        );
         const assigned = assignPartitions(subscriptions, partitionsOf);
         expect([...assigned.keys()].sort()).toEqual(Object.keys(members).sort());
         const all = [...assigned.values()].flat();
@@ -46,12 +51,12 @@ describe("sharing out partitions", () => {
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 }), (count, before) => {
         const partitionsOf = new Map([["readings", count]]);
         const members = new Map(
-          Array.from({ length: before }, (_, i) => [`member ${i}`, { topics: ["readings"], owned: [] as readonly TopicPartition[] }]),
+          Array.from({ length: before }, (_, i): [string, Subscription] => [`member ${i}`, { ...OF_READINGS, owned: [] }]),
         );
         const first = assignPartitions(members, partitionsOf);
-        for (const [id, given] of first) members.set(id, { topics: ["readings"], owned: given });
+        for (const [id, given] of first) members.set(id, { ...OF_READINGS, owned: given });
         expect(assignPartitions(members, partitionsOf)).toEqual(first);
-        members.set("member new", { topics: ["readings"], owned: [] });
+        members.set("member new", { ...OF_READINGS, owned: [] });
         const second = assignPartitions(members, partitionsOf);
         const moved = [...first].flatMap(([id, given]) => {
           const kept = new Set(placesOf(second.get(id) ?? []));
@@ -64,8 +69,8 @@ describe("sharing out partitions", () => {
 
   it("gives a topic of two kinds of members to one of them", () => {
     const members = new Map([
-      ["old", { topics: ["readings"], owned: [] }],
-      ["new", { topics: ["readings", "alarms"], owned: [] }],
+      ["old", { ...OF_READINGS, owned: [] }],
+      ["new", { ...OF_READINGS, topics: ["readings", "alarms"], owned: [] }],
     ]);
     const partitionsOf = new Map([
       ["readings", 3],
@@ -79,16 +84,31 @@ describe("sharing out partitions", () => {
 describe("what members send each other", () => {
   it("comes back as it was", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.string()), owned, (topics, partitions) => {
-        const decoded = decodeSubscription(encodeSubscription({ topics, owned: partitions }));
-        expect(decoded.topics).toEqual(topics);
-        expect(placesOf(decoded.owned).sort()).toEqual(placesOf(partitions).sort());
-        expect(placesOf(decodeAssignment(encodeAssignment(partitions))).sort()).toEqual(placesOf(partitions).sort());
-      }),
+      fc.property(
+        fc.uniqueArray(fc.string()),
+        owned,
+        fc.option(fc.integer({ min: -1 })),
+        fc.boolean(),
+        (topics, partitions, generation, isWhole) => {
+          const decoded = decodeSubscription(encodeSubscription({ topics, owned: partitions, generation }));
+          expect(decoded.topics).toEqual(topics);
+          expect(decoded.generation).toBe(generation);
+          expect(placesOf(decoded.owned).sort()).toEqual(placesOf(partitions).sort());
+          const given = decodeAssignment(encodeAssignment({ partitions, isWhole }));
+          expect(placesOf(given.partitions).sort()).toEqual(placesOf(partitions).sort());
+          expect(given.isWhole).toBe(isWhole);
+        },
+      ),
     );
   });
 
   it("may be nothing", () => {
-    expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
+    expect(decodeAssignment(Buffer.alloc(0))).toEqual({ partitions: [], isWhole: true });
+  });
+
+  it("is understood from a member of an earlier release, which gives up everything first", () => {
+    const eager = encodeSubscription({ topics: ["readings"], owned: [{ topic: "readings", partition: 3 }], generation: null });
+    expect(eager.readInt16BE(0)).toBe(1);
+    expect(decodeSubscription(eager)).toEqual({ topics: ["readings"], owned: [{ topic: "readings", partition: 3 }], generation: null });
   });
 });

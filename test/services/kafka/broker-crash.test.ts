@@ -73,7 +73,9 @@ class Work {
       onAssigned: (partitions) => {
         for (const { partition } of partitions) work.owned.add(partition);
       },
-      onRevoked: async () => work.owned.clear(),
+      onRevoked: async (partitions) => {
+        for (const { partition } of partitions) work.owned.delete(partition);
+      },
       onFailed: (error) => {
         throw error;
       },

@@ -11,17 +11,22 @@ class Member {
   readonly owned = new Set<string>();
   failure: Error | null = null;
   revocations = 0;
+  /** Of all revocations. */
+  readonly revoked: string[] = [];
+  isWhole = false;
   private gate: Promise<void> = Promise.resolve();
   private membership: GroupMembership | null = null;
 
   static async join(source: Source, group: string, topics: readonly string[]): Promise<Member> {
     const member = new Member();
     member.membership = await source.join(group, topics, {
-      onAssigned: (partitions) => {
+      onAssigned: (partitions, isWhole) => {
         for (const one of partitions) member.owned.add(nameOf(one));
+        member.isWhole = isWhole;
       },
       onRevoked: async (partitions) => {
         member.revocations++;
+        member.revoked.push(...partitions.map(nameOf));
         await member.gate;
         for (const one of partitions) member.owned.delete(nameOf(one));
       },
@@ -64,21 +69,18 @@ describeWith("kafka", "consumer groups", ({ brokers }) => {
       const first = await Member.join(connections.source(), group, [topic]);
       await eventually(() => expect(first.owned.size).toBe(4));
       const release = first.hold();
-      let joined = false;
-      const joining = Member.join(connections.source(), group, [topic]).then((member) => {
-        joined = true;
-        return member;
-      });
+      const second = await Member.join(connections.source(), group, [topic]);
       await eventually(() => expect(first.revocations).toBe(1));
       // The owner takes longer than its session; its heartbeats go on meanwhile.
       const began = performance.now();
       await eventually(() => expect(performance.now() - began).toBeGreaterThan(3000));
-      expect(first.owned.size).toBe(4);
-      expect(joined).toBe(false);
+      expect([...first.owned].sort()).toEqual([0, 1, 2, 3].map((number) => `${topic}/${number}`));
+      expect([second.owned.size, second.isWhole]).toEqual([0, false]);
       release();
-      const second = await joining;
       await eventually(() => expect([first.owned.size, second.owned.size]).toEqual([2, 2]));
       expect(new Set([...first.owned, ...second.owned]).size).toBe(4);
+      // Only what moved was asked for.
+      expect([first.revoked.length, second.isWhole]).toEqual([2, true]);
       await first.leave();
       await eventually(() => expect(second.owned.size).toBe(4), 30_000);
       await second.leave();
@@ -96,9 +98,25 @@ describeWith("kafka", "consumer groups", ({ brokers }) => {
       await eventually(() => expect(heir.owned.size).toBe(4), 30_000);
       const third = await Member.join(connections.source(), group, [topic]);
       await eventually(() => expect([heir.owned.size, third.owned.size]).toEqual([2, 2]), 30_000);
-      // What can stay stays.
+      // What can stay stays, and nobody asks for it.
       expect([...heir.owned].sort()).toEqual([`${topic}/0`, `${topic}/1`]);
+      expect(heir.revoked.sort()).toEqual([`${topic}/2`, `${topic}/3`]);
       await third.leave();
+      await heir.leave();
+    });
+
+    it("gives the partitions of a member that died while it gave them up to whoever waits for them", async () => {
+      const topic = await admin.createTopic("death", {}, 4);
+      const group = freshName("group");
+      const dying = new KafkaConnections(brokers, client);
+      const dead = await Member.join(dying.source(), group, [topic]);
+      await eventually(() => expect(dead.owned.size).toBe(4));
+      dead.hold();
+      const heir = await Member.join(connections.source(), group, [topic]);
+      await eventually(() => expect(dead.revocations).toBe(1));
+      await dying.close();
+      await eventually(() => expect([heir.owned.size, heir.isWhole]).toEqual([4, true]), 30_000);
+      expect(heir.revoked).toEqual([]);
       await heir.leave();
     });
 

@@ -23,6 +23,7 @@ async function soak(): Promise<number> {
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
   const { seconds, readSeconds, fileSeconds } = rate;
   tell(`all four partitions with ${groups} groups after ${takeoverSeconds.toFixed(1)} s; limit ${limit} s`);
+  tell(`back after ${report.joinSeconds.toFixed(1)} s; ${report.kept} of four partitions stayed where they were, with their state`);
   tell(`restored from the log: ${megabytes(rate.bytes)} in ${seconds.toFixed(2)} s, of which ${readSeconds.toFixed(2)} s are reading`);
   tell(`(from a local file ${fileSeconds.toFixed(2)} s):`);
   tell(`${perSecond(groups, seconds)} groups a second`);

@@ -7,7 +7,7 @@ import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { ClusterAdmin } from "../kafka/cluster-admin.ts";
 import { KafkaConnections } from "../kafka/connection.ts";
-import { valuesOf } from "../read-back.ts";
+import { slicesOf, valuesOf } from "../read-back.ts";
 import { type RestoreRate, restoreRate } from "./restore-rate.ts";
 
 export interface TakeoverOptions {
@@ -23,6 +23,10 @@ export interface TakeoverReport {
   readonly takeoverSeconds: number;
   /** From the start of that server, which was stopped in good order, until it did so again. */
   readonly restartSeconds: number;
+  /** From the start of the one that was killed until both have their share. */
+  readonly joinSeconds: number;
+  /** Partitions that the other one kept meanwhile, with their state. */
+  readonly kept: number;
   readonly rate: RestoreRate;
   readonly results: number;
   readonly repeatedResults: number;
@@ -44,8 +48,8 @@ const SHARE_MS = 60_000;
 const POLL_MS = 100;
 
 /**
- * Two servers with one catalog share a pipeline whose windows all stay open; one of them is killed. Readings from before and after that
- * count in the same windows, which are closed at last.
+ * Two servers with one catalog share a pipeline whose windows all stay open; one of them is killed, and joins again later. Readings from
+ * before and after the kill count in the same windows, which are closed at last; those from after it come while the one joins.
  */
 export async function runTakeover(options: TakeoverOptions): Promise<TakeoverReport> {
   const { brokers, sessionTimeoutMs } = options;
@@ -99,12 +103,7 @@ class Takeover {
     for (const topic of [name, `${name}.out`]) await source.createTopic(topic, { partitions: PARTITIONS });
     for (const server of servers) await server.start();
     await left.client.request("PUT", `/v1/pipelines/${name}`, this.sql);
-    let shares = "";
-    const areShared = async (): Promise<boolean> => {
-      shares = (await Promise.all(servers.map((server) => this.partitionsOf(server)))).map(({ length }) => length).join();
-      return shares === "2,2";
-    };
-    await until(areShared, "both to have their share", SHARE_MS, () => `${shares} ${this.told}`, POLL_MS);
+    await this.untilShared();
     await this.produce((n) => this.reading(n, 1, 0));
     tell(`${groups} groups are written`);
     await until(
@@ -126,7 +125,12 @@ class Takeover {
     await until(isTaken, "it to have all partitions again", WAIT_MS, () => this.told, POLL_MS);
     const restartSeconds = (performance.now() - startMs) / 1000;
     tell(`started again, it has them after ${restartSeconds.toFixed(1)} s`);
-    await this.produce((n) => this.reading(n, 2, 1));
+    const claims = await this.claims();
+    const joinMs = performance.now();
+    await Promise.all([this.produce((n) => this.reading(n, 2, 1)), left.start().then(() => this.untilShared())]);
+    const joinSeconds = (performance.now() - joinMs) / 1000;
+    const kept = (await this.claims()).filter((count, partition) => count === claims[partition]).length;
+    tell(`the first one is back after ${joinSeconds.toFixed(1)} s; the other kept the state of ${kept} partitions`);
     await this.closeWindows();
     const { results, repeated } = await this.results();
     const expected = new Map(
@@ -136,10 +140,33 @@ class Takeover {
     return {
       takeoverSeconds,
       restartSeconds,
+      joinSeconds,
+      kept,
       results: results.length,
       repeatedResults: repeated,
       wrong: rowDifferences(results, expected, ({ device }) => device, isSame),
     };
+  }
+
+  private async untilShared(): Promise<void> {
+    let shares = "";
+    const areShared = async (): Promise<boolean> => {
+      shares = (await Promise.all(this.servers.map((server) => this.partitionsOf(server)))).map(({ length }) => length).join();
+      return shares === "2,2";
+    };
+    await until(areShared, "both to have their share", SHARE_MS, () => `${shares} ${this.told}`, POLL_MS);
+  }
+
+  /** How often each partition's state was claimed: as often it was restored. */
+  private claims(): Promise<readonly number[]> {
+    const topic = `sluice.${this.name}.state`;
+    const claimed = async (partition: number): Promise<number> => {
+      let count = 0;
+      for await (const { bytes, keyStarts, keyEnds, count: rows } of slicesOf(this.source, topic, partition))
+        for (let row = 0; row < rows; row++) if (bytes.toString("utf8", keyStarts[row], keyEnds[row]).startsWith("claim|")) count++;
+      return count;
+    };
+    return Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => claimed(partition)));
   }
 
   /** What the servers have logged but for the requests that look at them. */
