@@ -2,7 +2,7 @@ import type { Diagnostic, Join, Path, Relation, Select, Span, Stage } from "../.
 import { printStatement } from "../../grammar/print.ts";
 import type { InsertStatement, ParseResult, Statement } from "../../grammar/statement-ast.ts";
 import { selectsOf } from "../../grammar/walk.ts";
-import type { Catalog, DeclaredStream } from "../catalog/catalog.ts";
+import { type Catalog, type DeclaredStream, keyspaceOf } from "../catalog/catalog.ts";
 import type { BoundQuery } from "../model/query.ts";
 import { type BoundPipeline, type BoundStatement, type BoundTarget, inputsOf, keepsWindowsApart, writesTable } from "../model/statement.ts";
 import { bindStages, type QueryEnvironment } from "./bind-query.ts";
@@ -314,6 +314,7 @@ function declareKey(create: CreateAsSelect, [first]: readonly BoundSelect[], str
 
 function bindInsert(insert: ResolvedInsert, name: string, text: string, names: Names): readonly BoundSelect[] {
   const { statement, session, target, naming } = insert;
+  const connection = names.catalog.connections.get(target.connection);
   const input = {
     name,
     reportedAs: name,
@@ -326,8 +327,9 @@ function bindInsert(insert: ResolvedInsert, name: string, text: string, names: N
     statementText: printStatement(statement),
     mode: statement.mode === "INSERT" ? "insert" : "upsert",
     select: statement.select,
-    system: names.catalog.connections.get(target.connection)?.as ?? "embedded",
-    isEmbedded: names.catalog.connections.get(target.connection)?.kind === "embedded",
+    system: connection?.as ?? "embedded",
+    keyspace: connection === undefined ? null : keyspaceOf(connection),
+    isEmbedded: connection?.kind === "embedded",
     settings: statementSettings(session, names),
     late: lateTarget(insert, names),
     span: statement.target.span,

@@ -80,6 +80,7 @@ export function analyzeQuery(
       naming: null,
       isEmbedded: false,
       system: "embedded",
+      keyspace: null,
       settings: statementSettings(session, names),
       late: null,
       span: query.span,

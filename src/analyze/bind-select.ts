@@ -58,6 +58,8 @@ export interface SelectInput {
   readonly naming: Path | null;
   /** What the target's connection leads to: Cassandra has key rules of its own. */
   readonly system: ConnectionKind;
+  /** Where tables are that records name without a keyspace; null: nowhere. */
+  readonly keyspace: string | null;
   /** The target is kept by the embedded store, which stands in for that. */
   readonly isEmbedded: boolean;
   readonly settings: StatementSettings;

@@ -17,13 +17,15 @@ export interface NamingInput {
   readonly clauses: readonly Clause[];
   readonly target: BoundTarget | null;
   readonly system: ConnectionKind;
+  /** Of names without one. */
+  readonly keyspace: string | null;
   /** Of the name after INTO. */
   readonly naming: Path | null;
 }
 
 /** What says each row's target; null: nothing does, or what is wrong with it was reported. */
 export function bindTargetName(input: NamingInput): BoundTargetName | null {
-  const { scope, grouping, target, system } = input;
+  const { scope, grouping, target, system, keyspace } = input;
   const path = namingPath(input);
   if (path === null || target === null) return null;
   refuseAutocreate(input);
@@ -33,7 +35,8 @@ export function bindTargetName(input: NamingInput): BoundTargetName | null {
     return scope.report.error("TYPE_MISMATCH", path.span, message, "a text names one");
   }
   const expr = field === null || grouping === null ? field : liftToGroups(field, grouping, scope);
-  return expr === null ? null : { expr, text: dotted(path), rule: nameRuleOf(system, target.kind) };
+  if (expr === null) return null;
+  return { expr, text: dotted(path), rule: nameRuleOf(system, target.kind), ...(keyspace === null ? {} : { keyspace }) };
 }
 
 function namingPath({ clauses, naming, scope }: NamingInput): Path | null {

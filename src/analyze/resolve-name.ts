@@ -1,6 +1,6 @@
 import type { Join, Path, Span } from "../../grammar/ast.ts";
 import { nearest } from "../../grammar/nearest.ts";
-import type { Catalog, CatalogConnection, DeclaredStream } from "../catalog/catalog.ts";
+import { type Catalog, type CatalogConnection, type DeclaredStream, keyspaceOf } from "../catalog/catalog.ts";
 import type { KnownRelation } from "../catalog/known-columns.ts";
 import type { BoundTarget } from "../model/statement.ts";
 import type { TargetKind } from "../ports/sink.ts";
@@ -50,14 +50,19 @@ function resolveName(path: Path, standard: string, { catalog, report }: Names): 
   const [first, ...rest] = path.parts;
   if (first === undefined) return null;
   const named = rest.length > 0 ? catalog.connections.get(first.name) : undefined;
-  if (named !== undefined) return { connection: named, name: rest.map((part) => part.name).join(".") };
+  if (named !== undefined) return { connection: named, name: inKeyspace(named, rest.map((part) => part.name).join(".")) };
   const connection = catalog.connections.get(standard);
   if (connection === undefined) {
     const known = [...catalog.connections.keys()].join(", ");
     return report.error("UNKNOWN_CONNECTION", path.span, `the default connection '${standard}' does not exist`, `connections are ${known}`);
   }
   warnOfMisspelling(path, standard, catalog, report);
-  return { connection, name: dotted(path) };
+  return { connection, name: inKeyspace(connection, dotted(path)) };
+}
+
+function inKeyspace(connection: CatalogConnection, name: string): string {
+  const keyspace = keyspaceOf(connection);
+  return keyspace === null || name.includes(".") ? name : `${keyspace}.${name}`;
 }
 
 /** `elastc.readings` is a legal name in the default connection, but hardly what was meant. */

@@ -20,6 +20,14 @@ export interface CatalogConnection {
   readonly kind: ConnectionKind;
   /** Which system an embedded connection stands in for; equals `kind` elsewhere. */
   readonly as: ConnectionKind;
+  /** Of Cassandra also `keyspace`: where tables are that are named without one. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** What stands before a name without a dot there; null: nothing does. */
+export function keyspaceOf({ as, settings }: CatalogConnection): string | null {
+  const keyspace = as === "cassandra" ? settings?.["keyspace"] : undefined;
+  return typeof keyspace === "string" ? keyspace : null;
 }
 
 /** Where a column lies that is no field of the value: in the record key, as a whole or by its field of that name, or in a header. */

@@ -135,6 +135,8 @@ export interface BoundTargetName {
   /** As written: `_value.site`. */
   readonly text: string;
   readonly rule: NameRule;
+  /** Of names without a keyspace; left out: they are refused. */
+  readonly keyspace?: string;
 }
 
 /** A time of a row: a TIMESTAMP, or a number of so many ms each. */

@@ -45,6 +45,20 @@ describe("names after FROM and INTO", () => {
     expect(targets("INSERT INTO cassandra.k.t SELECT a FROM raw PK a")).toEqual(["cassandra table k.t"]);
   });
 
+  it("lie in the connection's keyspace where they have none", () => {
+    const settings = { keyspace: "iot" };
+    const connections = new Map([
+      ...catalog.connections,
+      ["cassandra", { name: "cassandra", kind: "cassandra", as: "cassandra", settings }],
+    ] as const);
+    expect(targets("INSERT INTO cassandra.t SELECT a FROM raw PK a", { connections })).toEqual(["cassandra table iot.t"]);
+    expect(targets("INSERT INTO cassandra.k.t SELECT a FROM raw PK a", { connections })).toEqual(["cassandra table k.t"]);
+    expect(targets("SET 'sink' = 'cassandra'; INSERT INTO t SELECT a FROM raw PK a", { connections })).toEqual(["cassandra table iot.t"]);
+    const named = statement("INSERT INTO cassandra._value.site SELECT a FROM raw PK a", { connections }).targetName;
+    expect(named).toMatchObject({ rule: "cassandra table", keyspace: "iot" });
+    expect(statement("INSERT INTO cassandra._value.site SELECT a FROM raw PK a").targetName).not.toHaveProperty("keyspace");
+  });
+
   it("use the catalog's streams", () => {
     const stream = {
       kind: "stream",

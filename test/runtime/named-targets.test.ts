@@ -124,8 +124,8 @@ describe("targets that records name", () => {
 describe("names of such targets", () => {
   const DAY_MS = 86_400_000;
   const NEW_YEAR_MS = 1_767_225_600_000;
-  const namesOf = (rule: NameRule, suffix: string | null, kind = "index"): NamedTargets => {
-    const statement = { targetName: { expr: null, text: "_value.site", rule }, source: { connection: "kafka", topic: "own" } };
+  const namesOf = (rule: NameRule, suffix: string | null, kind = "index", keyspace?: string): NamedTargets => {
+    const statement = { targetName: { expr: null, text: "_value.site", rule, keyspace }, source: { connection: "kafka", topic: "own" } };
     const plan = { statement, route: { connection: "kafka", kind, suffix } } as unknown as StatementPlan;
     return must(NamedTargets.of(plan));
   };
@@ -141,6 +141,13 @@ describe("names of such targets", () => {
     expect(namesOf("index", "_{yyyy}").at("x".repeat(252), 0).problem).toContain("at most 255 bytes");
     expect(namesOf("cassandra table", null).at("berlin", 0).problem).toContain("keyspace.table");
     expect(namesOf("cassandra table", null).at("iot.berlin", 0).problem).toBeNull();
+  });
+
+  it("are those of the connection's keyspace where they have none", () => {
+    const names = namesOf("cassandra table", "_{yyyy}", "table", "iot");
+    expect(names.at("berlin", NEW_YEAR_MS)).toEqual({ name: "iot.berlin_2026", problem: null });
+    expect(names.at("other.berlin", NEW_YEAR_MS)).toEqual({ name: "other.berlin_2026", problem: null });
+    expect(names.at("1m", 0).problem).toContain("begins with a letter");
   });
 
   it("are not the topic that is read", () => {

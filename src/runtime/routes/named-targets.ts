@@ -16,14 +16,16 @@ interface Known {
 export class NamedTargets {
   private readonly rule: BoundTargetName["rule"];
   private readonly text: string;
+  private readonly keyspace: string | undefined;
   private readonly suffix: string | null;
   /** The topic that is read: a record that names it would be read again, for ever. */
   private readonly own: string | null;
   private readonly known = new Map<string, Known>();
 
-  private constructor({ rule, text }: BoundTargetName, suffix: string | null, own: string | null) {
+  private constructor({ rule, text, keyspace }: BoundTargetName, suffix: string | null, own: string | null) {
     this.rule = rule;
     this.text = text;
+    this.keyspace = keyspace;
     this.suffix = suffix;
     this.own = own;
   }
@@ -47,8 +49,10 @@ export class NamedTargets {
 
   /** What cannot be a target is not kept in mind: there is no end of such names. */
   private add(name: string, timeMs: number): NamedTarget {
-    const dated = TargetNames.of({ name, suffix: this.suffix });
-    const target = this.checked(dated === null ? name : dated.at(timeMs));
+    const { keyspace, suffix } = this;
+    const whole = keyspace === undefined || name.includes(".") ? name : `${keyspace}.${name}`;
+    const dated = TargetNames.of({ name: whole, suffix });
+    const target = this.checked(dated === null ? whole : dated.at(timeMs));
     if (target.problem !== null) return target;
     const { namedTargetsMax } = LIMITS;
     if (this.known.size < namedTargetsMax) this.known.set(name, { dated, last: target });

@@ -23,7 +23,10 @@ describeWithAll(["kafka", "cassandra"], "a pipeline whose records name their tab
     const { contactPoints, localDataCenter } = cassandra;
     project = new ServedProject({
       "sluice.yaml": JSON.stringify({
-        connections: { kafka: { kind: "kafka", brokers: kafka.brokers }, cassandra: { kind: "cassandra", contactPoints, localDataCenter } },
+        connections: {
+          kafka: { kind: "kafka", brokers: kafka.brokers },
+          cassandra: { kind: "cassandra", contactPoints, localDataCenter, keyspace: keyspace.name },
+        },
         defaults: { source: "kafka", sink: "cassandra" },
       }),
     });
@@ -42,13 +45,15 @@ describeWithAll(["kafka", "cassandra"], "a pipeline whose records name their tab
   it("makes each when it is first named, and has letters of records whose table is none, or another one", async () => {
     const { name, query } = keyspace;
     await query(`CREATE TABLE ${name}.other (id text PRIMARY KEY, temp text)`);
-    const sound = Array.from({ length: READINGS }, (_, n) => ({ id: `r${n}`, site: `${name}.${SITES[n % SITES.length]}`, temp: n / 4 }));
-    const broken = [{ site: null }, { site: "no keyspace" }, { site: `${name}.other` }].map((one, n) => ({ id: `b${n}`, temp: n, ...one }));
+    // With the keyspace, and in that of the connection.
+    const siteOf = (n: number): string => `${n % 2 === 0 ? `${name}.` : ""}${SITES[n % SITES.length]}`;
+    const sound = Array.from({ length: READINGS }, (_, n) => ({ id: `r${n}`, site: siteOf(n), temp: n / 4 }));
+    const broken = [{ site: null }, { site: "no name" }, { site: `${name}.other` }].map((one, n) => ({ id: `b${n}`, temp: n, ...one }));
     await cluster.producer().send({
       messages: [...sound, ...broken].map((value) => ({ topic, key: value.id, value: JSON.stringify(value), partition: 0 })),
     });
     const sql = `CREATE STREAM sites (id STRING, site STRING, temp DOUBLE) WITH (topic = '${topic}');
-      SET 'autocreate' = TRUE; SET 'error.policy' = 'noop'; SET 'dead.letters' = 'cassandra.${name}.letters';
+      SET 'autocreate' = TRUE; SET 'error.policy' = 'noop'; SET 'dead.letters' = 'cassandra.letters';
       INSERT INTO cassandra._value.site SELECT id, temp FROM sites PK id;`;
     await project.client.request("PUT", `/v1/pipelines/${PIPELINE}`, sql);
     let seen = "";
