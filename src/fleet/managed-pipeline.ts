@@ -10,6 +10,7 @@ import type { Environment } from "../runtime/environment.ts";
 import type { StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPipeline, LastMessage } from "../runtime/protocol.ts";
 import { startPipeline } from "../runtime/start-pipeline.ts";
+import type { StatementStretch } from "../runtime/work-place.ts";
 import type { Deployment } from "./deployment.ts";
 import { type PipelineStatus, StatusBoard } from "./pipeline-status.ts";
 
@@ -43,6 +44,8 @@ export class ManagedPipeline {
   private current = new AbortController();
   private withinMs = 0;
   private isClosed = false;
+  /** By statement and partition: where its thread was lost since it was started by somebody. */
+  private readonly suspects = new Map<string, StatementStretch>();
 
   constructor(deployment: Deployment, options: ManagedOptions) {
     this.options = options;
@@ -92,8 +95,10 @@ export class ManagedPipeline {
       const startedAt = this.options.env.clock.monotonic();
       // What made it fail stays to be seen while it is tried again.
       const isOver = await this.runUntilAborted(signal, failed > 0);
-      if (signal.aborted) failed = 0;
-      else if (isOver) await aborted(signal);
+      if (signal.aborted) {
+        failed = 0;
+        this.suspects.clear();
+      } else if (isOver) await aborted(signal);
       else {
         const hasSettled = this.options.env.clock.monotonic() - startedAt > SETTLED_MS;
         failed = hasSettled ? 1 : failed + 1;
@@ -130,6 +135,7 @@ export class ManagedPipeline {
     });
     if (signal.aborted) return true;
     this.set("failed");
+    this.suspect(last);
     return last.kind === "done" || !mayPass(last.error.code);
   }
 
@@ -137,7 +143,8 @@ export class ManagedPipeline {
     const { project, env, startThread } = this.options;
     const run = { until: "follow", close: false, start: null, to: null, keepState: true, parallelism: null } as const;
     const { beginnings, epoch } = this.wanted;
-    const start = await startMessageOf(project, pipeline, { ...run, beginnings, epoch, progressIntervalMs: PROGRESS_INTERVAL_MS });
+    const options = { ...run, beginnings, epoch, progressIntervalMs: PROGRESS_INTERVAL_MS };
+    const start = { ...(await startMessageOf(project, pipeline, options)), suspects: [...this.suspects.values()] };
     const handle = startPipeline(start, { env, startThread, onMessage: (message) => this.take(message) });
     const stop = (): void => {
       this.set("stopping");
@@ -146,6 +153,13 @@ export class ManagedPipeline {
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop);
     return handle.ended.finally(() => signal.removeEventListener("abort", stop));
+  }
+
+  /** The next run takes these records one at a time, and so is lost at one of them, or not at all. */
+  private suspect(last: LastMessage): void {
+    if (last.kind !== "failed" || last.lostIn === undefined) return;
+    const { statement, topic, partition } = last.lostIn;
+    this.suspects.set(JSON.stringify([statement, topic, partition]), last.lostIn);
   }
 
   private take(message: FromPipeline): void {

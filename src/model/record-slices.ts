@@ -20,8 +20,8 @@ export interface RecordSlices {
   readonly headerEnds: Int32Array;
   /** The next offset to fetch after this batch; not last offset + 1 (`runtime.md` §0). */
   readonly nextOffset: number;
-  /** What shows later that the log is still the same one: the last record batch that was read. */
-  readonly mark: LogMark;
+  /** What shows later that the log is still the same one: the last record batch that was read. null: not all of it is here. */
+  readonly mark: LogMark | null;
 }
 
 export interface LogMark {
@@ -29,4 +29,24 @@ export interface LogMark {
   readonly timestampMs: number;
   /** CRC of the record batch where the client shows it, else of the last record's key and value. */
   readonly checksum: number;
+}
+
+/** Rows [from, to), which are some, as a batch of their own. */
+export function rowsOf(slices: RecordSlices, from: number, to: number): RecordSlices {
+  const { count, offsets, timestampsMs, keyStarts, keyEnds, valueStarts, valueEnds, headerStarts, headerEnds } = slices;
+  const isLast = to === count;
+  return {
+    ...slices,
+    count: to - from,
+    offsets: offsets.subarray(from, to),
+    timestampsMs: timestampsMs.subarray(from, to),
+    keyStarts: keyStarts.subarray(from, to),
+    keyEnds: keyEnds.subarray(from, to),
+    valueStarts: valueStarts.subarray(from, to),
+    valueEnds: valueEnds.subarray(from, to),
+    headerStarts: headerStarts.subarray(from, to),
+    headerEnds: headerEnds.subarray(from, to),
+    nextOffset: isLast ? slices.nextOffset : (offsets[to] as number),
+    mark: isLast ? slices.mark : null,
+  };
 }

@@ -6,7 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { asSluiceError, reportOf } from "../runtime/as-error.ts";
 import type { PipelineThread, StartThread } from "../runtime/pipeline-thread.ts";
 import type { FromPart, FromPipeline, StartMessage, StartPartMessage, ToPipeline } from "../runtime/protocol.ts";
-import { WorkPlace } from "../runtime/work-place.ts";
+import { type WorkedOn, WorkPlace } from "../runtime/work-place.ts";
 import { loadedFunctionFiles } from "./function-files.ts";
 
 /** What a worker is given. */
@@ -111,17 +111,9 @@ class PipelineWorker implements PipelineThread {
   private lose(error: SluiceError): void {
     if (this.hasEnded) return;
     this.end();
-    this.onMessage({ kind: "failed", pipeline: this.pipeline, error: reportOf(this.placed(error)) });
-  }
-
-  /** With the records that it was at. */
-  private placed(error: SluiceError): SluiceError {
     const at = this.place.read();
-    if (at === null) return error;
-    const { statement, topic, partition, offset } = at.coordinates;
-    const where = `it was at ${topic ?? "the log"}-${partition}, offsets ${offset} to ${at.lastOffset}, for ${statement}`;
-    const hint = error.hint === null ? where : `${where}; ${error.hint}`;
-    return new SluiceError(error.code, error.message, { hint, coordinates: at.coordinates, cause: error.cause ?? error });
+    const lost = { kind: "failed", pipeline: this.pipeline, error: reportOf(at === null ? error : placed(error, at)) } as const;
+    this.onMessage(at === null ? lost : { ...lost, lostIn: at.stretch });
   }
 
   private end(): void {
@@ -156,6 +148,15 @@ class PipelineWorker implements PipelineThread {
     this.lose(new SluiceError("INTERNAL", `the thread of ${this.pipeline} has told nothing for ${seconds} s and was ended`, { hint }));
     void this.worker.terminate();
   }
+}
+
+/** With the records that the worker was at, or the one if it was at one. What it had come to an end with need not be the cause. */
+function placed(error: SluiceError, { coordinates, records, isOver }: WorkedOn): SluiceError {
+  const { topic, partition, first, last } = records;
+  const which = first === last ? `offset ${first}` : `one of offsets ${first} to ${last}`;
+  const where = `it ${isOver ? "had last been" : "was"} at ${topic ?? "its log"}-${partition}, ${which}, for ${coordinates.statement}`;
+  const hint = error.hint === null ? where : `${where}; ${error.hint}`;
+  return new SluiceError(error.code, error.message, { hint, ...(isOver ? {} : { coordinates }), cause: error.cause ?? error });
 }
 
 /** What ended a worker, in words for the operator; the cause keeps the stack. */

@@ -4,6 +4,7 @@ import type { ConnectionConfig } from "../ports/connection.ts";
 import type { Revocation } from "../ports/source.ts";
 import type { CommittedOffset, ShareState } from "./owners/partition-share.ts";
 import type { PartitionEnd } from "./pipeline-sources.ts";
+import type { StatementStretch } from "./work-place.ts";
 
 /**
  * The messages between whoever runs a pipeline (CLI, server) and the pipeline, over a MessagePort.
@@ -32,6 +33,8 @@ export interface StartMessage {
   readonly progressIntervalMs: number;
   /** How many threads share the partitions, as far as there are so many. */
   readonly parallelism: number;
+  /** Among which threads were lost before: they are taken one at a time, so that a thread that is lost again was at one record. */
+  readonly suspects?: readonly StatementStretch[];
 }
 
 export type RunStart = "earliest" | "latest" | RunPlace;
@@ -219,6 +222,8 @@ export interface FailedMessage {
   readonly kind: "failed";
   readonly pipeline: string;
   readonly error: ErrorReport;
+  /** Its thread was lost among these records, or soon after them; left out: it was not lost, or had taken none. */
+  readonly lostIn?: StatementStretch;
 }
 
 export interface ErrorReport {

@@ -42,7 +42,7 @@ switch (plan.name) {
     setImmediate(() => process.exit(7));
     break;
   case "rests": {
-    const shown = new WorkPlace(plan, place);
+    const shown = new WorkPlace(plan, { buffer: place });
     let asked = 0;
     parentPort?.on("message", ({ kind }: ToPipeline) => {
       if (kind !== "beat") return;

@@ -7,6 +7,7 @@ import { inSteps } from "../tasks/in-steps.ts";
 import type { JoinTask } from "../tasks/join-task.ts";
 import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
 import type { MergedInput } from "./merged-input.ts";
+import { PlaceInLog } from "./place-in-log.ts";
 import { Silence } from "./silence.ts";
 import type { Piece, TableLoad } from "./table-load.ts";
 import type { TimeNotes } from "./time-notes.ts";
@@ -38,6 +39,7 @@ export class MergedFeed implements Feed {
   private readonly options: MergedFeedOptions;
   private readonly stopping = new AbortController();
   private readonly silence = new Silence();
+  private readonly place: PlaceInLog;
   private running: Promise<void> = Promise.resolve();
   private changed = Promise.withResolvers<void>();
   /** Since when records wait for an input that has none; null: none do. */
@@ -47,6 +49,7 @@ export class MergedFeed implements Feed {
 
   constructor(options: MergedFeedOptions) {
     this.options = options;
+    this.place = new PlaceInLog(options.env.place, options.log, options.partition);
     for (const input of options.inputs) input.onChange = () => this.wake();
   }
 
@@ -155,24 +158,34 @@ export class MergedFeed implements Feed {
       }
       for (const input of inputs) await input.load();
       await tableLoad.goOn();
+      const { cursor } = task;
       if (!this.takePieces()) await this.wait(changed.promise);
+      else if (this.place.suspecting([task], cursor) === undefined) this.place.leave();
+      else {
+        await this.place.linger();
+        if (this.place.isSuspectOfResults(task, cursor)) task.push(false);
+      }
       if (task.isBarrierDue(env.clock.monotonic())) task.barrier();
     }
   }
 
-  /** Takes what can be taken without waiting for anything; false: there was nothing. */
+  /** Takes what can be taken without waiting for anything, and is seen there afterwards; false: there was nothing. */
   private takePieces(): boolean {
     const { task, inputs, env, onWorked } = this.options;
     const startMs = env.clock.monotonic();
+    const first = task.cursor;
     let any = false;
     for (let piece = this.nextPiece(); piece !== null; piece = this.nextPiece()) {
       const input = inputs[piece.input] as MergedInput;
+      const { topic, partition } = input.place;
       const { offsets } = input.marks.batch.slices;
-      env.place?.enter(task.name, input.place.topic, input.place.partition, offsets[input.row] ?? 0, offsets[piece.to - 1] ?? 0);
+      const shown = { topic, partition, first: offsets[input.row] as number, last: offsets[piece.to - 1] as number };
+      this.place.enter(task, first, task.cursor + piece.to - input.row - 1, shown);
       const reached = task.take(piece.input, input.marks, input.row, piece.to);
-      env.place?.leave();
       if (reached > input.row) input.taken(reached);
       any = true;
+      // What is to be taken alone is also worked off alone.
+      if (this.place.endOfPiece(task, first) < Number.POSITIVE_INFINITY) break;
       if (reached < piece.to || !input.hasHead || task.isBlocked || task.failure !== null) break;
     }
     if (!any) return false;
@@ -201,8 +214,10 @@ export class MergedFeed implements Feed {
   /** So many rows of it as are taken at once; null: it has none. */
   private piece(whole: Piece | null): Piece | null {
     if (whole === null) return null;
-    const { row } = this.options.inputs[whole.input] as MergedInput;
-    return whole.to === row ? null : { input: whole.input, to: Math.min(whole.to, row + LIMITS.mergedRowsMax) };
+    const { task, inputs } = this.options;
+    const { row } = inputs[whole.input] as MergedInput;
+    const rowsMax = Math.min(LIMITS.mergedRowsMax, this.place.endOfPiece(task, task.cursor) - task.cursor);
+    return whole.to === row ? null : { input: whole.input, to: Math.min(whole.to, row + rowsMax) };
   }
 
   /** The input whose next record comes first, of those; -1: there is none. */

@@ -106,7 +106,7 @@ export class MergedInput {
     this.raise(this.logTimes[to - 1] as number);
     this.row = to;
     this.skipTo(to < slices.count ? (slices.offsets[to] as number) : slices.nextOffset);
-    if (to === slices.count) place.mark = slices.mark;
+    if (to === slices.count) place.mark = slices.mark ?? place.mark;
   }
 
   /** Brings a row to hand where one was fetched; what was taken may not be looked at any more. Rejects where fetching failed. */

@@ -16,6 +16,7 @@ import type { StatementTask } from "../tasks/statement-task.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { FarAhead } from "./far-ahead.ts";
 import type { Feed, FeedOffset, LogOffset } from "./feed.ts";
+import { PlaceInLog } from "./place-in-log.ts";
 import type { SharedLog } from "./shared-log.ts";
 import { Silence } from "./silence.ts";
 import type { TimeNotes } from "./time-notes.ts";
@@ -72,6 +73,7 @@ export class PartitionFeed implements Feed {
   private readonly cohorts = new Set<Cohort>();
   private readonly running = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
+  private readonly place: PlaceInLog;
   /** Offset at which a bounded run ends; Infinity: follow. */
   private endOffset = Number.POSITIVE_INFINITY;
   /** One past the last record that can be read, as of the last fetch. */
@@ -79,6 +81,7 @@ export class PartitionFeed implements Feed {
 
   constructor(options: PartitionFeedOptions) {
     this.options = options;
+    this.place = new PlaceInLog(options.env.place, options.plan.topic, options.partition);
   }
 
   get tasks(): readonly StatementTask[] {
@@ -312,23 +315,36 @@ export class PartitionFeed implements Feed {
   /** False: the cohort has met another one, or the end, before all of it was fed. */
   private async workAll(cohort: Cohort, { batches }: FetchResult, decoder: Decoder, marks: BatchMarks): Promise<boolean> {
     const { env, onWorked, lookups } = this.options;
-    for (const slices of batches) {
+    for (const slices of this.place.pieces(cohort.tasks, batches)) {
       // Who was detached goes on in a cohort of its own: what is looked up for it has one batch at a time.
-      if (cohort.tasks.size === 0) return false;
+      const [task] = cohort.tasks;
+      if (task === undefined) return false;
       await this.decide(cohort, slices);
       let startMs = env.clock.monotonic();
+      this.place.enterRows(task, slices);
       let batch = decoder.decode(slices);
+      this.place.leave();
       if (lookups !== null) {
         const { from, to } = this.rangeOf(cohort, slices);
         onWorked(env.clock.monotonic() - startMs);
         batch = await this.barriersUntil(cohort, lookups.add(batch, from, to, this.stopping.signal));
         startMs = env.clock.monotonic();
       }
+      const suspect = this.place.suspecting(cohort.tasks, slices.offsets[0] as number);
       const isWhole = this.work(cohort, batch, marks);
       onWorked(env.clock.monotonic() - startMs);
+      if (suspect !== undefined) await this.linger(cohort, suspect, slices);
       if (!isWhole) return false;
     }
     return true;
+  }
+
+  /** After a record that was taken alone; what was taken becomes durable meanwhile. */
+  private async linger({ tasks }: Cohort, suspect: StatementTask, slices: RecordSlices): Promise<void> {
+    this.place.enterRows(suspect, slices);
+    await this.place.linger();
+    if (this.place.isSuspectOfResults(suspect, slices.offsets[0] as number)) suspect.push(false);
+    for (const task of tasks) if (task.isBarrierDue(this.options.env.clock.monotonic())) task.barrier();
   }
 
   /** Work that may take its time; what was taken before becomes durable meanwhile. */
@@ -364,14 +380,14 @@ export class PartitionFeed implements Feed {
   private work(cohort: Cohort, batch: ColumnBatch, marks: BatchMarks): boolean {
     const { slices } = batch;
     const { from, to, stopOffset } = this.rangeOf(cohort, slices);
-    const { farAhead, wallTimes, env, plan, partition } = this.options;
+    const { farAhead, wallTimes } = this.options;
     marks.begin(batch, from, to, farAhead, wallTimes);
     for (const task of [...cohort.tasks]) {
-      env.place?.enter(task.name, plan.topic, partition, slices.offsets[from] ?? cohort.cursor, slices.nextOffset - 1);
+      this.place.enterRows(task, slices, from, to);
       task.begin(marks);
       const reached = this.feed(task, slices, from, to);
       task.end();
-      env.place?.leave();
+      this.place.leave();
       if (task.failure !== null || reached < to || task.isBlocked) this.detach(cohort, task);
     }
     marks.end();

@@ -451,7 +451,7 @@ export class PartitionOwner {
     log: Pick<TopicDescription, "name" | "id">,
     rest: Pick<StatementTaskOptions, "state" | "clock" | "start">,
   ): StatementTaskOptions {
-    const { pipeline, partition, events, emitAtEnd } = this.options;
+    const { pipeline, partition, events, emitAtEnd, env } = this.options;
     const { plan, compiled, route, deadLetterRoute, lateRoute, idSuffix, lateIdSuffix } = shared;
     return {
       plan,
@@ -470,6 +470,7 @@ export class PartitionOwner {
       lateIdSuffix,
       checkpoints: this.checkpoints as CheckpointWriter,
       events,
+      place: env.place,
       emitAtEnd,
       ...rest,
     };

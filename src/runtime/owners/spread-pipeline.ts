@@ -5,7 +5,7 @@ import type { Revocation } from "../../ports/source.ts";
 import { asSluiceError, reportOf } from "../as-error.ts";
 import { NO_COUNTERS } from "../counters.ts";
 import { nextEnds, type OwnedSource, openRepartitioned, type PartitionEnd, partitionsOf } from "../pipeline-sources.ts";
-import type { ErrorReport, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "../protocol.ts";
+import type { ErrorReport, FailedMessage, FromPart, FromPipeline, LastMessage, Progress, StartMessage } from "../protocol.ts";
 import { reportedStatements } from "../reported-statements.ts";
 import type { PipelineHandle, StartOptions } from "../start-pipeline.ts";
 import { sumProgress } from "../sum-progress.ts";
@@ -30,7 +30,7 @@ export class SpreadPipeline implements PipelineHandle {
   private parts: readonly SpreadPart[] = [];
   private share: GroupShare | null = null;
   private isFinishRequested: boolean;
-  private failure: ErrorReport | null = null;
+  private failure: Omit<FailedMessage, "kind" | "pipeline"> | null = null;
   /** What this process owns, and on which thread each partition is or was last. */
   private owned: readonly number[] = [];
   private readonly homes = new Map<number, number>();
@@ -75,9 +75,7 @@ export class SpreadPipeline implements PipelineHandle {
     await Promise.allSettled([...this.connections.values()].map(async (connection) => (await connection).close()));
     const { name } = this.start.plan;
     const last: LastMessage =
-      this.failure === null
-        ? { kind: "done", pipeline: name, ...this.progress() }
-        : { kind: "failed", pipeline: name, error: this.failure };
+      this.failure === null ? { kind: "done", pipeline: name, ...this.progress() } : { kind: "failed", pipeline: name, ...this.failure };
     this.options.onMessage(last);
     return last;
   }
@@ -199,7 +197,7 @@ export class SpreadPipeline implements PipelineHandle {
         if (++this.runningParts === this.parts.length) onMessage(message);
         break;
       case "failed":
-        this.fail(message.error);
+        this.fail(message.error, message.lostIn);
         break;
       default:
         onMessage(message);
@@ -237,8 +235,8 @@ export class SpreadPipeline implements PipelineHandle {
   }
 
   /** The parts that still run cannot go on alone: what the failed one owned would be missing. */
-  private fail(error: ErrorReport): void {
-    this.failure ??= error;
+  private fail(error: ErrorReport, lostIn?: FailedMessage["lostIn"]): void {
+    this.failure ??= lostIn === undefined ? { error } : { error, lostIn };
     this.stop(0);
   }
 

@@ -9,6 +9,7 @@ import type { RecordCounters } from "../counters.ts";
 import type { BatchMarks } from "../feeds/batch-marks.ts";
 import { headerOf } from "../feeds/input-place.ts";
 import { offsetOfPlace } from "../feeds/record-place.ts";
+import type { Stretch } from "../work-place.ts";
 import type { JoinedLog } from "./joined-log.ts";
 import type { RowFates } from "./row-fates.ts";
 import { StatementTask } from "./statement-task.ts";
@@ -28,6 +29,8 @@ export class JoinTask extends StatementTask implements RowFates {
   /** The records that these are made of. */
   private given: ColumnBatch | null = null;
   private input = 0;
+  /** Of the record that was taken last, in the topic of that input. */
+  private lastOffset = 0;
   private readonly lastRow = { cause: -1, ordinal: 0 };
   /** It may need several calls. */
   private noteUnderWay: TimeNote | null = null;
@@ -60,7 +63,10 @@ export class JoinTask extends StatementTask implements RowFates {
     this.end();
     this.records.in += reached - from;
     this.cursor = this.joined.sequence;
-    if (reached > from) this.logTimeMs = Math.max(this.logTimeMs, marks.latestOf(from, reached));
+    if (reached > from) {
+      this.logTimeMs = Math.max(this.logTimeMs, marks.latestOf(from, reached));
+      this.lastOffset = marks.batch.slices.offsets[reached - 1] as number;
+    }
     this.checkSize();
     return reached;
   }
@@ -244,7 +250,7 @@ export class JoinTask extends StatementTask implements RowFates {
   /** What a stage has yet to tell of, since more had changed than it gives at once, comes before the barrier. */
   override barrier(isLast = false, sendsAll = isLast): boolean {
     const isBegun = this.results.isCut;
-    if (!this.stateTornByFailure && !isBegun) this.computed(() => this.joined.flush(), undefined);
+    if (!this.stateTornByFailure && !isBegun) this.asResults(() => this.computed(() => this.joined.flush(), undefined));
     return super.barrier(isLast, sendsAll);
   }
 
@@ -269,6 +275,12 @@ export class JoinTask extends StatementTask implements RowFates {
 
   protected override get recordPartition(): number {
     return must(this.joined.places[this.input]).partition;
+  }
+
+  /** Those of the input that was taken from last. */
+  protected override shown({ first, last }: Stretch): Stretch {
+    const { recordTopic: topic, recordPartition: partition, lastOffset } = this;
+    return { topic, partition, first: first === last ? lastOffset : (this.inputsAtBarrier[this.input] ?? lastOffset), last: lastOffset };
   }
 
   protected override reach(streamTimeMs: number): boolean {

@@ -21,6 +21,7 @@ import type { PartitionProgress, StatementCounters, StatementState } from "../pr
 import { LetterWriter } from "../routes/dead-letter.ts";
 import type { Outbox } from "../routes/outbox.ts";
 import type { Settlement } from "../routes/route.ts";
+import type { Stretch } from "../work-place.ts";
 import { ErrorBudget } from "./error-budget.ts";
 import type { RefusedResult } from "./group-emission.ts";
 import { type RefusalCode, Refusals } from "./refusals.ts";
@@ -259,7 +260,7 @@ export class StatementTask implements RowTask {
   barrier(isLast = false, sendsAll = isLast): boolean {
     if (this.stateTornByFailure) return true;
     const emits = this.results.belongToBarrier(isLast, sendsAll);
-    if (emits && !this.emitChanges(isLast)) return this.stateTornByFailure;
+    if (emits && !this.asResults(() => this.emitChanges(isLast))) return this.stateTornByFailure;
     if (!emits && this.computed(() => this.results.gone(), true)) return true;
     if (this.plan.statement.window !== null) this.notices.units(this.logTimeMs, this.streamTimeMs);
     this.beforeBarrier();
@@ -490,6 +491,20 @@ export class StatementTask implements RowTask {
     return !this.results.isCut || this.barrier();
   }
 
+  /** What is computed of all that was taken since the last barrier: where that is, the thread is seen meanwhile. */
+  protected asResults<T>(compute: () => T): T {
+    const { place, topic, partition } = this.options;
+    const [first, last] = [this.cursorAtBarrier, this.cursor - 1];
+    if (place === undefined || first > last) return compute();
+    const log = { topic, partition, first, last };
+    return place.during({ ...log, statement: this.name, isOfResults: true }, this.shown(log), compute);
+  }
+
+  /** As the records of its log are shown. */
+  protected shown(log: Stretch): Stretch {
+    return log;
+  }
+
   /** False: cut, or failed. */
   private emitChanges(isLast: boolean): boolean {
     for (;;) {
@@ -544,7 +559,7 @@ export class StatementTask implements RowTask {
     if (isWhole) this.repeats.origins = must(this.variant).after;
     else if (work.origins !== null) this.repeats.take(work.origins, from, reached);
     this.cursor = reached < slices.count ? (slices.offsets[reached] as number) : slices.nextOffset;
-    if (reached === to && to === slices.count) this.mark = slices.mark;
+    if (reached === to && to === slices.count) this.mark = slices.mark ?? this.mark;
   }
 
   protected recordCounters(): RecordCounters {

@@ -11,6 +11,7 @@ import type { StatementCounters } from "../protocol.ts";
 import type { NamedTargets } from "../routes/named-targets.ts";
 import type { Route } from "../routes/route.ts";
 import type { TargetNames } from "../routes/target-names.ts";
+import type { WorkPlace } from "../work-place.ts";
 import type { VersionClock } from "./version-clock.ts";
 
 export interface StatementTaskOptions {
@@ -39,6 +40,8 @@ export interface StatementTaskOptions {
   readonly clock: VersionClock;
   readonly checkpoints: CheckpointWriter;
   readonly events: PipelineEvents;
+  /** Left out: nobody would see it. */
+  readonly place?: WorkPlace | undefined;
   /** Results of an aggregate leave once, when the run ends (ad hoc queries). */
   readonly emitAtEnd: boolean;
   readonly start: TaskStart;

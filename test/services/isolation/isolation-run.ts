@@ -3,10 +3,10 @@ import { must } from "../../../src/assert.ts";
 import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
 import type { RawRecord, Source } from "../../../src/ports/source.ts";
 import { freshName } from "../../conformance/names.ts";
+import { badFunctions } from "../../support/bad-functions.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { KafkaConnections } from "../kafka/connection.ts";
-import { badFunctions } from "./bad-functions.ts";
 import { type LagSample, lagIn, type PhaseLag } from "./lag-samples.ts";
 
 export interface IsolationOptions {
@@ -31,6 +31,8 @@ export interface IsolationReport {
   /** Of healthy pipelines while others failed, and of all once they were mended: what is missing or too often, by pipeline. */
   readonly wrong: readonly string[];
   readonly bad: Readonly<Record<(typeof BAD)[number], PipelineStatus>>;
+  /** Of those: what `sluice status` shows, and the offset of the record that does harm; null: all do. */
+  readonly shown: Readonly<Record<(typeof BAD)[number], { readonly text: string; readonly harmful: number | null }>>;
   readonly healthy: readonly PipelineStatus[];
 }
 
@@ -96,9 +98,15 @@ async function measure(jobs: readonly Job[], project: ServedProject, options: Is
   await Promise.all(working);
   const statusOf = async ({ pipeline }: Job): Promise<PipelineStatus> => (await project.pipeline(pipeline)).status;
   const found = await Promise.all(healthy.map(statusOf));
+  const harmed = jobs.filter(({ name }) => isBad(name));
   const bad = Object.fromEntries(
-    await Promise.all(jobs.filter(({ name }) => isBad(name)).map(async (job) => [job.name, await failed(job, project)] as const)),
+    await Promise.all(harmed.map(async (job) => [job.name, await failed(job, project)] as const)),
   ) as IsolationReport["bad"];
+  const shown = Object.fromEntries(
+    await Promise.all(
+      harmed.map(async ({ name, pipeline, harmful }) => [name, { text: (await project.run("status", pipeline)).stdout, harmful }] as const),
+    ),
+  ) as IsolationReport["shown"];
   tell("mended: all have to come to the end, with every record once");
   for (const job of jobs) if (isBad(job.name)) await project.client.request("PUT", `/v1/pipelines/${job.pipeline}`, job.sql(null));
   const wrong = (await Promise.all(jobs.map((job) => job.findings(() => project.log)))).flat();
@@ -109,16 +117,18 @@ async function measure(jobs: readonly Job[], project: ServedProject, options: Is
     produced: jobs.reduce((sum, { produced }) => sum + produced, 0),
     wrong,
     bad,
+    shown,
     healthy: found,
   };
 }
 
-/** As it is shown between two starts. */
-async function failed({ pipeline }: Job, project: ServedProject): Promise<PipelineStatus> {
+/** As it is shown between two starts, once the record is known where one does harm. */
+async function failed({ pipeline, harmful }: Job, project: ServedProject): Promise<PipelineStatus> {
   let status = (await project.pipeline(pipeline)).status;
   const isSeen = async (): Promise<boolean> => {
     ({ status } = await project.pipeline(pipeline));
-    return status.state === "failed" && status.failures.length > 0;
+    const last = status.failures.at(-1);
+    return status.state === "failed" && last !== undefined && (harmful === null || last.offset !== null);
   };
   await until(isSeen, `${pipeline} to be seen as failed`, 120_000, () => JSON.stringify(status), 50);
   return status;
@@ -149,6 +159,8 @@ class Job {
   produced = 0;
   /** The next record does harm. */
   triggers = false;
+  /** The offset of the one that did; null: none. */
+  harmful: number | null = null;
   private readonly source: Source;
   private readonly input: string;
   private readonly output: string;
@@ -174,6 +186,7 @@ class Job {
     const records: RawRecord[] = [];
     for (let id = this.produced; id < count; id++) {
       const trigger = this.triggers ? 1 : 0;
+      if (this.triggers) this.harmful = id;
       this.triggers = false;
       records.push({ key: null, value: Buffer.from(`{"id":${id},"trigger":${trigger}}`), timestampMs: Date.now() });
     }

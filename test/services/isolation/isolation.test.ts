@@ -6,7 +6,7 @@ import { isFlatAgain } from "./lag-samples.ts";
 describeWith("kafka", "ten pipelines, of which one leaks memory, one loops without end and one throws", ({ brokers }) => {
   it("leave the others alone, say what they were at, and complete once they are mended", async () => {
     const options = { brokers, rate: 200, beforeMs: 4_000, afterMs: 4_000, silentMs: 8_000, heapMb: 48, leakBytes: 50_000, tell: () => {} };
-    const { before, after, wrong, bad, healthy } = await runIsolation(options);
+    const { before, after, wrong, bad, shown, healthy } = await runIsolation(options);
     expect(wrong).toEqual([]);
     expect(healthy.map(({ state, failures, restarts }) => [state, failures, restarts])).toEqual(healthy.map(() => ["running", [], 0]));
     for (const name of BAD) {
@@ -19,10 +19,18 @@ describeWith("kafka", "ten pipelines, of which one leaks memory, one loops witho
       message: expect.stringContaining("has told nothing for 8 s"),
       topic: expect.stringContaining("spin"),
       partition: 0,
-      offset: expect.any(Number),
-      hint: expect.stringMatching(/it was at spin.*-0, offsets \d+ to \d+/),
+      offset: shown.spin.harmful,
+      hint: expect.stringMatching(/it was at spin.*-0, offset \d+, for/),
     });
-    expect(error("crash")).toMatchObject({ code: "INTERNAL", message: "a pipeline of harm", stack: expect.stringContaining("bad.ts") });
+    expect(error("crash")).toMatchObject({
+      code: "INTERNAL",
+      message: "a pipeline of harm",
+      offset: shown.crash.harmful,
+      stack: expect.stringContaining("bad.ts"),
+    });
+    for (const name of ["spin", "crash"] as const) {
+      expect(shown[name].text, name).toMatch(new RegExp(`last failure.* ${name}\\S* partition 0 offset ${shown[name].harmful}: `));
+    }
     // On a machine that does other things: well below the time that they would have stood still.
     expect(isFlatAgain(before, after, 3, 1), JSON.stringify({ before, after, RECOVERY_MS })).toBe(true);
   });
