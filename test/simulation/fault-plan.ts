@@ -23,6 +23,16 @@ export interface FaultOdds {
   readonly latencyMs: number;
 }
 
+/** What becomes of the requests that a process has under way when it dies: `late` they come when others have begun. */
+export const IN_FLIGHT = ["lost", "arrives", "late"] as const;
+export type InFlight = (typeof IN_FLIGHT)[number];
+
+/** The one fault of a run: the process dies that has made the request of that number, from 0, right after it was done. */
+export interface CrashPoint {
+  readonly request: number;
+  readonly inFlight: InFlight;
+}
+
 export const NO_FAULTS: FaultOdds = { lost: 0, answerLost: 0, late: 0, crash: 0, throttled: 0, torn: 0, doubled: 0, latencyMs: 2 };
 
 export function randomOdds(random: SeededRandom): FaultOdds {
@@ -39,6 +49,9 @@ export function randomOdds(random: SeededRandom): FaultOdds {
   };
 }
 
+/** The others only look. */
+const CHANGING: ReadonlySet<RequestKind> = new Set<RequestKind>(["write", "open", "claim", "append"]);
+
 /** Decides by chance what goes wrong between processes and what they talk to, as long as anything may. */
 export class FaultPlan {
   isActive = true;
@@ -46,12 +59,16 @@ export class FaultPlan {
   readonly down = new Set<string>();
   /** How much longer requests to a target take. */
   readonly slow = new Map<string, number>();
+  /** Of each request that was done and may have changed something outside: how many such ones its process had under way. */
+  readonly underWay: number[] = [];
   private readonly odds: FaultOdds;
   private readonly random: SeededRandom;
+  private readonly crashPoint: CrashPoint | null;
 
-  constructor(odds: FaultOdds, random: SeededRandom) {
+  constructor(odds: FaultOdds, random: SeededRandom, crashPoint: CrashPoint | null = null) {
     this.odds = odds;
     this.random = random;
+    this.crashPoint = crashPoint;
   }
 
   get latencyMs(): number {
@@ -77,8 +94,16 @@ export class FaultPlan {
     return this.happens(this.odds.crash, kind);
   }
 
-  crashesAfter(kind: RequestKind): boolean {
-    return this.happens(this.odds.crash, kind);
+  /** `underWay`: what kinds of requests the process waits for. */
+  crashesAfter(kind: RequestKind, underWay: readonly RequestKind[]): boolean {
+    const isHere =
+      CHANGING.has(kind) && this.underWay.push(underWay.filter((other) => CHANGING.has(other)).length) - 1 === this.crashPoint?.request;
+    return this.happens(this.odds.crash, kind) || isHere;
+  }
+
+  /** Of one request of a process that dies. */
+  get inFlight(): InFlight {
+    return this.crashPoint?.inFlight ?? (this.random.chance(0.5) ? "lost" : "arrives");
   }
 
   get throttles(): boolean {

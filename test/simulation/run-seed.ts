@@ -32,7 +32,8 @@ export async function runSeed(seed: number, options: SimulationOptions = {}): Pr
   };
 }
 
-async function attempt(simulation: Simulation): Promise<readonly string[]> {
+/** Runs it; what is against the laws. */
+export async function attempt(simulation: Simulation): Promise<readonly string[]> {
   try {
     await simulation.run();
     return findings(simulation);

@@ -13,7 +13,7 @@ export interface Member {
 }
 
 /** After so long without a heartbeat a member is given up. */
-const SESSION_MS = 1500;
+export const SESSION_MS = 1500;
 const REBALANCE_MS_MAX = 3000;
 const LOOK_MS = 100;
 

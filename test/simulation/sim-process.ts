@@ -17,10 +17,15 @@ export interface SimEnvironment {
 }
 
 interface Travelling {
+  readonly kind: RequestKind;
   isArrived: boolean;
   /** Lost on the way. */
   drop: () => void;
+  arrive: () => void;
 }
+
+/** By then others have begun. */
+const LATE_MS = 5_000;
 
 /**
  * A process of the simulation. When it crashes nothing happens in it any more: its promises stay as they are. What it has sent
@@ -56,10 +61,14 @@ export class SimProcess implements Owner {
 
   crash(): void {
     if (!this.isAlive) return;
-    const { random, trace, time } = this.env;
+    const { faults, trace, time } = this.env;
     trace.add(time.nowMs, `${this.name} CRASH`);
     this.isAlive = false;
-    for (const request of this.travelling) if (!request.isArrived && random.chance(0.5)) request.drop();
+    for (const request of this.travelling) {
+      const fate = request.isArrived ? "arrives" : faults.inFlight;
+      if (fate !== "arrives") request.drop();
+      if (fate === "late") time.schedule(LATE_MS, `${this.name} late request`, request.arrive);
+    }
     this.travelling.clear();
     for (const listener of this.crashListeners) listener();
   }
@@ -86,7 +95,7 @@ export class SimProcess implements Owner {
     const fate = faults.fateOf(kind, what);
     return new Promise<T>((resolve, reject) => {
       const { signal } = options;
-      const request: Travelling = { isArrived: false, drop: () => {} };
+      const request: Travelling = { kind, isArrived: false, drop: () => {}, arrive: () => {} };
       this.travelling.add(request);
       let isAnswered = false;
       const answer = (delayMs: number, how: string, settle: () => void): void => {
@@ -114,9 +123,16 @@ export class SimProcess implements Owner {
         } catch (error) {
           settle = () => reject(error);
         }
-        if (faults.crashesAfter(kind)) this.crash();
+        if (
+          faults.crashesAfter(
+            kind,
+            [...this.travelling].map((other) => other.kind),
+          )
+        )
+          this.crash();
         if (fate.isAnswered) answer(fate.answerMs, "answered", settle);
       };
+      request.arrive = arrive;
       if (fate.arriveMs !== null) request.drop = time.schedule(fate.arriveMs, `${label} arrives`, arrive);
       if (!fate.isAnswered) {
         const error = new SluiceError("CONNECTION_FAILED", `${label}: no answer`);

@@ -5,14 +5,15 @@ import { repartition } from "../../src/plan/repartition.ts";
 import type { LastMessage } from "../../src/runtime/protocol.ts";
 import { SeededRandom } from "../property/random.ts";
 import { compactionFindings } from "./compaction.ts";
-import { FaultPlan, NO_FAULTS, randomOdds } from "./fault-plan.ts";
+import { type CrashPoint, FaultPlan, IN_FLIGHT, NO_FAULTS, randomOdds } from "./fault-plan.ts";
 import type { Written } from "./items.ts";
 import { SimKafka } from "./kafka/sim-kafka.ts";
 import { MARKER_MS_MAX } from "./kafka/sim-transactions.ts";
 import { chainPlan, MAIN, mainPlan, type Scenario } from "./scenario.ts";
 import { SimBroker } from "./sim-broker.ts";
 import { type ConnectionWorld, SOUND, type Wiring } from "./sim-connection.ts";
-import type { SimEnvironment } from "./sim-process.ts";
+import { SESSION_MS } from "./sim-group.ts";
+import type { SimEnvironment, SimProcess } from "./sim-process.ts";
 import { SimStateLogs } from "./sim-state-log.ts";
 import { SimIndexes, SimTables } from "./sim-stores.ts";
 import { Trace } from "./trace.ts";
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   /** What goes wrong, how batches are cut and who comes first; by default the seed of the scenario. */
   readonly chance?: number;
   readonly hasFaults?: boolean;
+  /** Where a process dies; the only fault, where there are no others. */
+  readonly crashPoint?: CrashPoint;
   readonly wiring?: Wiring;
   /** Left out: where the seed says so, topics are written in transactions. */
   readonly mayTransact?: boolean;
@@ -75,7 +78,7 @@ export class Simulation {
     const stepsPerTurn = scenario.isTransactional ? 1 : STEPS_PER_TURN;
     this.time = new VirtualTime(new SeededRandom(random.below(2 ** 31)), trace, stepsPerTurn);
     const odds = this.hasFaults ? randomOdds(random) : NO_FAULTS;
-    this.env = { time: this.time, trace, random, faults: new FaultPlan(odds, random) };
+    this.env = { time: this.time, trace, random, faults: new FaultPlan(odds, random, options.crashPoint) };
     this.broker = new SimBroker(this.env);
     this.watch = new Watch(this.broker, this.workloads);
     this.stateLogs = new SimStateLogs(scenario.stateLog, this.env, this.watch);
@@ -90,6 +93,14 @@ export class Simulation {
   get workloads(): readonly Workload[] {
     const { workloads, added } = this.scenario;
     return added === null ? workloads : [...workloads, added];
+  }
+
+  /** Where a process could have died. */
+  get crashPoints(): readonly CrashPoint[] {
+    // Where nothing is under way nothing can become of it.
+    return this.env.faults.underWay.flatMap((others, request) =>
+      (others === 0 ? (["arrives"] as const) : IN_FLIGHT).map((inFlight) => ({ request, inFlight })),
+    );
   }
 
   async run(): Promise<void> {
@@ -281,17 +292,31 @@ export class Simulation {
     const isOrderly = !this.hasFaults || random.chance(0.5);
     const all = slots.splice(0);
     const alive = all.filter(({ process }) => process.isAlive);
-    if (isOrderly) await Promise.all(alive.map((worker) => worker.stop(10_000)));
+    if (isOrderly) await Promise.all(alive.map((worker) => Promise.race([worker.stop(10_000), deathOf(worker.process)])));
     for (const { process } of alive) process.crash();
     await time.sleep(5000);
     this.watch.isClosing = true;
     for (const plan of this.plans) {
-      const worker = new Worker(`last.${plan.name}`, this.world, this.scenario.parallelism);
-      this.last.push(await worker.finish(plan));
+      this.last.push(await this.finish(plan));
       // The end of a transaction is answered before its partitions have heard of it.
       if (this.kafka !== null) await time.sleep(MARKER_MS_MAX);
     }
   }
+
+  /** Once more, where the process dies on the way, and the others have heard of it: until then its partitions are nobody else's. */
+  private async finish(plan: PipelinePlan): Promise<LastMessage> {
+    for (;;) {
+      const worker = new Worker(`last.${plan.name}.${this.processes++}`, this.world, this.scenario.parallelism);
+      const last = await Promise.race([worker.finish(plan), deathOf(worker.process)]);
+      if (last !== null) return last;
+      await this.time.sleep(2 * SESSION_MS);
+    }
+  }
+}
+
+/** Resolves when it dies; with null. */
+function deathOf(process: SimProcess): Promise<null> {
+  return new Promise((resolve) => process.onCrash(() => resolve(null)));
 }
 
 /** What requests to a target are called. */

@@ -67,7 +67,7 @@ function declarations(partitions: number): string {
 export type Maker = (random: SeededRandom, name: string) => Workload;
 
 /** Rows that are told apart by the place of their record; to a topic they go with its key, or with none. */
-const rows: Maker = (random, name) => {
+export const rows: Maker = (random, name) => {
   const where = random.pick<Where>(["none", "v", "tag"]);
   const target = random.pick<TargetKind>(["index", "topic"]);
   const [source, from] = random.pick([["readings", "untimed"] as const, ["loose", "loose"] as const]);
@@ -91,7 +91,7 @@ const rows: Maker = (random, name) => {
 };
 
 /** The latest row of each key; a tombstone deletes it. */
-const latest: Maker = (random, name) => {
+export const latest: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table"]);
   const where = random.pick<Where>(["none", "v", "tag"]);
   return {
@@ -207,7 +207,7 @@ const changesOf = (everyMs: number | null): string => (everyMs === null ? "CHANG
 const TOTALS = "COUNT(*) AS n, SUM(v) AS total, MIN(v) AS lo, MAX(v) AS hi";
 
 /** Groups without windows; with HAVING, rows come and go. */
-const totals: Maker = (random, name) => {
+export const totals: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "index", "table", "topic"]);
   const { source, untimed } = randomSource(random);
   const where = random.pick<Where>(["none", "v", "tag"]);
@@ -235,7 +235,7 @@ const totals: Maker = (random, name) => {
   };
 };
 
-const windows: Maker = (random, name) => windowsOver(random, name, randomSource);
+export const windows: Maker = (random, name) => windowsOver(random, name, randomSource);
 
 /** Over records whose groups lie in several partitions: each partition has partial results of them, which are put together behind. */
 export const spreadWindows: Maker = (random, name) => windowsOver(random, name, () => LOOSE);
@@ -301,7 +301,7 @@ interface Session {
 }
 
 /** Rows of a device with less than a gap between them; the ids of those that move or merge come and go. */
-const sessions: Maker = (random, name) => {
+export const sessions: Maker = (random, name) => {
   const target = random.pick<TargetKind>(["index", "table", "topic"]);
   const isFinal = target === "topic" || random.chance(0.3);
   const where = random.pick<Where>(["none", "v", "tag"]);
