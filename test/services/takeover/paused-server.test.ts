@@ -5,7 +5,8 @@ import { runPaused } from "./paused-run.ts";
 describeWithAll(["kafka", "elasticsearch", "cassandra"], "a server that stood still while another took over", (services) => {
   const { kafka, elasticsearch, cassandra } = services;
 
-  it.for([1, 2])("leaves what that has written since as it is, and takes its share again (threads: %i)", async (parallelism) => {
+  // At once: both wait for their group most of the time.
+  it.concurrent.for([1, 2])("leaves what that has written since as it is, and takes its share again (threads: %i)", async (parallelism) => {
     const { wrong, statuses, readings, pausedMs } = await runPaused({
       brokers: kafka.brokers,
       elasticsearch: elasticsearch.node,
