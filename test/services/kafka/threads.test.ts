@@ -162,6 +162,23 @@ describeWith("kafka", "a pipeline over several threads and processes", ({ broker
     expect(given).toBe(RECORDS);
     expect(await finish(2)).toEqual(expected);
   });
+
+  it.each([1, 2])("waits with %i threads for its share before it is at the end of it", async (threads) => {
+    const { run, written } = await newJob();
+    const first = run();
+    await until(
+      async () => (await written()) > 0,
+      "some windows",
+      60_000,
+      () => first.stderr,
+    );
+    // What it is to have is given up by the first one after it has joined.
+    const { code, stdout, stderr } = await run("--until-end", "--parallelism", String(threads)).ended;
+    expect(code, stderr).toBe(0);
+    expect(must(statementsOf(stdout)[0]).in, stderr).toBeGreaterThan(RECORDS / PARTITIONS);
+    first.kill("SIGINT");
+    expect((await first.ended).code).toBe(130);
+  });
 });
 
 function statementsOf(stdout: string): readonly StatementReport[] {
