@@ -47,6 +47,7 @@ export function statementLoop(sql: string, slices: RecordSlices): StatementLoop 
     versions: slices.offsets,
     predicates: new PredicateTables(),
     keyWriter: new ByteWriter(),
+    record: new Float64Array(new SharedArrayBuffer(8)),
     streamTimeMs: Number.NEGATIVE_INFINITY,
     applied: 0,
     filtered: 0,

@@ -2,8 +2,10 @@ import type { Coordinates } from "../errors.ts";
 import type { PipelinePlan } from "../plan/pipeline-plan.ts";
 
 /** Shared numbers: statement (counted from 1), flags, records of its log, the same as they are shown, how often it said that it goes on. */
-const At = { statement: 0, isThere: 1, isOfResults: 2, log: 3, shown: 7, beats: 11 } as const;
-const NUMBERS = 12;
+const At = { statement: 0, isThere: 1, isOfResults: 2, log: 3, shown: 7, record: 11, beats: 12 } as const;
+const NUMBERS = 13;
+
+const NONE = -1;
 
 /** Records that lie together in a log: a topic, or what is merged of several, whose numbers count the records merged. */
 export interface Stretch {
@@ -50,6 +52,8 @@ export interface WorkPlaceOptions {
  */
 export class WorkPlace {
   readonly buffer: SharedArrayBuffer;
+  /** One number: which of the records it is at, where that is known; to be told by an offset. */
+  readonly record: Float64Array;
   private readonly numbers: Float64Array;
   private readonly plan: PipelinePlan;
   private readonly nextTurn: () => Promise<void>;
@@ -63,6 +67,7 @@ export class WorkPlace {
     this.nextTurn = nextTurn;
     this.buffer = buffer ?? new SharedArrayBuffer(NUMBERS * Float64Array.BYTES_PER_ELEMENT);
     this.numbers = new Float64Array(this.buffer);
+    this.record = this.numbers.subarray(At.record, At.record + 1);
     this.statements = new Map(plan.statements.map(({ statement }, index) => [statement.name, index + 1]));
     this.sources = new Map(plan.sources.map(({ topic }, index) => [topic, index + 1]));
   }
@@ -72,6 +77,7 @@ export class WorkPlace {
     numbers[At.isThere] = 0;
     this.write(At.log, at);
     this.write(At.shown, shown);
+    numbers[At.record] = NONE;
     numbers[At.isOfResults] = at.isOfResults === true ? 1 : 0;
     numbers[At.statement] = this.statements.get(at.statement) ?? 0;
     // Last: it says that the others hold.
@@ -130,7 +136,8 @@ export class WorkPlace {
     const { numbers } = this;
     const name = this.plan.statements[(numbers[At.statement] ?? 0) - 1]?.statement.name;
     if (name === undefined) return null;
-    const records = this.stretchAt(At.shown);
+    const isOver = numbers[At.isThere] === 0;
+    const records = this.known(this.stretchAt(At.shown), isOver);
     const { topic, partition, first, last } = records;
     const coordinates = {
       statement: name,
@@ -138,8 +145,15 @@ export class WorkPlace {
       partition,
       ...(first === last ? { offset: first } : {}),
     };
-    const stretch = { statement: name, ...this.stretchAt(At.log), isOfResults: numbers[At.isOfResults] === 1 };
-    return { coordinates, records, stretch, isOver: numbers[At.isThere] === 0 };
+    const isOfResults = numbers[At.isOfResults] === 1;
+    const stretch = { statement: name, ...this.known(this.stretchAt(At.log), isOver), isOfResults };
+    return { coordinates, records, stretch, isOver };
+  }
+
+  /** The one of them that was told. */
+  private known(records: Stretch, isOver: boolean): Stretch {
+    const told = this.numbers[At.record] ?? NONE;
+    return isOver || told === NONE ? records : { ...records, first: told, last: told };
   }
 
   private write(place: number, { topic, partition, first, last }: Stretch): void {

@@ -115,6 +115,7 @@ function newTask(
     versions: none,
     predicates: new PredicateTables(),
     keyWriter: new ByteWriter(),
+    record: new Float64Array(1),
     streamTimeMs: Number.NEGATIVE_INFINITY,
     applied: 0,
     filtered: 0,

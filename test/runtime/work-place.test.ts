@@ -19,6 +19,9 @@ describe("what a thread is at", () => {
       expect(starter.read()).toMatchObject({ coordinates: { statement: "a#1", offset: 2 ** 40 }, stretch: results, isOver: false });
     });
     expect(starter.read()).toMatchObject({ stretch, isOver: false });
+    worker.record[0] = 2 ** 40 + 5;
+    const told = { first: 2 ** 40 + 5, last: 2 ** 40 + 5 };
+    expect(starter.read()).toMatchObject({ coordinates: { offset: told.first }, records: told, stretch: told, isOver: false });
     worker.leave();
     expect(starter.read()).toMatchObject({ stretch, isOver: true });
     worker.enter({ statement: "nobody", topic: "first", partition: 0, first: 1, last: 2 });

@@ -25,6 +25,8 @@ export interface CodeScope {
   static(value: unknown, text: string): string;
   /** A name for a text, which then is not in the text of the function. */
   text?(value: string): string;
+  /** A statement that says at which record the loop is, before something that may never end; empty where nobody would see it. */
+  tellRecord?(): string;
   /** Code that knows the value otherwise than by computing it each time. */
   kept?(expr: BoundExpr): Code | null;
   /** A statement that writes the JSON text of a value that lies there already. */

@@ -2,6 +2,7 @@ import { must, unreachable } from "../../assert.ts";
 import { castOf } from "../../functions/cast.ts";
 import { scalarFunction } from "../../functions/registry.ts";
 import type { ScalarFunction } from "../../functions/spec.ts";
+import { userScalar } from "../../functions/user-functions.ts";
 import { textOf } from "../../functions/value-text.ts";
 import { parseDecimal } from "../../model/decimal.ts";
 import type { BoundExpr } from "../../model/expression.ts";
@@ -261,6 +262,7 @@ function strictCallCode(spec: ScalarFunction, expr: BoundExpr & { kind: "call" }
   const types = expr.args.map(({ type }) => type);
   const called =
     spec.specialize === undefined ? `h.functions[${literalCode(spec.name)}]` : scope.static(spec.specialize(types, expr.type), spec.name);
+  if (userScalar(spec.name) !== undefined) writer.line(scope.tellRecord?.() ?? "");
   writer.line(`try { ${guard}${result} = ${called}(${values.join(", ")}); }`);
   const fail = scope.fail(`${literalCode(`${spec.name}: `)} + error.message`);
   writer.line(`catch (error) { if (!(error instanceof RangeError)) throw error; ${fail} }`);

@@ -1,4 +1,5 @@
 import { aggregateFunction, argumentsOf, isOfCells, isPositioned, objectAggregate } from "../../functions/registry.ts";
+import { userAggregate } from "../../functions/user-functions.ts";
 import type { BoundExpr } from "../../model/expression.ts";
 import type { BoundAggregate } from "../../model/statement.ts";
 import { type Code, type CodeScope, nullable, valueOrNull } from "./code.ts";
@@ -20,6 +21,7 @@ export function objectArgumentsCode(aggregate: BoundAggregate, isNullable: boole
     const filter = expressionCode(aggregate.filter, scope, "boolean");
     conditions.push(filter.isNull === "false" ? filter.value : `!${filter.isNull} && ${filter.value}`);
   }
+  if (userAggregate(aggregate.name) !== undefined) scope.writer.line(scope.tellRecord?.() ?? "");
   const isOfNumbers = aggregateFunction(aggregate.name) !== null;
   const values = argumentsOf(aggregate).map((argument) => {
     // What cells could have held as well is read as they would have.

@@ -32,6 +32,7 @@ export interface RowCodeInput extends EventTimeInput {
 export function rowCode(input: RowCodeInput, eventTimes: EventTimes): GeneratedFunction {
   const body = new CodeWriter();
   const scope = new RowScope(body, input.fields, input.columns);
+  scope.tellsRecords = true;
   const { statement } = input;
   const timed = needsEventTimes(statement);
   body.block("rows: for (; row < to; row++)", () => {

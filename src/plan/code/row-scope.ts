@@ -47,6 +47,9 @@ export class RowScope implements CodeScope {
   readonly statics: Static[] = [];
   /** Whether predicates over one string are answered by dictionary id where they can be. */
   keepsPredicates = false;
+  /** Rows are records: what the project brings of its own says which one it is called for. */
+  tellsRecords = false;
+  private record: string | null = null;
   /** Names of the elements that make the row, by array ("unnest array"). */
   readonly elements = new Map<string, string>();
   /** Names of what keeps the parsed cell of a row, by field. */
@@ -75,6 +78,12 @@ export class RowScope implements CodeScope {
     const name = this.writer.fresh("constant");
     this.constants.push(`const ${name} = ${code};`);
     return name;
+  }
+
+  tellRecord(): string {
+    if (!this.tellsRecords || this.parameters.length > 0) return "";
+    this.record ??= this.constant("task.record");
+    return `${this.record}[0] = offsets[row];`;
   }
 
   fail(message: string, code: "RECORD_TYPE" | "RECORD_TARGET" = "RECORD_TYPE"): string {

@@ -13,6 +13,8 @@ export interface RowTask extends EmissionTask, LateTask {
   readonly marks: RowMarks;
   readonly predicates: PredicateTables;
   readonly keyWriter: ByteWriter;
+  /** One number: the offset that its loop is at, as far as it tells. */
+  readonly record: Float64Array;
   streamTimeMs: number;
   applied: number;
   filtered: number;

@@ -8,6 +8,7 @@ import type { JoinedRows, LateFate } from "../../state/operators/operator.ts";
 import type { RecordCounters } from "../counters.ts";
 import type { BatchMarks } from "../feeds/batch-marks.ts";
 import { headerOf } from "../feeds/input-place.ts";
+import { NO_RECORD } from "../feeds/no-marks.ts";
 import { offsetOfPlace } from "../feeds/record-place.ts";
 import type { Stretch } from "../work-place.ts";
 import type { JoinedLog } from "./joined-log.ts";
@@ -275,6 +276,11 @@ export class JoinTask extends StatementTask implements RowFates {
 
   protected override get recordPartition(): number {
     return must(this.joined.places[this.input]).partition;
+  }
+
+  /** The rows of its loop are no records, whatever numbers they have. */
+  protected override recordTold(): Float64Array {
+    return NO_RECORD;
   }
 
   /** Those of the input that was taken from last. */

@@ -9,7 +9,7 @@ import type { Decoder } from "../../ports/codec.ts";
 import type { JoinedRows, Operator, SideRows } from "../../state/operators/operator.ts";
 import { PayloadReader, PayloadWriter } from "../../state/payload.ts";
 import { decodeChanges } from "../feeds/decode-changes.ts";
-import { NO_MARKS, NO_VERSIONS } from "../feeds/no-marks.ts";
+import { NO_MARKS, NO_RECORD, NO_VERSIONS } from "../feeds/no-marks.ts";
 import { StageRows } from "./stage-rows.ts";
 
 /** A stage that filters and projects rows for another one that needs them as columns. It keeps nothing but the time, and where it is. */
@@ -23,6 +23,7 @@ export class RowStage implements Operator, RowTask {
   readonly late = 0;
   readonly out = new ChangeBatchBuilder();
   readonly keyWriter = new ByteWriter(256);
+  readonly record = NO_RECORD;
   readonly predicates = new PredicateTables();
   readonly idBefore = "";
   readonly idAfter = "";

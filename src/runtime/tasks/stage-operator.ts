@@ -13,7 +13,7 @@ import { newGroupedState } from "../../state/new-grouped-state.ts";
 import type { JoinedRows, Operator, SideRows } from "../../state/operators/operator.ts";
 import { joinPayloads, PayloadReader, PayloadWriter, splitPayload } from "../../state/payload.ts";
 import { decodeChanges } from "../feeds/decode-changes.ts";
-import { NO_MARKS, NO_VERSIONS } from "../feeds/no-marks.ts";
+import { NO_MARKS, NO_RECORD, NO_VERSIONS } from "../feeds/no-marks.ts";
 import { GroupEmission } from "./group-emission.ts";
 import { StageRows } from "./stage-rows.ts";
 
@@ -27,6 +27,7 @@ export class StageOperator implements Operator, RowTask {
   readonly state: GroupedState;
   readonly out = new ChangeBatchBuilder();
   readonly keyWriter = new ByteWriter(256);
+  readonly record = NO_RECORD;
   readonly predicates = new PredicateTables();
   readonly idBefore = "";
   readonly idAfter = "";

@@ -13,7 +13,7 @@ import type { Blob, TimeNote } from "../../state/journal/blob.ts";
 import { reportOf } from "../as-error.ts";
 import { NO_COUNTERS, type RecordCounters } from "../counters.ts";
 import type { BatchMarks, MarkVariant } from "../feeds/batch-marks.ts";
-import { NO_MARKS, NO_VERSIONS } from "../feeds/no-marks.ts";
+import { NO_MARKS, NO_RECORD, NO_VERSIONS } from "../feeds/no-marks.ts";
 import type { RepeatFilter } from "../feeds/repeat-filter.ts";
 import { TakenNotes } from "../feeds/taken-notes.ts";
 import { TimeNotices } from "../feeds/time-notices.ts";
@@ -44,6 +44,7 @@ export class StatementTask implements RowTask {
   readonly idAfter: string;
   readonly lateIdAfter: string;
   readonly predicates = new PredicateTables();
+  readonly record: Float64Array;
   marks: RowMarks = NO_MARKS;
   versions: Float64Array = NO_VERSIONS;
   streamTimeMs: number;
@@ -86,6 +87,7 @@ export class StatementTask implements RowTask {
     this.options = options;
     this.plan = options.plan;
     this.idBefore = `${options.topic}-${options.partition}-`;
+    this.record = this.recordTold(options);
     this.idAfter = options.idSuffix;
     this.lateIdAfter = options.lateIdSuffix;
     this.state = options.state as GroupedState;
@@ -498,6 +500,11 @@ export class StatementTask implements RowTask {
     if (place === undefined || first > last) return compute();
     const log = { topic, partition, first, last };
     return place.during({ ...log, statement: this.name, isOfResults: true }, this.shown(log), compute);
+  }
+
+  /** Where its loop tells the offset that it is at. */
+  protected recordTold({ place }: StatementTaskOptions): Float64Array {
+    return place?.record ?? NO_RECORD;
   }
 
   /** As the records of its log are shown. */
