@@ -198,6 +198,8 @@ export const LIMITS = {
   streamStalledMsMax: 300_000,
   /** A catalog in a topic, compressed: some hundred thousand pipelines. */
   catalogBytesMax: 16 << 20,
+  /** How a pipeline stands on one of several servers, compressed: some hundred thousand tasks. */
+  statusBytesMax: 4 << 20,
   /** Longest pause between two looks at dated indexes that are closed or deleted by their age. */
   retirementPauseMsMax: 600_000,
   /** Elasticsearch's own limit for a document id. */

@@ -9,11 +9,12 @@ import { startBroker } from "../broker.ts";
 import { interruption } from "../sustained/interruption.ts";
 import { coresBetween, type Usage, usageOf } from "../sustained/measure/usage.ts";
 
-const HELP = `usage: npm run bench:idle -- [--pipelines 10] [--partitions 4] [--seconds 60] [--limit 2] [--broker HOST:PORT]
+const HELP = `usage: npm run bench:idle -- [--pipelines 10] [--partitions 4] [--seconds 60] [--limit 2] [--shared]
+                                 [--broker HOST:PORT]
 
 What a server costs whose pipelines have nothing to do: each reads a topic of its own, half of them with windows, has taken some records,
 and has seen nothing since. Share of one core over the whole time, by /proc, of the server with and without pipelines; exits with 1 where
-that with pipelines is above the limit (percent).
+that with pipelines is above the limit (percent). With --shared its catalog is in Kafka, and it tells other servers how its pipelines stand.
 `;
 const RECORDS = 1_000;
 /** Longer than idle.timeout: what closes then is closed. */
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     partitions: { type: "string", default: "4" },
     seconds: { type: "string", default: "60" },
     limit: { type: "string", default: "2" },
+    shared: { type: "boolean", default: false },
     broker: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -45,6 +47,7 @@ async function main(): Promise<boolean> {
     "sluice.yaml": JSON.stringify({
       connections: { kafka: { kind: "kafka", brokers } },
       defaults: { source: "kafka", sink: "kafka" },
+      ...(values.shared ? { server: { catalog: "kafka", "catalog.topic": freshName("idle.catalog") } } : {}),
     }),
   });
   try {

@@ -1,4 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { type Command, InvalidArgumentError } from "commander";
@@ -6,9 +8,11 @@ import { RotatingLines } from "../adapters/file/rotating-lines.ts";
 import { SluiceError } from "../errors.ts";
 import { Deployments } from "../fleet/deployments.ts";
 import { Fleet } from "../fleet/fleet.ts";
+import { ownStatuses, SharedStatuses, type SharedStatusesOptions } from "../fleet/shared-statuses.ts";
 import { LIMITS } from "../limits.ts";
+import type { StatusLog } from "../ports/status-log.ts";
 import { environment } from "../project/environment.ts";
-import { openCatalogLog } from "../project/open-catalog-log.ts";
+import { openCatalogLogs } from "../project/open-catalog-logs.ts";
 import { reasonOf } from "../project/source-text.ts";
 import { inWorkers, type WorkerOptions } from "../project/worker-threads.ts";
 import { inThisThread } from "../runtime/pipeline-thread.ts";
@@ -45,12 +49,22 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     const tls = await readCertificates(project.root, config);
     const { clock } = environment;
     const onTrouble = (connection: string, message: string): void => logger.warn({ connection }, message);
-    const deployments = await Deployments.open(await openCatalogLog(project, environment, sharedCatalog(config), onTrouble), clock);
+    const logs = await openCatalogLogs(project, environment, sharedCatalog(config), onTrouble);
+    const deployments = await Deployments.open(logs.catalog, clock);
     for (const { place, problem, keptAs } of deployments.damages)
       logger.error(`the catalog is damaged: ${place} ${problem}${keptAs === null ? "" : `; what was there is kept: ${keptAs}`}`);
     const fleet = new Fleet(deployments, { project, env: environment, startThread: inWorkers(threadOptions(config)) });
+    const shared = sharedStatuses(logs.statuses, { fleet, deployments, env: environment, onTrouble: (message) => logger.warn(message) });
     const draining = new AbortController();
-    const context = { project, deployments, fleet, env: environment, startThread: inThisThread(environment), draining: draining.signal };
+    const context = {
+      project,
+      deployments,
+      fleet,
+      statuses: shared ?? ownStatuses(fleet),
+      env: environment,
+      startThread: inThisThread(environment),
+      draining: draining.signal,
+    };
     // A catalog in Kafka has made no folder.
     await mkdir(project.dataDirectory, { recursive: true });
     const audit = new RotatingLines(join(project.dataDirectory, "audit.log"), {
@@ -73,10 +87,13 @@ export function serveCommand(setExitCode: SetExitCode): Command {
       await server.listen({ host, port: wanted, listenTextResolver: (url) => `${url} ${serves}` }).catch((error) => {
         throw cannotListen(error, host, wanted);
       });
+      const { port: taken } = server.server.address() as AddressInfo;
+      shared?.begin(`${hostname()}:${taken}`);
       withinMs = await stopped;
     } finally {
       draining.abort();
       await fleet.close(withinMs);
+      await shared?.close();
       closed.abort();
       await logged;
       await server.close();
@@ -88,6 +105,11 @@ export function serveCommand(setExitCode: SetExitCode): Command {
     if (lost !== null) throw lost;
     return 0;
   });
+}
+
+/** null: there are no other servers. */
+function sharedStatuses(log: StatusLog | null, options: Omit<SharedStatusesOptions, "log">): SharedStatuses | null {
+  return log === null ? null : new SharedStatuses({ ...options, log });
 }
 
 function threadOptions({ threads = {} }: ServerConfig): Partial<WorkerOptions> {

@@ -28,12 +28,13 @@ export function statusCommand(setExitCode: SetExitCode): Command {
 
 function statusText(pipeline: Pipeline, tasks: readonly Task[]): string {
   const { name, version, generation, changedAt, changedBy, desired, status } = pipeline;
-  const { state, since, messagesPerSecond, waitingFor, troubles, restarts } = status;
+  const { state, since, messagesPerSecond, waitingFor, troubles, restarts, servers } = status;
   const { stdout } = process;
   const wanted = desired === "paused" && state !== "paused" ? ", is to be paused" : "";
   return [
     `${paint(stdout, "bold", name)}: ${state}${wanted} since ${since}, ${grouped(messagesPerSecond)} messages/s`,
     `  version ${version}, generation ${generation}, changed ${changedAt} by ${changedBy}${labelsText(pipeline.labels)}`,
+    ...servers.map((one) => `  on ${one.server}: ${one.state} since ${one.since}`),
     ...(waitingFor.length > 0 ? [`  waits for ${waitingFor.join(", ")}, which does not exist yet`] : []),
     ...(restarts > 0 ? [`  started again ${grouped(restarts)} times after failures`] : []),
     ...status.statements.flatMap((statement) => statementLines(statement, tasks)),
@@ -60,11 +61,12 @@ function statementLines(statement: Pipeline["status"]["statements"][number], tas
   ];
 }
 
-function taskLine({ topic, partition, state, position, durable, lag }: Task): string {
-  if (position === null) return `    ${topic} ${partition}: ${state}, could not begin`;
+function taskLine({ topic, partition, state, position, durable, lag, server }: Task): string {
+  const where = server === null ? "" : `, on ${server}`;
+  if (position === null) return `    ${topic} ${partition}: ${state}, could not begin${where}`;
   const kept = durable === position ? "" : `, durable to ${grouped(durable ?? 0)}`;
   const marked = state === "running" ? "" : `, ${state}`;
-  return `    ${topic} ${partition}: at ${grouped(position)}${kept}, lag ${grouped(lag ?? 0)}${marked}`;
+  return `    ${topic} ${partition}: at ${grouped(position)}${kept}, lag ${grouped(lag ?? 0)}${marked}${where}`;
 }
 
 /** With a caret below the place. */
@@ -80,7 +82,8 @@ function diagnosticLines({ name, text, status: { diagnostics } }: Pipeline): rea
 
 function lastError(what: string, failure: Pipeline["status"]["failures"][number] | undefined): readonly string[] {
   if (failure === undefined) return [];
-  return errorText(process.stdout, failure as ErrorReport, `${what}, ${failure.at},`)
+  const where = failure.server === undefined ? "" : ` on ${failure.server}`;
+  return errorText(process.stdout, failure as ErrorReport, `${what}, ${failure.at}${where},`)
     .split("\n")
     .map((line) => `  ${line}`);
 }

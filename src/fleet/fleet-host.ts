@@ -4,28 +4,37 @@ import type { HostedPipeline, MadePipeline, PipelineCommand, PipelineHost } from
 import { versionOf } from "./deployment.ts";
 import type { Deployments } from "./deployments.ts";
 import type { Fleet } from "./fleet.ts";
+import type { PipelineStatuses } from "./shared-statuses.ts";
 
 /** How long whoever makes a pipeline waits for its beginning; what takes longer goes on without him. */
 const SETTLED_WITHIN_MS = 3_000;
+
+export interface HostParts {
+  readonly deployments: Deployments;
+  readonly fleet: Fleet;
+  readonly statuses: PipelineStatuses;
+}
 
 /** The pipelines of a server, for the statements of one who may change them. */
 export class FleetHost implements PipelineHost {
   private readonly deployments: Deployments;
   private readonly fleet: Fleet;
+  private readonly statuses: PipelineStatuses;
   private readonly by: string;
   private readonly demanded: string | null;
 
   /** `demanded`: what a pipeline is to be called that is made; null: after its target. */
-  constructor(deployments: Deployments, fleet: Fleet, by: string, demanded: string | null) {
+  constructor({ deployments, fleet, statuses }: HostParts, by: string, demanded: string | null) {
     this.deployments = deployments;
     this.fleet = fleet;
+    this.statuses = statuses;
     this.by = by;
     this.demanded = demanded;
   }
 
   list(): readonly HostedPipeline[] {
     return this.deployments.list().map(({ name, text, version }) => {
-      const status = this.fleet.status(name);
+      const status = this.statuses.status(name);
       return { name, text, version, state: status?.state ?? "starting", statements: status?.statements ?? [] };
     });
   }

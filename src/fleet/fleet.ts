@@ -28,6 +28,7 @@ export class Fleet {
   /** Dropped pipelines that still write what was under way, or whose state is being removed; one of the same name begins after that. */
   private readonly closing = new Map<string, Promise<void>>();
   private readonly unsubscribe: () => void;
+  private readonly statusListeners = new Set<(pipeline: string) => void>();
   private readonly over = new AbortController();
 
   constructor(deployments: Deployments, options: FleetOptions) {
@@ -49,6 +50,12 @@ export class Fleet {
   /** null: there is no such pipeline. */
   status(name: string): PipelineStatus | null {
     return this.pipelines.get(name)?.status ?? null;
+  }
+
+  /** Calls the listener whenever a pipeline may stand otherwise than before, or is not there any more. Gives a function that ends it. */
+  onStatus(listener: (pipeline: string) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => this.statusListeners.delete(listener);
   }
 
   /**
@@ -84,6 +91,11 @@ export class Fleet {
     if (after === null) this.remove(name);
     else if (this.pipelines.has(name)) this.pipelines.get(name)?.want(after, DRAIN_MS);
     else this.add(after);
+    this.tellStatus(name);
+  }
+
+  private tellStatus(name: string): void {
+    for (const listener of this.statusListeners) listener(name);
   }
 
   private add(deployment: Deployment): void {
@@ -92,6 +104,7 @@ export class Fleet {
       ...this.options,
       after: (this.closing.get(name) ?? Promise.resolve()).then(() => this.droppedState.untilRemoved(name)),
       onMessage: (message) => this.tell(name, message),
+      onStatus: () => this.tellStatus(name),
       onState: ({ state }) => this.events.add({ kind: "state", pipeline: name, state }),
     });
     this.pipelines.set(name, pipeline);

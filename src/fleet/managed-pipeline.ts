@@ -22,6 +22,8 @@ export interface ManagedOptions {
   readonly after: Promise<void>;
   /** A trouble that goes on is told once. */
   readonly onMessage: (message: FromPipeline) => void;
+  /** How it stands may be another now. */
+  readonly onStatus: () => void;
   /** Its state is another one now. */
   readonly onState: (status: PipelineStatus) => void;
 }
@@ -165,6 +167,7 @@ export class ManagedPipeline {
   private take(message: FromPipeline): void {
     const { state, troubles } = this.status;
     this.board.take(message);
+    this.options.onStatus();
     const isKnown = message.kind === "trouble" && troubles[message.subject] === message.message;
     if (!isKnown) this.options.onMessage(message);
     if (this.status.state !== state) this.options.onState(this.status);
@@ -173,6 +176,7 @@ export class ManagedPipeline {
   private set(...given: Parameters<StatusBoard["set"]>): void {
     const { state } = this.status;
     this.board.set(...given);
+    this.options.onStatus();
     if (this.status.state !== state) this.options.onState(this.status);
   }
 }

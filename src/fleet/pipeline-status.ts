@@ -5,7 +5,8 @@ import type { DurationCounts, ErrorReport, FromPipeline, StatementProgress } fro
 /** `waiting`: for source topics that do not exist yet. `failed`: nothing of it runs; it is tried again where that can help. */
 export type PipelineState = "starting" | "waiting" | "running" | "stopping" | "paused" | "failed";
 
-export interface PipelineStatus {
+/** What servers tell each other of a pipeline, and whoever asks. */
+export interface ToldStatus {
   readonly state: PipelineState;
   /** ISO 8601, UTC: since when it is in that state. */
   readonly since: string;
@@ -15,11 +16,7 @@ export interface PipelineStatus {
   readonly messages: number;
   readonly bytes: number;
   readonly messagesPerSecond: number;
-  /** How late its last message came: for so long its thread did other things. */
-  readonly loopLagMs: number;
-  /** Of this run: how long batches took. */
-  readonly batches: DurationCounts;
-  readonly statements: readonly StatementProgress[];
+  readonly statements: readonly ToldStatement[];
   /** What stopped it, or one of its statements; the last ones. */
   readonly failures: readonly PipelineFailure[];
   /** Records and changes that were skipped by policy: samples, the last ones. */
@@ -30,10 +27,22 @@ export interface PipelineStatus {
   readonly troubles: Readonly<Record<string, string>>;
   /** Those of the subjects that are statements whose target does not take what is sent to it. */
   readonly unavailable: readonly string[];
-  /** Of its text; with errors among them it cannot start. */
-  readonly diagnostics: readonly Diagnostic[];
   /** How often it was started again after it failed. */
   readonly restarts: number;
+}
+
+/** How its ways out fare is for metrics, which each server tells by itself. */
+export type ToldStatement = Omit<StatementProgress, "routes" | "lookups">;
+
+/** All that a server knows of a pipeline that it runs. */
+export interface PipelineStatus extends ToldStatus {
+  /** How late its last message came: for so long its thread did other things. */
+  readonly loopLagMs: number;
+  /** Of this run: how long batches took. */
+  readonly batches: DurationCounts;
+  readonly statements: readonly StatementProgress[];
+  /** Of its text; with errors among them it cannot start. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface PipelineFailure extends ErrorReport {
@@ -42,7 +51,7 @@ export interface PipelineFailure extends ErrorReport {
 }
 
 /** Kept of failures and of skipped records each. */
-const SAMPLES = 20;
+export const SAMPLES = 20;
 
 /** How a pipeline stands, made of what it tells. */
 export class StatusBoard {

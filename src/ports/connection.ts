@@ -5,6 +5,7 @@ import type { TopicSchemas } from "./schemas.ts";
 import type { RouteTarget, Sink, TargetKind } from "./sink.ts";
 import type { Source } from "./source.ts";
 import type { KeptState, StateLog } from "./state-log.ts";
+import type { StatusLog } from "./status-log.ts";
 
 export type ConnectionKind = "embedded" | "kafka" | "elasticsearch" | "cassandra";
 
@@ -73,6 +74,8 @@ export interface Connection {
   openStateLog(pipeline: string, partitions: number, transactional?: readonly string[]): Promise<StateLog> | null;
   /** Left out: the system cannot keep the catalog of several servers. Closing the log leaves the connection open. */
   catalogLog?(topic: string): CatalogLog;
+  /** The same of what these servers tell each other. It ends with the connection. */
+  statusLog?(topic: string): StatusLog;
   /** null where the system cannot keep any. */
   readonly keptState: KeptState | null;
   /** What an index or table holds, as records whose values are JSON documents; null where there is no such relation. */

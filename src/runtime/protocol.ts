@@ -145,6 +145,8 @@ export interface PartitionProgress {
   readonly topic: string;
   readonly partition: number;
   readonly state: StatementState;
+  /** Of the claim by which the partition is owned: of two that tell of it, the higher one has it. */
+  readonly generation: number;
   /** The next offset that it takes. */
   readonly position: number;
   /** The next offset that it would take after a crash: all before it is durable. */

@@ -65,9 +65,9 @@ export function seenGeneration(
 }
 
 /** A deployment and how it stands. */
-export function shown(deployment: Deployment, { fleet, env }: ServerContext): Pipeline {
+export function shown(deployment: Deployment, { statuses, env }: ServerContext): Pipeline {
   const { beginnings: _, epoch: _epoch, ...rest } = deployment;
-  const status = fleet.status(deployment.name);
+  const status = statuses.status(deployment.name);
   if (status === null) throw unknownPipeline(deployment.name);
   const diagnostics = diagnosticsJson({ text: deployment.text, diagnostics: status.diagnostics });
   const nowMs = env.clock.now();

@@ -31,7 +31,11 @@ export const ErrorReport = Type.Object({
   stack: Nullable(Type.String()),
 });
 
-const Failure = Type.Object({ at: Time, ...ErrorReport.properties });
+const Failure = Type.Object({
+  at: Time,
+  ...ErrorReport.properties,
+  server: Type.Optional(Type.String({ description: "On which of the servers that share the catalog." })),
+});
 
 export const Count = Type.Integer({ minimum: 0 });
 
@@ -58,9 +62,11 @@ export const PlanNode = Type.Object(
   { $id: "PlanNode" },
 );
 
+const PipelineState = Type.String({ enum: ["starting", "waiting", "running", "stopping", "paused", "failed"] });
+
 export const PipelineStatus = Type.Object(
   {
-    state: Type.String({ enum: ["starting", "waiting", "running", "stopping", "paused", "failed"] }),
+    state: PipelineState,
     since: Time,
     waitingFor: Type.Array(Type.String(), { description: "Source topics that do not exist yet." }),
     messages: Count,
@@ -74,6 +80,9 @@ export const PipelineStatus = Type.Object(
     troubles: Type.Record(Type.String(), Type.String(), { description: "What is being retried, by subject." }),
     diagnostics: Type.Array(Type.Ref("Diagnostic")),
     restarts: Count,
+    servers: Type.Array(Type.Object({ server: Type.String(), state: PipelineState, since: Time }), {
+      description: "Those that share the catalog, each of which runs it on some of its partitions; empty: there is but one.",
+    }),
   },
   { $id: "PipelineStatus" },
 );

@@ -3,7 +3,7 @@ import { Value } from "typebox/value";
 import { SluiceError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { type Config, folderOf } from "../project/config.ts";
-import { CATALOG_TOPIC, type SharedCatalog } from "../project/open-catalog-log.ts";
+import { CATALOG_TOPIC, type SharedCatalog } from "../project/open-catalog-logs.ts";
 import { substitute, type Variables } from "../project/substitute.ts";
 import { PASSWORD_HASH } from "./auth/secret-hash.ts";
 
@@ -88,7 +88,8 @@ const Server = Type.Object(
     threads: Type.Optional(Threads),
     /** The connection that keeps the pipelines, for several servers; else each keeps its own in its data directory. */
     catalog: Type.Optional(Name),
-    "catalog.topic": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,249}$" })),
+    /** With `.status` behind it, the topic of what servers tell each other. */
+    "catalog.topic": Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,242}$" })),
     /**
      * What the server is called by clients, without ports; else any name where everybody has to log in, and this machine's
      * own where nobody has.

@@ -19,7 +19,7 @@ export function lagSeconds({ lag, recordTimeMs }: PartitionProgress, nowMs: numb
 
 /** Of the partitions that `measure` knows; null: of none. */
 export function worst(
-  { partitions }: StatementProgress,
+  { partitions }: Pick<StatementProgress, "partitions">,
   measure: (partition: PartitionProgress, nowMs: number) => number | null,
   nowMs: number,
 ): number | null {

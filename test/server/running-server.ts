@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { InjectOptions } from "fastify";
 import { onTestFinished } from "vitest";
 import { RotatingLines } from "../../src/adapters/file/rotating-lines.ts";
+import { ownStatuses } from "../../src/fleet/shared-statuses.ts";
 import { environment } from "../../src/project/environment.ts";
 import type { Environment } from "../../src/runtime/environment.ts";
 import { inThisThread } from "../../src/runtime/pipeline-thread.ts";
@@ -24,6 +25,7 @@ export async function runningServer(
     project,
     deployments,
     fleet,
+    statuses: ownStatuses(fleet),
     env,
     startThread: inThisThread(env),
     draining: drain.signal,

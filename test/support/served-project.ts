@@ -6,6 +6,7 @@ import { RestClient } from "../../src/client/rest-client.ts";
 import type { SluiceError } from "../../src/errors.ts";
 import type { Deployment } from "../../src/fleet/deployment.ts";
 import type { PipelineStatus } from "../../src/fleet/pipeline-status.ts";
+import type { Task } from "../../src/server/routes/pipeline-insight.ts";
 import { type ProcessResult, SluiceProcess, sluice } from "./sluice-process.ts";
 import { until } from "./until.ts";
 
@@ -92,6 +93,12 @@ export class ServedProject {
 
   async pipeline(name: string): Promise<Deployment & { readonly status: PipelineStatus }> {
     return (await this.client.request<Deployment & { readonly status: PipelineStatus }>("GET", `/v1/pipelines/${name}`)).body;
+  }
+
+  /** Those of the pipeline that this server has, of several that share a catalog. */
+  async ownTasks(name: string): Promise<readonly Task[]> {
+    const { body } = await this.client.request<{ readonly items: readonly Task[] }>("GET", `/v1/pipelines/${name}/tasks`);
+    return body.items.filter(({ server }) => server?.includes(`:${new URL(this.url).port}#`));
   }
 
   /** All documents of an index or a table; none where it is not there. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { nextTickMs } from "../../next-tick-ms.ts";
 import type { CatalogChange, CatalogContent, CatalogDamage, CatalogEntry, CatalogListener, CatalogLog } from "../../ports/catalog-log.ts";
 import type { RawRecord } from "../../ports/source.ts";
 import type { StateRecord } from "../../ports/state-log.ts";
@@ -139,7 +140,8 @@ export class KafkaCatalogLog implements CatalogLog {
 
   private async readOn(): Promise<void> {
     const { signal } = this.closing;
-    const wanted = { offset: this.offset, maxBytes: LIMITS.fetchBytesMax, waitMs: LIMITS.restMs, signal };
+    const waitMs = nextTickMs(this.cluster.clock.monotonic(), LIMITS.restMs);
+    const wanted = { offset: this.offset, maxBytes: LIMITS.fetchBytesMax, waitMs, signal };
     const { batches, nextOffset } = await this.reader.fetch(wanted);
     for (const slices of batches) for (const record of stateRecords(slices, Number.POSITIVE_INFINITY)) this.take(record);
     this.offset = nextOffset;

@@ -5,6 +5,7 @@ import type { TopicSchemas } from "../../ports/schemas.ts";
 import type { RouteTarget, Sink } from "../../ports/sink.ts";
 import type { Source } from "../../ports/source.ts";
 import type { KeptState, StateLog } from "../../ports/state-log.ts";
+import type { StatusLog } from "../../ports/status-log.ts";
 import { inLayout } from "../encoding-sink.ts";
 import { SchemaRegistry } from "../registry/schema-registry.ts";
 import { Cluster, type KafkaEnvironment } from "./cluster.ts";
@@ -14,6 +15,7 @@ import { KafkaCatalogLog } from "./kafka-catalog-log.ts";
 import { KafkaKeptState } from "./kafka-kept-state.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import { KafkaStateLog } from "./kafka-state-log.ts";
+import { KafkaStatusLog } from "./kafka-status-log.ts";
 import { ProduceQueue } from "./produce-queue.ts";
 import type { ConnectBroker } from "./protocol/broker-connection.ts";
 import { type KafkaSettings, readSettings } from "./settings.ts";
@@ -73,6 +75,10 @@ class KafkaConnection implements Connection {
 
   catalogLog(topic: string): CatalogLog {
     return new KafkaCatalogLog(this.cluster, this.fetches, this.produces, topic);
+  }
+
+  statusLog(topic: string): StatusLog {
+    return new KafkaStatusLog(this.cluster, this.fetches, this.produces, topic);
   }
 
   readTable(): null {

@@ -3,7 +3,7 @@ import { Deployments } from "../../fleet/deployments.ts";
 import type { ChangePlan, ShownPlan } from "../../fleet/plan-changes.ts";
 import { applyRequest, planRequest } from "../../fleet/version-control.ts";
 import { environment } from "../../project/environment.ts";
-import { openCatalogLog } from "../../project/open-catalog-log.ts";
+import { openCatalogLogs } from "../../project/open-catalog-logs.ts";
 import { wantedBy } from "../../server/routes/plan.ts";
 import { readServerConfig, sharedCatalog } from "../../server/server-config.ts";
 import { type CommonOptions, openProjectOf } from "../command.ts";
@@ -14,8 +14,9 @@ import type { Planner } from "./planner.ts";
 export async function openCatalogPlanner(options: CommonOptions): Promise<Planner> {
   const project = await openProjectOf(options);
   const shared = sharedCatalog(readServerConfig(project.config, process.env));
-  const log = await openCatalogLog(project, environment, shared, (connection, message) => void say(`${connection}: ${message}`));
-  const deployments = await Deployments.open(log, environment.clock);
+  const onTrouble = (connection: string, message: string): void => void say(`${connection}: ${message}`);
+  const { catalog } = await openCatalogLogs(project, environment, shared, onTrouble);
+  const deployments = await Deployments.open(catalog, environment.clock);
   for (const { place, problem } of deployments.damages) await say(`the catalog is damaged: ${place} ${problem}`);
   const controlled = { project, deployments, env: environment };
   return {

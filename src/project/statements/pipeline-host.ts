@@ -9,7 +9,7 @@ export interface HostedPipeline {
   readonly version: string;
   readonly state: string;
   /** Empty where it does not run. */
-  readonly statements: readonly StatementProgress[];
+  readonly statements: readonly Pick<StatementProgress, "name" | "counters" | "partitions">[];
 }
 
 export interface MadePipeline {

@@ -177,6 +177,7 @@ export class StatementTask implements RowTask {
     return {
       partition,
       state,
+      generation: this.options.generation,
       position,
       durable,
       counters,

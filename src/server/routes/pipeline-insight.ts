@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
-import type { PipelineFailure, PipelineStatus } from "../../fleet/pipeline-status.ts";
+import type { SharedFailure, SharedStatus } from "../../fleet/shared-status.ts";
 import { explainPipeline } from "../../plan/explain.ts";
 import type { ErrorReport as Report } from "../../runtime/protocol.ts";
 import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
@@ -16,6 +16,7 @@ export const Task = Type.Object({
   durable: Nullable(Type.Integer({ description: "Where it would go on after a crash." })),
   lag: Nullable(Count),
   lastError: Nullable(ErrorReport),
+  server: Nullable(Type.String({ description: "Which of the servers that share the catalog has it; null: there is but one." })),
 });
 
 export type Task = Static<typeof Task>;
@@ -36,7 +37,7 @@ export const pipelineInsightRoutes =
     };
     scope.get("/pipelines/:name/tasks", { schema: tasks }, async ({ params: { name } }) => {
       existing(context, name);
-      const status = context.fleet.status(name) as PipelineStatus;
+      const status = context.statuses.status(name) as SharedStatus;
       return { pipeline: name, state: status.state, items: tasksOf(status) };
     });
 
@@ -55,11 +56,11 @@ export const pipelineInsightRoutes =
     );
   };
 
-function tasksOf({ statements, failures }: PipelineStatus) {
+function tasksOf({ statements, failures }: SharedStatus): readonly Task[] {
   const running = statements.flatMap(({ name, partitions }) =>
-    partitions.map(({ topic, partition, state, position, durable, lag, error }) => {
+    partitions.map(({ topic, partition, state, position, durable, lag, error, server = null }) => {
       const lastError = error ?? failureAt(failures, name, topic, partition);
-      return { statement: name, topic, partition, state: state as string, position, durable, lag, lastError };
+      return { statement: name, topic, partition, state: state as string, position, durable, lag, lastError, server };
     }),
   );
   // What could not begin there has no position; a member of a UNION ALL fails under a name of its own.
@@ -69,14 +70,14 @@ function tasksOf({ statements, failures }: PipelineStatus) {
         task.topic === topic && task.partition === partition && (task.statement === statement || task.lastError?.message === message),
     );
   const missing = failures.flatMap((failure) => {
-    const { statement, topic, partition } = failure;
+    const { statement, topic, partition, server = null } = failure;
     if (statement === null || topic === null || partition === null || isShown(failure)) return [];
-    return [{ statement, topic, partition, state: "failed", position: null, durable: null, lag: null, lastError: failure }];
+    return [{ statement, topic, partition, state: "failed", position: null, durable: null, lag: null, lastError: failure, server }];
   });
   const latest = new Map(missing.map((task) => [JSON.stringify([task.statement, task.topic, task.partition]), task]));
   return [...running, ...latest.values()];
 }
 
-function failureAt(failures: readonly PipelineFailure[], statement: string, topic: string, partition: number): Report | null {
+function failureAt(failures: readonly SharedFailure[], statement: string, topic: string, partition: number): Report | null {
   return failures.findLast((one) => one.statement === statement && one.topic === topic && one.partition === partition) ?? null;
 }

@@ -58,7 +58,7 @@ slowly slows down the query, and nothing else; who takes nothing for five minute
       const session = new StatementSession({
         project: context.project,
         env: context.env,
-        host: new FleetHost(context.deployments, context.fleet, request.principal.name, null),
+        host: new FleetHost(context, request.principal.name, null),
         untilEnd: query.untilEnd ?? false,
         from: query.from ?? null,
         onEvent: (event) => addNote(notes, event),

@@ -72,7 +72,7 @@ ANALYZE, ASSERT and PAUSE, RESUME and RESTART PIPELINE operator; whatever makes,
 export const statementRoutes =
   (context: ServerContext): FastifyPluginAsyncTypebox =>
   async (scope) => {
-    const { project, env, deployments, fleet } = context;
+    const { project, env } = context;
     const schema = {
       operationId: "executeStatements",
       summary: "Executes SQL statements, one after the other",
@@ -95,7 +95,7 @@ export const statementRoutes =
       const request: Statements = typeof body === "string" ? { sql: body } : body;
       const { sql: text, name } = request;
       const notes: string[] = [];
-      const host = new FleetHost(deployments, fleet, principal.name, name ?? null);
+      const host = new FleetHost(context, principal.name, name ?? null);
       const session = new StatementSession({ project, env, host, untilEnd: true, from: null, onEvent: (event) => addNote(notes, event) });
       try {
         refuse(text, name ?? null, principal);

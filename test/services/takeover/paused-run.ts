@@ -170,11 +170,7 @@ class PausedRun {
   };
 
   private async tasksOf(server: ServedProject): Promise<readonly Task[]> {
-    const path = `/v1/pipelines/${this.name}/tasks`;
-    return server.client.request<{ readonly items: readonly Task[] }>("GET", path).then(
-      ({ body }) => body.items,
-      () => [],
-    );
+    return server.ownTasks(this.name).catch(() => []);
   }
 
   /** Each has its half of the partitions, and has written what came after that. */

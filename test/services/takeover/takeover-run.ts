@@ -176,11 +176,7 @@ class Takeover {
   }
 
   private async partitionsOf(server: ServedProject): Promise<readonly Task[]> {
-    const path = `/v1/pipelines/${this.name}/tasks`;
-    return server.client.request<{ readonly items: readonly Task[] }>("GET", path).then(
-      ({ body }) => body.items,
-      () => [],
-    );
+    return server.ownTasks(this.name).catch(() => []);
   }
 
   /** Groups that are durable at those servers, where each partition has one of them: each group has had one record. */
