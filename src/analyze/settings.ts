@@ -131,7 +131,7 @@ export const SETTINGS = {
     type: "a whole number, or a share of the records such as '1%'",
     initial: null,
     initialText: null,
-    doc: "How many records and changes of each partition the policy noop skips, since the statement was started, before it stops.",
+    doc: "How many records and changes of each partition the policy noop skips before the statement stops; a start or move begins anew.",
     read: errorBudget,
   }),
   "commit.interval": setting<number>({
