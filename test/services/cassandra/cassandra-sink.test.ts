@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { NO_OPTIONS } from "../../../src/model/target-options.ts";
 import { BIGINT, DOUBLE, INT, STRING, TIMESTAMP } from "../../../src/model/type.ts";
 import { Outcome, type RouteTarget, type Sink, type WriteResult } from "../../../src/ports/sink.ts";
 import { batchOf, ORIGIN, type TestChange, target } from "../../adapters/cassandra/routes.ts";
@@ -72,15 +73,25 @@ describeWith("cassandra", "Cassandra sink", (address) => {
   it("INSERT of a row is the same whether its versions came in one batch or in several", async () => {
     const first = { version: 100, document: { deviceId: "d", window_start: START, avg: 1, n: 2 } };
     const second = { version: 200, document: { deviceId: "d", window_start: START, avg: 3 } };
-    const together = await openNew("together");
-    await written(together, [second]);
-    const apart = await openNew("apart");
-    await written(apart, [first]);
-    await written(apart, [second]);
-    const rows = await Promise.all(["together", "apart"].map((table) => keyspace.query(`SELECT avg, n FROM ${keyspace.name}.${table}`)));
-    expect(rows.map(([row]) => [row?.get("avg"), row?.get("n")])).toEqual([
+    const inBoth = async (name: string, nullsUnset: boolean): Promise<readonly unknown[]> => {
+      const options = { ...NO_OPTIONS, nullsUnset };
+      const together = await openNew(`${name}_together`, { options });
+      // Of the changes of an id at a barrier the last one is sent.
+      await written(together, [second]);
+      const apart = await openNew(`${name}_apart`, { options });
+      await written(apart, [first]);
+      await written(apart, [second]);
+      const tables = ["together", "apart"].map((table) => keyspace.query(`SELECT avg, n FROM ${keyspace.name}.${name}_${table}`));
+      return (await Promise.all(tables)).map(([row]) => [row?.get("avg"), row?.get("n")]);
+    };
+    expect(await inBoth("whole", false)).toEqual([
       [3, null],
       [3, null],
+    ]);
+    // What is asked for by `nullToUnset` depends on where barriers fall.
+    expect(await inBoth("unset", true)).toEqual([
+      [3, null],
+      [3, 2n],
     ]);
   });
 
