@@ -20,6 +20,8 @@ export interface TargetOptions {
   readonly retirement: IndexRetirement | null;
   /** Topics that are made, and embedded indexes: how long what is written is kept, counted from then; null: no word of it. */
   readonly retentionMs: number | null;
+  /** Topics that are made: nothing goes by its age or the size of the log, whatever the brokers' defaults are. */
+  readonly isKept: boolean;
   /** Topics: how records are written. A key that has a layout comes as a JSON object of its columns, as rows do. */
   readonly layout: RecordLayout;
 }
@@ -46,5 +48,6 @@ export const NO_OPTIONS: TargetOptions = {
   dataStream: false,
   retirement: null,
   retentionMs: null,
+  isKept: false,
   layout: PLAIN_LAYOUT,
 };

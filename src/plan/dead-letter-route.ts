@@ -50,5 +50,6 @@ export function deadLetterRoute({
 /** An index of a day that is long over is made when a letter of it comes, and counts its age from then. */
 function optionsOf(kind: TargetKind, retentionMs: number | null): TargetOptions {
   const retirement = kind === "index" && retentionMs !== null ? { closeAfterMs: null, deleteAfterMs: retentionMs, revives: true } : null;
-  return { ...NO_OPTIONS, autoevolve: true, retirement, retentionMs: kind === "table" ? null : retentionMs };
+  const isKept = kind === "topic" && retentionMs === null;
+  return { ...NO_OPTIONS, autoevolve: true, retirement, isKept, retentionMs: kind === "table" ? null : retentionMs };
 }

@@ -19,7 +19,7 @@ import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { expectNone, KafkaError } from "./protocol/error-code.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish, trim } from "./topics.ts";
+import { createTopic, deleteTopic, describeTopic, listTopics, logBounds, offsetAt, topicWish, trim, trimmedWish } from "./topics.ts";
 
 /** The topics of a Kafka cluster. */
 export class KafkaSource implements Source {
@@ -44,7 +44,8 @@ export class KafkaSource implements Source {
   }
 
   createTopic(topic: string, { partitions, compacted = false, isTrimmed = false }: NewTopicOptions): Promise<void> {
-    return createTopic(this.cluster, topic, topicWish({ partitions, compacted, isTrimmed }));
+    const wish = isTrimmed ? trimmedWish(partitions, this.cluster.settings.replication) : topicWish({ partitions, compacted });
+    return createTopic(this.cluster, topic, wish);
   }
 
   trim(topic: string, partition: number, offset: number): Promise<void> {

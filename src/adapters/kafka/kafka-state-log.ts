@@ -11,7 +11,7 @@ import { type OutgoingRecords, PartitionProducer } from "./partition-producer.ts
 import { KafkaPartitionReader } from "./partition-reader.ts";
 import type { ProduceQueue } from "./produce-queue.ts";
 import { outgoingRecords } from "./raw-records.ts";
-import { addPartitions, describeTopic, logBounds, makeTopic } from "./topics.ts";
+import { addPartitions, describeTopic, internalSettings, logBounds, makeTopic } from "./topics.ts";
 import { LostTransaction, type Transaction, type Transactions } from "./transaction.ts";
 
 const CLAIM_PREFIX = "claim|";
@@ -267,12 +267,6 @@ export function stateTopic(pipeline: string): string {
   return `${name.slice(0, TOPIC_LENGTH_MAX - 20).replace(/\.state$/, "")}-${checksum}.state`;
 }
 
-/** Small segments, because only closed ones are compacted. With three replicas one may be away without writes being held up. */
 export function compactedSettings(replication: number | null): Readonly<Record<string, string>> {
-  return {
-    "cleanup.policy": "compact",
-    "segment.bytes": String(16 << 20),
-    "min.cleanable.dirty.ratio": "0.2",
-    ...(replication !== null && replication >= 3 ? { "min.insync.replicas": "2" } : {}),
-  };
+  return { ...internalSettings(replication), "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.2" };
 }

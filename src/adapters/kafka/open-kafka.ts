@@ -105,8 +105,8 @@ class KafkaConnection implements Connection {
         hint: "create it, or write AUTOCREATE",
       });
     }
-    const { retentionMs } = target.options;
-    await createTopic(this.cluster, target.name, topicWish({ ...target, retentionMs }));
+    const { retentionMs, isKept } = target.options;
+    await createTopic(this.cluster, target.name, topicWish({ ...target, retentionMs, isKept }));
   }
 }
 

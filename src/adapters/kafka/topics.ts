@@ -10,13 +10,26 @@ export interface TopicWish {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/**
+ * Of topics that only Sluice reads. Small segments, because only closed ones are compacted or deleted. With three replicas one may be away
+ * without writes being held up.
+ */
+export function internalSettings(replication: number | null): Readonly<Record<string, string>> {
+  return { "segment.bytes": String(16 << 20), ...(replication !== null && replication >= 3 ? { "min.insync.replicas": "2" } : {}) };
+}
+
+const ENDLESS = { "retention.ms": "-1", "retention.bytes": "-1" };
+
+/** Nothing goes by its age or by the size of the log, whatever the brokers have; a trim needs a log from which records are deleted. */
+export function trimmedWish(partitions: number, replication: number | null): TopicWish {
+  return { partitions, settings: { ...internalSettings(replication), "cleanup.policy": "delete", ...ENDLESS } };
+}
+
 /** Where nobody says, the brokers' default number of partitions. */
-export function topicWish({ partitions, compacted, retentionMs = null, isTrimmed = false }: TopicOptions): TopicWish {
-  // Whatever the brokers' defaults are; a trim needs a log from which records are deleted.
-  if (isTrimmed)
-    return { partitions: partitions ?? -1, settings: { "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1" } };
+export function topicWish({ partitions, compacted, retentionMs = null, isKept = false }: TopicOptions): TopicWish {
   // By the time of writing: what is kept may be about records of long ago.
-  const kept = retentionMs === null ? {} : { "retention.ms": String(retentionMs), "message.timestamp.type": "LogAppendTime" };
+  const limited = retentionMs === null ? {} : { "retention.ms": String(retentionMs), "message.timestamp.type": "LogAppendTime" };
+  const kept = isKept ? ENDLESS : limited;
   return { partitions: partitions ?? -1, settings: { ...(compacted ? { "cleanup.policy": "compact" } : {}), ...kept } };
 }
 
@@ -25,7 +38,7 @@ interface TopicOptions {
   readonly compacted: boolean;
   /** null, or left out: as the brokers have it. */
   readonly retentionMs?: number | null;
-  readonly isTrimmed?: boolean;
+  readonly isKept?: boolean;
 }
 
 export async function listTopics(cluster: Cluster): Promise<readonly string[]> {

@@ -10,6 +10,9 @@ import { expect } from "vitest";
 import { eventually } from "../../conformance/eventually.ts";
 import { freshName } from "../../conformance/names.ts";
 
+/** DYNAMIC_TOPIC_CONFIG of DescribeConfigs. */
+const OF_THE_TOPIC = 1;
+
 /** What tests do to a cluster that Sluice itself never does, by the library's own clients. */
 export class ClusterAdmin {
   private readonly admin: Admin;
@@ -57,6 +60,20 @@ export class ClusterAdmin {
     const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic }];
     const [found] = await this.admin.describeConfigs({ resources });
     return new Map(found?.configs.map(({ name, value }) => [name, value ?? null]));
+  }
+
+  /** Those that the topic has of its own, whatever the brokers' defaults are. */
+  async ownSettingsOf(topic: string): Promise<Readonly<Record<string, string | null>>> {
+    const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic }];
+    const [found] = await this.admin.describeConfigs({ resources });
+    const own = found?.configs.filter(({ configSource }) => configSource === OF_THE_TOPIC) ?? [];
+    return Object.fromEntries(own.map(({ name, value }) => [name, value ?? null]));
+  }
+
+  /** By partition. */
+  async replicasOf(topic: string): Promise<readonly number[]> {
+    const { topics } = await this.admin.metadata({ topics: [topic], forceUpdate: true });
+    return topics.get(topic)?.partitions.map(({ replicas }) => replicas.length) ?? [];
   }
 
   /** Bytes of the topic's first partition on disk. */
