@@ -4,75 +4,19 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openEmbedded } from "../../src/adapters/embedded/open-embedded.ts";
-import { systemClock } from "../../src/adapters/system-clock.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 import { runningServer } from "../server/running-server.ts";
 import { scratch } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
-import { differenceOf, HALVES, INDEXES, pipelines, ROWS, type Row, recordOf } from "./workload.ts";
+import { append, CONFIG, contents, statusOf, withoutUpgrade } from "./without-upgrade.ts";
+import { differencesOf, HALVES, INDEXES, pipelines, ROWS } from "./workload.ts";
 
 const KEPT = fileURLToPath(new URL("kept/", import.meta.url));
-const CONFIG = `connections:
-  elastic: { kind: embedded, as: elasticsearch }
-  topics: { kind: embedded, as: kafka }
-defaults: { source: topics, sink: elastic }
-`;
-
-type Running = Awaited<ReturnType<typeof runningFleet>>;
-type Contents = ReadonlyMap<string, readonly unknown[]>;
-
 /** A project that holds what the earlier release left behind. */
 function upgraded(): string {
   const folder = scratch({ "sluice.yaml": CONFIG });
   cpSync(KEPT, join(folder, "data"), { recursive: true });
   return folder;
-}
-
-/** While nothing runs there: else it would be up to chance whether a topic that is joined has its rows in time. */
-async function append(folder: string, rows: readonly Row[]): Promise<void> {
-  const topics = openEmbedded({ name: "topics", kind: "embedded", as: "kafka", settings: {} }, join(folder, "data"), systemClock);
-  for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
-    await topics.source.createTopic(topic, { partitions: 2 });
-    await topics.source.append(topic, ofTopic.map(recordOf));
-  }
-  await topics.close();
-}
-
-async function contents(running: Running): Promise<Contents> {
-  const all = INDEXES.map(async (index) => [index, await running.documents(index).catch(() => [])] as const);
-  return new Map(await Promise.all(all));
-}
-
-const statusOf = ({ fleet }: Running) => [...pipelines("topics").keys()].map((name) => [name, fleet.status(name)] as const);
-
-/** What this release makes of all rows, in the same steps: what a table holds at the start enriches all that came before. */
-async function withoutUpgrade(): Promise<Contents> {
-  const folder = scratch({ "sluice.yaml": CONFIG });
-  let found: Contents = new Map();
-  for (const rows of HALVES) {
-    await append(folder, rows);
-    const running = await runningFleet(folder);
-    for (const [name, text] of pipelines("topics")) await running.put(name, text);
-    let last = "";
-    let equalTimes = 0;
-    await until(
-      async () => {
-        const now = JSON.stringify(statusOf(running).map(([, status]) => status?.statements.map(({ counters }) => counters)));
-        const isRunning = statusOf(running).every(([, status]) => status?.state === "running");
-        equalTimes = now === last && isRunning ? equalTimes + 1 : 0;
-        last = now;
-        return equalTimes > 5;
-      },
-      "all to be worked off",
-      40_000,
-      () => last,
-      200,
-    );
-    found = await contents(running);
-    await running.close();
-  }
-  return found;
 }
 
 describe("what the release before has left behind", () => {
@@ -86,11 +30,7 @@ describe("what the release before has left behind", () => {
     let differences: readonly string[] = [];
     await until(
       async () => {
-        const found = await contents(running);
-        differences = INDEXES.flatMap((index) => {
-          const difference = differenceOf(found.get(index) ?? [], wanted.get(index) ?? []);
-          return difference === null ? [] : [`${index}: ${difference}`];
-        });
+        differences = differencesOf(await contents(running), wanted);
         return differences.length === 0;
       },
       "the results of a run without upgrade",

@@ -97,8 +97,19 @@ export function recordOf({ key, at, value }: Row): RawRecord {
   return { key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)), timestampMs: at };
 }
 
+/** What is in each index. */
+export type Contents = ReadonlyMap<string, readonly unknown[]>;
+
+/** What indexes differ in, to be shown. */
+export function differencesOf(found: Contents, wanted: Contents): readonly string[] {
+  return INDEXES.flatMap((index) => {
+    const difference = differenceOf(found.get(index) ?? [], wanted.get(index) ?? []);
+    return difference === null ? [] : [`${index}: ${difference}`];
+  });
+}
+
 /** What two contents of an index differ in, to be shown; null: nothing. */
-export function differenceOf(found: readonly unknown[], wanted: readonly unknown[]): string | null {
+function differenceOf(found: readonly unknown[], wanted: readonly unknown[]): string | null {
   const [left, right] = [sorted(found), sorted(wanted)];
   if (isDeepStrictEqual(left, right)) return null;
   const [extra, missing] = [left.find((row) => !right.includes(row)), right.find((row) => !left.includes(row))];
