@@ -134,6 +134,7 @@ export class RefusedResults {
     const route = new Route({
       name: `${statement.name} redriven`,
       settings: { ...statement.settings, errorPolicy: "noop", retriesMax: RETRIES_MAX, retryIntervalMs: RETRY_INTERVAL_MS },
+      oneByOne: false,
       openSink: () => openRouteSink(target, (name) => asked(this.live, name, async (connection) => connection)),
       env: this.env,
       lease: new Lease(this.env.clock, () => Number.POSITIVE_INFINITY),

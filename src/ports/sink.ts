@@ -81,8 +81,9 @@ export interface Sink {
    * Resolves when the outcome of every change is known and what is `written` is durable; in a transaction it is so with the blob.
    * Rejects with a `SluiceError` when nothing is known of the whole batch (connection lost, time-out); sending it again is
    * always allowed: a change is identified by id and version, and a repeat is `written` or `superseded`.
-   * Changes of the same id keep their order. Inside, a sink may have several requests in flight.
+   * Changes of the same id keep their order. Inside, a sink may have several requests in flight. With `stopsAtRefusal` a store sends
+   * nothing more of what stands behind a change that it has refused, and has it as `retry`; what stands before it is sent all the same.
    */
-  write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult>;
+  write(batch: ChangeBatch, origin: Origin, signal: AbortSignal, stopsAtRefusal?: boolean): Promise<WriteResult>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { createDecoder } from "../../src/adapters/codecs/create-decoder.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { systemRandom } from "../../src/adapters/system-random.ts";
 import { SluiceError } from "../../src/errors.ts";
+import { idOf } from "../../src/model/change.ts";
 import { ChangeBatchBuilder } from "../../src/model/change-batch-builder.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { type Origin, Outcome, type Sink, type WriteResult } from "../../src/ports/sink.ts";
@@ -35,10 +36,10 @@ const always = new Lease(systemClock, () => Number.POSITIVE_INFINITY);
 interface Sent {
   readonly route: Route;
   readonly ends: string[];
-  send(partition: number, name: string, isCancelled?: () => boolean): void;
+  send(partition: number, name: string, isCancelled?: () => boolean, rows?: number): void;
 }
 
-function routeTo(sink: Sink, retriesMax = 0, lease = always, clock: Clock = systemClock): Sent {
+function routeTo(sink: Sink, retriesMax = 0, lease = always, clock: Clock = systemClock, oneByOne = false): Sent {
   const ends: string[] = [];
   const route = new Route({
     name: "t",
@@ -59,6 +60,7 @@ function routeTo(sink: Sink, retriesMax = 0, lease = always, clock: Clock = syst
       errorBudget: null,
       start: "earliest",
     },
+    oneByOne,
     openSink: async () => sink,
     env: { clock, random: systemRandom, createDecoder, openConnection: () => Promise.reject(new Error("not used")) },
     lease,
@@ -66,14 +68,17 @@ function routeTo(sink: Sink, retriesMax = 0, lease = always, clock: Clock = syst
     onRecovered: () => ends.push("recovered"),
     onFailed: (error) => ends.push(`route: ${error.code}`),
   });
-  const send = (partition: number, name: string, isCancelled = () => false): void => {
+  const send = (partition: number, name: string, isCancelled = () => false, rows = 1): void => {
     const builder = new ChangeBatchBuilder();
-    builder.beginId();
-    builder.addDelete(1, 1, 1, 0, null);
+    for (let row = 0; row < rows; row++) {
+      builder.beginId();
+      builder.writer.utf8(String(row));
+      builder.addDelete(1, 1, 1 + row, 0, null);
+    }
     route.send({
       batch: builder.build(),
       origin: { pipeline: "p", statement: "s", partition, generation: 1 },
-      onSettled: () => ends.push(`${name} settled`),
+      onSettled: ({ written }) => ends.push(written === rows ? `${name} settled` : `${name} settled: ${written} of ${rows}`),
       onFailed: (error) => ends.push(`${name} failed: ${error.code}`),
       isCancelled,
       onRejected: () => Promise.resolve(null),
@@ -151,6 +156,28 @@ describe("a route", () => {
       sink.calls[call]?.end();
     }
     await until(() => ends.length === 3, "all to be settled");
+    await route.close();
+  });
+
+  it("has each change settled before it sends the next where it sends one by one, and sends none behind a refused one", async () => {
+    const sent: string[] = [];
+    const outcomes = [Outcome.written, Outcome.retry, Outcome.written, Outcome.rejected];
+    const sink: Sink = {
+      write: async (batch, _origin, _signal, stopsAtRefusal) => {
+        expect([batch.count, stopsAtRefusal]).toEqual([1, true]);
+        const outcome = outcomes[sent.length] ?? Outcome.written;
+        sent.push(idOf(batch, 0));
+        return { outcomes: Uint8Array.of(outcome), errors: new Map(), retryAfterMs: null };
+      },
+      close: async () => {},
+    };
+    const { route, ends, send } = routeTo(sink, 5, always, systemClock, true);
+    send(0, "a", () => false, 5);
+    await until(() => ends.includes("a failed: CHANGE_REJECTED"), "the refusal");
+    expect(sent).toEqual(["0", "1", "1", "2"]);
+    send(1, "b", () => false, 3);
+    await until(() => ends.includes("b settled"), "the neighbour");
+    expect(sent.slice(4)).toEqual(["0", "1", "2"]);
     await route.close();
   });
 

@@ -31,6 +31,7 @@ function openRoute(name: string): { readonly route: Route; send(): void; settled
         start: "earliest",
         time: "event",
       },
+      oneByOne: false,
       openSink: async () => ({
         write: async () => ({ outcomes: new Uint8Array(1), errors: new Map(), retryAfterMs: null }),
         close: () => Promise.resolve(),

@@ -23,8 +23,8 @@ export class CassandraSink implements Sink {
     this.route = route;
   }
 
-  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
-    return new TableWrite(this.route, batch, signal).run();
+  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal, stopsAtRefusal = false): Promise<WriteResult> {
+    return new TableWrite(this.route, batch, signal, stopsAtRefusal).run();
   }
 
   async close(): Promise<void> {}

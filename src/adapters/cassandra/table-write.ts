@@ -1,6 +1,7 @@
 import type { Client, QueryOptions, types } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
+import { RefusalCut } from "../../model/refusal-cut.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import type { TableName } from "./cql.ts";
 import { Misfit } from "./cql-value.ts";
@@ -43,12 +44,14 @@ export class TableWrite {
   /** Why requests failed that may be sent again; thrown where no other outcome is known. */
   private unsent: SluiceError | null = null;
   private tableCheck: Promise<void> | null = null;
+  private readonly cut: RefusalCut;
 
-  constructor(route: TableRoute, batch: ChangeBatch, signal: AbortSignal) {
+  constructor(route: TableRoute, batch: ChangeBatch, signal: AbortSignal, stopsAtRefusal: boolean) {
     this.route = route;
     this.batch = batch;
     this.signal = signal;
     this.outcomes = new Uint8Array(batch.count);
+    this.cut = new RefusalCut(stopsAtRefusal);
   }
 
   async run(): Promise<WriteResult> {
@@ -86,12 +89,19 @@ export class TableWrite {
     return rows;
   }
 
-  private async send(rows: readonly BoundRow[]): Promise<void> {
+  /** Without those that stand behind a refused one. */
+  private async send(request: readonly BoundRow[]): Promise<void> {
+    const sent = this.cut.countBefore(request.map(({ row }) => row));
+    for (const { row } of request.slice(sent)) this.outcomes[row] = Outcome.retry;
+    const rows = request.slice(0, sent);
+    if (sent === 0) return;
     try {
       await this.execute(rows);
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === "fatal") throw failure.error;
+      // Before the table is looked at: meanwhile others would send on.
+      if (failure.kind === "refused" && rows.length === 1) this.cut.refused((rows[0] as BoundRow).row);
       if (failure.kind !== "retry") await this.checkTable();
       if (failure.kind === "refused") return this.refuse(rows, failure.error);
       this.unsent = failure.error;
@@ -128,6 +138,7 @@ export class TableWrite {
 
   private settle(row: number, outcome: number, code: ChangeError["code"], message: string): void {
     this.outcomes[row] = outcome;
+    if (outcome === Outcome.rejected) this.cut.refused(row);
     this.errors.set(row, { code, message: `table ${this.route.table}: ${message}` });
   }
 }

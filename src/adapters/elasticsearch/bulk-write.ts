@@ -1,6 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { type ChangeBatch, idOf } from "../../model/change.ts";
+import { RefusalCut } from "../../model/refusal-cut.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type ChangeError, Outcome, type WriteResult } from "../../ports/sink.ts";
 import { rowsByPlace } from "../rows-by-place.ts";
@@ -42,12 +43,14 @@ export class BulkWrite {
   private readonly route: BulkRoute;
   private readonly batch: ChangeBatch;
   private readonly signal: AbortSignal;
+  private readonly cut: RefusalCut;
 
-  constructor(route: BulkRoute, batch: ChangeBatch, signal: AbortSignal) {
+  constructor(route: BulkRoute, batch: ChangeBatch, signal: AbortSignal, stopsAtRefusal: boolean) {
     this.route = route;
     this.batch = batch;
     this.signal = signal;
     this.outcomes = new Uint8Array(batch.count);
+    this.cut = new RefusalCut(stopsAtRefusal);
   }
 
   async run(): Promise<WriteResult> {
@@ -100,11 +103,12 @@ export class BulkWrite {
 
   private async sendLane(rows: Int32Array): Promise<void> {
     try {
-      let from = 0;
-      while (from < rows.length && !this.failed) {
-        const to = cutOf(this.batch, rows, from, this.route.limits.documentsMax, this.route.limits.bytesMax);
-        await this.send(rows.subarray(from, to));
-        from = to;
+      let left = rows;
+      while (left.length > 0 && !this.failed) {
+        left = this.withoutLeftOut(left);
+        const to = cutOf(this.batch, left, 0, this.route.limits.documentsMax, this.route.limits.bytesMax);
+        await this.send(left.subarray(0, to));
+        left = left.subarray(to);
       }
     } catch (error) {
       this.failed = true;
@@ -112,7 +116,16 @@ export class BulkWrite {
     }
   }
 
+  /** Those that stand behind a refused one are not sent. */
+  private withoutLeftOut(rows: Int32Array): Int32Array {
+    const sent = this.cut.countBefore(rows);
+    if (sent === rows.length) return rows;
+    for (const row of rows.subarray(sent)) this.outcomes[row] = Outcome.retry;
+    return rows.subarray(0, sent);
+  }
+
   private async send(rows: Int32Array): Promise<void> {
+    if (rows.length === 0) return;
     if (this.pause !== null) return this.settleAll(rows, Outcome.retry, this.pause);
     const { client, index, ingestPipeline, limits, clock, isAppended } = this.route;
     const ndjson = bulkBody(this.batch, rows, index, isAppended);
@@ -142,7 +155,7 @@ export class BulkWrite {
       return this.settleAll(rows, Outcome.rejected, { code: "CHANGE_REJECTED", message: `index "${this.route.index}": ${why}` });
     }
     await this.send(rows.subarray(0, rows.length >> 1));
-    await this.send(rows.subarray(rows.length >> 1));
+    await this.send(this.withoutLeftOut(rows.subarray(rows.length >> 1)));
   }
 
   private settleItems(rows: Int32Array, body: Buffer): void {
@@ -175,6 +188,7 @@ export class BulkWrite {
 
   private settle(row: number, outcome: number, error: ChangeError | null): void {
     this.outcomes[row] = outcome;
+    if (outcome === Outcome.rejected) this.cut.refused(row);
     if (error !== null) this.errors.set(row, error);
   }
 }

@@ -17,8 +17,8 @@ export class ElasticsearchSink implements Sink {
     this.route = route;
   }
 
-  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
-    return new BulkWrite(this.route, batch, signal).run();
+  write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal, stopsAtRefusal = false): Promise<WriteResult> {
+    return new BulkWrite(this.route, batch, signal, stopsAtRefusal).run();
   }
 
   async close(): Promise<void> {

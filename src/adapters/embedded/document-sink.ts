@@ -33,7 +33,7 @@ export class DocumentSink implements Sink {
     this.clock = clock;
   }
 
-  async write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+  async write(batch: ChangeBatch, _origin: Origin, signal: AbortSignal, stopsAtRefusal = false): Promise<WriteResult> {
     stopIfAborted(signal, this.target.name);
     const outcomes = new Uint8Array(batch.count);
     const errors = new Map<number, ChangeError>();
@@ -45,6 +45,9 @@ export class DocumentSink implements Sink {
         const refusal = this.refusal(batch, row);
         if (refusal !== null) errors.set(row, refusal);
         outcomes[row] = refusal !== null ? Outcome.rejected : this.put(batch, row, nowMs, expiresMs);
+        if (refusal === null || !stopsAtRefusal) continue;
+        outcomes.fill(Outcome.retry, row + 1);
+        break;
       }
     });
     return { outcomes, errors, retryAfterMs: null };

@@ -2,6 +2,7 @@ import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
+import { RefusalCut } from "../../model/refusal-cut.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 
 /** Targets that are opened at the same time. */
@@ -22,25 +23,31 @@ export class NamedSinks implements Sink {
     this.openSink = openSink;
   }
 
-  async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal): Promise<WriteResult> {
+  async write(batch: ChangeBatch, origin: Origin, signal: AbortSignal, stopsAtRefusal = false): Promise<WriteResult> {
     const rowsOf = rowsByName(batch);
     await this.forgetOldest(rowsOf.size);
     const refused = await this.open([...rowsOf.keys()]);
     const outcomes = new Uint8Array(batch.count);
     const errors = new Map<number, ChangeError>();
+    const cut = new RefusalCut(stopsAtRefusal);
     let retryAfterMs: number | null = null;
     for (const [name, error] of refused) {
       for (const row of rowsOf.get(name) ?? []) {
         outcomes[row] = Outcome.rejected;
+        cut.refused(row);
         errors.set(row, error);
       }
       rowsOf.delete(name);
     }
-    for (const { sink, rows } of this.writes(rowsOf)) {
+    for (const { sink, rows: all } of this.writes(rowsOf)) {
+      const rows = all.slice(0, cut.countBefore(all));
+      for (const row of all.slice(rows.length)) outcomes[row] = Outcome.retry;
+      if (rows.length === 0) continue;
       const isWhole = rows.length === batch.count;
-      const result = await sink.write(isWhole ? batch : partOf(batch, rows, sink.spreads === true), origin, signal);
+      const result = await sink.write(isWhole ? batch : partOf(batch, rows, sink.spreads === true), origin, signal, stopsAtRefusal);
       rows.forEach((row, at) => {
         outcomes[row] = result.outcomes[at] as number;
+        if (outcomes[row] === Outcome.rejected) cut.refused(row);
         const error = result.errors.get(at);
         if (error !== undefined) errors.set(row, error);
       });

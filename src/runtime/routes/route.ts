@@ -48,6 +48,8 @@ export interface RefusedChanges {
 export interface RouteOptions {
   readonly name: string;
   readonly settings: StatementSettings;
+  /** Where a refused change stops the statement: each is settled before the next one is sent. */
+  readonly oneByOne: boolean;
   readonly openSink: () => Promise<Sink>;
   readonly env: Environment;
   /** Nothing is written while it is not held. */
@@ -57,6 +59,15 @@ export interface RouteOptions {
   readonly onRecovered: () => void;
   /** The route as a whole has failed: nothing can be sent any more. */
   readonly onFailed: (error: SluiceError) => void;
+}
+
+/** What has become of the changes of a delivery, and how often some were sent. */
+interface Tally {
+  readonly sent: number;
+  written: number;
+  superseded: number;
+  rejected: number;
+  attempts: number;
 }
 
 /** The deliveries of one source partition, one after the other. */
@@ -210,9 +221,19 @@ export class Route {
   }
 
   private async deliver(sink: Sink, delivery: Delivery): Promise<void> {
+    const { batch } = delivery;
+    const tally = { sent: batch.count, written: 0, superseded: 0, rejected: 0, attempts: 0 };
+    const isWhole = !this.options.oneByOne || this.options.settings.errorPolicy === "noop";
+    for (let row = 0; row < (isWhole ? 1 : batch.count); row++)
+      if (!(await this.sendAll(sink, delivery, isWhole ? batch : partOf(batch, [row]), tally))) return;
+    const { sent, written, superseded, rejected } = tally;
+    delivery.onSettled({ sent, written, superseded, rejected });
+  }
+
+  /** Until all are settled; false: the delivery has failed. */
+  private async sendAll(sink: Sink, delivery: Delivery, changes: ChangeBatch, tally: Tally): Promise<boolean> {
     const { settings, env, onTrouble, onRecovered } = this.options;
-    const tally = { sent: delivery.batch.count, written: 0, superseded: 0, rejected: 0, attempts: 0 };
-    let batch = delivery.batch;
+    let batch = changes;
     for (let attempt = 1; ; attempt++) {
       const pending = batch;
       const result = await this.retrying("write", () => {
@@ -220,14 +241,12 @@ export class Route {
         return this.write(sink, pending, delivery);
       });
       // Another lane's failure has given this delivery up, or its partition is not ours any more.
-      if (this.failure !== null || result === null) return;
+      if (this.failure !== null || result === null) return false;
       const again = await this.settle(pending, result, delivery, tally);
-      if (again === null) return;
+      if (again === null) return false;
       if (again.length === 0) {
         if (attempt > 1) onRecovered();
-        const { sent, written, superseded, rejected } = tally;
-        delivery.onSettled({ sent, written, superseded, rejected });
-        return;
+        return true;
       }
       const error = result.errors.get(again[0] as number);
       if (attempt > settings.retriesMax) {
@@ -247,19 +266,14 @@ export class Route {
     if (isCancelled()) return null;
     const startMs = this.clock.monotonic();
     try {
-      return await sink.write(batch, origin, this.stopping.signal);
+      return await sink.write(batch, origin, this.stopping.signal, this.options.settings.errorPolicy === "throw");
     } finally {
       this.writes.add(this.clock.monotonic() - startMs);
     }
   }
 
   /** Counts what is settled and gives the rows to be sent again; null: the delivery has failed. */
-  private async settle(
-    batch: ChangeBatch,
-    result: WriteResult,
-    delivery: Delivery,
-    tally: { written: number; superseded: number; rejected: number; readonly attempts: number },
-  ): Promise<number[] | null> {
+  private async settle(batch: ChangeBatch, result: WriteResult, delivery: Delivery, tally: Tally): Promise<number[] | null> {
     const policy = this.options.settings.errorPolicy;
     const again: number[] = [];
     const refused: number[] = [];

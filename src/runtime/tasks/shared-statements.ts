@@ -36,7 +36,7 @@ export function sharedStatements(options: SharedStatementsOptions): readonly Sha
       plan,
       compiled: compileStatement(plan, functions),
       lookups: lookupsOf(plan, functions, options),
-      route: newRoute(plan, statement.name, openTarget, options),
+      route: newRoute(plan, statement.name, openTarget, options, isOneByOne(route)),
       deadLetterRoute:
         deadLetterRoute === null ? null : newRoute(plan, `${statement.name} dead letters`, openingSink(deadLetterRoute, options), options),
       lateRoute:
@@ -88,11 +88,22 @@ function openingSink(target: RouteTarget, { connection }: SharedStatementsOption
   return () => openRouteSink(target, connection);
 }
 
-function newRoute(plan: StatementPlan, name: string, openSink: () => Promise<Sink>, options: SharedStatementsOptions): Route {
-  const { statement } = plan;
+/** BATCH = 1: one request with one change is under way at a time. Records of topics travel together as they come. */
+function isOneByOne(target: RouteTarget | null): boolean {
+  return target !== null && target.kind !== "topic" && target.batchSize === 1;
+}
+
+function newRoute(
+  { statement }: StatementPlan,
+  name: string,
+  openSink: () => Promise<Sink>,
+  options: SharedStatementsOptions,
+  oneByOne = false,
+): Route {
   return new Route({
     name,
     settings: statement.settings,
+    oneByOne,
     openSink,
     env: options.env,
     lease: options.lease,
