@@ -176,11 +176,9 @@ export const LIMITS = {
   deadLetterBytesMax: 700_000,
   /** Refused changes whose dead letters are made at once, with the records that they come from. */
   deadLettersMadeMax: 256,
-  /** Dead letters of each partition that are looked at to list or to redrive them: the latest. */
-  deadLettersReadMax: 10_000,
-  /** How long they are read; those that have come by then count. */
+  /** How long a topic is looked through for what a dead letter is about. */
   deadLettersMsMax: 3_000,
-  /** Bytes of them that are kept in mind; of more, those that were read first are left out. */
+  /** Bytes of dead letters that are kept in mind while all of them are read, to list a page or to redrive them. */
   deadLettersBytesMax: 64 << 20,
   /** Names of members after which JSON objects are taken for maps, whose names are data. */
   sampleMembersMax: 500,

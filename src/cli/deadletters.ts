@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { pipelinePath } from "../client/pipelines.ts";
+import type { RestClient } from "../client/rest-client.ts";
+import type { WantedRecord } from "../fleet/redrive.ts";
 import type { DeadLetter } from "../server/routes/dead-letters.ts";
 import { defineCommand, examples, type SetExitCode, wholeNumber } from "./command.ts";
 import { counted, print, say } from "./output.ts";
@@ -15,7 +17,7 @@ interface Filter {
 
 interface Found {
   readonly items: readonly DeadLetter[];
-  readonly more: boolean;
+  readonly next?: string;
   readonly keptIn: readonly { readonly connection: string; readonly kind: string; readonly name: string }[];
 }
 
@@ -44,14 +46,17 @@ function withFilter(command: Command): Command {
 }
 
 function listing(name: "list" | "show", description: string, setExitCode: SetExitCode): Command {
-  const command = withFilter(newShowCommand(name, description));
-  return defineCommand<[string], ShowOptions & Filter>(
+  const command = withFilter(newShowCommand(name, description)).option(
+    "--after <place>",
+    "those behind a place, which the page before it has told",
+  );
+  return defineCommand<[string], ShowOptions & Filter & { readonly after?: string }>(
     command,
     setExitCode,
-    async ({ statement, code, limit, output, ...options }, pipeline) => {
+    async ({ statement, code, limit, after, output, ...options }, pipeline) => {
       const query = new URLSearchParams();
-      for (const [key, value] of Object.entries({ statement, code, limit })) if (value !== undefined) query.set(key, String(value));
-      const { items, more, keptIn } = (
+      for (const [key, value] of Object.entries({ statement, code, limit, after })) if (value !== undefined) query.set(key, String(value));
+      const { items, next, keptIn } = (
         await (await clientOf(options)).request<Found>("GET", `${pipelinePath(pipeline)}/deadletters?${query}`)
       ).body;
       if (output === "json") await print(JSON.stringify(items, null, 2));
@@ -60,7 +65,7 @@ function listing(name: "list" | "show", description: string, setExitCode: SetExi
         await rows.write(items.map((letter) => JSON.stringify(name === "list" ? rowOf(letter) : letter)));
         await rows.close();
       }
-      if (more) await say("there are more: --limit shows them");
+      if (next !== undefined) await say(`there are more: --after ${next}`);
       if (keptIn.length === 0) await say(`${pipeline} keeps none: SET 'dead.letters' = 'CONNECTION.TARGET' in its text does`);
       return 0;
     },
@@ -82,7 +87,7 @@ interface Redriven {
   readonly letters: number;
   readonly gone: number;
   readonly unable: readonly { readonly why: string; readonly letters: number }[];
-  readonly left: number;
+  readonly next?: string;
 }
 
 function redriveCommand(setExitCode: SetExitCode): Command {
@@ -95,19 +100,55 @@ function redriveCommand(setExitCode: SetExitCode): Command {
   return defineCommand<[string], ServerOptions & Filter & { readonly records?: string }>(command, setExitCode, async (given, pipeline) => {
     const { statement, code, limit, records: file, ...options } = given;
     const records = file === undefined ? undefined : await readWantedRecords(file);
-    const client = await clientOf(options);
-    const body = { statement, code, limit, records };
-    const done = (await client.request<Redriven>("POST", `${pipelinePath(pipeline)}/deadletters/redrive`, body)).body;
+    const done = await redriveAll(await clientOf(options), `${pipelinePath(pipeline)}/deadletters/redrive`, {
+      statement,
+      code,
+      limit,
+      records,
+    });
     await print(summaryOf(done));
     if (done.gone > 0) await say(`${counted(done.gone, "record")} not kept any more, neither there nor here`);
     if (done.refused > 0) {
       await say(`${counted(done.refused, "result")} refused again: sluice deadletters list ${pipeline} says why`);
     }
     for (const { why, letters } of done.unable) await say(`${counted(letters, "letter")} cannot be redriven: ${why}`);
-    if (done.left > 0) await say(`${counted(done.left, "letter")} left for another call`);
+    if (done.next !== undefined) await say("there are more for another call");
     return done.refused > 0 || done.unable.length > 0 ? 1 : 0;
   });
 }
+
+interface RedriveBody {
+  readonly statement: string | undefined;
+  readonly code: string | undefined;
+  readonly limit: number | undefined;
+  readonly records: readonly WantedRecord[] | undefined;
+}
+
+/** Call after call, until the limit or the end: the server does some thousands in each. */
+async function redriveAll(client: RestClient, path: string, { limit, ...body }: RedriveBody): Promise<Redriven> {
+  const unable = new Map<string, number>();
+  let sum: Redriven = NOTHING;
+  for (let left = limit; ; ) {
+    const { next: after } = sum;
+    const one = (await client.request<Redriven>("POST", path, { ...body, limit: left, after })).body;
+    for (const { why, letters } of one.unable) unable.set(why, (unable.get(why) ?? 0) + letters);
+    const { next, ...counts } = one;
+    sum = {
+      records: sum.records + counts.records,
+      results: sum.results + counts.results,
+      superseded: sum.superseded + counts.superseded,
+      refused: sum.refused + counts.refused,
+      letters: sum.letters + counts.letters,
+      gone: sum.gone + counts.gone,
+      unable: [...unable].map(([why, letters]) => ({ why, letters })),
+      ...(next === undefined ? {} : { next }),
+    };
+    if (left !== undefined) left -= counts.records + counts.results + counts.superseded + counts.refused + counts.gone;
+    if (next === undefined || (left !== undefined && left <= 0)) return sum;
+  }
+}
+
+const NOTHING: Redriven = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
 
 function summaryOf({ records, results, superseded, letters }: Redriven): string {
   const parts = [

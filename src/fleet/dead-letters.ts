@@ -1,17 +1,21 @@
+import { must } from "../assert.ts";
 import { SluiceError } from "../errors.ts";
-import { LIMITS } from "../limits.ts";
 import type { RecordSlices } from "../model/record-slices.ts";
 import { inputsOf } from "../model/statement.ts";
 import type { PipelinePlan, StatementPlan } from "../plan/pipeline-plan.ts";
 import { isInternalTopic } from "../plan/repartition.ts";
 import type { Connection } from "../ports/connection.ts";
 import type { RouteTarget } from "../ports/sink.ts";
-import type { Source } from "../ports/source.ts";
 import type { LiveConnections } from "../project/live/live-connections.ts";
 import { readPartition } from "../project/read-partition.ts";
 import { asSluiceError } from "../runtime/as-error.ts";
 import { mergedLog } from "../runtime/feeds/open-merged.ts";
-import { idOf, type KeptLetter, letterOf } from "./kept-letter.ts";
+import { type KeptLetter, letterOf } from "./kept-letter.ts";
+import { type LetterPlace, letterPlace } from "./letter-place.ts";
+import { type LetterOrder, LetterSelection } from "./letter-selection.ts";
+
+/** What a letter costs beside its text. */
+const KEPT_BYTES = 500;
 
 export interface LetterFilter {
   readonly statement?: string;
@@ -34,30 +38,63 @@ export function deadLetterTargets({ statements }: PipelinePlan): readonly RouteT
   return [...new Map(targets.map((target) => [`${target.connection}.${target.name}`, target])).values()];
 }
 
-/** Of the statements of a pipeline; the latest first. Rejects as connections do. */
-export async function findDeadLetters(plan: PipelinePlan, filter: LetterFilter, live: LiveConnections): Promise<readonly FoundLetter[]> {
-  const read = deadLetterTargets(plan).map((target) => {
-    const letters = new LatestLetters(target, plan, (letter) => target.kind === "topic" || fits(letter, filter));
-    return asked(live, target.connection, (connection) => readLetters(connection, target, letters));
+/** Letters in their order; `next`: where to go on, null: there are no more. */
+export interface FoundLetters {
+  readonly found: readonly FoundLetter[];
+  readonly next: LetterPlace | null;
+}
+
+/** Of the statements of a pipeline some letters behind a place, or from the beginning; the latest first. Rejects as connections do. */
+export async function findDeadLetters(
+  plan: PipelinePlan,
+  filter: LetterFilter,
+  { after, limit }: { readonly after: LetterPlace | null; readonly limit: number },
+  live: LiveConnections,
+): Promise<FoundLetters> {
+  const found: FoundLetter[] = [];
+  for (let from = after; ; ) {
+    const page = await lookThrough(plan, filter, { order: "latest", after: from }, live);
+    found.push(...page.found);
+    if (found.length > limit) return { found: found.slice(0, limit), next: letterPlace(must(found[limit - 1]).letter) };
+    if (page.next === null) return { found, next: null };
+    from = page.next;
+  }
+}
+
+export interface Look {
+  readonly order: LetterOrder;
+  readonly after: LetterPlace | null;
+  /** Told of each letter; false: it is left out. */
+  readonly takes?: (letter: KeptLetter) => boolean;
+}
+
+/**
+ * Everything that is kept is read once: what was said of a letter last may lie anywhere behind it. Of that a page stays, of as many letters
+ * as there is memory for; none on it fits the filter at times, and there are more. Rejects as connections do.
+ */
+export async function lookThrough(
+  plan: PipelinePlan,
+  filter: LetterFilter,
+  { order, after, takes = () => true }: Look,
+  live: LiveConnections,
+): Promise<FoundLetters> {
+  const selection = new LetterSelection(order, after);
+  const read = deadLetterTargets(plan).map(async (keptIn) => {
+    for await (const slices of keptIn.kind === "topic" ? recordsOf(live, keptIn) : rowsOf(live, keptIn)) {
+      for (const { letter, bytes } of lettersIn(slices)) {
+        const isAsked = filter.statement === undefined || letter.statement === filter.statement;
+        const writer = isAsked ? writerOf(plan, keptIn, letter) : undefined;
+        if (writer !== undefined && takes(letter)) selection.take({ letter, writer, keptIn, keptPartition: slices.partition }, bytes);
+      }
+    }
   });
-  const found = await Promise.all(read);
-  return found
-    .flat()
-    .filter(({ letter }) => fits(letter, filter))
-    .sort((left, right) => compare(right.letter, left.letter));
+  await Promise.all(read);
+  const { found, next } = selection.page;
+  return { found: found.filter(({ letter }) => fits(letter, filter)), next };
 }
 
-function fits(letter: KeptLetter, { statement, code, redriven }: LetterFilter): boolean {
-  return (
-    (statement === undefined || letter.statement === statement) &&
-    (code === undefined || letter.code === code) &&
-    (redriven === undefined || (letter.redrivenAt !== undefined) === redriven)
-  );
-}
-
-function compare(left: KeptLetter, right: KeptLetter): number {
-  const [before, after] = [left.at ?? "", right.at ?? ""];
-  return before === after ? left.offset - right.offset : before < after ? -1 : 1;
+function fits(letter: KeptLetter, { code, redriven }: LetterFilter): boolean {
+  return (code === undefined || letter.code === code) && (redriven === undefined || (letter.redrivenAt !== undefined) === redriven);
 }
 
 /** What `ask` gives, or rejects with. */
@@ -67,77 +104,58 @@ export async function asked<T>(live: LiveConnections, name: string, work: (conne
   return answer;
 }
 
-async function readLetters(connection: Connection, { kind, name }: RouteTarget, letters: LatestLetters): Promise<readonly FoundLetter[]> {
-  const signal = AbortSignal.timeout(LIMITS.deadLettersMsMax);
-  if (kind === "topic") await readTopic(connection.source, name, letters, signal);
-  else await readRows(connection, name, letters, signal);
-  return [...letters.byId.values()];
-}
-
-async function readTopic(source: Source | null, name: string, letters: LatestLetters, signal: AbortSignal): Promise<void> {
-  const topic = (await source?.describeTopic(name)) ?? null;
-  if (source === null || topic === null) return;
-  for (let partition = 0; partition < topic.partitions; partition++) {
-    const { startOffset, endOffset: to } = await source.bounds(name, partition);
-    const from = Math.max(startOffset, to - LIMITS.deadLettersReadMax);
-    for await (const slices of readPartition(source, name, partition, { from, to, signal })) letters.take(slices);
+async function* recordsOf(live: LiveConnections, { connection, name }: RouteTarget): AsyncGenerator<RecordSlices> {
+  const topic = await asked(live, connection, async ({ source }) => (await source?.describeTopic(name)) ?? null);
+  for (let partition = 0; partition < (topic?.partitions ?? 0); partition++) {
+    const { startOffset: from, endOffset: to } = await asked(live, connection, ({ source }) => must(source).bounds(name, partition));
+    yield* askedForEach(live, connection, ({ source }, signal) => readPartition(must(source), name, partition, { from, to, signal }));
   }
 }
 
-/** There is no first letter before there is an index or table; and those that have come in time are all that count. */
-async function readRows(connection: Connection, name: string, letters: LatestLetters, signal: AbortSignal): Promise<void> {
+/** There is no first letter before there is an index or table. */
+async function* rowsOf(live: LiveConnections, { connection, name }: RouteTarget): AsyncGenerator<RecordSlices> {
   try {
-    for await (const slices of connection.readTable(name, signal) ?? []) {
-      letters.take(slices);
-      if (signal.aborted) return;
-    }
+    yield* askedForEach(live, connection, (opened, signal) => opened.readTable(name, signal));
   } catch (error) {
-    if (!["STOPPED", "TARGET_MISSING"].includes(asSluiceError(error).code) && !signal.aborted) throw error;
+    if (asSluiceError(error).code !== "TARGET_MISSING") throw error;
   }
 }
 
-/** The last that was said of each dead letter. */
-class LatestLetters {
-  readonly byId = new Map<string, FoundLetter & { readonly bytes: number }>();
-  private readonly keptIn: RouteTarget;
-  private readonly plan: PipelinePlan;
-  private readonly isWanted: (letter: KeptLetter) => boolean;
-  private bytes = 0;
-
-  constructor(keptIn: RouteTarget, plan: PipelinePlan, isWanted: (letter: KeptLetter) => boolean) {
-    this.keptIn = keptIn;
-    this.plan = plan;
-    this.isWanted = isWanted;
-  }
-
-  take(slices: RecordSlices): void {
-    for (let row = 0; row < slices.count; row++) {
-      const [start, end] = [slices.valueStarts[row] as number, slices.valueEnds[row] as number];
-      const letter = start < 0 ? null : letterOf(slices.bytes.toString("utf8", start, end));
-      const writer = letter === null || !this.isWanted(letter) ? undefined : this.writerOf(letter);
-      if (letter !== null && writer !== undefined) {
-        this.add(idOf(letter), { letter, writer, keptIn: this.keptIn, keptPartition: slices.partition, bytes: end - start });
-      }
+/** However long it takes in all: each of them is one question. */
+async function* askedForEach(
+  live: LiveConnections,
+  name: string,
+  open: (connection: Connection, signal: AbortSignal) => AsyncIterable<RecordSlices> | null,
+): AsyncGenerator<RecordSlices> {
+  const ending = new AbortController();
+  const all = await asked(live, name, async (connection) => open(connection, ending.signal)?.[Symbol.asyncIterator]() ?? null);
+  try {
+    for (;;) {
+      const next = all === null ? null : await asked(live, name, () => all.next());
+      if (next === null || next.done === true) return;
+      yield next.value;
     }
+  } finally {
+    ending.abort();
+    // Whoever still waits for an answer gives up by itself.
+    void all?.return?.().catch(() => undefined);
   }
+}
 
-  /** Statements of several pipelines may share a place of dead letters. */
-  private writerOf({ statement: name, topic }: KeptLetter): StatementPlan | undefined {
-    return this.plan.statements.find(({ statement, deadLetterRoute }) => {
-      const isKeptHere = deadLetterRoute?.connection === this.keptIn.connection && deadLetterRoute.name === this.keptIn.name;
-      const isRead = inputsOf(statement).some((source) => source.topic === topic);
-      const isBetween = isInternalTopic(topic, this.plan.name) || topic === mergedLog(statement.name);
-      return isKeptHere && statement.name === name && (isRead || isBetween);
-    });
+function* lettersIn({ count, valueStarts, valueEnds, bytes }: RecordSlices): Generator<{ letter: KeptLetter; bytes: number }> {
+  for (let row = 0; row < count; row++) {
+    const [start, end] = [valueStarts[row] as number, valueEnds[row] as number];
+    const letter = start < 0 ? null : letterOf(bytes.toString("utf8", start, end));
+    if (letter !== null) yield { letter, bytes: end - start + KEPT_BYTES };
   }
+}
 
-  private add(id: string, found: FoundLetter & { readonly bytes: number }): void {
-    this.bytes += found.bytes - (this.byId.get(id)?.bytes ?? 0);
-    this.byId.set(id, found);
-    for (const [oldest, { bytes }] of this.byId) {
-      if (this.bytes <= LIMITS.deadLettersBytesMax || oldest === id) return;
-      this.byId.delete(oldest);
-      this.bytes -= bytes;
-    }
-  }
+/** Statements of several pipelines may share a place of dead letters. */
+function writerOf(plan: PipelinePlan, keptIn: RouteTarget, { statement: name, topic }: KeptLetter): StatementPlan | undefined {
+  return plan.statements.find(({ statement, deadLetterRoute }) => {
+    const isKeptHere = deadLetterRoute?.connection === keptIn.connection && deadLetterRoute.name === keptIn.name;
+    const isRead = inputsOf(statement).some((source) => source.topic === topic);
+    const isBetween = isInternalTopic(topic, plan.name) || topic === mergedLog(statement.name);
+    return isKeptHere && statement.name === name && (isRead || isBetween);
+  });
 }

@@ -8,9 +8,10 @@ import type { LiveConnections } from "../project/live/live-connections.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { type RecordAt, recordsAt } from "../runtime/feeds/records-at.ts";
 import { bytesOfText } from "../runtime/routes/bytes-as-text.ts";
-import { asked, type FoundLetter, findDeadLetters, type LetterFilter } from "./dead-letters.ts";
-import { idOf } from "./kept-letter.ts";
+import { asked, type FoundLetter, type LetterFilter, lookThrough } from "./dead-letters.ts";
+import { idOf, type KeptLetter } from "./kept-letter.ts";
 import { LetterMarks } from "./letter-marks.ts";
+import { type LetterPlace, type LogEnds, letterPlace, type RedriveCursor } from "./letter-place.ts";
 import { type RefusedResult, redrivingOf, refusedResult } from "./redriving.ts";
 import { RefusedResults } from "./refused-results.ts";
 
@@ -29,8 +30,8 @@ export interface Redriven {
   readonly gone: number;
   /** Letters that cannot be redriven, by the reason. */
   readonly unable: readonly Unable[];
-  /** Letters that are left for another call. */
-  readonly left: number;
+  /** Where another call goes on; null: there are no more. */
+  readonly next: RedriveCursor | null;
 }
 
 export interface Unable {
@@ -50,6 +51,8 @@ export interface WantedRecord {
 export interface RedriveRequest extends Omit<LetterFilter, "redriven"> {
   /** Left out: all. */
   readonly records?: readonly WantedRecord[];
+  /** Where another call has come to; null: from the beginning. */
+  readonly from: RedriveCursor | null;
   /** Records and results at most. */
   readonly limit: number;
 }
@@ -65,67 +68,124 @@ type Unit = { readonly letters: OfRecord; readonly result: RefusedResult | null 
 /**
  * The oldest first, what a statement read is put back onto the topic that it came from, where all that reads the topic gets it, and what a
  * target refused of a statement with a state is sent there again under its id and version. Then the letters are marked. After a crash
- * between the two some records may be put back once more, while results are there already. Rejects as connections do.
+ * between the two some records may be put back once more, while results are there already. What is put back and fails again is left to
+ * another redrive. Rejects as connections do.
  */
 export async function redrive(
   plan: PipelinePlan,
-  { limit, records: only, ...filter }: RedriveRequest,
+  { limit, records: only, from, ...filter }: RedriveRequest,
   live: LiveConnections,
   env: Environment,
 ): Promise<Redriven> {
   const wanted = only === undefined ? null : new Map(only.map((record) => [placeOf(record), record]));
-  const all = [...(await findDeadLetters(plan, { ...filter, redriven: false }, live))].reverse();
-  const found = all.filter(({ letter }) => wanted === null || wanted.has(placeOf(letter)));
-  const { units, unable } = unitsOf(found, (one) => isMended(wanted, one));
-  const done = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0 };
   const nowMs = env.clock.now();
-  const marks = new LetterMarks(live, nowMs);
-  const results = new RefusedResults(plan, live, env);
+  const tools: Tools = { wanted, live, nowMs, marks: new LetterMarks(live, nowMs), results: new RefusedResults(plan, live, env) };
+  const done: Done = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0 };
+  const unable = new Map<string, number>();
+  const ends = new SeenEnds(from?.ends ?? null);
+  let next: LetterPlace | null = from?.after ?? null;
   try {
-    for (let from = 0; from < Math.min(limit, units.length); from += STEP) {
-      const some = units.slice(from, Math.min(limit, from + STEP));
-      const records = some.filter(({ result }) => result === null).map(({ letters }) => letters);
-      const back = await putBack(records, wanted, live, nowMs);
-      await marks.redriven(back.flat());
-      const lost = records.filter((letters) => !back.includes(letters)).flat();
-      const instead = lost.flatMap((one) => (isMended(wanted, one) ? [] : (wholeResult(one) ?? [])));
-      const sent = await results.send([...some.flatMap(({ result }) => result ?? []), ...instead]);
-      await marks.redriven(sent.settled);
-      await marks.refused(sent.refused);
-      done.records += back.length;
-      done.results += sent.settled.length - sent.superseded;
-      done.superseded += sent.superseded;
-      done.refused += sent.refused.length;
-      done.letters += back.flat().length + sent.settled.length;
-      done.gone += lost.length - instead.length;
+    for (let room = limit; ; ) {
+      const takes = (letter: KeptLetter): boolean => ends.covers(letter) && (wanted === null || wanted.has(placeOf(letter)));
+      const page = await lookThrough(plan, { ...filter, redriven: false }, { order: "oldest", after: next, takes }, live);
+      ends.close();
+      const { units, cut } = unitsOf(page.found, room, (one) => isMended(wanted, one), unable);
+      for (let at = 0; at < units.length; at += STEP) await redriveSome(units.slice(at, at + STEP), tools, done);
+      room -= units.length;
+      if (cut === null) next = page.next;
+      else if (cut > 0) next = letterPlace(must(page.found[cut - 1]).letter);
+      if (cut !== null || next === null) break;
     }
   } finally {
-    await Promise.all([marks.close(), results.close()]);
+    await Promise.all([tools.marks.close(), tools.results.close()]);
   }
-  return { ...done, unable, left: units.slice(limit).flatMap(({ letters }) => letters).length };
+  const reasons = [...unable].map(([why, letters]) => ({ why, letters }));
+  return { ...done, unable: reasons, next: next === null ? null : { after: next, ends: ends.byLog } };
 }
 
-/** In the order of the letters. */
-function unitsOf(found: OfRecord, isMended: (one: FoundLetter) => boolean): { readonly units: Unit[]; readonly unable: Unable[] } {
+interface Tools {
+  readonly wanted: Wanted;
+  readonly live: LiveConnections;
+  readonly nowMs: number;
+  readonly marks: LetterMarks;
+  readonly results: RefusedResults;
+}
+
+type Wanted = ReadonlyMap<string, WantedRecord> | null;
+
+type Done = { -readonly [Name in keyof Omit<Redriven, "unable" | "next">]: number };
+
+/** Puts records back and sends results, and marks their letters. */
+async function redriveSome(some: readonly Unit[], { wanted, live, nowMs, marks, results }: Tools, done: Done): Promise<void> {
+  const records = some.filter(({ result }) => result === null).map(({ letters }) => letters);
+  const back = await putBack(records, wanted, live, nowMs);
+  await marks.redriven(back.flat());
+  const lost = records.filter((letters) => !back.includes(letters)).flat();
+  const instead = lost.flatMap((one) => (isMended(wanted, one) ? [] : (wholeResult(one) ?? [])));
+  const sent = await results.send([...some.flatMap(({ result }) => result ?? []), ...instead]);
+  await marks.redriven(sent.settled);
+  await marks.refused(sent.refused);
+  done.records += back.length;
+  done.results += sent.settled.length - sent.superseded;
+  done.superseded += sent.superseded;
+  done.refused += sent.refused.length;
+  done.letters += back.flat().length + sent.settled.length;
+  done.gone += lost.length - instead.length;
+}
+
+/** Which letters were there when a redrive began, by the offsets of their records. */
+class SeenEnds {
+  readonly byLog: Record<string, number>;
+  private isOpen: boolean;
+
+  constructor(known: LogEnds | null) {
+    this.byLog = { ...known };
+    this.isOpen = known === null;
+  }
+
+  /** As long as it is open every letter was there. */
+  covers({ topic, partition, offset }: KeptLetter): boolean {
+    const log = `${topic} ${partition}`;
+    const end = this.byLog[log] ?? 0;
+    if (this.isOpen && offset >= end) this.byLog[log] = offset + 1;
+    return this.isOpen || offset < end;
+  }
+
+  /** Everything was looked at once. */
+  close(): void {
+    this.isOpen = false;
+  }
+}
+/**
+ * In the order of the letters, `most` of them; `cut`: which letter is the first of what is left for later, null: nothing is. Counts those
+ * before it that cannot be redriven.
+ */
+function unitsOf(
+  found: OfRecord,
+  most: number,
+  isMended: (one: FoundLetter) => boolean,
+  unable: Map<string, number>,
+): { readonly units: readonly Unit[]; readonly cut: number | null } {
   const units = new Map<string, { letters: FoundLetter[]; result: RefusedResult | null }>();
-  const unable = new Map<string, number>();
-  for (const one of found) {
+  let cut: number | null = null;
+  for (const [index, one] of found.entries()) {
     const { letter } = one;
     const redriving = redrivingOf(one);
     const why = redriving.sends === "nothing" ? redriving.why : redriving.sends === "result" && isMended(one) ? NOT_MENDED : null;
     if (why !== null) {
-      unable.set(why, (unable.get(why) ?? 0) + 1);
+      if (cut === null) unable.set(why, (unable.get(why) ?? 0) + 1);
       continue;
     }
     const result = redriving.sends === "result" ? redriving.result : null;
     const key = JSON.stringify(
       result === null ? [connectionOf(one), placeOf(letter)] : [idOf(letter), one.keptIn.connection, one.keptIn.name],
     );
-    const unit = units.get(key) ?? { letters: [], result };
-    unit.letters.push(one);
-    units.set(key, unit);
+    const known = units.get(key);
+    if (known !== undefined) known.letters.push(one);
+    else if (units.size < most) units.set(key, { letters: [one], result });
+    else cut ??= index;
   }
-  return { units: [...units.values()], unable: [...unable].map(([why, letters]) => ({ why, letters })) };
+  return { units: [...units.values()], cut };
 }
 
 /** Where the record is gone its result may be there; null: it is not, or cannot be sent. */
@@ -134,7 +194,7 @@ function wholeResult(found: FoundLetter): RefusedResult | null {
   return typeof result === "string" ? null : result;
 }
 
-function isMended(wanted: ReadonlyMap<string, WantedRecord> | null, { letter }: FoundLetter): boolean {
+function isMended(wanted: Wanted, { letter }: FoundLetter): boolean {
   const record = wanted?.get(placeOf(letter));
   return record?.key !== undefined || record?.value !== undefined;
 }
@@ -150,12 +210,7 @@ function connectionOf({ letter, writer: { statement } }: FoundLetter): string {
 type OfRecord = readonly FoundLetter[];
 
 /** Of the letters of some records, those of the records that could be put back. */
-async function putBack(
-  some: readonly OfRecord[],
-  wanted: ReadonlyMap<string, WantedRecord> | null,
-  live: LiveConnections,
-  nowMs: number,
-): Promise<readonly OfRecord[]> {
+async function putBack(some: readonly OfRecord[], wanted: Wanted, live: LiveConnections, nowMs: number): Promise<readonly OfRecord[]> {
   const back: OfRecord[] = [];
   const byTopic = Map.groupBy(some, (letters) => JSON.stringify([connectionOf(must(letters[0])), must(letters[0]).letter.topic]));
   for (const ofTopic of byTopic.values()) {

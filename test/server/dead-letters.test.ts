@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { LIMITS } from "../../src/limits.ts";
 import { bytesOfText, textOrBase64 } from "../../src/runtime/routes/bytes-as-text.ts";
 import { until } from "../support/until.ts";
 import { runningServer } from "./running-server.ts";
@@ -9,6 +10,7 @@ const MENDED = STRICT.replace("temperature + 0", "temperature");
 
 type Running = Awaited<ReturnType<typeof runningServer>>;
 
+const NOTHING = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
 const LETTERS = "/v1/pipelines/warm/deadletters";
 
 /** A pipeline with `count` records that it could not take. */
@@ -27,7 +29,7 @@ describe("dead letters by REST", () => {
     await source.append("readings", [{ key: null, value: Buffer.from("{"), timestampMs: Date.now() }]);
     await until(async () => (await request("GET", LETTERS)).body.items.length === 3, "the third one");
     const { body } = await request("GET", `${LETTERS}?code=RECORD_TYPE&limit=1`);
-    expect(body).toMatchObject({ more: true, keptIn: [{ connection: "embedded", kind: "topic", name: "refused" }] });
+    expect(body).toMatchObject({ next: expect.any(String), keptIn: [{ connection: "embedded", kind: "topic", name: "refused" }] });
     expect(body.items).toEqual([
       expect.objectContaining({
         statement: "warm#1",
@@ -39,7 +41,7 @@ describe("dead letters by REST", () => {
         value: '{"id":1,"temperature":"warm"}',
       }),
     ]);
-    expect((await request("GET", `${LETTERS}?statement=other%231`)).body).toMatchObject({ items: [], more: false });
+    expect((await request("GET", `${LETTERS}?statement=other%231`)).body).toEqual({ items: [], keptIn: [expect.anything()] });
   });
 
   it("are redriven once, with key, headers and time as they were, and then taken by what was mended", async () => {
@@ -52,7 +54,7 @@ describe("dead letters by REST", () => {
     await request("PUT", "/v1/pipelines/warm", MENDED);
     expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
       status: 200,
-      body: { records: 1, results: 0, superseded: 0, refused: 0, letters: 1, gone: 0, unable: [], left: 0 },
+      body: { ...NOTHING, records: 1, letters: 1 },
     });
     await until(async () => (await documents("warm")).some((document) => (document as { t: unknown }).t === "warm"), "the document");
     const [again] = (await request("GET", "/v1/topics/readings/sample?count=1000")).body.records.filter(
@@ -72,13 +74,52 @@ describe("dead letters by REST", () => {
   it("are redriven by as many as the limit says, the oldest first, also by calls at one time", async () => {
     const { request, source } = await refusing(5);
     await request("PUT", "/v1/pipelines/warm", MENDED);
-    expect((await request("POST", `${LETTERS}/redrive`, { limit: 2 })).body).toMatchObject({ records: 2, left: 3 });
+    expect((await request("POST", `${LETTERS}/redrive`, { limit: 2 })).body).toMatchObject({ records: 2, next: expect.any(String) });
     expect((await request("GET", `${LETTERS}?redriven=true`)).body.items.map(({ offset }: { offset: number }) => offset).sort()).toEqual([
       1, 2,
     ]);
     const both = await Promise.all([1, 2].map(() => request("POST", `${LETTERS}/redrive`, {})));
     expect(both.map(({ body }) => body.records).sort()).toEqual([0, 3]);
     expect((await source.bounds("readings", 0)).endOffset).toBe(6 + 5);
+  });
+
+  it.each([
+    ["a topic", "embedded.refused"],
+    ["an index", "elastic.refused"],
+  ])("are listed page by page and redriven in parts, when they are more than memory is allowed for, from %s", async (_, place) => {
+    const { deadLettersBytesMax } = LIMITS;
+    Object.assign(LIMITS, { deadLettersBytesMax: 8_000 });
+    onTestFinished(() => void Object.assign(LIMITS, { deadLettersBytesMax }));
+    const { request, produce, source } = await runningServer();
+    const text = `${STRICT.replace("embedded.refused", place)} INSERT INTO elastic.hot SELECT id, temperature * 2 AS t FROM readings PK id;`;
+    await request("PUT", "/v1/pipelines/warm", text);
+    const count = 40;
+    const bad = Array.from({ length: count }, (_, id) => ({ id, temperature: "warm" }));
+    await produce("readings", bad);
+    const pages = async (query: string): Promise<readonly { offset: number; statement: string }[]> => {
+      const all: { offset: number; statement: string }[] = [];
+      for (let after = ""; ; ) {
+        const { items, next } = (await request("GET", `${LETTERS}?limit=7${query}${after}`)).body;
+        all.push(...items);
+        if (next === undefined) return all;
+        expect(items.length).toBe(7);
+        after = `&after=${next}`;
+      }
+    };
+    await until(async () => (await pages("")).length === 2 * count, "the dead letters");
+    const listed = await pages("");
+    expect(new Set(listed.map(({ offset, statement }) => `${statement} ${offset}`)).size).toBe(2 * count);
+    expect(listed.map(({ offset }) => offset)).toEqual(listed.map(({ offset }) => offset).toSorted((left, right) => right - left));
+    // Nothing is mended: what is put back fails again, and is left to another redrive.
+    const first = (await request("POST", `${LETTERS}/redrive`, { limit: 15 })).body;
+    expect(first).toEqual({ ...NOTHING, records: 15, letters: 30, next: expect.any(String) });
+    await until(async () => (await pages("&redriven=false")).length === 2 * count, "the letters of what was put back");
+    const second = (await request("POST", `${LETTERS}/redrive`, { after: first.next })).body;
+    expect(second).toEqual({ ...NOTHING, records: count - 15, letters: 2 * (count - 15) });
+    expect((await source.bounds("readings", 0)).endOffset).toBe(2 * count);
+    expect((await pages("&redriven=true")).length).toBe(2 * count);
+    expect(await request("GET", `${LETTERS}?after=nowhere`)).toMatchObject({ status: 422 });
+    expect(await request("POST", `${LETTERS}/redrive`, { after: "nowhere" })).toMatchObject({ status: 422 });
   });
 
   it("of refused changes bring the record of the topic, and of an aggregate nothing that was counted", async () => {
@@ -118,9 +159,13 @@ describe("dead letters by REST", () => {
     await until(async () => (await items()).length === 2, "the dead letters");
     expect((await items("?limit=1")).map(({ value }) => value)).toEqual(['{"id":3,"temperature":"hot"}']);
     await request("PUT", "/v1/pipelines/warm", text.replace("temperature + 0", "temperature"));
-    expect((await request("POST", `${LETTERS}/redrive`, { limit: 1 })).body).toMatchObject({ records: 1, letters: 1, left: 1 });
+    expect((await request("POST", `${LETTERS}/redrive`, { limit: 1 })).body).toMatchObject({
+      records: 1,
+      letters: 1,
+      next: expect.any(String),
+    });
     expect((await items("?redriven=false")).map(({ offset }) => offset)).toEqual([2]);
-    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 1, letters: 1, left: 0 });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toEqual({ ...NOTHING, records: 1, letters: 1 });
     expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 0, letters: 0 });
     expect((await items("?redriven=true")).map(({ offset }) => offset).sort()).toEqual([0, 2]);
     await until(async () => (await documents("warm")).length === 3, "all rows");
@@ -151,7 +196,7 @@ describe("dead letters by REST", () => {
     // Mended where the cause is in the record.
     const records = [{ topic: "readings", partition: 0, offset: 0, value: value.replace(/n{600}/, "short") }];
     const other = [{ topic: "readings", partition: 0, offset: 7 }];
-    expect((await request("POST", `${LETTERS}/redrive`, { records: other })).body).toMatchObject({ records: 0, left: 0 });
+    expect((await request("POST", `${LETTERS}/redrive`, { records: other })).body).toMatchObject({ records: 0, letters: 0 });
     expect((await request("POST", `${LETTERS}/redrive`, { records })).body).toMatchObject({ records: 1, letters: 1 });
     await until(async () => (await documents("warm")).length === 1, "the row");
     expect(await documents("warm")).toEqual([{ name: "short", t: 1 }]);

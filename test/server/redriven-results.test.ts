@@ -72,7 +72,7 @@ function expectedTotals(): Total[] {
 const byId = (rows: readonly Partial<Total>[]) =>
   rows.map(({ id, n, total }) => ({ id, n, total })).sort((left, right) => ((left.id ?? "") < (right.id ?? "") ? -1 : 1));
 
-const NOTHING = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [], left: 0 };
+const NOTHING = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
 
 describe("results that a target refused", () => {
   const isBig = ({ total }: Total): boolean => total > 127;
@@ -98,7 +98,7 @@ describe("results that a target refused", () => {
     expect(byId(await rows())).toEqual(byId(expectedTotals().filter((row) => !isBig(row))));
     // Not corrected yet.
     expect(await redrive()).toEqual({ ...NOTHING, refused: big });
-    expect(await redrive({ limit: 1 })).toEqual({ ...NOTHING, refused: 1, left: big - 1 });
+    expect(await redrive({ limit: 1 })).toEqual({ ...NOTHING, refused: 1, ...(big > 1 ? { next: expect.any(String) } : {}) });
     expect((await items()).map(({ attempts }: { attempts: number }) => attempts).sort()).toEqual([2, 3].slice(-big));
     expect((await items("?redriven=false")).length).toBe(big);
     state.isMended = true;
@@ -152,7 +152,7 @@ describe("results that a target refused", () => {
       await until(async () => (await items()).length === index + 1, "a letter of each");
     }
     state.isMended = true;
-    expect(await redrive({ limit: 2 })).toMatchObject({ results: 2, left: 1 });
+    expect(await redrive({ limit: 2 })).toMatchObject({ results: 2, next: expect.any(String) });
     expect(byId(await table("elastic.sums"))).toEqual([{ id: "a", n: 2, total: 300 }]);
     expect(await redrive()).toMatchObject({ results: 1 });
     expect(byId(await table("elastic.sums"))).toEqual([{ id: "a", n: 3, total: 350 }]);

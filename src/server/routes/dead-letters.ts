@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
 import { deadLetterTargets, type FoundLetter, findDeadLetters } from "../../fleet/dead-letters.ts";
+import { cursorText, readPlace, readRedriveCursor } from "../../fleet/letter-place.ts";
 import { redrive } from "../../fleet/redrive.ts";
 import { redrivingOf } from "../../fleet/redriving.ts";
 import { existing, PipelineParams, planned } from "../pipeline-resource.ts";
@@ -46,9 +47,11 @@ const List = Type.Object({
   ...Filter,
   redriven: Type.Optional(Type.Boolean({ description: "Whether it was redriven; left out: either." })),
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  after: Type.Optional(Type.String({ description: "The `next` of another page, with the same filter: those behind it." })),
 });
-/** In one call. */
-const REDRIVEN_MAX = 1000;
+const WANTED_MAX = 1000;
+/** In one call: for each one all letters are read. */
+const REDRIVEN_MAX = 5000;
 const Part = Type.Optional(Nullable(Type.String({ description: "What takes its place; `base64:…` for bytes." })));
 const Redrive = Type.Object(
   {
@@ -56,10 +59,13 @@ const Redrive = Type.Object(
     records: Type.Optional(
       Type.Array(
         Type.Object({ topic: Type.String(), partition: Count, offset: Count, key: Part, value: Part }, { additionalProperties: false }),
-        { maxItems: REDRIVEN_MAX, description: "These alone, where they have letters; mended, where a key or value is given." },
+        { maxItems: WANTED_MAX, description: "These alone, where they have letters; mended, where a key or value is given." },
       ),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REDRIVEN_MAX, description: "Records and results at most." })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, description: `Records and results at most; never more than ${REDRIVEN_MAX} in a call.` }),
+    ),
+    after: Type.Optional(Type.String({ description: "The `next` of another call, with the same filter: it goes on there." })),
   },
   { additionalProperties: false, examples: [{ code: "RECORD_TYPE", limit: 100 }] },
 );
@@ -80,7 +86,7 @@ export const deadLetterRoutes =
       response: {
         200: Type.Object({
           items: Type.Array(DeadLetter),
-          more: Type.Boolean({ description: "There are more than the limit." }),
+          next: Type.Optional(Type.String({ description: "There are more: `after` this one." })),
           keptIn: Type.Array(KeptIn, { description: "Where its statements keep them." }),
         }),
         ...FAULTS,
@@ -88,10 +94,11 @@ export const deadLetterRoutes =
     };
     scope.get("/pipelines/:name/deadletters", { schema: list, config: { role: "operator" } }, async ({ params: { name }, query }) => {
       const plan = planned(context, existing(context, name));
-      const found = await withConnections(context, (live) => findDeadLetters(plan, query, live));
+      const after = cursorOf(query.after, readPlace);
+      const { found, next } = await withConnections(context, (live) => findDeadLetters(plan, query, { after, limit: query.limit }, live));
       return {
-        items: found.slice(0, query.limit).map(shown),
-        more: found.length > query.limit,
+        items: found.map(shown),
+        ...(next === null ? {} : { next: cursorText(next) }),
         keptIn: [...deadLetterTargets(plan)],
       };
     });
@@ -115,7 +122,7 @@ them out; after a crash in between some records may come twice, and results are 
           unable: Type.Array(Type.Object({ why: Type.String(), letters: Type.Integer() }), {
             description: "Letters that cannot be redriven, by the reason.",
           }),
-          left: Type.Integer({ description: "Letters for another call." }),
+          next: Type.Optional(Type.String({ description: "There are more: another call goes on `after` this one." })),
         }),
         ...FAULTS,
       },
@@ -132,12 +139,21 @@ them out; after a crash in between some records may come twice, and results are 
         throw problem(422, "STATEMENT_INVALID", `'${name}' has no statement '${statement}': nobody could take its letters`, hint);
       }
       // One after the other: two at once would put the same records back.
-      const { limit = REDRIVEN_MAX, ...rest } = body;
-      const done = turn.then(() => withConnections(context, (live) => redrive(plan, { ...rest, limit }, live, context.env)));
+      const { limit = REDRIVEN_MAX, after, ...rest } = body;
+      const asked = { ...rest, limit: Math.min(limit, REDRIVEN_MAX), from: cursorOf(after, readRedriveCursor) };
+      const done = turn.then(() => withConnections(context, (live) => redrive(plan, asked, live, context.env)));
       turn = done.catch(() => {});
-      return done;
+      return done.then(({ next, ...sums }) => (next === null ? sums : { ...sums, next: cursorText(next) }));
     });
   };
+
+/** null: from the beginning. */
+function cursorOf<T>(text: string | undefined, read: (text: string) => T | null): T | null {
+  const cursor = text === undefined ? null : read(text);
+  if (text !== undefined && cursor === null)
+    throw problem(422, "USAGE", "'after' is no place in dead letters", "the 'next' of an answer is one");
+  return cursor;
+}
 
 function shown(found: FoundLetter): DeadLetter {
   const { change: _, ...letter } = found.letter;

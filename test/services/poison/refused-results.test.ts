@@ -89,7 +89,8 @@ describeWithAll(["kafka", "elasticsearch", "cassandra"], "refused results", ({ k
   const statusOf = async (pipeline: string) => (await project.pipeline(pipeline)).status;
   const letters = async (query: string) =>
     (await project.client.request<{ items: DeadLetter[] }>("GET", `/v1/pipelines/${name}/deadletters?limit=1000&${query}`)).body.items;
-  const redrive = async () => (await project.client.request<Redriven>("POST", `/v1/pipelines/${name}/deadletters/redrive`, {})).body;
+  const redrive = async () =>
+    (await project.client.request<Omit<Redriven, "next">>("POST", `/v1/pipelines/${name}/deadletters/redrive`, {})).body;
   const table = (type: string) =>
     keyspace.query(`CREATE TABLE ${keyspace.name}.bigs (device text, at timestamp, n bigint, big ${type}, PRIMARY KEY (device, at))`);
   const createIndex = (name: string, type: string) =>
@@ -169,7 +170,7 @@ defaults: { source: kafka, sink: elastic }
 
   it("are refused again as long as nothing is mended, and stay", async () => {
     expect(await redrive()).toEqual({
-      ...{ records: 0, results: 0, superseded: 0, refused: 3 * REFUSED, letters: 0, gone: 0, unable: [], left: 0 },
+      ...{ records: 0, results: 0, superseded: 0, refused: 3 * REFUSED, letters: 0, gone: 0, unable: [] },
     });
     expect((await letters("redriven=false")).map(({ attempts }) => attempts)).toEqual(Array.from({ length: 3 * REFUSED }, () => 2));
   });
@@ -191,7 +192,7 @@ defaults: { source: kafka, sink: elastic }
     await project.start();
     await until(async () => (await statusOf(name)).state === "running", "the pipeline", 60_000);
     const second = await redrive();
-    expect(second).toMatchObject({ records: 0, refused: 0, gone: 0, unable: [], left: 0 });
+    expect(second).toMatchObject({ records: 0, refused: 0, gone: 0, unable: [] });
     expect(second.results + second.superseded).toBe(second.letters);
     expect(await redrive()).toMatchObject({ results: 0, superseded: 0, letters: 0 });
     expect((await letters("redriven=true")).length).toBe(3 * REFUSED);
