@@ -38,7 +38,7 @@ describeWith("kafka", "topics that Sluice makes for itself", ({ brokers }) => {
     await project.client.request("DELETE", `/v1/pipelines/${pipeline}?purge=true`);
     await project.end("SIGINT");
     await project.close();
-    for (const topic of [input, catalog, letters, brief]) await source.deleteTopic(topic);
+    for (const topic of [input, catalog, `${catalog}.status`, letters, brief]) await source.deleteTopic(topic);
     await connections.close();
     await admin.close();
   });
@@ -63,7 +63,10 @@ describeWith("kafka", "topics that Sluice makes for itself", ({ brokers }) => {
     const partials = async () => (await source.listTopics()).filter((topic) => topic.startsWith(`sluice.${pipeline}.partials.`));
     const isThere = async (topic: string): Promise<boolean> => (await source.describeTopic(topic)) !== null;
     await until(
-      async () => (await partials()).length === 1 && (await isThere(letters)) && (await isThere(brief)),
+      async () => {
+        const named = await Promise.all([letters, brief, `${catalog}.status`].map(isThere));
+        return named.every(Boolean) && (await partials()).length === 1;
+      },
       "the topics",
       60_000,
       () => project.log.slice(-2_000),
@@ -73,6 +76,11 @@ describeWith("kafka", "topics that Sluice makes for itself", ({ brokers }) => {
     const settings = (topic: string) => admin.ownSettingsOf(topic);
     expect(await settings(stateTopic(pipeline))).toEqual(COMPACTED);
     expect(await settings(catalog)).toEqual({ ...COMPACTED, "max.message.bytes": String(LIMITS.catalogBytesMax) });
+    // Whoever joins reads it whole: it is compacted sooner. Who is there goes by the time of the brokers.
+    expect(await settings(`${catalog}.status`)).toEqual({
+      ...COMPACTED,
+      ...{ "segment.bytes": "4194304", "max.message.bytes": String(LIMITS.statusBytesMax), "message.timestamp.type": "LogAppendTime" },
+    });
     expect(await settings(must(between))).toEqual({
       ...SEGMENT,
       "cleanup.policy": "delete",
@@ -83,7 +91,8 @@ describeWith("kafka", "topics that Sluice makes for itself", ({ brokers }) => {
     expect(await settings(letters)).toEqual({ "retention.ms": "-1", "retention.bytes": "-1" });
     expect(await settings(brief)).toEqual({ "retention.ms": String(7 * DAY_MS), "message.timestamp.type": "LogAppendTime" });
     expect(await admin.replicasOf(stateTopic(pipeline))).toEqual(Array(PARTITIONS).fill(1));
-    for (const topic of [catalog, must(between), letters, brief]) expect(new Set(await admin.replicasOf(topic))).toEqual(new Set([1]));
+    for (const topic of [catalog, `${catalog}.status`, must(between), letters, brief])
+      expect(new Set(await admin.replicasOf(topic))).toEqual(new Set([1]));
   });
 
   it.each(CLIENTS)("are not made with fewer replicas than were asked for, by %s", async (client) => {
