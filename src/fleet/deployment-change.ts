@@ -4,7 +4,7 @@ import { type Deployment, type DesiredState, type Labels, versionOf } from "./de
 import { type Dropped, epochAfter } from "./dropped.ts";
 
 /** `at`: the generation that the pipeline was seen at, null for none; refused with CATALOG_CHANGED where it is another one by now. */
-export type DeploymentChange = (PutPipeline | DesireState | DropPipeline) & { readonly at?: number | null };
+export type DeploymentChange = (PutPipeline | DesireState | RestartPipeline | DropPipeline) & { readonly at?: number | null };
 
 /** Makes or replaces a pipeline. What is left out stays as it is; a new one runs and has no labels. */
 export interface PutPipeline {
@@ -21,6 +21,12 @@ export interface DesireState {
   readonly kind: "desire";
   readonly name: string;
   readonly desired: DesiredState;
+}
+
+/** Stops and starts it, also where it was given up after a failure. */
+export interface RestartPipeline {
+  readonly kind: "restart";
+  readonly name: string;
 }
 
 export interface DropPipeline {
@@ -49,6 +55,7 @@ export function changedBy(
   if (change.kind === "put") return put(change, before, dropped, stamp);
   if (before === null) throw new SluiceError("PIPELINE_UNKNOWN", `there is no pipeline '${change.name}'`);
   if (change.kind === "drop") return null;
+  if (change.kind === "restart") return { ...before, ...stamped(stamp), restarted: stamp.generation };
   return before.desired === change.desired ? before : { ...before, ...stamped(stamp), desired: change.desired };
 }
 
@@ -66,7 +73,8 @@ function put(change: PutPipeline, before: Deployment | null, dropped: Dropped | 
   const isSame = before !== null && before.version === version && before.desired === desired && begun.length === 0;
   if (isSame && before.text === text && JSON.stringify(before.labels) === JSON.stringify(labels)) return before;
   const beginnings = { ...before?.beginnings, ...Object.fromEntries(begun) };
-  return { name, text, version, labels, desired, beginnings, epoch, ...stamped(stamp) };
+  const restarted = before?.restarted === undefined ? {} : { restarted: before.restarted };
+  return { name, text, version, labels, desired, beginnings, epoch, ...restarted, ...stamped(stamp) };
 }
 
 function stamped({ generation, nowMs, by }: ChangeStamp): Pick<Deployment, "generation" | "changedAt" | "changedBy"> {

@@ -24,6 +24,8 @@ export interface Deployment {
    * 0: there was none, and what is kept under the name is taken up.
    */
   readonly epoch: number;
+  /** Of the catalog when the pipeline was told the last time to stop and start, on all servers; left out: it never was. */
+  readonly restarted?: number;
   /** Of the catalog when this deployment was changed last: rises by one with every change. */
   readonly generation: number;
   /** ISO 8601, UTC. */

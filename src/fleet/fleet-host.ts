@@ -2,6 +2,7 @@ import { SluiceError } from "../errors.ts";
 import { isPipelineName, PIPELINE_NAME_LENGTH_MAX } from "../project/pipeline-files.ts";
 import type { HostedPipeline, MadePipeline, PipelineCommand, PipelineHost } from "../project/statements/pipeline-host.ts";
 import { versionOf } from "./deployment.ts";
+import type { DeploymentChange } from "./deployment-change.ts";
 import type { Deployments } from "./deployments.ts";
 import type { Fleet } from "./fleet.ts";
 import type { PipelineStatuses } from "./shared-statuses.ts";
@@ -80,15 +81,23 @@ export class FleetHost implements PipelineHost {
   }
 
   async command(command: PipelineCommand, names: readonly string[]): Promise<void> {
-    if (command === "RESTART") {
-      for (const name of names) this.fleet.restart(name);
-      return;
-    }
-    const desired = command === "PAUSE" ? "paused" : "running";
-    const changes = names.map((name) =>
-      command === "DROP" ? ({ kind: "drop", name } as const) : ({ kind: "desire", name, desired } as const),
+    await this.deployments.change(
+      names.map((name) => changeOf(command, name)),
+      { by: this.by },
     );
-    await this.deployments.change(changes, { by: this.by });
+  }
+}
+
+function changeOf(command: PipelineCommand, name: string): DeploymentChange {
+  switch (command) {
+    case "DROP":
+      return { kind: "drop", name };
+    case "RESTART":
+      return { kind: "restart", name };
+    case "PAUSE":
+      return { kind: "desire", name, desired: "paused" };
+    case "RESUME":
+      return { kind: "desire", name, desired: "running" };
   }
 }
 

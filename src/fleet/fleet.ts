@@ -71,11 +71,6 @@ export class Fleet {
     }
   }
 
-  /** Stops and starts a pipeline, also one that was given up. */
-  restart(name: string): void {
-    this.pipelines.get(name)?.restart(DRAIN_MS);
-  }
-
   /** Drains all of them; what was dropped before is waited for too. */
   async close(withinMs: number): Promise<void> {
     this.over.abort();

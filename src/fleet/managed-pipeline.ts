@@ -71,11 +71,6 @@ export class ManagedPipeline {
     if (!isSame) this.interrupt(withinMs);
   }
 
-  /** Stops and starts it, also where it was given up. */
-  restart(withinMs: number): void {
-    this.interrupt(withinMs);
-  }
-
   /** Drains and ends it for good. */
   async close(withinMs: number): Promise<void> {
     this.isClosed = true;
@@ -182,8 +177,8 @@ export class ManagedPipeline {
 }
 
 /** What of a deployment makes its run what it is. */
-function runOf({ version, desired, beginnings, epoch }: Deployment): unknown {
-  return { version, desired, beginnings, epoch };
+function runOf({ version, desired, beginnings, epoch, restarted }: Deployment): unknown {
+  return { version, desired, beginnings, epoch, restarted };
 }
 
 /** Whether another start may go better than the one that failed: defects (a crash, an exhausted heap) now and then do. */

@@ -66,7 +66,7 @@ export function seenGeneration(
 
 /** A deployment and how it stands. */
 export function shown(deployment: Deployment, { statuses, env }: ServerContext): Pipeline {
-  const { beginnings: _, epoch: _epoch, ...rest } = deployment;
+  const { beginnings: _, epoch: _epoch, restarted: _restarted, ...rest } = deployment;
   const status = statuses.status(deployment.name);
   if (status === null) throw unknownPipeline(deployment.name);
   const diagnostics = diagnosticsJson({ text: deployment.text, diagnostics: status.diagnostics });

@@ -58,7 +58,7 @@ describe("beginning anew", () => {
     await put(running, COUNT, { "counts#1": "here" });
     await running.produce("readings", [{ id: "a", t: 9 }]);
     await counted(running, 1);
-    running.fleet.restart("p");
+    await running.deployments.change([{ kind: "restart", name: "p" }], { by: "test" });
     await running.produce("readings", [{ id: "a", t: 9 }]);
     await counted(running, 2);
     await put(running, COUNT, { "counts#1": "earliest" });

@@ -58,8 +58,9 @@ describe("a fleet", () => {
           // What is under way is given up, as a crash does.
           await running.close(0);
           running = await runningFleet(running.folder);
-        } else if (what === 1) running.fleet.restart(name);
-        else if (what === 2) await produce();
+        } else if (what === 1) {
+          if (wanted.has(name)) await running.deployments.change([{ kind: "restart", name }], { by: "test" });
+        } else if (what === 2) await produce();
         else if (what === 3) {
           const goal = wanted.get(name)?.desired ?? null;
           await until(() => (running.fleet.status(name)?.state ?? null) === goal, `${name} to be ${goal}`);

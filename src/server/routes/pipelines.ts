@@ -11,16 +11,16 @@ const Page = Type.Object({
 const FAULTS = { 400: Type.Ref("Problem"), 404: Type.Ref("Problem") };
 
 const ACTIONS = [
-  ["pause", "Drains it and keeps its positions; it stays paused over restarts"],
-  ["resume", "Runs it again from its positions"],
-  ["restart", "Stops and starts it, also where it was given up after a failure"],
+  ["pause", "Drains it and keeps its positions; it stays paused over restarts", { kind: "desire", desired: "paused" }],
+  ["resume", "Runs it again from its positions", { kind: "desire", desired: "running" }],
+  ["restart", "Stops and starts it, also where it was given up after a failure", { kind: "restart" }],
 ] as const;
 
 /** Looking at pipelines, and operating them. */
 export const pipelineRoutes =
   (context: ServerContext): FastifyPluginAsyncTypebox =>
   async (scope) => {
-    const { deployments, fleet } = context;
+    const { deployments } = context;
     const params = PipelineParams;
 
     const list = {
@@ -48,13 +48,11 @@ export const pipelineRoutes =
       return shown(deployment, context);
     });
 
-    for (const [action, summary] of ACTIONS) {
+    for (const [action, summary, change] of ACTIONS) {
       const schema = { operationId: `${action}Pipeline`, summary, params, response: { 202: Type.Ref("Pipeline"), ...FAULTS } };
       scope.post(`/pipelines/:name/${action}`, { schema, config: { role: "operator" } }, async ({ params: { name }, principal }, reply) => {
         existing(context, name);
-        if (action === "restart") fleet.restart(name);
-        else
-          await deployments.change([{ kind: "desire", name, desired: action === "pause" ? "paused" : "running" }], { by: principal.name });
+        await deployments.change([{ ...change, name }], { by: principal.name });
         return reply.code(202).send(shown(existing(context, name), context));
       });
     }

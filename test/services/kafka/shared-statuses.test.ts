@@ -136,6 +136,18 @@ describeWith("kafka", "how a pipeline stands on several servers", ({ brokers }) 
     });
     expect(failed.tasks.find((task) => task.partition === partition)).toMatchObject({ state: "failed", server: rightName, lag: 1 });
 
+    // Whichever is told to, all begin again; the record is still there.
+    const since = must(
+      failed.pipeline.status.servers
+        .map((one) => one.since)
+        .sort()
+        .at(-1),
+    );
+    await left.client.request("POST", `/v1/pipelines/${name}/restart`);
+    await agreed("both to have begun again", ({ pipeline: { status } }) => {
+      return status.failures.length === 1 && status.servers.every((one) => one.state === "running" && one.since > since);
+    });
+
     await right.end("SIGKILL");
     const alone = await agreed("the one that is left", (answer) => answer.pipeline.status.servers.length === 1, [left]);
     expect(ownersOf(alone)).not.toContain(rightName);
