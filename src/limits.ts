@@ -156,6 +156,8 @@ export const LIMITS = {
   threadBuffersMbMax: 4096,
   /** A thread that tells nothing for so long hangs, and is ended. */
   threadSilentMsMax: 60_000,
+  /** At the end of a bounded run: for so long targets may take nothing of what is left. */
+  silentTargetsMsMax: 60_000,
   /** Records between the stages of a statement that all have read, and that stay: fewer are not worth a request. */
   internalRecordsKept: 10_000,
   /** A record timestamp further ahead of the wall clock does not move clocks (`runtime.md` §2). */

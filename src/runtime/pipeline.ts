@@ -29,6 +29,7 @@ import type {
 } from "./protocol.ts";
 import { reportedStatements } from "./reported-statements.ts";
 import { sharedStatements } from "./tasks/shared-statements.ts";
+import type { StatementTask } from "./tasks/statement-task.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -63,6 +64,10 @@ export class Pipeline {
   private readonly owned: OwnedPartitions;
   private readonly lease: Lease;
   private readonly stopping = new AbortController();
+  /** It has come to its end by itself, and nobody has asked it to stop since. */
+  private isAtEnd = false;
+  /** Of a run that has come to its end and was drained: statements of which not all is written, though nothing is wrong with them. */
+  unwritten: readonly string[] = [];
   private sources: readonly OwnedSource[] = [];
   private statements: readonly SharedStatement[] = [];
   private share: PartitionShare | null = null;
@@ -127,14 +132,25 @@ export class Pipeline {
 
   /** Makes `run` return; `stop` follows. */
   requestStop(): void {
+    this.isAtEnd = false;
     this.stopping.abort();
   }
 
-  /** Drains: what was taken becomes durable as far as the targets allow within the time. */
+  /**
+   * Drains: what was taken becomes durable as far as the targets allow within the time. Of a run that has come to its end all of it,
+   * as long as they have taken something each time that it is over.
+   */
   async stop(withinMs: number): Promise<void> {
     this.stopping.abort();
     const { clock } = this.options.env;
-    await withinTime(clock, withinMs, (limit) => this.owned.drain(limit));
+    let answered = this.answered;
+    const comesCloser = (): boolean => {
+      const before = answered;
+      answered = this.answered;
+      return this.isAtEnd && answered > before;
+    };
+    await withinTime(clock, withinMs, (limit) => this.owned.drain(limit), comesCloser);
+    if (this.isAtEnd) this.unwritten = this.unwrittenNow();
     this.endedMs ??= clock.monotonic();
     await Promise.all(
       this.statements.flatMap(({ route, deadLetterRoute, lateRoute }) => [route.close(), deadLetterRoute?.close(), lateRoute?.close()]),
@@ -288,6 +304,7 @@ export class Pipeline {
       }
       if (!share.isOver(this.shareState(share)) || (await this.readsOn())) continue;
       await this.close(this.owned.feeds);
+      this.isAtEnd = !this.stopping.signal.aborted;
       return;
     }
   }
@@ -319,9 +336,28 @@ export class Pipeline {
 
   /** All that was taken so far is written, but for what is to be held back. */
   private isWritten({ tasks }: Feed): boolean {
-    const held = this.options.start.holdsBack ?? [];
-    for (const task of tasks) task.push(!held.includes(task.name));
-    return tasks.every((task) => (held.includes(task.name) ? task.isKept : task.isSettled));
+    for (const task of tasks) task.push(!this.isHeldBack(task));
+    return tasks.every((task) => this.isDone(task));
+  }
+
+  private isHeldBack({ name }: StatementTask): boolean {
+    return this.options.start.holdsBack?.includes(name) === true;
+  }
+
+  /** What is to be written of it is, and what is not is kept. */
+  private isDone(task: StatementTask): boolean {
+    return this.isHeldBack(task) ? task.isKept : task.isSettled;
+  }
+
+  private unwrittenNow(): readonly string[] {
+    const waiting = this.owned.tasks.filter((task) => task.failure === null && !this.isDone(task));
+    return [...new Set(waiting.map(({ name }) => name))];
+  }
+
+  /** Changes that targets have answered, one way or another. */
+  private get answered(): number {
+    const routes = this.statements.flatMap(({ route, deadLetterRoute, lateRoute }) => [route, deadLetterRoute, lateRoute]);
+    return routes.reduce((total, route) => total + (route?.answered ?? 0), 0);
   }
 
   /** It reads what statements of the pipeline still write. */

@@ -1,4 +1,6 @@
 import { must } from "../assert.ts";
+import { SluiceError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { MEMORY_CONNECTION } from "../plan/repartition.ts";
 import type { Connection, ConnectionConfig } from "../ports/connection.ts";
 import type { Random } from "../ports/random.ts";
@@ -43,7 +45,7 @@ class Session {
   private readonly lateTold = new Map<string, number>();
   private skippedInSecond = 0;
   private second = 0;
-  private stopWithinMs = 60_000;
+  private stopWithinMs: number = LIMITS.silentTargetsMsMax;
 
   constructor(port: PipelinePort, env: Environment, start: StartMessage | StartPartMessage) {
     this.port = port;
@@ -90,7 +92,11 @@ class Session {
     try {
       await this.pipeline.run();
       await this.pipeline.stop(this.stopWithinMs);
-      last = { kind: "done", pipeline: name, ...this.pipeline.progress() };
+      const { unwritten } = this.pipeline;
+      last =
+        unwritten.length === 0
+          ? { kind: "done", pipeline: name, ...this.pipeline.progress() }
+          : { kind: "failed", pipeline: name, error: reportOf(notWritten(unwritten, this.stopWithinMs)) };
     } catch (error) {
       await this.pipeline.stop(0).catch(() => {});
       last = { kind: "failed", pipeline: name, error: reportOf(asSluiceError(error)) };
@@ -192,4 +198,10 @@ class Session {
 /** What a query keeps only while it runs. */
 function inMemory(random: Random): ConnectionConfig {
   return { name: MEMORY_CONNECTION, kind: "embedded", as: "embedded", settings: { file: `:memory:partials-${random.next()}` } };
+}
+
+/** All was read, but the targets have not taken all that came of it. */
+function notWritten(statements: readonly string[], patienceMs: number): SluiceError {
+  const message = `all was read, but not all of ${statements.join(", ")} is written: their targets took nothing for ${patienceMs / 1000} s`;
+  return new SluiceError("CHANGE_UNAVAILABLE", message, { hint: "nothing is lost: the next run goes on from the last checkpoint" });
 }

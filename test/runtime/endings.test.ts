@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { must } from "../../src/assert.ts";
 import { SluiceError } from "../../src/errors.ts";
+import { LIMITS } from "../../src/limits.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { Sink } from "../../src/ports/sink.ts";
+import { lowerLimits } from "../property/lower-limits.ts";
 import { withParts, withSinks } from "../property/wrap-connection.ts";
 import { until } from "../support/until.ts";
 import { Harness, record } from "./harness.ts";
@@ -102,5 +104,47 @@ describe("what ends late", () => {
     await until(() => closed === 1, "the run to be over");
     isGone = false;
     expect((await harness.run("bound", "INSERT INTO rows SELECT n FROM t;")).fetched).toBe(0);
+  });
+
+  describe("at the end of a bounded run", () => {
+    const SQL = "SET 'commit.interval' = 1; INSERT INTO rows SELECT n FROM t BATCH = 1;";
+    const RECORDS = 12;
+    const rowsOf = async (): Promise<unknown[]> => (await harness.table("rows")).map((row) => (row as { readonly n: number }).n);
+    const begin = async (isAnswered: () => Promise<boolean>): Promise<void> => {
+      lowerLimits({ silentTargetsMsMax: 200 });
+      harness = new Harness((connection) =>
+        withSinks(connection, (_target, sink) => ({
+          write: async (batch, origin, signal) => {
+            if (!(await isAnswered())) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+            signal.throwIfAborted();
+            return sink.write(batch, origin, signal);
+          },
+          close: () => sink.close(),
+        })),
+      );
+      await harness.append(
+        "t",
+        Array.from({ length: RECORDS }, (_, n) => record({ n })),
+      );
+    };
+
+    it("all is written, however long that takes, as long as the target takes something now and then", async () => {
+      await begin(() => new Promise((resolve) => setTimeout(() => resolve(true), LIMITS.silentTargetsMsMax / 4)));
+      const { last, statements } = await harness.run("slow", SQL);
+      expect(last.kind).toBe("done");
+      expect(statements[0]?.counters).toMatchObject({ in: RECORDS, written: RECORDS });
+    });
+
+    it("a run fails whose target takes nothing any more, and the next one goes on", async () => {
+      let answers = 3;
+      await begin(async () => answers-- > 0);
+      const { last } = await harness.run("silent", SQL);
+      expect(last).toMatchObject({ kind: "failed", error: { code: "CHANGE_UNAVAILABLE" } });
+      expect(last.kind === "failed" && last.error.message).toContain("not all of rows#1 is written: their targets took nothing for 0.2 s");
+      answers = Number.POSITIVE_INFINITY;
+      const { statements } = await harness.run("silent", SQL);
+      expect(statements[0]?.counters).toMatchObject({ in: RECORDS, applied: RECORDS });
+      expect((await rowsOf()).length).toBe(RECORDS);
+    });
   });
 });

@@ -84,6 +84,8 @@ interface Lane {
 export class Route {
   /** What the route as a whole has failed with. */
   failure: SluiceError | null = null;
+  /** Changes that the target has taken or refused for good, those of deliveries under way included. */
+  answered = 0;
   private readonly options: RouteOptions;
   private readonly lanes = new Map<number, Lane>();
   private readonly working = new Set<Promise<void>>();
@@ -295,6 +297,7 @@ export class Route {
         refused.push(row);
       }
     }
+    this.answered += batch.count - again.length;
     if (refused.length === 0) return again;
     tally.rejected += refused.length;
     const { errors } = result;
