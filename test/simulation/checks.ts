@@ -1,11 +1,11 @@
 import { compactionFindings } from "./compaction.ts";
-import { contentsOf, firstTimes } from "./contents.ts";
+import { contentsOf, firstTimes, type Letter, lettersOf } from "./contents.ts";
 import type { Item } from "./items.ts";
 import { partialFindings } from "./partials.ts";
 import { CHAIN, MAIN } from "./scenario.ts";
 import { isInternal, isRefused } from "./sim-sinks.ts";
 import type { Simulation } from "./simulation.ts";
-import { deadLettersOf } from "./statement-parts.ts";
+import type { Document } from "./statement-parts.ts";
 import type { Counts, Met, SourceName, Workload } from "./workload.ts";
 
 /** All that is against the laws after a run; empty: none is. */
@@ -29,7 +29,9 @@ function ofWorkload(simulation: Simulation, workload: Workload): readonly string
   const { name, statement, target, hasKeyIds, isStream } = workload;
   const expected = workload.expect((source) => metRecords(simulation, source));
   const lost = hasKeyIds && target !== "topic";
-  const documents = expected.documents.filter(({ device }) => !lost || !isRefused(String(device)));
+  const isLost = ({ device }: Document): boolean => lost && isRefused(String(device));
+  const documents = expected.documents.filter((document) => !isLost(document));
+  const letters = lettersOf(simulation, MAIN).filter((letter) => letter.statement === statement);
   return [
     ...differences(
       name,
@@ -37,15 +39,27 @@ function ofWorkload(simulation: Simulation, workload: Workload): readonly string
       contentsOf(simulation, target, name, isStream).map(canonicalText),
     ),
     ...countDifferences(simulation, MAIN, statement, expected.counts),
-    ...(expected.dead === null ? [] : differences(`${name}'s dead letters`, expected.dead, deadRecords(simulation, statement))),
+    ...(expected.dead === null ? [] : differences(`${name}'s dead letters`, expected.dead, unread(letters))),
+    ...differences(
+      `${name}'s dead letters of refused rows`,
+      expected.documents.filter(isLost).map((document) => canonical(document)),
+      refusedRows(letters),
+    ),
   ];
 }
 
 /** Partition and offset of the dead letters that say that a record could not be read. */
-function deadRecords({ indexes }: Simulation, statement: string): readonly string[] {
-  const letters = [...indexes.contents(deadLettersOf(MAIN)).values()].map((text) => JSON.parse(text) as Record<string, unknown>);
-  const own = letters.filter((letter) => letter["statement"] === statement && letter["step"] === "read");
-  return own.map(({ partition, offset }) => `${partition} ${offset}`);
+function unread(letters: readonly Letter[]): readonly string[] {
+  return letters.filter(({ step }) => step === "read").map(({ partition, offset }) => `${partition} ${offset}`);
+}
+
+/** What the target would have, had it taken what it refused: of each id the latest version. */
+function refusedRows(letters: readonly Letter[]): readonly string[] {
+  const latest = new Map<string, Letter>();
+  for (const letter of letters) {
+    if (letter.step !== "read" && letter.version > (latest.get(letter.step)?.version ?? 0)) latest.set(letter.step, letter);
+  }
+  return [...latest.values()].flatMap(({ document }) => (typeof document === "string" ? [canonicalText(document)] : []));
 }
 
 /** The source as the statements of the main pipeline meet it. */

@@ -1,6 +1,7 @@
 import { readOriginHeader } from "../../src/model/origin-header.ts";
 import type { LogRecord } from "./sim-log.ts";
 import type { Simulation } from "./simulation.ts";
+import { deadLettersOf } from "./statement-parts.ts";
 import type { TargetKind } from "./workload.ts";
 
 /** What a target holds, as texts in an order of their own. */
@@ -25,6 +26,27 @@ export function contentsOf(
       return texts.sort();
     }
   }
+}
+
+/** What is looked at of a dead letter. */
+export interface Letter {
+  readonly statement: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly step: string;
+  readonly version: number;
+  readonly document?: string | null;
+}
+
+/** Each once: in a topic the last that was said of it. */
+export function lettersOf({ scenario, indexes, tables, broker }: Simulation, pipeline: string): readonly Letter[] {
+  const name = deadLettersOf(pipeline);
+  const inTopic = (): ReadonlyMap<string, string> => {
+    const records = broker.topics.get(name)?.partitions.flatMap((partition) => partition.records) ?? [];
+    return new Map(records.map(({ key, value }) => [String(key), String(value)]));
+  };
+  const kept = { index: () => indexes.contents(name), table: () => tables.contents(`ks.${name}`), topic: inTopic }[scenario.lettersIn]();
+  return [...kept.values()].map((text) => JSON.parse(text) as Letter);
 }
 
 const textOf = ({ value }: LogRecord): string => value?.toString() ?? "null";

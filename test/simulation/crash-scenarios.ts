@@ -2,7 +2,18 @@ import { SeededRandom } from "../property/random.ts";
 import { AHEAD_MS, randomItems, randomLabels } from "./items.ts";
 import { enriched, near } from "./joins.ts";
 import type { Scenario } from "./scenario.ts";
-import { latest, type Maker, pipelineSql, rows, sessions, spreadWindows, totals, type Workload, windows } from "./workload.ts";
+import {
+  latest,
+  type Maker,
+  pipelineSql,
+  rows,
+  sessions,
+  spreadWindows,
+  type TargetKind,
+  totals,
+  type Workload,
+  windows,
+} from "./workload.ts";
 
 interface Recipe {
   readonly statements: readonly { readonly maker: Maker; readonly fits?: (workload: Workload) => boolean }[];
@@ -62,6 +73,7 @@ export function crashScenario(name: CrashScenarioName, seed: number, records: nu
     workers: recipe.workers ?? 1,
     parallelism: 1,
     stateLog: random.pick(["checked", "open"] as const),
+    lettersIn: random.pick<TargetKind>(["index", "topic", "table"]),
     isTransactional: recipe.isTransactional === true,
   };
 }

@@ -8,6 +8,7 @@ import { parseJournalKey } from "../../src/state/journal/keys.ts";
 import { unseal } from "../../src/state/journal/seal.ts";
 import { SOUND, type Wiring } from "./sim-connection.ts";
 import { isInternal } from "./sim-sinks.ts";
+import { takesLetters } from "./statement-parts.ts";
 
 /** Defects between the runtime and the simulated outside, as if they were the runtime's: each must be found. */
 export const PLANTED: Readonly<Record<string, Wiring>> = {
@@ -17,6 +18,10 @@ export const PLANTED: Readonly<Record<string, Wiring>> = {
   "a barrier that loses deletes": { ...SOUND, sink: withoutUnseenDeletes },
   "notes that are not durable before their effect": { ...SOUND, stateLog: writingNotesLater },
   "partial results that are acknowledged before they are written": ofPartials(acknowledgingAtOnce),
+  "dead letters of refused rows that are lost": {
+    ...SOUND,
+    sink: (sink, _process, { name }) => (takesLetters(name) ? losingRefusedRows(sink) : sink),
+  },
   "rows that are committed after the position that they rest on": { ...SOUND, stateLog: committingLater, isOfTransactions: true },
   "stream time that is told before the partial results it closes": ofPartials(tellingTimeFirst),
 };
@@ -35,6 +40,17 @@ function acknowledgingAtOnce(sink: Sink): Sink {
 /** Between the stages of what is repartitioned alone. */
 function ofPartials(planted: (sink: Sink) => Sink): Wiring {
   return { ...SOUND, isOfPartials: true, sink: (sink, _process, { name }) => (isInternal(name) ? planted(sink) : sink) };
+}
+
+function losingRefusedRows(sink: Sink): Sink {
+  return {
+    ...sharedParts(sink),
+    write: async (batch, origin, signal) => {
+      const rows = [...Array(batch.count).keys()].filter((row) => !idOf(batch, row).includes('"write '));
+      await sink.write(partOf(batch, rows), origin, signal);
+      return { outcomes: new Uint8Array(batch.count).fill(Outcome.written), errors: new Map(), retryAfterMs: null };
+    },
+  };
 }
 
 function tellingTimeFirst(sink: Sink): Sink {

@@ -9,7 +9,7 @@ import { SeededRandom } from "../property/random.ts";
 import { AHEAD_MS, type Item, randomItems, randomLabels, type Written } from "./items.ts";
 import { oracleScenario } from "./oracle-scenario.ts";
 import { deadLettersOf, into } from "./statement-parts.ts";
-import { pipelineSql, randomWorkload, spreadWindows, type Workload } from "./workload.ts";
+import { pipelineSql, randomWorkload, spreadWindows, type TargetKind, type Workload } from "./workload.ts";
 
 /** What a seed stands for: records, pipelines over them, and everything that is not decided on the way. */
 export interface Scenario {
@@ -36,6 +36,8 @@ export interface Scenario {
   readonly workers: number;
   readonly parallelism: number;
   readonly stateLog: "checked" | "open";
+  /** Where the pipelines keep their dead letters. */
+  readonly lettersIn: TargetKind;
   /** Topics are written in transactions with the state. */
   readonly isTransactional: boolean;
 }
@@ -52,9 +54,11 @@ export function scenarioOf(seed: number, mayTransact = true): Scenario {
   const lengthMs = random.pick([3000, 8000]);
   // Apart, so that seeds go on to stand for what they stood for.
   const isTransactional = mayTransact && new SeededRandom(seed ^ 0x51ab7e03).chance(0.25);
+  const lettersIn = new SeededRandom(seed ^ 0x3ad8025f).pick<TargetKind>(["index", "topic", "table"]);
   const common = {
     seed,
     isTransactional,
+    lettersIn,
     lengthMs,
     commitIntervalMs: random.pick([1, 50, 400]),
     retriesMax: random.pick([3, 50, 50]),
@@ -121,7 +125,7 @@ const CATALOG: Catalog = {
 };
 
 function planOf(name: string, scenario: Scenario, sql: string): PipelinePlan {
-  const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = 'elastic.${deadLettersOf(name)}';
+  const text = `SET 'error.policy' = 'noop'; SET 'dead.letters' = '${into(scenario.lettersIn, deadLettersOf(name))}';
     SET 'commit.interval' = ${scenario.commitIntervalMs}; SET 'retry.interval' = 100; SET 'max.retries' = ${scenario.retriesMax};
     ${scenario.isTransactional ? "SET 'delivery' = 'transactional';" : ""}
     ${sql}`;

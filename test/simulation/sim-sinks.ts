@@ -6,6 +6,7 @@ import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, ty
 import type { SimBroker } from "./sim-broker.ts";
 import type { SimEnvironment, SimProcess } from "./sim-process.ts";
 import type { SimIndexes, SimTables } from "./sim-stores.ts";
+import { takesLetters } from "./statement-parts.ts";
 
 /** What the world wants to know of writes. */
 export interface WriteWatch {
@@ -88,7 +89,7 @@ export class SimSink implements Sink {
     const { indexes, tables, watch } = this.world;
     const name = batch.targets?.[row] ?? this.target.name;
     const id = idOf(batch, row);
-    if (isRefused(id) && !name.startsWith("dead_")) return Outcome.rejected;
+    if (isRefused(id) && !takesLetters(name)) return Outcome.rejected;
     const version = batch.versions[row] as number;
     const isDelete = batch.operations[row] === Operation.delete;
     watch.put(name, id, version, isDelete ? null : saidAlways(name, documentTextOf(batch, row)));
@@ -128,7 +129,7 @@ export class SimSink implements Sink {
 
 /** What every try of a version says: which try it was, a dead letter says too. */
 function saidAlways(name: string, text: string): string {
-  return name.startsWith("dead_") ? text.replace(/"attempts":\d+,/, "") : text;
+  return takesLetters(name) ? text.replace(/"attempts":\d+,/, "") : text;
 }
 
 /** Ids that targets refuse, in every version; dead letters of them are taken. */

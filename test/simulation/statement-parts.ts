@@ -24,8 +24,11 @@ export type Where = keyof typeof WHERE;
 
 export const named = (name: string): { readonly name: string; readonly statement: string } => ({ name, statement: name });
 
-/** The dead letters of a pipeline: an index of its own. */
+/** The dead letters of a pipeline: a target of its own. */
 export const deadLettersOf = (pipeline: string): string => `dead_${pipeline}`;
+
+/** What a write goes to is such a target. */
+export const takesLetters = (target: string): boolean => /^(ks\.)?dead_/.test(target);
 
 export function into(target: TargetKind, name: string): string {
   return { index: `elastic.${name}`, table: `cassandra.ks.${name}`, topic: `bus.${name}` }[target];

@@ -8,7 +8,7 @@ import { unseal } from "../../src/state/journal/seal.ts";
 import type { SimBroker } from "./sim-broker.ts";
 import type { Write, WriteWatch } from "./sim-sinks.ts";
 import type { AppendPlace, StateLogWatch } from "./sim-state-log.ts";
-import { deadLettersOf } from "./statement-parts.ts";
+import { takesLetters } from "./statement-parts.ts";
 import type { Workload } from "./workload.ts";
 
 /** Looks at every write and every checkpoint, and collects what is against the laws of `runtime.md` §8. */
@@ -104,7 +104,7 @@ export class Watch implements StateLogWatch, WriteWatch {
   /** What it writes leaves before the checkpoint that covers its cause, which is a place in the log that checkpoints tell of. */
   private isInOrder({ origin: { statement }, target }: Write): boolean {
     // Dead letters of a join tell the places of records in their own topics.
-    return !this.spaced.has(statement) && !(this.joined.has(statement) && target.startsWith(deadLettersOf("")));
+    return !this.spaced.has(statement) && !(this.joined.has(statement) && takesLetters(target));
   }
 
   private begin(place: AppendPlace): void {
