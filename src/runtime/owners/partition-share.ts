@@ -74,6 +74,7 @@ export class GroupShare implements PartitionShare {
     this.pipeline = pipeline;
     this.sources = sources;
     this.onHeld = onHeld;
+    for (const { source } of sources) this.awaited.add(source);
   }
 
   get heldUntilMs(): number {
@@ -81,13 +82,12 @@ export class GroupShare implements PartitionShare {
   }
 
   get isKnown(): boolean {
-    return this.memberships.length > 0 && this.awaited.size === 0;
+    return this.awaited.size === 0;
   }
 
   async join(listener: ShareListener): Promise<void> {
     const bySource = new Map<Source, string[]>();
     for (const { source, description } of this.sources) bySource.set(source, [...(bySource.get(source) ?? []), description.name]);
-    for (const source of bySource.keys()) this.awaited.add(source);
     for (const [source, topics] of bySource) {
       const membership = await source.join(groupOf(this.pipeline), [...new Set(topics)], {
         onAssigned: (partitions, isWhole) => {

@@ -108,8 +108,6 @@ export class SpreadPipeline implements PipelineHandle {
       onElsewhere: () => {},
       onFailed: (error) => this.fail(reportOf(error)),
     });
-    // What is ours may be told, and all of it read, before the group has answered.
-    this.endTogether();
   }
 
   private startParts(ends: readonly PartitionEnd[] | null): void {
