@@ -59,7 +59,7 @@ export interface PartitionReader {
 export type Revocation = "asked" | "lost";
 
 export interface AssignmentListener {
-  /** These partitions are ours from now on. `isWhole`: and no more will be, until the group changes again. */
+  /** All that is ours from now on, what was so before included. `isWhole`: no more will be, until the group changes again. */
   onAssigned(partitions: readonly TopicPartition[], isWhole: boolean): void;
   /**
    * Called before they are given up, which others may wait for; those left out are kept. The partitions are released when the promise

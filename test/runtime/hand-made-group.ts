@@ -27,6 +27,11 @@ export class HandMadeGroup {
     this.listener?.onHeld?.(untilMs);
   }
 
+  /** The group has changed, and leaves the member what it has. */
+  confirm(): void {
+    this.listener?.onAssigned(this.owned, true);
+  }
+
   async assign(topic: string, partitions: readonly number[]): Promise<void> {
     await this.listener?.onRevoked(this.owned, "asked");
     this.owned = partitions.map((partition) => ({ topic, partition }));

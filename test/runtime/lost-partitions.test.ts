@@ -43,6 +43,12 @@ describe("partitions that a group takes from a process", () => {
       "t",
       Array.from({ length: count }, () => record({ device: "a" }, { key: "a", timestampMs: 1_700_000_000_000 })),
     );
+  const claimedBy = (owner: string): Promise<void> =>
+    harness.using(async (connection) => {
+      const log = must(await connection.openStateLog("p", 1));
+      await log.claim(0, owner);
+      await log.close();
+    });
   const counted = async (): Promise<unknown> => ((await harness.table("counts"))[0] as { readonly n: number } | undefined)?.n;
 
   it("do not keep a stop waiting for a group that does not answer; what it did not allow is made again", async () => {
@@ -102,19 +108,22 @@ describe("partitions that a group takes from a process", () => {
     await until(async () => (await counted()) === 40, "the rest");
 
     // Others have claimed it before the group says so.
-    await harness.using(async (connection) => {
-      const log = must(await connection.openStateLog("p", 1));
-      await log.claim(0, "another");
-      await log.close();
-    });
+    await claimedBy("another");
     await append(10);
     await until(() => lagOf() === 0, "the records to be taken");
     await group.lose();
     await group.assign("t", [0]);
     await until(async () => (await counted()) === 50, "what could not be kept to be made again");
 
+    // The same where the group has left it to us all the time, and says so when it changes.
+    await claimedBy("a zombie");
+    await append(10);
+    await until(() => lagOf() === 0, "the records to be taken");
+    group.confirm();
+    await until(async () => (await counted()) === 60, "what the zombie's claim has refused");
+
     handle.stop(10_000);
-    expect((await ended).statements[0]).toMatchObject({ state: "stopped", counters: { in: 50, applied: 50 } });
+    expect((await ended).statements[0]).toMatchObject({ state: "stopped", counters: { in: 60, applied: 60 } });
     expect(messages.filter(({ kind }) => kind === "statement-failed" || kind === "failed")).toEqual([]);
   });
 });

@@ -159,7 +159,7 @@ export class SimGroup {
     const added = share.filter((partition) => !member.own.includes(partition));
     member.own = share;
     member.process.later(random.below(20), `${this.name} assigned ${added.join()}`, () => {
-      if (!member.isSilent) member.listener.onAssigned(this.places(member, added), true);
+      if (!member.isSilent) member.listener.onAssigned(this.places(member, share), true);
     });
   }
 

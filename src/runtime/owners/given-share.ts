@@ -36,7 +36,7 @@ export class GivenShare implements PartitionShare {
       how,
     );
     listener.onElsewhere(elsewhere);
-    listener.onAssigned(own.filter((partition) => !before.includes(partition)));
+    listener.onAssigned(own);
     this.number = number;
     this.isKnown = true;
     this.tell({ kind: "settled", number });

@@ -54,13 +54,18 @@ export class OwnedPartitions {
     return this.opening.size > 0 || [...this.leaving.values()].some(({ isBack }) => isBack);
   }
 
+  /** One that is ours already is kept, with its state. */
   take(partition: number): void {
     const leaving = this.leaving.get(partition);
     if (leaving !== undefined) {
       leaving.isBack = true;
       return;
     }
-    if (this.owners.has(partition)) return;
+    const known = this.owners.get(partition);
+    if (known !== undefined) {
+      if (!this.opening.has(partition)) void this.confirm(partition, known);
+      return;
+    }
     const owner = this.options.newOwner(partition);
     this.owners.set(partition, owner);
     this.released.delete(partition);
@@ -70,6 +75,15 @@ export class OwnedPartitions {
       this.options.onOpened();
     });
     this.opening.set(partition, opened);
+  }
+
+  /** Somebody who had lost the partition, and did not know, may have claimed it since: then it is opened anew. */
+  private async confirm(partition: number, owner: PartitionOwner): Promise<void> {
+    await owner.confirm();
+    if (!owner.isLost || this.owners.get(partition) !== owner || this.leaving.has(partition)) return;
+    const left = this.releaseOne(partition, AbortSignal.abort());
+    this.take(partition);
+    await left;
   }
 
   private async open(partition: number, owner: PartitionOwner): Promise<void> {

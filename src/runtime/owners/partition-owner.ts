@@ -148,6 +148,12 @@ export class PartitionOwner {
     for (const feed of this.feeds) feed.start();
   }
 
+  /** Others may have claimed the partition since, who do not know that it is ours: then it is lost. */
+  async confirm(): Promise<void> {
+    // What cannot be asked now is told by the next blob.
+    await this.journal?.confirm().catch(() => {});
+  }
+
   /** What it waits for to open is not needed any more. */
   giveUp(): void {
     this.tenure.giveUp();

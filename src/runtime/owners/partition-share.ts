@@ -10,7 +10,7 @@ export type CommittedOffset = TopicPartition & { readonly offset: number };
 export type ShareState = "open" | "empty" | "ended";
 
 export interface ShareListener {
-  /** These numbers are ours from now on, on all sources. */
+  /** These numbers are ours from now on, on all sources, or still. */
   onAssigned(partitions: readonly number[]): void;
   /** They are given up when the promise settles. */
   onRevoked(partitions: readonly number[], how: Revocation): Promise<void>;

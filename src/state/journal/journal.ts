@@ -115,6 +115,18 @@ export class Journal {
     });
   }
 
+  /** Rejects with STATE_FENCED where somebody else has claimed the partition, also if nothing is to be written. */
+  confirm(): Promise<void> {
+    return this.enqueue(async () => {
+      try {
+        await this.log.confirm?.(this.partition, this.generation);
+      } catch (failure) {
+        this.noteFence(failure);
+        throw failure;
+      }
+    });
+  }
+
   /** Notes of `topic` below `offset`, the lowest durable cursor of all statements on it, are not needed any more. */
   forgetNotes(topic: string, offset: number): Promise<void> {
     return this.dropNotes((note) => note.topic === topic && note.offset < offset);

@@ -65,7 +65,7 @@ describeWith("kafka", "a pipeline over several threads and processes", ({ broker
       expect(code, stderr).toBe(0);
       return { rows: [...new Set(await textsOf(results))].sort(), records: statementsOf(stdout).map(recordsOf) };
     };
-    return { run, written, finish };
+    return { name: results, run, written, finish };
   };
 
   const textsOf = async (name: string): Promise<string[]> => {
@@ -160,6 +160,46 @@ describeWith("kafka", "a pipeline over several threads and processes", ({ broker
     expect((await second.ended).code).toBe(130);
     await give();
     expect(given).toBe(RECORDS);
+    expect(await finish(2)).toEqual(expected);
+  });
+
+  it.each([1, 2])("goes on with %i threads where somebody who did not know has claimed what is still its own", async (threads) => {
+    const input = freshName("threads.input");
+    await source.createTopic(input, { partitions: PARTITIONS });
+    const { name, run, written, finish } = await newJob(input);
+    const isWritten = (rows: number, process: SluiceProcess): Promise<void> =>
+      until(
+        async () => (await written()) >= rows,
+        `${rows} rows`,
+        60_000,
+        () => process.stderr,
+      );
+    await source.append(input, readings(0, RECORDS / 2));
+    const first = run("--parallelism", String(threads));
+    await isWritten(expected.rows.length / 2 - 499 * 2, first);
+    const log = must(await must(connections.open()).openStateLog(name, PARTITIONS));
+    for (let partition = 0; partition < PARTITIONS; partition++) await log.claim(partition, "a zombie");
+    await log.close();
+    // The zombie comes back to the group, and learns what it has.
+    const second = run();
+    await until(
+      () => second.stderr.includes("running"),
+      "the process to run",
+      60_000,
+      () => second.stderr,
+    );
+    // Results leave before what is kept of them, which is refused where the claim is another's.
+    for (const [from, to] of [
+      [2 / 4, 3 / 4],
+      [3 / 4, 1],
+    ] as const) {
+      await source.append(input, readings(RECORDS * from, RECORDS * to));
+      await isWritten(expected.rows.length * to - 499 * 2, first);
+    }
+    for (const process of [first, second]) {
+      process.kill("SIGINT");
+      expect((await process.ended).code, process.stderr).toBe(130);
+    }
     expect(await finish(2)).toEqual(expected);
   });
 

@@ -104,7 +104,7 @@ class GroupMember implements GroupMembership {
     if (gone.length > 0) await this.giveUp(gone, "asked");
     this.owned = { partitions, since: this.session.generation };
     this.isAwaiting = !isWhole;
-    this.listener.onAssigned(partitions.filter(isGone), isWhole);
+    this.listener.onAssigned(partitions, isWhole);
     const ours = new Set(partitions.map(placeOf));
     return gone.some((place) => !ours.has(placeOf(place)));
   }
