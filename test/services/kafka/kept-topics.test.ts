@@ -118,7 +118,8 @@ describeWith("kafka", "topics that the release before has left in Kafka", () => 
     const values = (await own("redriven=false")).map(({ value }) => JSON.parse(value ?? ""));
     expect(values).toEqual(expect.arrayContaining(REFUSED.map(({ value }) => value)));
     const { body } = await project.client.request<Redriven>("POST", `${path}/redrive`, { statement: "totals#1" });
-    expect(body).toMatchObject({ records: values.length, letters: values.length, gone: 0, left: 0 });
+    expect(body).toMatchObject({ records: values.length, letters: values.length, gone: 0 });
+    expect(body.next).toBeUndefined();
     expect((await own("redriven=true")).length).toBe(values.length);
   });
 });

@@ -145,7 +145,8 @@ describeWith("kafka", "how a pipeline stands on several servers", ({ brokers }) 
     );
     await left.client.request("POST", `/v1/pipelines/${name}/restart`);
     await agreed("both to have begun again", ({ pipeline: { status } }) => {
-      return status.failures.length === 1 && status.servers.every((one) => one.state === "running" && one.since > since);
+      // Both have met it where its partition has gone from one to the other meanwhile.
+      return status.failures.length > 0 && status.servers.every((one) => one.state === "running" && one.since > since);
     });
 
     await right.end("SIGKILL");
