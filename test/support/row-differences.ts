@@ -18,5 +18,5 @@ export function rowDifferences<Row>(
     seen.add(key);
   }
   for (const key of expected.keys()) if (!seen.has(key)) found.push(`${key} is missing`);
-  return found.slice(0, SHOWN_MAX);
+  return found.length > SHOWN_MAX ? [...found.slice(0, SHOWN_MAX), `${found.length} in all`] : found;
 }

@@ -9,7 +9,8 @@ import { Readings, STANDARD_READINGS } from "../../../src/project/readings.ts";
 import { SeededRandom } from "../../property/random.ts";
 import { SluiceProcess } from "../../support/sluice-process.ts";
 import { until } from "../../support/until.ts";
-import { ensure, kill, wipe } from "../launcher/launcher.ts";
+import { DURABLE } from "../launcher/cassandra/cassandra.ts";
+import { ensure, kill, type Running, wipe } from "../launcher/launcher.ts";
 import type { ServiceName } from "../launcher/service.ts";
 import { differences, HOT_COLUMNS, hotOf, TABLE_COLUMNS, WindowOracle, type WindowResult, windowKey } from "../main-job/window-oracle.ts";
 import { openStore } from "../open-store.ts";
@@ -54,13 +55,16 @@ const CALM_MS_MAX = 2_500;
 
 const instanceOf = (service: ServiceName): string => `${service}-kills`;
 
+const started = (service: ServiceName): Promise<Running> =>
+  ensure(service, { instance: instanceOf(service), ...(service === "cassandra" ? { settings: DURABLE } : {}) });
+
 /**
  * The main job, in two processes that share its partitions: readings → windows → topic → two indexes and a table. While readings come,
  * one of the processes or of the stores is killed at a random moment, and started again. What there is at last must be what DuckDB makes
  * of the readings.
  */
 export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopReport> {
-  const addresses = await Promise.all(SERVICES.map(async (service) => (await ensure(service, { instance: instanceOf(service) })).address));
+  const addresses = await Promise.all(SERVICES.map(async (service) => (await started(service)).address));
   const [broker, node, contactPoint] = addresses as [string, string, string];
   const { localDataCenter } = options;
   const project = new ScratchProject({
@@ -182,7 +186,7 @@ class KillLoop {
       return;
     }
     await kill(victim, instanceOf(victim));
-    await ensure(victim, { instance: instanceOf(victim) });
+    await started(victim);
   }
 
   /** As a producer does that gets no answer: it sends again, and what was taken all the same is there twice. */
