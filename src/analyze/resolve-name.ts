@@ -3,6 +3,7 @@ import { nearest } from "../../grammar/nearest.ts";
 import { type Catalog, type CatalogConnection, type DeclaredStream, keyspaceOf } from "../catalog/catalog.ts";
 import type { KnownRelation } from "../catalog/known-columns.ts";
 import type { BoundTarget } from "../model/statement.ts";
+import { inKeyspace } from "../model/target-name.ts";
 import type { TargetKind } from "../ports/sink.ts";
 import { speakingPath } from "./facts/name-facts.ts";
 import { nameRuleBroken, nameRuleOf } from "./legal-names.ts";
@@ -50,19 +51,14 @@ function resolveName(path: Path, standard: string, { catalog, report }: Names): 
   const [first, ...rest] = path.parts;
   if (first === undefined) return null;
   const named = rest.length > 0 ? catalog.connections.get(first.name) : undefined;
-  if (named !== undefined) return { connection: named, name: inKeyspace(named, rest.map((part) => part.name).join(".")) };
+  if (named !== undefined) return { connection: named, name: inKeyspace(keyspaceOf(named), rest.map((part) => part.name).join(".")) };
   const connection = catalog.connections.get(standard);
   if (connection === undefined) {
     const known = [...catalog.connections.keys()].join(", ");
     return report.error("UNKNOWN_CONNECTION", path.span, `the default connection '${standard}' does not exist`, `connections are ${known}`);
   }
   warnOfMisspelling(path, standard, catalog, report);
-  return { connection, name: inKeyspace(connection, dotted(path)) };
-}
-
-function inKeyspace(connection: CatalogConnection, name: string): string {
-  const keyspace = keyspaceOf(connection);
-  return keyspace === null || name.includes(".") ? name : `${keyspace}.${name}`;
+  return { connection, name: inKeyspace(keyspaceOf(connection), dotted(path)) };
 }
 
 /** `elastc.readings` is a legal name in the default connection, but hardly what was meant. */

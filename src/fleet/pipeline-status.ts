@@ -3,7 +3,8 @@ import { NO_DURATIONS } from "../runtime/durations.ts";
 import type { DurationCounts, ErrorReport, FromPipeline, StatementProgress } from "../runtime/protocol.ts";
 
 /** `waiting`: for source topics that do not exist yet. `failed`: nothing of it runs; it is tried again where that can help. */
-export type PipelineState = "starting" | "waiting" | "running" | "stopping" | "paused" | "failed";
+export const PIPELINE_STATES = ["starting", "waiting", "running", "stopping", "paused", "failed"] as const;
+export type PipelineState = (typeof PIPELINE_STATES)[number];
 
 /** What servers tell each other of a pipeline, and whoever asks. */
 export interface ToldStatus {

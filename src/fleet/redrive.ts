@@ -11,9 +11,10 @@ import { bytesOfText } from "../runtime/routes/bytes-as-text.ts";
 import { asked, type FoundLetter, type LetterFilter, lookThrough } from "./dead-letters.ts";
 import { idOf, type KeptLetter } from "./kept-letter.ts";
 import { LetterMarks } from "./letter-marks.ts";
-import { type LetterPlace, type LogEnds, letterPlace, type RedriveCursor } from "./letter-place.ts";
+import { type LetterPlace, letterPlace, type RedriveCursor } from "./letter-place.ts";
 import { type RefusedResult, redrivingOf, refusedResult } from "./redriving.ts";
 import { RefusedResults } from "./refused-results.ts";
+import { SeenEnds } from "./seen-ends.ts";
 
 export interface Redriven {
   /** Records that were put back. */
@@ -133,29 +134,6 @@ async function redriveSome(some: readonly Unit[], { wanted, live, nowMs, marks, 
   done.gone += lost.length - instead.length;
 }
 
-/** Which letters were there when a redrive began, by the offsets of their records. */
-class SeenEnds {
-  readonly byLog: Record<string, number>;
-  private isOpen: boolean;
-
-  constructor(known: LogEnds | null) {
-    this.byLog = { ...known };
-    this.isOpen = known === null;
-  }
-
-  /** As long as it is open every letter was there. */
-  covers({ topic, partition, offset }: KeptLetter): boolean {
-    const log = `${topic} ${partition}`;
-    const end = this.byLog[log] ?? 0;
-    if (this.isOpen && offset >= end) this.byLog[log] = offset + 1;
-    return this.isOpen || offset < end;
-  }
-
-  /** Everything was looked at once. */
-  close(): void {
-    this.isOpen = false;
-  }
-}
 /**
  * In the order of the letters, `most` of them; `cut`: which letter is the first of what is left for later, null: nothing is. Counts those
  * before it that cannot be redriven.

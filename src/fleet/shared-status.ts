@@ -1,3 +1,4 @@
+import { partitionName } from "../model/partition-name.ts";
 import { addCounters, NO_COUNTERS } from "../runtime/counters.ts";
 import type { PartitionProgress } from "../runtime/protocol.ts";
 import { sumStatement } from "../runtime/sum-progress.ts";
@@ -114,12 +115,13 @@ function mergedStatements(all: readonly ServerStatus[]): readonly SharedStatemen
 
 /** Counters are kept with the partitions: whoever has one now counts on from what the others have counted there. */
 function mergedStatement(parts: readonly SharedStatement[]): SharedStatement {
+  // Several members of a UNION ALL may be at one partition, all of them at its owner.
   const owners = new Map<string, SharedPartition>();
   for (const one of parts.flatMap(({ partitions }) => partitions)) {
-    const known = owners.get(placeOf(one));
-    if (known === undefined || one.generation > known.generation) owners.set(placeOf(one), one);
+    const known = owners.get(partitionName(one));
+    if (known === undefined || one.generation > known.generation) owners.set(partitionName(one), one);
   }
-  const isOwned = (one: SharedPartition): boolean => owners.get(placeOf(one))?.server === one.server;
+  const isOwned = (one: SharedPartition): boolean => owners.get(partitionName(one))?.server === one.server;
   const owned = parts.map((part) => {
     const partitions = part.partitions.filter(isOwned);
     const counters = partitions.reduce((total, one) => addCounters(total, one.counters), NO_COUNTERS);
@@ -127,9 +129,4 @@ function mergedStatement(parts: readonly SharedStatement[]): SharedStatement {
   });
   const { routes: _, ...sum } = sumStatement(owned);
   return sum;
-}
-
-/** Members of a UNION ALL may be at the same one. */
-function placeOf({ topic, partition }: PartitionProgress): string {
-  return `${partition} ${topic}`;
 }

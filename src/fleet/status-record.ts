@@ -1,5 +1,8 @@
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { COUNTER_NAMES } from "../runtime/counters.ts";
+import { STATEMENT_STATES } from "../runtime/protocol.ts";
+import { PIPELINE_STATES } from "./pipeline-status.ts";
 import type { ServerStatus } from "./shared-status.ts";
 
 /** Raised with a change that an older release would take for something else; what only comes to it needs no other one. */
@@ -19,18 +22,11 @@ const Report = {
   stack: Text,
 };
 const Failures = Type.Array(Type.Object({ ...Report, at: Type.String() }));
-const Counters = Type.Object({
-  in: Type.Number(),
-  applied: Type.Number(),
-  filtered: Type.Number(),
-  late: Type.Number(),
-  deadLettered: Type.Number(),
-  sent: Type.Number(),
-  written: Type.Number(),
-  superseded: Type.Number(),
-  rejected: Type.Number(),
-});
-const TaskState = Type.Enum(["starting", "running", "detached", "failed", "finished", "stopped"]);
+const Counter = Type.Number();
+const Counters = Type.Object(
+  Object.fromEntries(COUNTER_NAMES.map((name) => [name, Counter])) as Record<(typeof COUNTER_NAMES)[number], typeof Counter>,
+);
+const TaskState = Type.Enum([...STATEMENT_STATES]);
 
 const Partition = Type.Object({
   topic: Type.String(),
@@ -60,7 +56,7 @@ const PipelineRecord = Type.Object({
   format: Type.Literal(FORMAT),
   generation: Type.Number(),
   status: Type.Object({
-    state: Type.Enum(["starting", "waiting", "running", "stopping", "paused", "failed"]),
+    state: Type.Enum([...PIPELINE_STATES]),
     since: Type.String(),
     waitingFor: Type.Array(Type.String()),
     messages: Type.Number(),

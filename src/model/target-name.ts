@@ -29,6 +29,11 @@ export function indexRuleBroken(name: string): string | null {
 
 const TABLE_PART_MAX = 48;
 
+/** Cassandra: a name without a keyspace lies in that one; null: in none. */
+export function inKeyspace(keyspace: string | null, name: string): string {
+  return keyspace === null || name.includes(".") ? name : `${keyspace}.${name}`;
+}
+
 /** Cassandra: `keyspace.table`. */
 function tableRuleBroken(name: string): string | null {
   const parts = name.split(".");

@@ -24,9 +24,11 @@ export const NO_COUNTERS: StatementCounters = {
   rejected: 0,
 };
 
+export const COUNTER_NAMES = Object.keys(NO_COUNTERS) as readonly (keyof StatementCounters)[];
+
 export function addCounters(a: StatementCounters, b: StatementCounters): StatementCounters {
   const sum = { ...a } as { -readonly [K in keyof StatementCounters]: number };
-  for (const name of Object.keys(NO_COUNTERS) as (keyof StatementCounters)[]) sum[name] += b[name];
+  for (const name of COUNTER_NAMES) sum[name] += b[name];
   return sum;
 }
 

@@ -123,7 +123,8 @@ export interface StatementCounters {
   readonly rejected: number;
 }
 
-export type StatementState = "starting" | "running" | "detached" | "failed" | "finished" | "stopped";
+export const STATEMENT_STATES = ["starting", "running", "detached", "failed", "finished", "stopped"] as const;
+export type StatementState = (typeof STATEMENT_STATES)[number];
 
 export interface StatementProgress {
   readonly name: string;

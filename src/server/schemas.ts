@@ -1,4 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
+import { PIPELINE_STATES } from "../fleet/pipeline-status.ts";
+import { COUNTER_NAMES } from "../runtime/counters.ts";
+import { STATEMENT_STATES } from "../runtime/protocol.ts";
 
 /** What requests and answers look like; OpenAPI shows them by their names. */
 
@@ -39,9 +42,7 @@ const Failure = Type.Object({
 
 export const Count = Type.Integer({ minimum: 0 });
 
-const COUNTERS = ["in", "applied", "filtered", "late", "deadLettered", "sent", "written", "superseded", "rejected"] as const;
-
-export const StatementState = Type.String({ enum: ["starting", "running", "detached", "failed", "finished", "stopped"] });
+export const StatementState = Type.String({ enum: [...STATEMENT_STATES] });
 
 const StatementStatus = Type.Object({
   name: Type.String(),
@@ -52,9 +53,13 @@ const StatementStatus = Type.Object({
   watermarkDelaySeconds: Nullable(
     Type.Number({ minimum: 0, description: "How far event time is behind the clock; null: it goes by none." }),
   ),
-  counters: Type.Object(Object.fromEntries(COUNTERS.map((name) => [name, Count])) as Record<(typeof COUNTERS)[number], typeof Count>, {
-    description: "Since the beginning of its state: in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.",
-  }),
+  counters: Type.Object(
+    Object.fromEntries(COUNTER_NAMES.map((name) => [name, Count])) as Record<(typeof COUNTER_NAMES)[number], typeof Count>,
+    {
+      description:
+        "Since the beginning of its state: in = applied + filtered + late + deadLettered, sent = written + superseded + rejected.",
+    },
+  ),
 });
 
 export const PlanNode = Type.Object(
@@ -62,7 +67,7 @@ export const PlanNode = Type.Object(
   { $id: "PlanNode" },
 );
 
-const PipelineState = Type.String({ enum: ["starting", "waiting", "running", "stopping", "paused", "failed"] });
+const PipelineState = Type.String({ enum: [...PIPELINE_STATES] });
 
 export const PipelineStatus = Type.Object(
   {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LIMITS } from "../../src/limits.ts";
 import { bytesOfText, textOrBase64 } from "../../src/runtime/routes/bytes-as-text.ts";
+import { NOTHING_REDRIVEN } from "../support/nothing-redriven.ts";
 import { until } from "../support/until.ts";
 import { runningServer } from "./running-server.ts";
 
@@ -10,7 +11,6 @@ const MENDED = STRICT.replace("temperature + 0", "temperature");
 
 type Running = Awaited<ReturnType<typeof runningServer>>;
 
-const NOTHING = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
 const LETTERS = "/v1/pipelines/warm/deadletters";
 
 /** A pipeline with `count` records that it could not take. */
@@ -54,7 +54,7 @@ describe("dead letters by REST", () => {
     await request("PUT", "/v1/pipelines/warm", MENDED);
     expect(await request("POST", `${LETTERS}/redrive`, {})).toMatchObject({
       status: 200,
-      body: { ...NOTHING, records: 1, letters: 1 },
+      body: { ...NOTHING_REDRIVEN, records: 1, letters: 1 },
     });
     await until(async () => (await documents("warm")).some((document) => (document as { t: unknown }).t === "warm"), "the document");
     const [again] = (await request("GET", "/v1/topics/readings/sample?count=1000")).body.records.filter(
@@ -112,10 +112,10 @@ describe("dead letters by REST", () => {
     expect(listed.map(({ offset }) => offset)).toEqual(listed.map(({ offset }) => offset).toSorted((left, right) => right - left));
     // Nothing is mended: what is put back fails again, and is left to another redrive.
     const first = (await request("POST", `${LETTERS}/redrive`, { limit: 15 })).body;
-    expect(first).toEqual({ ...NOTHING, records: 15, letters: 30, next: expect.any(String) });
+    expect(first).toEqual({ ...NOTHING_REDRIVEN, records: 15, letters: 30, next: expect.any(String) });
     await until(async () => (await pages("&redriven=false")).length === 2 * count, "the letters of what was put back");
     const second = (await request("POST", `${LETTERS}/redrive`, { after: first.next })).body;
-    expect(second).toEqual({ ...NOTHING, records: count - 15, letters: 2 * (count - 15) });
+    expect(second).toEqual({ ...NOTHING_REDRIVEN, records: count - 15, letters: 2 * (count - 15) });
     expect((await source.bounds("readings", 0)).endOffset).toBe(2 * count);
     expect((await pages("&redriven=true")).length).toBe(2 * count);
     expect(await request("GET", `${LETTERS}?after=nowhere`)).toMatchObject({ status: 422 });
@@ -165,7 +165,7 @@ describe("dead letters by REST", () => {
       next: expect.any(String),
     });
     expect((await items("?redriven=false")).map(({ offset }) => offset)).toEqual([2]);
-    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toEqual({ ...NOTHING, records: 1, letters: 1 });
+    expect((await request("POST", `${LETTERS}/redrive`, {})).body).toEqual({ ...NOTHING_REDRIVEN, records: 1, letters: 1 });
     expect((await request("POST", `${LETTERS}/redrive`, {})).body).toMatchObject({ records: 0, letters: 0 });
     expect((await items("?redriven=true")).map(({ offset }) => offset).sort()).toEqual([0, 2]);
     await until(async () => (await documents("warm")).length === 3, "all rows");

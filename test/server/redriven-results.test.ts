@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/errors.ts";
 import { LIMITS } from "../../src/limits.ts";
+import { NOTHING_REDRIVEN } from "../support/nothing-redriven.ts";
 import { until } from "../support/until.ts";
 import { RefusingTargets } from "./refusing-targets.ts";
 import { runningServer } from "./running-server.ts";
@@ -72,8 +73,6 @@ function expectedTotals(): Total[] {
 const byId = (rows: readonly Partial<Total>[]) =>
   rows.map(({ id, n, total }) => ({ id, n, total })).sort((left, right) => ((left.id ?? "") < (right.id ?? "") ? -1 : 1));
 
-const NOTHING = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
-
 describe("results that a target refused", () => {
   const isBig = ({ total }: Total): boolean => total > 127;
   const big = expectedTotals().filter(isBig).length;
@@ -97,14 +96,14 @@ describe("results that a target refused", () => {
     expect((await items())[0]).toMatchObject({ step: expect.stringMatching(/^write /), attempts: 1, redrive: { sends: "result" } });
     expect(byId(await rows())).toEqual(byId(expectedTotals().filter((row) => !isBig(row))));
     // Not corrected yet.
-    expect(await redrive()).toEqual({ ...NOTHING, refused: big });
-    expect(await redrive({ limit: 1 })).toEqual({ ...NOTHING, refused: 1, ...(big > 1 ? { next: expect.any(String) } : {}) });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, refused: big });
+    expect(await redrive({ limit: 1 })).toEqual({ ...NOTHING_REDRIVEN, refused: 1, ...(big > 1 ? { next: expect.any(String) } : {}) });
     expect((await items()).map(({ attempts }: { attempts: number }) => attempts).sort()).toEqual([2, 3].slice(-big));
     expect((await items("?redriven=false")).length).toBe(big);
     state.isMended = true;
-    expect(await redrive()).toEqual({ ...NOTHING, results: big, letters: big });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: big, letters: big });
     expect(byId(await rows())).toEqual(byId(expectedTotals()));
-    expect(await redrive()).toEqual(NOTHING);
+    expect(await redrive()).toEqual(NOTHING_REDRIVEN);
     expect((await items("?redriven=true")).map(({ redrive: again }: { redrive: object }) => again)).toEqual(
       Array.from({ length: big }, () => ({ sends: "nothing", why: "it is redriven" })),
     );
@@ -121,7 +120,7 @@ describe("results that a target refused", () => {
       state.isMended = true;
       await append([{ id: "a", v: 300, at: 1 }]);
       await until(async () => (await rows()).length === 1, "the newer one");
-      expect(await redrive()).toEqual({ ...NOTHING, superseded: 1, letters: 1 });
+      expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, superseded: 1, letters: 1 });
       expect(await rows()).toEqual([{ id: "a", n: 2, total: 500 }]);
     }
   });
@@ -141,7 +140,7 @@ describe("results that a target refused", () => {
       await append([{ id: "a", v: 300, at: 1 }]);
       await until(async () => (await values()).length === 1, "the newer one");
     };
-    expect(await redrive()).toEqual({ ...NOTHING, results: 1, letters: 1 });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: 1, letters: 1 });
     expect(await values()).toEqual([500, 200, 500]);
   });
 
@@ -168,7 +167,7 @@ describe("results that a target refused", () => {
     await until(async () => (await items()).length === 1, "the letter");
     expect((await items())[0]).toMatchObject({ document: null, redrive: { sends: "result" } });
     state.isMended = true;
-    expect(await redrive()).toEqual({ ...NOTHING, results: 1, letters: 1 });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: 1, letters: 1 });
     expect(await table("elastic.sums")).toEqual([]);
   });
 
@@ -182,7 +181,7 @@ describe("results that a target refused", () => {
     await source.append("others", [{ key: Buffer.from("a"), value: Buffer.from('{"id":"a","w":5}'), timestampMs: START }]);
     await until(async () => (await items()).length === 1, "the letter");
     state.isMended = true;
-    expect(await redrive()).toEqual({ ...NOTHING, results: 1, letters: 1 });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: 1, letters: 1 });
     expect(await table("elastic.`sums_2026-01-01`")).toMatchObject([{ id: "a", total: 205 }]);
   });
 
@@ -201,7 +200,7 @@ describe("results that a target refused", () => {
     expect(await redrive()).toMatchObject({ code: "CHANGE_UNAVAILABLE" });
     expect((await items("?redriven=false")).length).toBe(big);
     targets.beforeWrite = () => {};
-    expect(await redrive()).toEqual({ ...NOTHING, results: big, letters: big });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: big, letters: big });
     const { endOffset } = await source.bounds("totals", 0);
     expect(endOffset).toBe(expectedTotals().length + big);
     const counters = async () => (await request("GET", "/v1/pipelines/reader")).body.status.statements[0]?.counters;
@@ -221,14 +220,14 @@ describe("results that a target refused", () => {
     };
     expect(await redrive()).toMatchObject({ code: "CHANGE_UNAVAILABLE" });
     targets.beforeWrite = () => {};
-    expect(await redrive()).toEqual({ ...NOTHING, superseded: big, letters: big });
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, superseded: big, letters: big });
     expect(byId(await table("elastic.sums"))).toEqual(byId(expectedTotals()));
   });
 });
 
 describe("results that cannot be sent again", () => {
   const LONG = "SELECT id, SUM(v) AS total, MAX(text) AS text FROM readings GROUP BY id EMIT CHANGES";
-  const unable = (why: string) => ({ ...NOTHING, unable: [{ why: expect.stringContaining(why), letters: 1 }] });
+  const unable = (why: string) => ({ ...NOTHING_REDRIVEN, unable: [{ why: expect.stringContaining(why), letters: 1 }] });
 
   it("are told with the reason, where statement or target are others now", async () => {
     const { append, items, redrive, request, state } = await refusing(changes("elastic.sums"));
@@ -297,6 +296,6 @@ it("a row whose record is gone is sent as it was refused", async () => {
   await source.deleteTopic("readings");
   await source.createTopic("readings", { partitions: 1 });
   state.isMended = true;
-  expect(await redrive()).toEqual({ ...NOTHING, results: 1, letters: 1 });
+  expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, results: 1, letters: 1 });
   expect(await table("elastic.sums")).toMatchObject([{ id: "a", total: 200 }]);
 });

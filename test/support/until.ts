@@ -15,3 +15,23 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }
+
+/** Waits until what `read` gives has been the same so many times in a row, and gives it; null: it does not count yet. */
+export async function untilStill(
+  read: () => Promise<string | null>,
+  times: number,
+  what: string,
+  withinMs: number,
+  intervalMs: number,
+): Promise<string> {
+  let last: string | null = null;
+  let equalTimes = 0;
+  const isStill = async (): Promise<boolean> => {
+    const now = await read();
+    equalTimes = now !== null && now === last ? equalTimes + 1 : 0;
+    last = now;
+    return equalTimes > times;
+  };
+  await until(isStill, what, withinMs, () => String(last), intervalMs);
+  return String(last);
+}

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { RestClient } from "../../src/client/rest-client.ts";
 import type { PipelineStatus } from "../../src/fleet/pipeline-status.ts";
-import { until } from "../support/until.ts";
+import { until, untilStill } from "../support/until.ts";
 
 /** The command line of a checkout of an earlier release, in a folder with a project; its data lie in `data` there. */
 export class EarlierRelease {
@@ -49,21 +49,10 @@ async function standstill(client: RestClient, texts: ReadonlyMap<string, string>
   for (const [name, text] of texts) await client.request("PUT", `/v1/pipelines/${name}`, text);
   const statusOf = async (name: string) =>
     (await client.request<{ readonly status: PipelineStatus }>("GET", `/v1/pipelines/${name}`)).body.status;
-  let last = "";
-  let equalTimes = 0;
-  await until(
-    async () => {
-      const states = await Promise.all([...texts.keys()].map(statusOf));
-      const now = JSON.stringify(states.map(({ statements }) => statements.map(({ name, counters }) => [name, counters])));
-      const hasBegun = states.every(({ state, statements }) => state === "running" && statements.every(({ counters }) => counters.in > 0));
-      equalTimes = now === last && hasBegun ? equalTimes + 1 : 0;
-      last = now;
-      return equalTimes > 20;
-    },
-    "the first half to be worked off",
-    120_000,
-    () => last,
-    200,
-  );
-  return last;
+  const counters = async (): Promise<string | null> => {
+    const states = await Promise.all([...texts.keys()].map(statusOf));
+    const hasBegun = states.every(({ state, statements }) => state === "running" && statements.every(({ counters }) => counters.in > 0));
+    return hasBegun ? JSON.stringify(states.map(({ statements }) => statements.map(({ name, counters }) => [name, counters]))) : null;
+  };
+  return untilStill(counters, 20, "the first half to be worked off", 120_000, 200);
 }

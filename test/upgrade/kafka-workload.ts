@@ -1,5 +1,4 @@
-import type { Source } from "../../src/ports/source.ts";
-import { CATALOG, pipelines, type Row, recordOf } from "./workload.ts";
+import { CATALOG, pipelines } from "./workload.ts";
 
 /** As for `workload.ts`: once topics are kept that were made by it, nothing of it may change. */
 export const CATALOG_TOPIC = "kept.catalog";
@@ -24,12 +23,4 @@ export function kafkaConfig(brokers: readonly string[], client: "platformatic" |
     defaults: { source: "topics", sink: "elastic" },
     server: { catalog: "topics", "catalog.topic": CATALOG_TOPIC },
   });
-}
-
-/** While nothing runs there: else it would be up to chance whether a topic that is joined has its rows in time. */
-export async function appendRows(source: Source, rows: readonly Row[]): Promise<void> {
-  for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
-    await source.createTopic(topic, { partitions: 2 });
-    await source.append(topic, ofTopic.map(recordOf));
-  }
 }

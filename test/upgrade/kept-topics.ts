@@ -4,6 +4,7 @@ import { decodeHeaders } from "../../src/model/record-headers.ts";
 import type { RecordSlices } from "../../src/model/record-slices.ts";
 import type { RawRecord, Source } from "../../src/ports/source.ts";
 import type { ClusterAdmin } from "../services/kafka/cluster-admin.ts";
+import { slicesOf } from "../services/read-back.ts";
 import { until } from "../support/until.ts";
 
 /*
@@ -41,26 +42,10 @@ export async function* linesOf(source: Source, admin: ClusterAdmin): AsyncGenera
     const ends = await Promise.all(Array.from({ length: partitions }, (_, partition) => source.bounds(topic, partition)));
     const bounds = ends.map(({ startOffset, endOffset }) => [startOffset, endOffset] as const);
     yield JSON.stringify({ topic, settings, bounds } satisfies TopicLine);
-    for (const [partition, [startOffset, endOffset]] of bounds.entries())
-      for await (const slices of batchesOf(source, topic, partition, startOffset, endOffset))
+    for (let partition = 0; partition < partitions; partition++)
+      for await (const slices of slicesOf(source, topic, partition))
         for (let row = 0; row < slices.count; row++) yield JSON.stringify(recordLine(slices, row));
   }
-}
-
-async function* batchesOf(source: Source, topic: string, partition: number, from: number, to: number): AsyncGenerator<RecordSlices> {
-  const reader = source.openPartition(topic, partition);
-  for (let offset = from; offset < to; ) {
-    const { batches, nextOffset, release } = await reader.fetch({
-      offset,
-      maxBytes: 1 << 20,
-      waitMs: 100,
-      signal: AbortSignal.timeout(30_000),
-    });
-    yield* batches;
-    release?.();
-    offset = nextOffset;
-  }
-  await reader.close();
 }
 
 function recordLine(slices: RecordSlices, row: number): RecordLine {

@@ -9,9 +9,9 @@ import { ClusterAdmin } from "../services/kafka/cluster-admin.ts";
 import { ensure, wipe } from "../services/launcher/launcher.ts";
 import { openStore } from "../services/open-store.ts";
 import { EarlierRelease } from "./earlier-release.ts";
-import { appendRows, COPIES, kafkaConfig, kafkaPipelines } from "./kafka-workload.ts";
+import { COPIES, kafkaConfig, kafkaPipelines } from "./kafka-workload.ts";
 import { linesOf } from "./kept-topics.ts";
-import { HALVES } from "./workload.ts";
+import { appendRows, HALVES } from "./workload.ts";
 
 /*
  * Makes `test/upgrade/kept-kafka`: what a server of an earlier release leaves behind in a real Kafka, and of indexes, that is killed in

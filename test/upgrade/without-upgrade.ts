@@ -3,8 +3,8 @@ import { openEmbedded } from "../../src/adapters/embedded/open-embedded.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { runningFleet } from "../fleet/running-fleet.ts";
 import { scratch } from "../support/scratch.ts";
-import { until } from "../support/until.ts";
-import { type Contents, HALVES, INDEXES, pipelines, type Row, recordOf } from "./workload.ts";
+import { untilStill } from "../support/until.ts";
+import { appendRows, type Contents, HALVES, INDEXES, pipelines, type Row } from "./workload.ts";
 
 export const CONFIG = `connections:
   elastic: { kind: embedded, as: elasticsearch }
@@ -14,13 +14,10 @@ defaults: { source: topics, sink: elastic }
 
 type Running = Awaited<ReturnType<typeof runningFleet>>;
 
-/** While nothing runs there: else it would be up to chance whether a topic that is joined has its rows in time. */
+/** Into the topics of a project where nothing runs. */
 export async function append(folder: string, rows: readonly Row[]): Promise<void> {
   const topics = openEmbedded({ name: "topics", kind: "embedded", as: "kafka", settings: {} }, join(folder, "data"), systemClock);
-  for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
-    await topics.source.createTopic(topic, { partitions: 2 });
-    await topics.source.append(topic, ofTopic.map(recordOf));
-  }
+  await appendRows(topics.source, rows);
   await topics.close();
 }
 
@@ -39,21 +36,12 @@ export async function withoutUpgrade(): Promise<Contents> {
     await append(folder, rows);
     const running = await runningFleet(folder);
     for (const [name, text] of pipelines("topics")) await running.put(name, text);
-    let last = "";
-    let equalTimes = 0;
-    await until(
-      async () => {
-        const now = JSON.stringify(statusOf(running).map(([, status]) => status?.statements.map(({ counters }) => counters)));
-        const isRunning = statusOf(running).every(([, status]) => status?.state === "running");
-        equalTimes = now === last && isRunning ? equalTimes + 1 : 0;
-        last = now;
-        return equalTimes > 5;
-      },
-      "all to be worked off",
-      40_000,
-      () => last,
-      200,
-    );
+    const counters = async (): Promise<string | null> => {
+      const all = statusOf(running).map(([, status]) => status);
+      const isRunning = all.every((status) => status?.state === "running");
+      return isRunning ? JSON.stringify(all.map((status) => status?.statements.map(({ counters }) => counters))) : null;
+    };
+    await untilStill(counters, 5, "all to be worked off", 40_000, 200);
     found = await contents(running);
     await running.close();
   }

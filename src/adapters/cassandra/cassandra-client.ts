@@ -1,5 +1,6 @@
 import { Client, errors, type Host, policies } from "cassandra-driver";
 import { SluiceError } from "../../errors.ts";
+import { MadeOnce } from "../../made-once.ts";
 import type { ConnectionConfig, TroubleListener } from "../../ports/connection.ts";
 import { sluiceError } from "./driver-error.ts";
 import type { CassandraSettings } from "./settings.ts";
@@ -15,7 +16,7 @@ export class CassandraClient {
   private readonly config: ConnectionConfig;
   private readonly settings: CassandraSettings;
   private readonly onTrouble: TroubleListener;
-  private connecting: Promise<Client> | null = null;
+  private readonly client = new MadeOnce(() => this.connect().catch((error: unknown) => Promise.reject(this.explained(error))));
   private closed = false;
 
   constructor(config: ConnectionConfig, settings: CassandraSettings, onTrouble: TroubleListener) {
@@ -27,17 +28,12 @@ export class CassandraClient {
   /** Rejects with CONNECTION_FAILED, CONNECTION_REFUSED_RIGHTS, CONFIG_INVALID (data centre), STOPPED (closed). */
   connected(): Promise<Client> {
     if (this.closed) return Promise.reject(new SluiceError("STOPPED", `connection ${this.config.name} is closed`));
-    this.connecting ??= this.connect().catch((error: unknown) => {
-      this.connecting = null;
-      throw this.explained(error);
-    });
-    return this.connecting;
+    return this.client.get();
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const client = await this.connecting?.catch(() => null);
-    this.connecting = null;
+    const client = await this.client.forget()?.catch(() => null);
     await client?.shutdown();
   }
 

@@ -1,5 +1,6 @@
 import { must } from "../../assert.ts";
 import { LIMITS } from "../../limits.ts";
+import { partitionName } from "../../model/partition-name.ts";
 import type { Cluster } from "./cluster.ts";
 import type { BrokerConnection, FetchedFrom, FetchedPartition } from "./protocol/broker-connection.ts";
 import { RequestMerger } from "./request-merger.ts";
@@ -22,8 +23,8 @@ export class FetchQueue {
   private readers = 0;
 
   constructor(cluster: Cluster) {
-    this.reading = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...READING, keyOf, send });
-    this.waiting = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...WAITING, keyOf, send });
+    this.reading = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...READING, keyOf: partitionName, send });
+    this.waiting = new RequestMerger<WantedFetch, FetchedPartition>(cluster, { ...WAITING, keyOf: partitionName, send });
   }
 
   /** A reader more, which has up to two fetches in memory: one that is worked off, and the next. */
@@ -48,10 +49,6 @@ export class FetchQueue {
   }
 }
 
-function keyOf({ topic, partition }: Pick<FetchedFrom, "topic" | "partition">): string {
-  return `${partition} ${topic}`;
-}
-
 /** On the last connection that was free a fetch does not wait for long: whoever comes now has to wait for it. */
 async function send(
   connection: BrokerConnection,
@@ -65,6 +62,6 @@ async function send(
     maxBytes: Math.min(wantedBytes, LIMITS.fetchResponseBytesMax),
     partitions,
   });
-  const byPlace = new Map(answers.map((answer) => [keyOf(answer), answer]));
-  return partitions.map((wanted) => must(byPlace.get(keyOf(wanted)), `answer for ${wanted.topic}-${wanted.partition}`));
+  const byPlace = new Map(answers.map((answer) => [partitionName(answer), answer]));
+  return partitions.map((wanted) => must(byPlace.get(partitionName(wanted)), `answer for ${wanted.topic}-${wanted.partition}`));
 }

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors.ts";
+import { partitionName } from "../../model/partition-name.ts";
 import type {
   AssignmentListener,
   GroupMembership,
@@ -90,7 +91,7 @@ export class KafkaSource implements Source {
     if (known === null) throw new SluiceError("TARGET_MISSING", `there is no topic ${topic}`, { coordinates: { topic } });
     const byPartition = Map.groupBy(records, (record) => this.partitionOf(record, known.leaders.length));
     const sends = [...byPartition].map(async ([partition, ofPartition]) => {
-      const place = `${partition} ${topic}`;
+      const place = partitionName({ topic, partition });
       const producer = this.producers.get(place) ?? new PartitionProducer(this.cluster, this.produces, topic, partition);
       this.producers.set(place, producer);
       const { rejected, unknown } = await producer.send(outgoingRecords(ofPartition));

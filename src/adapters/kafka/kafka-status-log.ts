@@ -1,5 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { MadeOnce } from "../../made-once.ts";
 import { nextTickMs } from "../../next-tick-ms.ts";
 import type { StatusEntry, StatusLog, StatusRecord } from "../../ports/status-log.ts";
 import type { Cluster } from "./cluster.ts";
@@ -23,7 +24,7 @@ export class KafkaStatusLog implements StatusLog {
   private readonly fetches: FetchQueue;
   private readonly topic: string;
   private readonly producer: PartitionProducer;
-  private preparing: Promise<void> | null = null;
+  private readonly prepared = new MadeOnce(() => this.prepareTopic());
 
   constructor(cluster: Cluster, fetches: FetchQueue, produces: ProduceQueue, topic: string) {
     this.cluster = cluster;
@@ -35,8 +36,8 @@ export class KafkaStatusLog implements StatusLog {
   /** Makes the topic where it is missing. */
   async follow(onRecords: (records: readonly StatusRecord[]) => void, signal: AbortSignal): Promise<void> {
     // It may have been deleted since.
-    this.preparing = null;
-    await this.located(() => this.prepared());
+    this.prepared.forget();
+    await this.located(() => this.prepared.get());
     const reader = new KafkaPartitionReader(this.cluster, this.fetches, this.topic, PARTITION);
     try {
       let { startOffset: offset } = await logBounds(this.cluster, this.topic, PARTITION);
@@ -69,18 +70,10 @@ export class KafkaStatusLog implements StatusLog {
       value: value === null ? null : Buffer.from(value),
       timestampMs,
     }));
-    await this.located(() => this.prepared());
+    await this.located(() => this.prepared.get());
     const { rejected, unknown } = await this.located(() => this.producer.send(outgoingRecords(records)));
     if (unknown !== null) throw unknown.error;
     return new Map([...rejected].map(([index, why]) => [entries[index]?.key ?? "", why]));
-  }
-
-  private prepared(): Promise<void> {
-    this.preparing ??= this.prepareTopic().catch((error: unknown) => {
-      this.preparing = null;
-      throw error;
-    });
-    return this.preparing;
   }
 
   private async prepareTopic(): Promise<void> {

@@ -1,4 +1,5 @@
 import { must } from "../../assert.ts";
+import { partitionName } from "../../model/partition-name.ts";
 import { type Compression, RecordBatchWriter } from "../codecs/record-batch-writer.ts";
 import type { Cluster } from "./cluster.ts";
 import { compressionBy } from "./compress.ts";
@@ -20,11 +21,11 @@ export class ProduceQueue {
     this.merger = new RequestMerger<ProducedBatch, ProduceAnswer>(cluster, {
       purpose: "produce",
       connectionsMax: 2,
-      keyOf: ({ topic, partition }) => `${partition} ${topic}`,
+      keyOf: partitionName,
       async send(connection, batches) {
         const answers = await connection.produce(batches, cluster.settings.requestTimeoutMs, null);
-        const byPlace = new Map(answers.map((answer) => [`${answer.partition} ${answer.topic}`, answer]));
-        return batches.map(({ topic, partition }) => must(byPlace.get(`${partition} ${topic}`), `answer for ${topic}-${partition}`));
+        const byPlace = new Map(answers.map((answer) => [partitionName(answer), answer]));
+        return batches.map((batch) => must(byPlace.get(partitionName(batch)), `answer for ${batch.topic}-${batch.partition}`));
       },
     });
   }

@@ -3,6 +3,7 @@ import { SluiceError } from "../../errors.ts";
 import type { ChangeBatch } from "../../model/change.ts";
 import { ChangeBatchBuilder } from "../../model/change-batch-builder.ts";
 import { OriginHeaderWriter } from "../../model/origin-header.ts";
+import { partitionName } from "../../model/partition-name.ts";
 import { type ChangeError, type Origin, Outcome, type RouteTarget, type Sink, type WriteResult } from "../../ports/sink.ts";
 import type { Compression } from "../codecs/record-batch-writer.ts";
 import { partitionOfRow } from "../partition-of-row.ts";
@@ -104,7 +105,7 @@ export class TopicSink implements Sink {
   }
 
   private producerOf(topic: string, partition: number): PartitionProducer {
-    const place = `${partition} ${topic}`;
+    const place = partitionName({ topic, partition });
     let producer = this.producers.get(place);
     if (producer === undefined) {
       producer = new PartitionProducer(this.cluster, this.queue, topic, partition, { compression: this.compression });

@@ -1,5 +1,6 @@
 import { must } from "../../assert.ts";
 import { SluiceError } from "../../errors.ts";
+import { partitionName } from "../../model/partition-name.ts";
 import type { Compression } from "../codecs/record-batch-writer.ts";
 import type { Cluster } from "./cluster.ts";
 import type { OutgoingRecords } from "./partition-producer.ts";
@@ -110,9 +111,9 @@ export class Transaction {
   async commit(last: PlacedRecords): Promise<void> {
     const producer = must(this.producer);
     const all = [...this.staged, last];
-    const places = new Map(all.map(({ topic, partition }) => [`${partition} ${topic}`, { topic, partition }]));
+    const places = new Map(all.map(({ topic, partition }) => [partitionName({ topic, partition }), { topic, partition }]));
     await this.ask("transaction", (broker) => broker.addToTransaction(producer, [...places.values()]));
-    const byPlace = [...Map.groupBy(all, ({ topic, partition }) => `${partition} ${topic}`).values()];
+    const byPlace = [...Map.groupBy(all, partitionName).values()];
     await settled(byPlace.map((ofPlace) => this.sendAll(ofPlace)));
     await this.ask("end of a transaction", (broker) => broker.endTransaction(producer, "commit"));
     this.staged = [];
@@ -127,7 +128,7 @@ export class Transaction {
     for (const { topic, partition, records, compression } of placed) {
       for (let from = 0; from < records.count; ) {
         const to = records.batchEnd(from, records.count);
-        const place = `${partition} ${topic}`;
+        const place = partitionName({ topic, partition });
         const baseSequence = this.sequences.get(place) ?? 0;
         const { producerId, producerEpoch } = must(this.producer);
         const writer = this.queue.borrowWriter();

@@ -1,5 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { MadeOnce } from "../../made-once.ts";
 import type { CompiledLookup } from "../../plan/code/compile-lookups.ts";
 import type { LookupPlan } from "../../plan/pipeline-plan.ts";
 import type { Connection } from "../../ports/connection.ts";
@@ -39,7 +40,7 @@ export class SharedLookup {
   /** By key; the one that was not asked for longest comes first. */
   private readonly cache = new Map<string, KnownRow>();
   private cacheBytes = 0;
-  private opening: Promise<Lookup> | null = null;
+  private readonly lookup = new MadeOnce(() => this.open());
   private lanes = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -85,7 +86,7 @@ export class SharedLookup {
 
   private async findPart(keys: readonly string[], found: Map<string, KnownRow>, signal: AbortSignal): Promise<void> {
     const rows = await this.retrying(signal, async (limit) => {
-      const lookup = await this.opened();
+      const lookup = await this.lookup.get();
       return lookup.find(keys, limit);
     });
     const atMs = this.options.env.clock.monotonic();
@@ -94,14 +95,6 @@ export class SharedLookup {
       found.set(key, known);
       this.keep(key, known);
     }
-  }
-
-  private opened(): Promise<Lookup> {
-    this.opening ??= this.open().catch((error: unknown) => {
-      this.opening = null;
-      throw error;
-    });
-    return this.opening;
   }
 
   private async open(): Promise<Lookup> {

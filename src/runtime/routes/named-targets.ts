@@ -1,6 +1,6 @@
 import { LIMITS } from "../../limits.ts";
 import type { BoundTargetName } from "../../model/statement.ts";
-import { nameRuleBroken } from "../../model/target-name.ts";
+import { inKeyspace, nameRuleBroken } from "../../model/target-name.ts";
 import type { NamedTarget } from "../../plan/code/task.ts";
 import type { StatementPlan } from "../../plan/pipeline-plan.ts";
 import { TargetNames } from "./target-names.ts";
@@ -16,7 +16,7 @@ interface Known {
 export class NamedTargets {
   private readonly rule: BoundTargetName["rule"];
   private readonly text: string;
-  private readonly keyspace: string | undefined;
+  private readonly keyspace: string | null;
   private readonly suffix: string | null;
   /** The topic that is read: a record that names it would be read again, for ever. */
   private readonly own: string | null;
@@ -25,7 +25,7 @@ export class NamedTargets {
   private constructor({ rule, text, keyspace }: BoundTargetName, suffix: string | null, own: string | null) {
     this.rule = rule;
     this.text = text;
-    this.keyspace = keyspace;
+    this.keyspace = keyspace ?? null;
     this.suffix = suffix;
     this.own = own;
   }
@@ -50,7 +50,7 @@ export class NamedTargets {
   /** What cannot be a target is not kept in mind: there is no end of such names. */
   private add(name: string, timeMs: number): NamedTarget {
     const { keyspace, suffix } = this;
-    const whole = keyspace === undefined || name.includes(".") ? name : `${keyspace}.${name}`;
+    const whole = inKeyspace(keyspace, name);
     const dated = TargetNames.of({ name: whole, suffix });
     const target = this.checked(dated === null ? whole : dated.at(timeMs));
     if (target.problem !== null) return target;

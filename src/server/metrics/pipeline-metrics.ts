@@ -1,8 +1,6 @@
-import type { PipelineState, PipelineStatus } from "../../fleet/pipeline-status.ts";
+import { PIPELINE_STATES, type PipelineStatus } from "../../fleet/pipeline-status.ts";
 import type { ServerContext } from "../server-context.ts";
 import { byState, eachOf, type Families } from "./families.ts";
-
-const STATES: readonly PipelineState[] = ["starting", "waiting", "running", "stopping", "paused", "failed"];
 
 export function pipelineMetrics(families: Families, { deployments, fleet }: ServerContext): void {
   const each = eachOf<PipelineStatus>(() =>
@@ -16,7 +14,7 @@ export function pipelineMetrics(families: Families, { deployments, fleet }: Serv
     "1 for the state that the pipeline is in, 0 for the others.",
     byState(
       each(({ state }) => state),
-      STATES,
+      PIPELINE_STATES,
     ),
   );
   families.counter(

@@ -1,9 +1,7 @@
-import type { LookupProgress, RouteProgress, StatementCounters, StatementState } from "../../runtime/protocol.ts";
+import { type LookupProgress, type RouteProgress, STATEMENT_STATES, type StatementCounters } from "../../runtime/protocol.ts";
 import type { ServerContext } from "../server-context.ts";
 import { lagSeconds, standings, watermarkDelaySeconds, worst } from "../standings.ts";
 import { byState, eachOf, type Families, type Sample } from "./families.ts";
-
-const STATES: readonly StatementState[] = ["starting", "running", "detached", "failed", "finished", "stopped"];
 
 type Outcomes = Readonly<Partial<Record<keyof StatementCounters, string>>>;
 
@@ -25,7 +23,7 @@ export function statementMetrics(families: Families, context: ServerContext): vo
     "1 for the state that the statement is in, 0 for the others.",
     byState(
       each(({ state }) => state),
-      STATES,
+      STATEMENT_STATES,
     ),
   );
   families.counter(

@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { assignPartitions } from "../../../src/adapters/kafka/group/assign-partitions.ts";
 import type { Assignment, Subscription } from "../../../src/adapters/kafka/group/consumer-protocol.ts";
 import { handOver, withoutLost } from "../../../src/adapters/kafka/group/hand-over.ts";
+import { partitionName } from "../../../src/model/partition-name.ts";
 import type { TopicPartition } from "../../../src/ports/source.ts";
 
-const placesOf = (places: readonly TopicPartition[]): string[] => places.map(({ topic, partition }) => `${topic}/${partition}`).sort();
+const placesOf = (places: readonly TopicPartition[]): string[] => places.map(partitionName).sort();
 
 const readings = (...numbers: readonly number[]): TopicPartition[] => numbers.map((partition) => ({ topic: "readings", partition }));
 
@@ -24,16 +25,16 @@ function shareOut(members: ReadonlyMap<string, Subscription>, counts: ReadonlyMa
 const group = fc.record({
   topics: fc.constantFrom(["readings"], ["readings", "metadata"]),
   count: fc.integer({ min: 1, max: 10 }),
-  /** Who has each number before, of members that may have gone since; -1: nobody. */
   before: fc.array(fc.integer({ min: -1, max: 5 }), { minLength: 10, maxLength: 10 }),
   members: fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { minLength: 1 }),
 });
 
 interface Group {
-  readonly topics: string[];
+  readonly topics: readonly string[];
   readonly count: number;
-  readonly before: number[];
-  readonly members: number[];
+  /** Who has each number, of members that may have gone since; -1: nobody. */
+  readonly before: readonly number[];
+  readonly members: readonly number[];
 }
 
 /** What a member has kept at the end of what it had before. */

@@ -1,57 +1,23 @@
-import { afterAll, afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { RestAnswer } from "../../../src/client/rest-client.ts";
 import type { Deployment } from "../../../src/fleet/deployment.ts";
 import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
 import type { RawRecord } from "../../../src/ports/source.ts";
 import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
 import { freshName } from "../../conformance/names.ts";
-import { ServedProject } from "../../support/served-project.ts";
+import type { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { describeWith } from "../needs.ts";
-import { ClusterAdmin } from "./cluster-admin.ts";
-import { KafkaConnections } from "./connection.ts";
+import { valuesOf } from "../read-back.ts";
+import { SharedServers } from "./shared-servers.ts";
 
 const PARTITIONS = 4;
 
 type Shown = Deployment & { readonly status: PipelineStatus };
 
 describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
-  const admin = new ClusterAdmin(brokers);
-  const connections = new KafkaConnections(brokers, "platformatic");
-  const source = connections.source();
-  const topics = new Set<string>();
-  const servers: ServedProject[] = [];
-
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close();
-  });
-  afterAll(async () => {
-    await connections.close();
-    for (const topic of topics) await admin.deleteTopic(topic).catch(() => {});
-    await admin.close();
-  });
-
-  const newTopic = async (prefix: string, partitions = PARTITIONS): Promise<string> => {
-    const topic = freshName(prefix);
-    topics.add(topic);
-    await source.createTopic(topic, { partitions });
-    return topic;
-  };
-
-  /** Two processes with folders of their own. */
-  const startServers = async (catalog = freshName("servers.catalog")): Promise<readonly [ServedProject, ServedProject]> => {
-    topics.add(catalog);
-    const config = {
-      connections: { kafka: { kind: "kafka", brokers, sessionTimeoutMs: 6_000 } },
-      defaults: { source: "kafka", sink: "kafka" },
-      server: { catalog: "kafka", "catalog.topic": catalog },
-    };
-    const files = { "sluice.yaml": JSON.stringify(config) };
-    const both = [new ServedProject(files), new ServedProject(files)] as const;
-    servers.push(...both);
-    for (const server of both) await server.start();
-    return both;
-  };
+  const servers = new SharedServers(brokers);
+  const { admin, source } = servers;
 
   const produce = (topic: string, from: number, to: number): Promise<void> =>
     source.append(
@@ -65,17 +31,7 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
   /** What a topic holds, each different document once. */
   const documents = async (topic: string): Promise<ReadonlySet<string>> => {
     const found = new Set<string>();
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const { endOffset } = await source.bounds(topic, partition);
-      const reader = source.openPartition(topic, partition);
-      for (let offset = 0; offset < endOffset; ) {
-        const fetched = await reader.fetch({ offset, maxBytes: 1 << 20, waitMs: 100, signal: new AbortController().signal });
-        for (const { count, bytes, valueStarts, valueEnds } of fetched.batches)
-          for (let row = 0; row < count; row++) found.add(bytes.toString("utf8", valueStarts[row], valueEnds[row]));
-        offset = fetched.nextOffset;
-      }
-      await reader.close();
-    }
+    for await (const values of valuesOf(source, topic)) for (const value of values) found.add(value);
     return found;
   };
   const holds = (topic: string, ids: number, version: number) =>
@@ -101,11 +57,10 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
     );
 
   it("run all pipelines, each its share; go on where one of them dies; and drop what a pipeline kept once", async () => {
-    const [input, output] = [await newTopic("servers.input"), await newTopic("servers.output")];
+    const [input, output] = [await servers.newTopic("servers.input", PARTITIONS), await servers.newTopic("servers.output", PARTITIONS)];
     const copy = (version: number) => `INSERT INTO \`${output}\` SELECT id, ${version} AS version FROM \`${input}\`;`;
-    const name = freshName("copy");
-    topics.add(`sluice.${name}.state`);
-    const [left, right] = await startServers();
+    const name = servers.newPipeline("copy");
+    const [left, right] = await servers.start();
     await produce(input, 0, 500);
     await left.client.request("PUT", `/v1/pipelines/${name}`, copy(1));
     await until(async () => (await versionOf(right, name)) !== null, "the other server to hear of it");
@@ -145,7 +100,7 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
 
   it("end where they cannot follow the catalog any more, say why, and follow it again when they are started", async () => {
     const catalog = freshName("servers.catalog");
-    const [left, right] = await startServers(catalog);
+    const [left, right] = await servers.start(catalog);
     await left.client.request("PUT", "/v1/pipelines/before", { sql: "INSERT INTO results SELECT * FROM nothing_yet;", desired: "paused" });
     await admin.deleteTopic(catalog);
     await until(async () => (await source.describeTopic(catalog)) === null, "the topic's end");
@@ -160,10 +115,9 @@ describeWith("kafka", "servers that share a catalog", ({ brokers }) => {
   });
 
   it("make a pipeline once where both are asked at the same time, and remove what was left by one that died", async () => {
-    const [input, output] = [await newTopic("servers.input"), await newTopic("servers.output")];
-    const [left, right] = await startServers();
-    const names = Array.from({ length: 5 }, () => freshName("race"));
-    for (const name of names) topics.add(`sluice.${name}.state`);
+    const [input, output] = [await servers.newTopic("servers.input", PARTITIONS), await servers.newTopic("servers.output", PARTITIONS)];
+    const [left, right] = await servers.start();
+    const names = Array.from({ length: 5 }, () => servers.newPipeline("race"));
     const text = `INSERT INTO \`${output}\` SELECT id, 1 AS version FROM \`${input}\`;`;
     for (const name of names) {
       const put = (server: ServedProject): Promise<RestAnswer<unknown> | { readonly status: number }> =>

@@ -1,15 +1,14 @@
-import { afterAll, afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { must } from "../../../src/assert.ts";
 import type { RawRecord } from "../../../src/ports/source.ts";
 import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
 import type { Pipeline } from "../../../src/server/schemas.ts";
 import { freshName } from "../../conformance/names.ts";
 import { readToEnd } from "../../conformance/read-log.ts";
-import { ServedProject } from "../../support/served-project.ts";
+import type { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { describeWith } from "../needs.ts";
-import { ClusterAdmin } from "./cluster-admin.ts";
-import { KafkaConnections } from "./connection.ts";
+import { SharedServers } from "./shared-servers.ts";
 
 const PARTITIONS = 4;
 const RECORDS = 400;
@@ -21,46 +20,14 @@ interface Answer {
 }
 
 describeWith("kafka", "how a pipeline stands on several servers", ({ brokers }) => {
-  const admin = new ClusterAdmin(brokers);
-  const connections = new KafkaConnections(brokers, "platformatic");
-  const source = connections.source();
-  const topics = new Set<string>();
-  const servers: ServedProject[] = [];
-
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close();
-  });
-  afterAll(async () => {
-    await connections.close();
-    for (const topic of topics) await admin.deleteTopic(topic).catch(() => {});
-    await admin.close();
-  });
-
-  const startServers = async (catalog: string): Promise<readonly [ServedProject, ServedProject]> => {
-    for (const topic of [catalog, `${catalog}.status`]) topics.add(topic);
-    const config = {
-      connections: { kafka: { kind: "kafka", brokers, sessionTimeoutMs: 6_000 } },
-      defaults: { source: "kafka", sink: "kafka" },
-      server: { catalog: "kafka", "catalog.topic": catalog },
-    };
-    const files = { "sluice.yaml": JSON.stringify(config) };
-    const both = [new ServedProject(files), new ServedProject(files)] as const;
-    servers.push(...both);
-    for (const server of both) await server.start();
-    return both;
-  };
+  const servers = new SharedServers(brokers);
+  const { source } = servers;
 
   /** Two servers with a pipeline of four partitions, all of whose records both know to be taken. */
   const running = async () => {
-    const [catalog, input, output, name] = ["catalog", "input", "output", "copy"].map((what) => freshName(`shared.${what}`)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    for (const topic of [input, output, `sluice.${name}.state`]) topics.add(topic);
-    for (const topic of [input, output]) await source.createTopic(topic, { partitions: PARTITIONS });
-    const [left, right] = await startServers(catalog);
+    const [input, output] = [await servers.newTopic("shared.input", PARTITIONS), await servers.newTopic("shared.output", PARTITIONS)];
+    const [catalog, name] = [freshName("shared.catalog"), servers.newPipeline("shared.copy")];
+    const [left, right] = await servers.start(catalog);
     await source.append(
       input,
       Array.from({ length: RECORDS }, (_, id): RawRecord => {

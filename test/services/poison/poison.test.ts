@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { must } from "../../../src/assert.ts";
 import type { PipelineStatus } from "../../../src/fleet/pipeline-status.ts";
-import type { Redriven, WantedRecord } from "../../../src/fleet/redrive.ts";
+import type { WantedRecord } from "../../../src/fleet/redrive.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
 import { bytesOfText } from "../../../src/runtime/routes/bytes-as-text.ts";
 import type { DeadLetter } from "../../../src/server/routes/dead-letters.ts";
 import type { Task } from "../../../src/server/routes/pipeline-insight.ts";
 import { freshName } from "../../conformance/names.ts";
+import { NOTHING_REDRIVEN } from "../../support/nothing-redriven.ts";
 import { ServedProject } from "../../support/served-project.ts";
 import { until } from "../../support/until.ts";
 import { makeKeyspace, type TestKeyspace } from "../cassandra/keyspace.ts";
@@ -45,8 +46,6 @@ const MAPPING = {
   ...{ id: { type: "keyword" }, n: { type: "long" }, v: { type: "double" } },
   ...{ extra: { type: "long" }, small: { type: "long" } },
 };
-
-const NOTHING: Omit<Redriven, "next"> = { records: 0, results: 0, superseded: 0, refused: 0, letters: 0, gone: 0, unable: [] };
 
 const BROKEN = NUMBERS.filter((n) => causeOf(n) !== null);
 
@@ -185,14 +184,14 @@ defaults: { source: kafka, sink: elastic }
   it("is completed by redrive, once the causes are corrected", async () => {
     await put(name, correctedText(routes));
     const redrive = async (records?: readonly WantedRecord[]) =>
-      (await project.client.request<typeof NOTHING>("POST", `/v1/pipelines/${name}/deadletters/redrive`, { records })).body;
+      (await project.client.request<typeof NOTHING_REDRIVEN>("POST", `/v1/pipelines/${name}/deadletters/redrive`, { records })).body;
     const broken = BROKEN.filter((n) => causeOf(n) === "bad bytes");
     const mended = broken.map((n) => ({ topic, partition: partitionOf(n), offset: offsetOf(n), value: soundValue(n) }));
-    expect(await redrive(mended)).toEqual({ ...NOTHING, records: broken.length, letters: 2 * broken.length });
+    expect(await redrive(mended)).toEqual({ ...NOTHING_REDRIVEN, records: broken.length, letters: 2 * broken.length });
     const all = refusedBy("index").length + refusedBy("table").length;
     const others = { records: BROKEN.length - broken.length, letters: all - 2 * broken.length };
-    expect(await redrive()).toEqual({ ...NOTHING, ...others });
-    expect(await redrive()).toEqual(NOTHING);
+    expect(await redrive()).toEqual({ ...NOTHING_REDRIVEN, ...others });
+    expect(await redrive()).toEqual(NOTHING_REDRIVEN);
     let seen = "";
     await until(
       async () => {

@@ -1,9 +1,9 @@
+import { partitionName } from "../../../model/partition-name.ts";
 import { nextTickMs } from "../../../next-tick-ms.ts";
 import type { AssignmentListener, GroupMembership, Revocation, TopicPartition } from "../../../ports/source.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Assignment } from "./consumer-protocol.ts";
 import { GroupSession, type Owned } from "./group-session.ts";
-import { placeOf } from "./hand-over.ts";
 
 /** How often the leader looks whether topics have more partitions, or are there at last. */
 const TOPICS_CHECK_MS = 30_000;
@@ -105,8 +105,8 @@ class GroupMember implements GroupMembership {
     this.owned = { partitions, since: this.session.generation };
     this.isAwaiting = !isWhole;
     this.listener.onAssigned(partitions, isWhole);
-    const ours = new Set(partitions.map(placeOf));
-    return gone.some((place) => !ours.has(placeOf(place)));
+    const ours = new Set(partitions.map(partitionName));
+    return gone.some((place) => !ours.has(partitionName(place)));
   }
 
   /** Others have all that we had. */

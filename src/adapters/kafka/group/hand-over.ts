@@ -1,3 +1,4 @@
+import { partitionName } from "../../../model/partition-name.ts";
 import type { TopicPartition } from "../../../ports/source.ts";
 import type { Assignment, Subscription } from "./consumer-protocol.ts";
 
@@ -13,7 +14,7 @@ export function holders(members: ReadonlyMap<string, Subscription>): ReadonlyMap
   for (const member of [...members.keys()].sort()) {
     const { owned, generation } = members.get(member) as Subscription;
     if (generation === null) continue;
-    for (const place of owned.map(placeOf)) {
+    for (const place of owned.map(partitionName)) {
       if (generation > (held.get(place)?.generation ?? NEVER)) held.set(place, { member, generation });
     }
   }
@@ -25,7 +26,7 @@ export function withoutLost(members: ReadonlyMap<string, Subscription>): Readonl
   const held = holders(members);
   return new Map(
     [...members].map(([member, subscription]) => {
-      const owned = subscription.owned.filter((place) => (held.get(placeOf(place)) ?? member) === member);
+      const owned = subscription.owned.filter((place) => (held.get(partitionName(place)) ?? member) === member);
       return [member, { ...subscription, owned }];
     }),
   );
@@ -42,14 +43,9 @@ export function handOver(
   const held = holders(members);
   return new Map(
     [...wanted].map(([member, places]) => {
-      const isOthers = (place: TopicPartition): boolean => (held.get(placeOf(place)) ?? member) !== member;
+      const isOthers = (place: TopicPartition): boolean => (held.get(partitionName(place)) ?? member) !== member;
       const awaited = new Set(places.filter(isOthers).map(({ partition }) => partition));
       return [member, { partitions: places.filter(({ partition }) => !awaited.has(partition)), isWhole: awaited.size === 0 }];
     }),
   );
-}
-
-/** Its name among others. */
-export function placeOf({ topic, partition }: TopicPartition): string {
-  return `${partition} ${topic}`;
 }
