@@ -11,6 +11,14 @@ const RECONNECT_MS = 500;
 const RECONNECT_MS_MAX = 5000;
 const AGREEMENT_SECONDS = 30;
 
+/**
+ * What the driver's types do not show. Of a node that comes back as a new one the old pool is left able to connect, which it does later:
+ * a connection that nobody uses, and that the client's end does not close.
+ */
+interface PooledHost extends Host {
+  shutdown(waitForPending: boolean): Promise<void>;
+}
+
 /** The driver's client, connected at the first use; a failed attempt leaves nothing behind and the next use tries again. */
 export class CassandraClient {
   private readonly config: ConnectionConfig;
@@ -61,6 +69,7 @@ export class CassandraClient {
     client.on("hostUp", tell("is up again"));
     // After all nodes were down, those that come back are new ones to the driver as often as not.
     client.on("hostAdd", tell("was found"));
+    client.on("hostRemove", (host: PooledHost) => void host.shutdown(false));
     return client;
   }
 

@@ -8,7 +8,6 @@ import {
   encodeSubscription,
   type Subscription,
 } from "../../../src/adapters/kafka/group/consumer-protocol.ts";
-import { partitionName } from "../../../src/model/partition-name.ts";
 import type { TopicPartition } from "../../../src/ports/source.ts";
 
 const TOPICS = ["readings", "metadata", "alarms"];
@@ -22,7 +21,7 @@ const group = fc.record({
   counts: fc.tuple(fc.nat(12), fc.nat(12), fc.nat(12)),
 });
 
-const placesOf = (partitions: readonly TopicPartition[]): string[] => partitions.map(partitionName);
+const placesOf = (partitions: readonly TopicPartition[]): string[] => partitions.map(({ topic, partition }) => `${topic}/${partition}`);
 
 describe("sharing out partitions", () => {
   it("gives each partition one owner, a number of all topics to one member, and equal shares", () => {

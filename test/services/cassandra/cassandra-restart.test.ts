@@ -1,13 +1,17 @@
+import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { SluiceError } from "../../../src/errors.ts";
 import { BIGINT, INT, STRING } from "../../../src/model/type.ts";
 import { Outcome, type Sink } from "../../../src/ports/sink.ts";
 import { batchOf, ORIGIN, type TestChange, target } from "../../adapters/cassandra/routes.ts";
+import { until } from "../../support/until.ts";
 import { ensure, kill, wipe } from "../launcher/launcher.ts";
 import { describeWith } from "../needs.ts";
 import { makeKeyspace, read, type TestKeyspace } from "./keyspace.ts";
 
+const OUTLIVING = fileURLToPath(new URL("outliving-main.ts", import.meta.url));
 const INSTANCE = "cassandra-restart";
 const NEVER = new AbortController().signal;
 
@@ -38,8 +42,9 @@ async function writeAll(sink: Sink, changes: readonly TestChange[]): Promise<str
 
 describeWith("cassandra", "Cassandra killed while it is written to", ({ localDataCenter }) => {
   let keyspace: TestKeyspace;
+  let address = "";
   beforeAll(async () => {
-    const { address } = await ensure("cassandra", { instance: INSTANCE });
+    ({ address } = await ensure("cassandra", { instance: INSTANCE }));
     keyspace = await makeKeyspace({ contactPoints: [address], localDataCenter }, { requestTimeoutMs: 2000 });
   });
   afterAll(async () => {
@@ -73,5 +78,31 @@ describeWith("cassandra", "Cassandra killed while it is written to", ({ localDat
     expect(failures.length).toBeGreaterThan(0);
     expect(new Set(failures)).not.toContain("CHANGE_REJECTED");
     expect(keyspace.troubles.join()).toMatch(/is down.*(is up again|was found)/s);
+  });
+
+  it("leaves nothing of a connection that outlives it and is closed then: its process ends", async () => {
+    const child = spawn(process.execPath, [OUTLIVING, address, localDataCenter], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    let told = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+    const says = (text: string): Promise<void> =>
+      until(
+        () => told.includes(text),
+        text,
+        DEADLINE_MS,
+        () => told,
+      );
+    try {
+      await says("answers");
+      await kill("cassandra", INSTANCE);
+      await says("is away");
+      await ensure("cassandra", { instance: INSTANCE });
+      await says("is away\nanswers");
+      expect(await Promise.race([ended, sleep(20_000, "still there")])).toBe(0);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 });
