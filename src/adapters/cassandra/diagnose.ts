@@ -18,6 +18,7 @@ export async function diagnose(connect: () => Promise<Client>, settings: Cassand
     finding("server", () => server(client, settings)),
     finding("keyspace", () => keyspace(client, settings)),
     finding("rights", () => rights(client, settings)),
+    finding("durability", () => durability(client)),
   ];
   return Promise.all(checks);
 }
@@ -52,6 +53,16 @@ async function keyspace(client: Client, settings: CassandraSettings): Promise<Fi
   }
   const replication: ReadonlyMap<string, string> = result.first().get("replication");
   return good("keyspace", `${settings.keyspace}, ${[...replication].map(([name, value]) => `${name} ${value}`).join(", ")}`);
+}
+
+/** Whether what a node acknowledges outlives it. One alone that loses some may be meant so: it is said, and is no fault. */
+async function durability(client: Client): Promise<Finding> {
+  const query = "SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'";
+  const result = await client.execute(query).catch(() => null);
+  const sync: unknown = result?.first()?.get("value");
+  if (typeof sync !== "string") return good("durability", "the server does not let its settings be read");
+  const loses = "a node that is killed loses what it acknowledged last, unless other replicas have it";
+  return good("durability", `commitlog_sync is ${sync}${sync === "periodic" ? `: ${loses}` : ""}`);
 }
 
 /** What the role may do, as far as the server lets it look. */

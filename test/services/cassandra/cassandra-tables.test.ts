@@ -186,7 +186,9 @@ describeWith("cassandra", "Cassandra tables", (address) => {
       ["server", true],
       ["keyspace", true],
       ["rights", true],
+      ["durability", true],
     ]);
+    expect(findings.at(-1)?.detail).toMatch(/^commitlog_sync is periodic: a node that is killed loses /);
     expect(findings[0]?.detail).toMatch(/version \d+\.\d+.*1 nodes in /);
   });
 
