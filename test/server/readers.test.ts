@@ -8,7 +8,7 @@ import { until } from "../support/until.ts";
 const READERS = 200;
 const BEFORE = 100;
 /** So many times. */
-const WAVES = 4;
+const WAVES = 3;
 const AFTER = 3_000;
 /** Rows of the slow reader alone are so large: together far more than sockets hold. */
 const SLOW_ROW_BYTES = 8_000;
@@ -132,8 +132,8 @@ describe("many readers", () => {
     expect(slow.rows).toBeLessThan(BEFORE + AFTER);
     const [first = 0, second = 0] = peaks;
     expect(first - alone).toBeLessThan(READERS * READER_BYTES_MAX);
-    // Measured: 40 MB. Were what a wave brings kept by each reader, it would be 300.
-    expect(peak - second).toBeLessThan(0.15 * READERS * READER_BYTES_MAX);
+    // Measured: 22 and 37 MB. Were what a wave brings kept by each reader, it would be 150.
+    expect(peak - second).toBeLessThan(0.1 * READERS * READER_BYTES_MAX);
     slow.goOn();
     await until(() => slow.rows === ALL, "the slow reader's rest", 60_000);
     expect(slow.ids).toEqual(Array.from({ length: ALL }, (_, id) => id));

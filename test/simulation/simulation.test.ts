@@ -3,7 +3,7 @@ import { regressions } from "./regressions.ts";
 import { reportOf, runSeed } from "./run-seed.ts";
 
 /** For how long new seeds are tried. */
-const FRESH_MS = 40_000;
+const FRESH_MS = 20_000;
 const MINIMUM = 20;
 
 const only = process.env["SEED"];
