@@ -3,8 +3,8 @@ import { openStore } from "../open-store.ts";
 import { documentsOf } from "../read-back.ts";
 
 /*
- * A process with one connection to the node at the address that is its argument, which is asked until it has answered, failed, and
- * answered again. Then the connection is closed, and the process ends by itself: node test/services/cassandra/outliving-main.ts ADDRESS
+ * A process with one connection to a node, which is asked until it has answered, failed, and answered again. Then the connection is
+ * closed, and the process ends by itself: node test/services/cassandra/outliving-main.ts ADDRESS DATA-CENTRE
  */
 const [address = "", localDataCenter] = process.argv.slice(2);
 const connection = await openStore("cassandra", { contactPoints: [address], localDataCenter, requestTimeoutMs: 2000 });
