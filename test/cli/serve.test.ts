@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { RestClient } from "../../src/client/rest-client.ts";
+import type { PipelineStatus } from "../../src/fleet/pipeline-status.ts";
 import { certificateAuthority } from "../server/certificates.ts";
 import { scratch } from "../support/scratch.ts";
 import { SluiceProcess, sluice } from "../support/sluice-process.ts";
@@ -54,13 +55,14 @@ describe("sluice serve", { timeout: 60_000 }, () => {
     expect(await second.server.ended).toMatchObject({ code: 0 });
   });
 
-  it("writes what is under way when it is told to end, and ends the streams of its clients", async () => {
+  it("writes what it has taken when it is told to end, and ends the streams of its clients", async () => {
     const cwd = scratch();
     expect(await sluice(["produce", "readings"], { cwd, input: '{"id":1}\n' })).toMatchObject({ code: 0 });
     const { server, client } = await served(cwd);
     await client.request("PUT", "/v1/pipelines/copies", EMBEDDED);
-    const isReady = async () => (await client.request("GET", "/health/ready").catch(() => null)) !== null;
-    await until(isReady, "readiness");
+    const isTaken = async () =>
+      (await client.request<{ readonly status: PipelineStatus }>("GET", "/v1/pipelines/copies")).body.status.messages === 1;
+    await until(isTaken, "the pipeline to have the record");
     const followed = (async () => {
       const ids: unknown[] = [];
       const query = { sql: "SELECT id FROM embedded.readings;", from: "earliest" };
