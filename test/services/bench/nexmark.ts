@@ -4,9 +4,10 @@ import { prepareDataSet } from "../../../bench/data/prepare-data-set.ts";
 import { runNexmark } from "../../../bench/engines/nexmark.ts";
 import { QUERIES } from "../../../bench/nexmark/queries.ts";
 import { LAYOUTS } from "../../../bench/nexmark/topics.ts";
-import { PATHS, ROOT } from "../../../bench/paths.ts";
+import { PATHS } from "../../../bench/paths.ts";
 import { must } from "../../../src/assert.ts";
 import { NOT_YET } from "../../bench/nexmark/not-yet.ts";
+import { PACKAGE } from "../../support/package.ts";
 import { describeWith } from "../needs.ts";
 
 /** A fifth of them are events. */
@@ -24,7 +25,7 @@ describeWith("kafka", "the bench of Nexmark", ({ brokers }) => {
   });
 
   it.each(QUERIES.filter(({ name }) => !(name in NOT_YET) && name !== OF_THE_CLOCK))("finds what $name wrote right", async (query) => {
-    const { results } = await runNexmark({ broker, messages: MESSAGES, verify: true, root: ROOT }, query);
+    const { results } = await runNexmark({ broker, messages: MESSAGES, verify: true, root: PACKAGE }, query);
     expect(results).toBeGreaterThan(0);
   });
 });

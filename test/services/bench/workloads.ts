@@ -11,6 +11,7 @@ import { expectedOf, verifyTopics } from "../../../bench/verify-outputs.ts";
 import { outputsOf, type WorkloadName } from "../../../bench/workloads.ts";
 import { must } from "../../../src/assert.ts";
 import { RUNNING } from "../../bench/unbuilt-workloads.ts";
+import { PACKAGE } from "../../support/package.ts";
 import { describeWith } from "../needs.ts";
 
 const MESSAGES = 20_000;
@@ -20,7 +21,7 @@ const JOINED: Readonly<Partial<Record<WorkloadName, Joined>>> = { "w7-enrich": "
 describeWith("kafka", "the bench", ({ brokers }) => {
   const address = must(brokers[0]);
   const data = dataSet("standard", MESSAGES);
-  const context = { broker: { address, pid: null, isFresh: false }, messages: MESSAGES, verify: true, root: ROOT };
+  const context = { broker: { address, pid: null, isFresh: false }, messages: MESSAGES, verify: true, root: PACKAGE };
 
   beforeAll(async () => {
     mkdirSync(PATHS.home, { recursive: true });
@@ -36,7 +37,7 @@ describeWith("kafka", "the bench", ({ brokers }) => {
   });
 
   it("reads all of the topic", async () => {
-    expect((await runReader(context)).messages).toBe(MESSAGES + 4);
+    expect((await runReader({ ...context, root: ROOT })).messages).toBe(MESSAGES + 4);
   });
 
   it("notices a row that is wrong though their number is right", async () => {
