@@ -1,8 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { run } from "./process.ts";
 
 const INSTALLED = "/usr/lib/jvm";
+
+type Tool = "java" | "javac" | "jar";
 
 /** The home of a JDK or JRE from version `from` to `to`, "" for the one of PATH, or null. */
 async function findHome(from: number, to: number): Promise<string | null> {
@@ -16,19 +18,39 @@ async function findHome(from: number, to: number): Promise<string | null> {
   return null;
 }
 
+/** 0: there is none. */
 async function versionOf(home: string): Promise<number> {
+  const java = fileOf(home, "java");
+  if (java === null) return 0;
+  // A virtual machine that starts to say its version takes half a second of the processor, a file that says it nothing.
+  const release = join(dirname(dirname(realpathSync(java))), "release");
+  if (existsSync(release)) return Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, "utf8"))?.[1] ?? 0);
+  const { stderr } = await run(java, ["-version"]).catch(() => ({ stderr: "" }));
+  return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+}
+
+const toolPath = (home: string, tool: Tool): string => (home === "" ? tool : join(home, "bin", tool));
+
+const fileOf = (home: string, tool: Tool): string | null =>
+  home === "" ? onPath(tool) : canRun(toolPath(home, tool)) ? toolPath(home, tool) : null;
+
+/** The file of a program that is called by its name alone, or null. */
+function onPath(program: string): string | null {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, program)).find(canRun) ?? null;
+}
+
+function canRun(file: string): boolean {
   try {
-    const { stderr } = await run(toolPath(home, "java"), ["-version"]);
-    return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+    accessSync(file, constants.X_OK);
+    return true;
   } catch {
-    return 0;
+    return false;
   }
 }
 
-const toolPath = (home: string, tool: string): string => (home === "" ? tool : join(home, "bin", tool));
-
 /** A program of a JDK whose version is from `from` to `to`. */
-export async function javaTool(tool: "java" | "javac" | "jar", from: number, to = 99): Promise<string> {
+export async function javaTool(tool: Tool, from: number, to = 99): Promise<string> {
   const home = await findHome(from, to);
   if (home === null) throw new Error(missingJava(from, to));
   return toolPath(home, tool);
@@ -43,18 +65,11 @@ export async function missingTools(need: {
   const to = need.to ?? 99;
   const home = await findHome(need.from, to);
   if (home === null) return missingJava(need.from, to);
-  if (need.compiler && !(await runs(toolPath(home, "javac"), "-version"))) return "there is no Java compiler (javac)";
-  if (!(await runs("mvn", "-version"))) return "there is no Maven (mvn)";
+  if (need.compiler && fileOf(home, "javac") === null) return "there is no Java compiler (javac)";
+  if (onPath("mvn") === null) return "there is no Maven (mvn)";
   return null;
 }
 
 function missingJava(from: number, to: number): string {
   return `there is no Java ${from === to ? from : `${from} or newer`}`;
-}
-
-async function runs(program: string, ...args: readonly string[]): Promise<boolean> {
-  return run(program, args).then(
-    () => true,
-    () => false,
-  );
 }
