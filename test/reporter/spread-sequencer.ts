@@ -17,8 +17,8 @@ const LONG = [
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((part) => moduleId.includes(part));
 
-/** A process is shared by files that follow each other. */
-const SHARING = 12;
+/** A process is shared by files that follow each other: a new one loads its modules again. */
+const SHARING = 36;
 
 /**
  * Files of all projects in turn, by how many each has, so that one that computes runs beside one that waits. Within a project the long

@@ -24,7 +24,9 @@ export async function installSchemathesis(): Promise<void> {
   await withLock(join(HOME, "install.lock"), async () => {
     if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return;
     await run("python3", ["-m", "venv", "--clear", join(HOME, "venv")]);
-    await run(join(HOME, "venv/bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS]);
+    // Of all that is installed a part is run: that is compiled when it is first run.
+    const options = ["--quiet", "--disable-pip-version-check", "--no-compile"];
+    await run(join(HOME, "venv/bin/pip"), ["install", ...options, "--requirement", REQUIREMENTS]);
     writeFileSync(mark, wanted);
   });
 }
