@@ -3,6 +3,7 @@ import { SETTING_NAMES, SETTINGS, type SettingSpec } from "../../analyze/setting
 import type { DeclaredStream } from "../../catalog/catalog.ts";
 import { listFunctions } from "../../functions/registry.ts";
 import { typeName } from "../../model/type.ts";
+import type { Source } from "../../ports/source.ts";
 import { asSluiceError } from "../../runtime/as-error.ts";
 import type { StatementContext } from "./context.ts";
 import { showPipelines } from "./pipelines.ts";
@@ -57,22 +58,30 @@ async function topics(context: StatementContext, extended: boolean): Promise<Tab
     if (connection.as !== "kafka" && connection.as !== "embedded") return [];
     const source = await context.resources.source(connection.name);
     const found = await Promise.all((await source.listTopics()).map((topic) => source.describeTopic(topic)));
-    return Promise.all(
-      found
-        .filter((topic) => topic !== null)
-        .map(async ({ name, partitions, compacted }): Promise<readonly Cell[]> => {
-          const plain = [connection.name, name, partitions];
-          if (!extended) return plain;
-          const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => source.bounds(name, partition)));
-          const records = bounds.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0);
-          const streams = [...context.catalog.streams.values()].filter(
-            (stream) => stream.connection === connection.name && stream.topic === name,
-          );
-          return [...plain, records, compacted, streams.map((stream) => stream.name).join(", ")];
-        }),
-    );
+    const rows = found
+      .filter((topic) => topic !== null)
+      .map(async ({ name, partitions, compacted }): Promise<readonly Cell[] | null> => {
+        const plain = [connection.name, name, partitions];
+        if (!extended) return plain;
+        const records = await recordsIn(source, name, partitions);
+        const streams = [...context.catalog.streams.values()].filter(
+          (stream) => stream.connection === connection.name && stream.topic === name,
+        );
+        return records === "gone" ? null : [...plain, records, compacted, streams.map((stream) => stream.name).join(", ")];
+      });
+    return (await Promise.all(rows)).filter((row) => row !== null);
   });
   return table(["connection", "topic", "partitions", ...(extended ? ["records", "compacted", "declared as"] : [])], rows);
+}
+
+/** null: it cannot be told now. What befalls one topic while all are listed, as its deletion, leaves the others as they are. */
+async function recordsIn(source: Source, topic: string, partitions: number): Promise<number | null | "gone"> {
+  try {
+    const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => source.bounds(topic, partition)));
+    return bounds.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0);
+  } catch (error) {
+    return asSluiceError(error).code === "TOPIC_MISSING" ? "gone" : null;
+  }
 }
 
 /** Tables that are declared, then the indexes and tables that there are. */

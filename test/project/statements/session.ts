@@ -14,7 +14,7 @@ export type Shown =
   | { readonly documents: readonly unknown[] }
   | { readonly errors: readonly string[] };
 
-type TestOptions = Omit<SessionOptions, "project" | "env" | "onEvent">;
+type TestOptions = Omit<SessionOptions, "project" | "onEvent">;
 
 export class TestSession {
   readonly events: StatementEvent[] = [];
