@@ -1,6 +1,9 @@
+/** Between two looks a tenth of what was waited for so far, and as long as the look took, but at most this: looking costs those who are waited for. */
+const PAUSE_MS_MAX = { waited: 100, looked: 500 };
+
 /**
- * Waits for a condition, with a deadline; `intervalMs` for conditions that are dear to check. `explain` adds to the
- * message what was there instead.
+ * Waits for a condition, with a deadline. `intervalMs` is the least between two looks; `explain` adds to the message what was there
+ * instead.
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
@@ -9,10 +12,13 @@ export async function until(
   explain: () => string = () => "",
   intervalMs = 10,
 ): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what} ${explain()}`);
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  const beganMs = performance.now();
+  for (let fromMs = beganMs; !(await condition()); fromMs = performance.now()) {
+    const nowMs = performance.now();
+    if (nowMs - beganMs > withinMs) throw new Error(`waited ${withinMs} ms in vain for ${what} ${explain()}`);
+    const waited = Math.min((nowMs - beganMs) / 10, PAUSE_MS_MAX.waited);
+    const looked = Math.min(nowMs - fromMs, PAUSE_MS_MAX.looked);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(intervalMs, waited, looked)));
   }
 }
 
