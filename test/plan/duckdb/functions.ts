@@ -37,6 +37,8 @@ const STEPS = ["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"];
 const MOD = "mod(CAST($1 AS DECIMAL(18, 6)), CAST($2 AS DECIMAL(18, 6)))";
 /** DuckDB makes doubles of integers. */
 const ROUNDED = [same("double", "double"), same("decimal", "decimal"), as("$1", "integer", "integer")];
+/** DuckDB makes 0 of what is infinite or no number where digits before the point are rounded. */
+const ROUND = "CASE WHEN $2 < 0 AND NOT isfinite($1) THEN $1 ELSE round($1, $2) END";
 const REAL = [same("double", "double")];
 const PART = [same("integer", "timestamp"), same("integer", "date")];
 const TEXT = [same("text", "text")];
@@ -113,7 +115,7 @@ export const SHARED: Readonly<Record<string, readonly Maker[]>> = {
   abs: [same("double", "double"), same("decimal", "decimal"), same("integer", "integer")],
   round: [
     ...ROUNDED,
-    same("double", "double", "small"),
+    as(ROUND, "double", "double", "small"),
     ...each(["0", "1", "2", "-1"], "CAST(round($1, %) AS DECIMAL(38, 10))", "round($1, %)::DECIMAL(38, 10)", "decimal", "decimal"),
     pair("integer", ["integer", "small"], "round($1 % 1000007, $2)", "round($1 % 1000007, $2)"),
   ],
