@@ -69,20 +69,20 @@ async function defineMainJob(project: ScratchProject): Promise<void> {
 
   it("has every window in the topic, in the indexes of two days, and in the table", async () => {
     const hot = hotOf(expected);
-    /** All that is there, once that is as much as there has to be. */
-    const whole = async (connection: Connection, name: string, count: number): Promise<readonly WindowResult[]> => {
-      let rows: readonly WindowResult[] = [];
-      const isWhole = async (): Promise<boolean> => {
-        rows = await documents(connection, name).catch(() => []);
-        return rows.length >= count;
-      };
-      await until(isWhole, name, 90_000, () => persist.stderr, 1000);
-      return rows;
-    };
-    const table = await whole(cassandra, `iot_${project.id}.${project.topic}_1m`, expected.size);
-    expect(differences(table, expected, TABLE_COLUMNS)).toEqual([]);
-    expect(differences(await whole(elastic, `hot_homes_${project.id}`, hot.size), hot, HOT_COLUMNS)).toEqual([]);
-    expect(differences(await whole(elastic, `${project.topic}_1m`, expected.size), expected)).toEqual([]);
+    const whole = async (connection: Connection, name: string, count: number): Promise<void> =>
+      until(
+        async () => (await documents(connection, name).catch(() => [])).length >= count,
+        name,
+        90_000,
+        () => persist.stderr,
+        1000,
+      );
+    await whole(cassandra, `iot_${project.id}.${project.topic}_1m`, expected.size);
+    await whole(elastic, `hot_homes_${project.id}`, hot.size);
+    await whole(elastic, `${project.topic}_1m`, expected.size);
+    expect(differences(await documents(cassandra, `iot_${project.id}.${project.topic}_1m`), expected, TABLE_COLUMNS)).toEqual([]);
+    expect(differences(await documents(elastic, `${project.topic}_1m`), expected)).toEqual([]);
+    expect(differences(await documents(elastic, `hot_homes_${project.id}`), hot, HOT_COLUMNS)).toEqual([]);
     expect(differences(await topicDocuments(source, project.results), expected)).toEqual([]);
     const names = (await elastic.listRelations()).map(({ name }) => name).filter((name) => name.startsWith(`${project.topic}_1m`));
     expect(names.sort()).toEqual([`${project.topic}_1m_2026-01-31`, `${project.topic}_1m_2026-02-01`]);

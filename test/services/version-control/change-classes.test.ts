@@ -83,9 +83,11 @@ defaults: { source: kafka, sink: elastic }
 
   async function apply(text: string, kind: string, ...args: readonly string[]): Promise<void> {
     project.write(`queries/${name}.sql`, text);
+    const planned = await project.run("plan", "--output", "json", ...args);
+    expect(planned.code, planned.stderr + planned.stdout).toBe(0);
+    expect(JSON.parse(planned.stdout)).toMatchObject({ class: kind });
     const applied = await project.run("apply", "--yes", ...args);
     expect(applied.code, applied.stdout + applied.stderr).toBe(0);
-    expect(applied.stdout).toContain(`; at most ${kind}\n`);
     const after = await project.run("plan", "--detailed-exitcode");
     expect(after.code, "a plan after it was applied is empty").toBe(0);
   }
