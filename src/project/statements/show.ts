@@ -63,7 +63,7 @@ async function topics(context: StatementContext, extended: boolean): Promise<Tab
       .map(async ({ name, partitions, compacted }): Promise<readonly Cell[] | null> => {
         const plain = [connection.name, name, partitions];
         if (!extended) return plain;
-        const records = await recordsIn(source, name, partitions);
+        const records = await recordsIn(source, name, partitions, context);
         const streams = [...context.catalog.streams.values()].filter(
           (stream) => stream.connection === connection.name && stream.topic === name,
         );
@@ -74,13 +74,21 @@ async function topics(context: StatementContext, extended: boolean): Promise<Tab
   return table(["connection", "topic", "partitions", ...(extended ? ["records", "compacted", "declared as"] : [])], rows);
 }
 
-/** null: it cannot be told now. What befalls one topic while all are listed, as its deletion, leaves the others as they are. */
-async function recordsIn(source: Source, topic: string, partitions: number): Promise<number | null | "gone"> {
+/** What befalls one topic while all are listed leaves the others as they are. null: it cannot be told now, and why is noted. */
+async function recordsIn(
+  source: Source,
+  topic: string,
+  partitions: number,
+  { onEvent }: StatementContext,
+): Promise<number | null | "gone"> {
   try {
     const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => source.bounds(topic, partition)));
     return bounds.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0);
   } catch (error) {
-    return asSluiceError(error).code === "TOPIC_MISSING" ? "gone" : null;
+    const { code, message } = asSluiceError(error);
+    if (code === "TOPIC_MISSING") return "gone";
+    onEvent({ kind: "note", text: `${topic}: ${message}` });
+    return null;
   }
 }
 

@@ -37,7 +37,7 @@ it("a topic that is deleted while topics are listed is left out, and the others 
   ]);
 });
 
-it("of a topic whose ends cannot be told it is not said how many records there are", async () => {
+it("of a topic whose ends cannot be told it is noted why it is not said how many records there are", async () => {
   const session = await sessionWith(async (_source, topic) => {
     if (topic === "b") throw new SluiceError("CONNECTION_FAILED", "the partition has no leader");
   });
@@ -47,4 +47,5 @@ it("of a topic whose ends cannot be told it is not said how many records there a
     ["embedded", "b", 1, null, false, "b"],
     ["embedded", "c", 1, 1, false, "c"],
   ]);
+  expect(session.events).toContainEqual({ kind: "note", text: "b: the partition has no leader" });
 });
