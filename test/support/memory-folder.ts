@@ -5,6 +5,7 @@ import { join } from "node:path";
 const MEMORY = "/dev/shm";
 const MOUNTED = /^\S+ \/dev\/shm tmpfs (\S+)/gm;
 const NAME = /^sluice-tests-(\d+)$/;
+const OWN = join(MEMORY, `sluice-tests-${process.pid}`);
 /** Ten times what all tests together have there at once. */
 const FREE_BYTES_MIN = 2 ** 30;
 
@@ -24,12 +25,11 @@ export function makeMemoryFolder(): string | null {
   }
   const { bavail, bsize } = statfsSync(MEMORY);
   if (bavail * bsize < FREE_BYTES_MIN) return null;
-  const folder = join(MEMORY, `sluice-tests-${process.pid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
+  mkdirSync(OWN, { recursive: true, mode: 0o700 });
+  return OWN;
 }
 
 /** Of a global set-up: at the end of the run. */
 export function teardown(): void {
-  rmSync(join(MEMORY, `sluice-tests-${process.pid}`), { recursive: true, force: true });
+  rmSync(OWN, { recursive: true, force: true });
 }

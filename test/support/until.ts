@@ -1,4 +1,7 @@
-/** Between two looks a tenth of what was waited for so far, and as long as the look took, but at most this: looking costs those who are waited for. */
+/**
+ * Between two looks a tenth of what was waited for so far, and as long as the look took, but at most this: looking costs those who are
+ * waited for.
+ */
 const PAUSE_MS_MAX = { waited: 100, looked: 500 };
 
 /**

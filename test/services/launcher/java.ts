@@ -31,14 +31,13 @@ async function versionOf(home: string): Promise<number> {
 
 const toolPath = (home: string, tool: Tool): string => (home === "" ? tool : join(home, "bin", tool));
 
-const fileOf = (home: string, tool: Tool): string | null =>
-  home === "" ? onPath(tool) : canRun(toolPath(home, tool)) ? toolPath(home, tool) : null;
+const fileOf = (home: string, tool: Tool): string | null => (home === "" ? onPath(tool) : fileIn([join(home, "bin")], tool));
 
 /** The file of a program that is called by its name alone, or null. */
-function onPath(program: string): string | null {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, program)).find(canRun) ?? null;
-}
+const onPath = (program: string): string | null => fileIn((process.env["PATH"] ?? "").split(delimiter), program);
+
+const fileIn = (folders: readonly string[], program: string): string | null =>
+  folders.map((folder) => join(folder, program)).find(canRun) ?? null;
 
 function canRun(file: string): boolean {
   try {
