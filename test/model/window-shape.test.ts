@@ -176,7 +176,7 @@ describe("windows against other reckonings", () => {
     }
   });
 
-  it.each(seeds([], 2))("are the days and hours of DuckDB: seed %i", async (seed) => {
+  it.each(seeds([1978269908], 2))("are the days and hours of DuckDB: seed %i", async (seed) => {
     const random = new SeededRandom(seed);
     for (const zone of ZONES.filter((name) => !name.startsWith("+"))) {
       const times = Array.from({ length: 40 }, () => Date.UTC(1905 + random.below(130), 0, 1) + random.below(365 * DAY));
@@ -185,8 +185,10 @@ describe("windows against other reckonings", () => {
         ["hour", HOUR],
       ] as const) {
         const shape = windowShape(tumbling(sizeMs, zone));
-        const sql = `SELECT epoch_ms(t), strftime(to_timestamp(epoch_ms(t) / 1000.0) AT TIME ZONE '${zone}', '%Y-%m-%d ${unit === "day" ? "00" : "%H"}:00')
-          FROM (SELECT unnest([${times.map((ms) => `make_timestamp(${ms}000)`).join(",")}]) AS t)`;
+        // A clock that goes back behind midnight shows yesterday again, and the day that has begun goes on: the latest that it has shown counts.
+        const shown = unit === "day" ? 3 * 60 : 0;
+        const sql = `SELECT ms, (SELECT max(strftime(to_timestamp(ms / 1000.0 - 60 * ago) AT TIME ZONE '${zone}', '%Y-%m-%d ${unit === "day" ? "00" : "%H"}:00'))
+          FROM range(${shown + 1}) AS minutes(ago)) FROM (SELECT unnest([${times.join(",")}]) AS ms)`;
         const rows = (await oracle.runAndReadAll(sql)).getRowsJson();
         const local = async (ms: number): Promise<string> => {
           const read = await oracle.runAndReadAll(`SELECT strftime(to_timestamp(${ms} / 1000.0) AT TIME ZONE '${zone}', '%Y-%m-%d %H:%M')`);
