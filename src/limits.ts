@@ -102,7 +102,7 @@ export const LIMITS = {
    * The same where nothing has come for `restAfterMs`, nothing is left to be written and no window closes meanwhile: fetches of many
    * partitions become one. What else looks at such a pipeline does so as rarely, and at the same moments: each time wakes its thread.
    */
-  restMs: 5_000,
+  restMs: 10_000,
   restAfterMs: 5_000,
   /** A fetch at the end of the log may take so much longer than it waits, and the partition still counts as silent meanwhile. */
   silenceGapMsMax: 2_000,

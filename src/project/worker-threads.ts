@@ -44,8 +44,11 @@ const LOOKS = 4;
 /** How long a worker that has told its last may take to end by itself. */
 const LINGER_MS = 2_000;
 
-/** How often it is asked what its buffers hold, as V8 bounds the heap alone: an idle thread wakes up for it. */
+/** How often it is asked what its buffers hold, as V8 bounds the heap alone. */
 const WEIGH_MS = 5_000;
+
+/** Where it has worked for less than this since then, it is not asked: that would wake it, and what it holds is about the same. */
+const WORKED_MS_LEAST = 20;
 
 const REAL: WorkerOptions = {
   entry: ENTRY,
@@ -74,6 +77,8 @@ class PipelineWorker implements PipelineThread {
   private beats = 0;
   /** One that loads its code is slow where many start at once, and is given the time that any has. */
   private hasTold = false;
+  /** How long it had worked when it was weighed last. */
+  private weighedAtMs = 0;
   private readonly watch: NodeJS.Timeout;
   private readonly scales: NodeJS.Timeout;
 
@@ -126,6 +131,9 @@ class PipelineWorker implements PipelineThread {
 
   private async weigh(): Promise<void> {
     const { buffersMbMax } = this.options;
+    const { active: workedMs } = this.worker.performance.eventLoopUtilization();
+    if (workedMs - this.weighedAtMs < WORKED_MS_LEAST) return;
+    this.weighedAtMs = workedMs;
     // One that has ended meanwhile weighs nothing.
     const { external_memory: bytes } = await this.worker.getHeapStatistics().catch(() => ({ external_memory: 0 }));
     if (bytes <= buffersMbMax * 2 ** 20 || this.hasEnded) return;

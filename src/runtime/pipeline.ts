@@ -51,7 +51,7 @@ const END_CHECK_MS = 20;
 const FOLLOW_CHECK_MS = { start: 1000, "start-part": 250 };
 /** It has been at rest at more looks than that: until something comes, pauses are so many times as long, and end together. */
 const CALM_LOOKS = 2;
-const CALM_PAUSES = 5;
+const CALM_PAUSES = 10;
 const COMMIT_INTERVAL_MS = 1000;
 /** What the group has been told is told again after so long: it may not have heard. */
 const COMMIT_AGAIN_MS = 10_000;
