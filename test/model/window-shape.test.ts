@@ -185,9 +185,10 @@ describe("windows against other reckonings", () => {
         ["hour", HOUR],
       ] as const) {
         const shape = windowShape(tumbling(sizeMs, zone));
-        // A clock that goes back behind midnight shows yesterday again, and the day that has begun goes on: the latest that it has shown counts.
+        // A clock that goes back behind midnight shows yesterday again, and the day that has begun goes on: the latest shown counts.
         const shown = unit === "day" ? 3 * 60 : 0;
-        const sql = `SELECT ms, (SELECT max(strftime(to_timestamp(ms / 1000.0 - 60 * ago) AT TIME ZONE '${zone}', '%Y-%m-%d ${unit === "day" ? "00" : "%H"}:00'))
+        const format = unit === "day" ? "%Y-%m-%d 00:00" : "%Y-%m-%d %H:00";
+        const sql = `SELECT ms, (SELECT max(strftime(to_timestamp(ms / 1000.0 - 60 * ago) AT TIME ZONE '${zone}', '${format}'))
           FROM range(${shown + 1}) AS minutes(ago)) FROM (SELECT unnest([${times.join(",")}]) AS ms)`;
         const rows = (await oracle.runAndReadAll(sql)).getRowsJson();
         const local = async (ms: number): Promise<string> => {
