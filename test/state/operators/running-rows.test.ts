@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { must } from "../../../src/assert.ts";
 import type { BoundExpr } from "../../../src/model/expression.ts";
 import type { BoundAggregate, BoundFrame, BoundRunningCall, FieldRef } from "../../../src/model/statement.ts";
 import { FunctionCache } from "../../../src/plan/code/generated-function.ts";
@@ -68,9 +69,11 @@ const FRAMES: readonly (BoundFrame | null)[] = [
 ];
 
 describe("rows that look back", () => {
-  it.each(seeds([], 4))("come out the same whatever the cuts and crashes: seed %i", (seed) => {
+  it.each(seeds([2049973544], 4))("come out the same whatever the cuts and crashes: seed %i", (seed) => {
     const random = new SeededRandom(seed);
     const log = randomLog(random, 300, { tombstones: true, noKeys: true }).map((record) => ({ ...record, side: 0 as const }));
+    const broken = random.below(log.length);
+    log[broken] = { ...must(log[broken]), value: '{"k":"a","f":"a","n":"no number"}' };
     for (const frame of FRAMES) {
       const options = running([
         { call: "sum", of: "n", frame },
